@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Backbones;
+
+/// <summary>Every application that TransferKit knows: one line a family.</summary>
+internal static class Registry
+{
+    public static ImmutableArray<Architecture> All { get; } =
+    [
+        .. Vgg.Variants,
+    ];
+}

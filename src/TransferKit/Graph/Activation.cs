@@ -1,0 +1,15 @@
+namespace TransferKit.Graph;
+
+/// <summary>Keras' activation functions that its applications use.</summary>
+internal enum ActivationKind { Linear, Relu, Sigmoid, Softmax, Swish, HardSwish, Gelu }
+
+internal static class ActivationNames
+{
+    /// <summary>Keras' name, <c>hard_swish</c>; null for none, as in Keras' configurations.</summary>
+    public static string? KerasName(this ActivationKind? kind) => kind switch
+    {
+        null => null,
+        ActivationKind.HardSwish => "hard_swish",
+        { } known => known.ToString().ToLowerInvariant(),
+    };
+}

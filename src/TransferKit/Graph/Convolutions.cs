@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+/// <summary>Keras' <c>padding</c>: none, or TensorFlow's "same", which puts the odd pixel below and to the right.</summary>
+internal enum Padding { Valid, Same }
+
+/// <summary>Height and width of a kernel, a window or a stride.</summary>
+internal readonly record struct Extent(int Height, int Width)
+{
+    public static implicit operator Extent(int side) => new(side, side);
+    public int[] ToConfig() => [Height, Width];
+}
+
+/// <summary>A window that moves over a map: the arithmetic that convolutions and poolings share.</summary>
+internal static class Window
+{
+    public static Shape Slide(Shape input, Extent kernel, Extent strides, Padding padding, int channels, Extent? dilation = null)
+    {
+        var d = dilation ?? 1;
+        var height = Length(input.Height, kernel.Height, strides.Height, padding, d.Height);
+        var width = Length(input.Width, kernel.Width, strides.Width, padding, d.Width);
+        if (!input.IsMap || height < 1 || width < 1)
+            throw new ArgumentException($"a window of {kernel.Height}x{kernel.Width} does not fit into {input}");
+        return Shape.Map(height, width, channels);
+    }
+
+    private static int Length(int size, int kernel, int stride, Padding padding, int dilation) => padding == Padding.Same
+        ? (size + stride - 1) / stride
+        : (size - ((kernel - 1) * dilation + 1)) / stride + 1;
+
+    /// <summary>Rows or columns before and after that "same" adds for one dimension.</summary>
+    public static (int Before, int After) SamePads(int size, int kernel, int stride, int dilation = 1)
+    {
+        var reach = (kernel - 1) * dilation + 1;
+        var total = Math.Max(((size + stride - 1) / stride - 1) * stride + reach - size, 0);
+        return (total / 2, total - total / 2);
+    }
+
+    public static string KerasName(this Padding padding) => padding == Padding.Same ? "same" : "valid";
+}
+
+internal sealed record Conv2D(int Filters, Extent Kernel, Extent Strides, Padding Padding) : LayerOp
+{
+    public ActivationKind? Activation { get; init; }
+    public bool UseBias { get; init; } = true;
+    public Extent Dilation { get; init; } = 1;
+    public int Groups { get; init; } = 1;
+    public Initializer KernelInitializer { get; init; } = Initializer.GlorotUniform;
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) =>
+        inputs[0].Channels % Groups != 0 || Filters % Groups != 0
+            ? throw Unfit($"{Groups} groups do not divide {inputs[0].Channels} channels and {Filters} filters")
+            : Window.Slide(inputs[0], Kernel, Strides, Padding, Filters, Dilation);
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input)
+    {
+        var kernel = new WeightSlot("kernel", [Kernel.Height, Kernel.Width, input.Channels / Groups, Filters], KernelInitializer);
+        return UseBias ? [kernel, new("bias", [Filters], Initializer.Zeros)] : [kernel];
+    }
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
+    [
+        Entry("filters", Filters), Entry("kernel", Kernel.ToConfig()), Entry("strides", Strides.ToConfig()),
+        Entry("padding", Padding.KerasName()), Entry("activation", Activation.KerasName()), Entry("use_bias", UseBias),
+        Entry("dilation", Dilation.ToConfig()), Entry("groups", Groups),
+    ];
+}
+
+internal sealed record DepthwiseConv2D(Extent Kernel, Extent Strides, Padding Padding) : LayerOp
+{
+    public int DepthMultiplier { get; init; } = 1;
+    public ActivationKind? Activation { get; init; }
+    public bool UseBias { get; init; } = true;
+    public Extent Dilation { get; init; } = 1;
+    public Initializer DepthwiseInitializer { get; init; } = Initializer.GlorotUniform;
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) =>
+        Window.Slide(inputs[0], Kernel, Strides, Padding, inputs[0].Channels * DepthMultiplier, Dilation);
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input)
+    {
+        var kernel = new WeightSlot(
+            "depthwise_kernel", [Kernel.Height, Kernel.Width, input.Channels, DepthMultiplier], DepthwiseInitializer);
+        return UseBias ? [kernel, new("bias", [input.Channels * DepthMultiplier], Initializer.Zeros)] : [kernel];
+    }
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
+    [
+        Entry("kernel", Kernel.ToConfig()), Entry("strides", Strides.ToConfig()), Entry("padding", Padding.KerasName()),
+        Entry("activation", Activation.KerasName()), Entry("use_bias", UseBias),
+        Entry("depth_multiplier", DepthMultiplier), Entry("dilation", Dilation.ToConfig()),
+    ];
+}
+
+/// <summary>A depthwise convolution and a 1x1 convolution over its channels, in one Keras layer.</summary>
+internal sealed record SeparableConv2D(int Filters, Extent Kernel, Extent Strides, Padding Padding) : LayerOp
+{
+    public ActivationKind? Activation { get; init; }
+    public bool UseBias { get; init; } = true;
+    public Initializer KernelInitializer { get; init; } = Initializer.GlorotUniform;
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => Window.Slide(inputs[0], Kernel, Strides, Padding, Filters);
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input)
+    {
+        var depthwise = new WeightSlot("depthwise_kernel", [Kernel.Height, Kernel.Width, input.Channels, 1], KernelInitializer);
+        var pointwise = new WeightSlot("pointwise_kernel", [1, 1, input.Channels, Filters], KernelInitializer);
+        return UseBias ? [depthwise, pointwise, new("bias", [Filters], Initializer.Zeros)] : [depthwise, pointwise];
+    }
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
+    [
+        Entry("filters", Filters), Entry("kernel", Kernel.ToConfig()), Entry("strides", Strides.ToConfig()),
+        Entry("padding", Padding.KerasName()), Entry("activation", Activation.KerasName()), Entry("use_bias", UseBias),
+    ];
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+/// <summary>
+/// Writes a graph layer by layer, naming as Keras names: the given name, or the type's with the next number
+/// (<c>conv2d</c>, <c>conv2d_1</c>, …).
+/// </summary>
+internal sealed class GraphBuilder
+{
+    private readonly Dictionary<string, int> _used = [];
+    private readonly HashSet<string> _names = [];
+
+    public GraphBuilder(int height, int width) => Input = Add(new InputLayer(Shape.Map(height, width, 3)), null);
+
+    public Layer Input { get; }
+
+    public Layer Add(LayerOp op, string? name, params ReadOnlySpan<Layer> inputs)
+    {
+        name ??= NextName(op.AutoName);
+        if (!_names.Add(name))
+            throw new InvalidOperationException($"Two layers are named '{name}'.");
+        return new Layer(name, op, [.. inputs]);
+    }
+
+    private string NextName(string prefix)
+    {
+        var n = _used.GetValueOrDefault(prefix);
+        _used[prefix] = n + 1;
+        return n == 0 ? prefix : $"{prefix}_{n}";
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+/// <summary>A named place in a graph: an operation, what flows in, and the shapes and weights that follow.</summary>
+internal sealed class Layer
+{
+    public Layer(string name, LayerOp op, ImmutableArray<Layer> inputs)
+    {
+        var shapes = inputs.Select(i => i.OutputShape).ToArray();
+        (Name, Op, Inputs) = (name, op, inputs);
+        try
+        {
+            OutputShape = op.Infer(shapes);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"layer '{name}' ({op.TypeName}): {e.Message}", e);
+        }
+        Weights = inputs.IsEmpty ? [] : op.Weights(shapes[0]);
+    }
+
+    public string Name { get; }
+    public LayerOp Op { get; }
+    public ImmutableArray<Layer> Inputs { get; }
+    public Shape OutputShape { get; }
+    public ImmutableArray<WeightSlot> Weights { get; }
+
+    public long ParameterCount => Weights.Sum(w => w.Count);
+
+    public override string ToString() => $"{Name} ({Op.TypeName}) {OutputShape}";
+}

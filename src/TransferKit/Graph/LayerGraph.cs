@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+/// <summary>A whole model as data: its layers in Keras' order, found by name.</summary>
+internal sealed class LayerGraph
+{
+    private readonly Dictionary<string, Layer> _byName;
+
+    public LayerGraph(string name, Layer output)
+    {
+        Name = name;
+        Output = output;
+        Layers = LayerOrder.From(output);
+        Input = Layers.First(l => l.Op is InputLayer);
+        _byName = Layers.ToDictionary(l => l.Name);
+    }
+
+    /// <summary>Keras' model name, <c>vgg16</c>.</summary>
+    public string Name { get; }
+    public Layer Input { get; }
+    public Layer Output { get; }
+    public ImmutableArray<Layer> Layers { get; }
+
+    public long TotalParameters => Layers.Sum(l => l.ParameterCount);
+    public long TrainableParameters => Layers.Sum(l => l.Weights.Where(w => w.Trainable).Sum(w => w.Count));
+
+    public bool TryFind(string layerName, out Layer layer) => _byName.TryGetValue(layerName, out layer!);
+
+    /// <summary>The layers that the given outputs need, in Keras' order of this graph.</summary>
+    public ImmutableArray<Layer> Upstream(IEnumerable<Layer> outputs)
+    {
+        var needed = new HashSet<Layer>();
+        var open = new Stack<Layer>(outputs);
+        while (open.TryPop(out var layer))
+        {
+            if (!needed.Add(layer))
+                continue;
+            foreach (var input in layer.Inputs)
+                open.Push(input);
+        }
+        return [.. Layers.Where(needed.Contains)];
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+/// <summary>
+/// Keras' order of a model's layers: by distance from the output, the farthest first, and within one distance in the
+/// order in which a walk from the output meets them. Weight files are bound by this order (Keras: <c>map_graph</c> in
+/// <c>ops/function.py</c>).
+/// </summary>
+internal static class LayerOrder
+{
+    public static ImmutableArray<Layer> From(Layer output)
+    {
+        var met = new Dictionary<Layer, int>();
+        var finished = new List<Layer>();
+        Walk(output, met, finished);
+
+        var depth = new Dictionary<Layer, int>();
+        for (var i = finished.Count - 1; i >= 0; i--)
+        {
+            var own = depth.GetValueOrDefault(finished[i]);
+            depth[finished[i]] = own;
+            foreach (var input in finished[i].Inputs)
+                depth[input] = Math.Max(own + 1, depth.GetValueOrDefault(input));
+        }
+        return [.. met.Keys.OrderByDescending(l => depth[l]).ThenBy(l => met[l])];
+    }
+
+    // Not recursive: the deepest backbones are over a thousand layers deep.
+    private static void Walk(Layer output, Dictionary<Layer, int> met, List<Layer> finished)
+    {
+        var path = new Stack<(Layer Layer, int NextInput)>();
+        met.Add(output, 0);
+        path.Push((output, 0));
+        while (path.TryPop(out var at))
+        {
+            if (at.NextInput == at.Layer.Inputs.Length)
+            {
+                finished.Add(at.Layer);
+                continue;
+            }
+            path.Push((at.Layer, at.NextInput + 1));
+            var input = at.Layer.Inputs[at.NextInput];
+            if (met.TryAdd(input, met.Count))
+                path.Push((input, 0));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+internal sealed record BatchNormalization : LayerOp
+{
+    public double Epsilon { get; init; } = 1e-3;
+    public bool Scale { get; init; } = true;
+    public bool Center { get; init; } = true;
+
+    /// <summary>Keras' <c>momentum</c> of the moving mean and variance; only training uses it.</summary>
+    public double Momentum { get; init; } = 0.99;
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input)
+    {
+        var slots = ImmutableArray.CreateBuilder<WeightSlot>(4);
+        if (Scale)
+            slots.Add(new("gamma", [input.Channels], Initializer.Ones));
+        if (Center)
+            slots.Add(new("beta", [input.Channels], Initializer.Zeros));
+        slots.Add(new("moving_mean", [input.Channels], Initializer.Zeros, Trainable: false));
+        slots.Add(new("moving_variance", [input.Channels], Initializer.Ones, Trainable: false));
+        return slots.DrainToImmutable();
+    }
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
+        [Entry("epsilon", Epsilon), Entry("scale", Scale), Entry("center", Center)];
+}
+
+/// <summary>Normalises each place over its channels.</summary>
+internal sealed record LayerNormalization : LayerOp
+{
+    public double Epsilon { get; init; } = 1e-3;
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input) =>
+        [new("gamma", [input.Channels], Initializer.Ones), new("beta", [input.Channels], Initializer.Zeros)];
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("epsilon", Epsilon)];
+}
+
+/// <summary>
+/// <c>(x - mean) / max(sqrt(variance), 1e-7)</c> per channel. With no fixed mean and variance they are weights, beside
+/// the count of samples that Keras' files store.
+/// </summary>
+internal sealed record Normalization(ImmutableArray<double>? Mean = null, ImmutableArray<double>? Variance = null) : LayerOp
+{
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input) => Mean is null
+        ?
+        [
+            new("mean", [input.Channels], Initializer.Zeros, Trainable: false),
+            new("variance", [input.Channels], Initializer.Ones, Trainable: false),
+            new("count", [], Initializer.Zeros, Trainable: false),
+        ]
+        : [];
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
+        [Entry("mean", Mean?.ToArray()), Entry("variance", Variance?.ToArray())];
+}
+
+/// <summary>ConvNeXt's <c>LayerScale</c>: each channel times its own weight.</summary>
+internal sealed record LayerScale(double InitialValue) : LayerOp
+{
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input) =>
+        [new("gamma", [input.Channels], new Initializer.Constant((float)InitialValue))];
+}

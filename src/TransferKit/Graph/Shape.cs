@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+/// <summary>The shape of one sample, batch dimension left out: a map of height x width x channels, or a vector.</summary>
+internal readonly record struct Shape
+{
+    private Shape(bool isMap, int height, int width, int channels) =>
+        (IsMap, Height, Width, Channels) = (isMap, height, width, channels);
+
+    public bool IsMap { get; }
+    public int Height { get; }
+    public int Width { get; }
+    public int Channels { get; }
+
+    public static Shape Map(int height, int width, int channels) => new(true, height, width, channels);
+    public static Shape Vector(int width) => new(false, 1, 1, width);
+
+    public long Count => (long)Height * Width * Channels;
+    public ImmutableArray<int> Dimensions => IsMap ? [Height, Width, Channels] : [Channels];
+
+    /// <summary>As Keras prints it: <c>(None, 7, 7, 512)</c>.</summary>
+    public override string ToString() => $"(None, {string.Join(", ", Dimensions)})";
+}
