@@ -3,10 +3,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
 
-/// <summary>
-/// MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381
-/// (Keras: <c>mobilenet_v2.py</c>).
-/// </summary>
+/// <summary>MobileNetV2 (Keras: <c>mobilenet_v2.py</c>).</summary>
 internal static class MobileNetV2
 {
     public static ImmutableArray<Architecture> Variants { get; } =
