@@ -21,16 +21,13 @@ internal static class EmbeddedWeights
     public static long SizeOf(OnnxModel model)
     {
         var graph = GraphSize(model);
-        return model.Proto.CalculateSize() - model.Proto.Graph.CalculateSize() + Prefix(GraphTag, graph) + graph;
+        return Shell(model).CalculateSize() + Prefix(GraphTag, graph) + graph;
     }
 
     public static void Write(OnnxModel model, IWeightSource weights, Stream stream, CancellationToken cancellation)
     {
         using var output = new CodedOutputStream(stream, leaveOpen: true);
-        var shell = model.Proto.Clone();
-        shell.Graph = null;
-        shell.WriteTo(output);
-
+        Shell(model).WriteTo(output);
         output.WriteTag(GraphTag);
         output.WriteLength(checked((int)GraphSize(model)));
         model.Proto.Graph.WriteTo(output);
@@ -46,6 +43,13 @@ internal static class EmbeddedWeights
             output.Flush();
             tensor.Write(weights, sink);
         }
+    }
+
+    private static ModelProto Shell(OnnxModel model)
+    {
+        var shell = model.Proto.Clone();
+        shell.Graph = null;
+        return shell;
     }
 
     private static long GraphSize(OnnxModel model) => model.Proto.Graph.CalculateSize()

@@ -1,6 +1,4 @@
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Onnx;
 using TransferKit.Graph;
 using TransferKit.Onnx;
@@ -24,7 +22,7 @@ public sealed class OnnxExportTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Theory, CombinatorialModes]
+    [Theory, MemberData(nameof(Modes))]
     public void An_exported_model_that_takes_pixels_gives_what_the_engine_gives(PreprocessMode mode, bool isByte, bool isOneFile)
     {
         var pixels = FormulaWeights.Input(2, 9, 8);
@@ -47,7 +45,6 @@ public sealed class OnnxExportTests : IDisposable
 
         var bytes = File.ReadAllBytes(path);
         var read = ModelProto.Parser.ParseFrom(bytes);
-        Assert.Equal(bytes, read.ToByteArray().Length == bytes.Length ? bytes : []);
         Assert.Equal(["keras_name=Tiny", "preprocess=none"], read.MetadataProps.Select(p => $"{p.Key}={p.Value}"));
         Assert.Equal(model.Weights.Select(w => w.Name), read.Graph.Initializer.Where(i => i.RawData.Length > 8 && i.DataType == 1).Select(i => i.Name));
         Assert.Equal(bytes.Length, EmbeddedWeights.SizeOf(model.With([new("keras_name", "Tiny"), new("preprocess", "none")])));
@@ -75,12 +72,6 @@ public sealed class OnnxExportTests : IDisposable
         using var run = new RunOptions();
         using var outputs = session.Run(run, ["pixels"], [input], ["dense"]);
         return outputs[0].GetTensorDataAsSpan<float>().ToArray();
-    }
-
-    /// <summary>Every mode, as bytes and as floats, in one file and in two.</summary>
-    private sealed class CombinatorialModesAttribute : MemberDataAttributeBase
-    {
-        public CombinatorialModesAttribute() : base(nameof(Modes), []) { }
     }
 
     public static TheoryData<PreprocessMode, bool, bool> Modes
