@@ -102,11 +102,12 @@ internal sealed class ResampleWeights
         return Math.Sin(x) / x;
     }
 
+    /// <remarks>Pillow writes the window's two constants in single precision, and that shows in the last bit.</remarks>
     private static double Hamming(double x) => x switch
     {
         0.0 => 1.0,
         >= 1.0 => 0.0,
-        _ => Sinc(x) * (0.54 + (0.46 * Math.Cos(x * Math.PI))),
+        _ => Sinc(x) * (0.54f + (0.46f * Math.Cos(x * Math.PI))),
     };
 
     private static double Cubic(double x)

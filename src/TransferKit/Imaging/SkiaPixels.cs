@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
 
@@ -7,7 +8,33 @@ namespace TransferKit.Imaging;
 /// <summary>Runs one of Skia's codecs and keeps red, green and blue.</summary>
 internal static class SkiaPixels
 {
-    public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
+    public static RgbImage Decode(ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
+    {
+        if (EndOfFile.IsMissing(format, encoded))
+        {
+            throw Failure(SKCodecResult.IncompleteInput, name);
+        }
+        return format == ImageFormat.Gif ? DecodeGif(encoded, name, options) : Decode(encoded, name, options, null);
+    }
+
+    private static RgbImage DecodeGif(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
+    {
+        var transparencyFlags = new List<int>();
+        var uncovered = GifFirstFrame.Read(encoded, transparencyFlags);
+        if (transparencyFlags.Count == 0)
+        {
+            return Decode(encoded, name, options, uncovered);
+        }
+        var copy = encoded.ToArray();
+        foreach (var at in transparencyFlags)
+        {
+            copy[at] &= 0xFE;
+        }
+        return Decode(copy, name, options, uncovered);
+    }
+
+    private static unsafe RgbImage Decode(
+        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, uint? uncovered)
     {
         fixed (byte* bytes = encoded)
         {
@@ -23,16 +50,21 @@ internal static class SkiaPixels
             var rented = ArrayPool<byte>.Shared.Rent(info.BytesSize);
             try
             {
-                fixed (byte* rgba = rented)
+                var rgba = rented.AsSpan(0, info.BytesSize);
+                fixed (byte* target = rgba)
                 {
-                    var result = codec.GetPixels(info, (nint)rgba);
+                    var result = codec.GetPixels(info, (nint)target);
                     if (result != SKCodecResult.Success)
                     {
                         throw Failure(result, name);
                     }
                 }
+                if (uncovered is { } colour)
+                {
+                    MemoryMarshal.Cast<byte, uint>(rgba).Replace(0u, colour);
+                }
                 var pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
-                DropAlpha(rented.AsSpan(0, info.BytesSize), pixels);
+                DropAlpha(rgba, pixels);
                 var image = RgbImage.FromRgb24(width, height, pixels);
                 // Skia's origins have the numbers of EXIF's orientations.
                 return options.ApplyExifOrientation ? ExifOrientation.Apply(image, (int)codec.EncodedOrigin) : image;
@@ -44,7 +76,7 @@ internal static class SkiaPixels
         }
     }
 
-    internal static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {
         var at = 0;
         var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
@@ -64,7 +96,8 @@ internal static class SkiaPixels
         SKCodecResult.IncompleteInput => new ImageDecodeException(
             ImageDecodeError.Truncated, name, "the file ends too early. Was it copied or downloaded completely?"),
         SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion => new ImageDecodeException(
-            ImageDecodeError.Unsupported, name, "the image uses a variant of its format that cannot be read. Save it anew, as PNG for example."),
+            ImageDecodeError.Unsupported, name,
+            "the image uses a variant of its format that cannot be read. Save it anew, as PNG for example."),
         _ => new ImageDecodeException(
             ImageDecodeError.Corrupt, name, $"the image's content is damaged (the decoder says {result})."),
     };
