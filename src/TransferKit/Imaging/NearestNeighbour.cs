@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TransferKit.Imaging;
 
@@ -13,13 +15,15 @@ internal static class NearestNeighbour
         var rows = ArrayPool<int>.Shared.Rent(targetHeight);
         SampleCentres(rows.AsSpan(0, targetHeight), height);
 
+        var pixels = MemoryMarshal.Cast<byte, Rgb>(source);
+        var targetPixels = MemoryMarshal.Cast<byte, Rgb>(target);
         for (var y = 0; y < targetHeight; y++)
         {
-            var from = source.Slice(rows[y] * width * 3, width * 3);
-            var to = target.Slice(y * targetWidth * 3, targetWidth * 3);
+            var from = pixels.Slice(rows[y] * width, width);
+            var to = targetPixels.Slice(y * targetWidth, targetWidth);
             for (var x = 0; x < targetWidth; x++)
             {
-                from.Slice(columns[x] * 3, 3).CopyTo(to[(x * 3)..]);
+                to[x] = from[columns[x]];
             }
         }
         ArrayPool<int>.Shared.Return(columns);
@@ -39,5 +43,11 @@ internal static class NearestNeighbour
             position = Math.Min((int)at, sourceSize - 1);
             at += step;
         }
+    }
+
+    [InlineArray(3)]
+    private struct Rgb
+    {
+        private byte red;
     }
 }

@@ -14,7 +14,7 @@ internal static class SkiaPixels
         {
             throw Failure(SKCodecResult.IncompleteInput, name);
         }
-        return format == ImageFormat.Gif ? DecodeGif(encoded, name, options) : Decode(encoded, name, options, null);
+        return format == ImageFormat.Gif ? DecodeGif(encoded, name, options) : Decode(format, encoded, name, options, null);
     }
 
     private static RgbImage DecodeGif(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
@@ -23,18 +23,18 @@ internal static class SkiaPixels
         var uncovered = GifFirstFrame.Read(encoded, transparencyFlags);
         if (transparencyFlags.Count == 0)
         {
-            return Decode(encoded, name, options, uncovered);
+            return Decode(ImageFormat.Gif, encoded, name, options, uncovered);
         }
         var copy = encoded.ToArray();
         foreach (var at in transparencyFlags)
         {
             copy[at] &= 0xFE;
         }
-        return Decode(copy, name, options, uncovered);
+        return Decode(ImageFormat.Gif, copy, name, options, uncovered);
     }
 
     private static unsafe RgbImage Decode(
-        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, uint? uncovered)
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, uint? uncovered)
     {
         fixed (byte* bytes = encoded)
         {
@@ -66,8 +66,13 @@ internal static class SkiaPixels
                 var pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
                 DropAlpha(rgba, pixels);
                 var image = RgbImage.FromRgb24(width, height, pixels);
+                if (!options.ApplyExifOrientation)
+                {
+                    return image;
+                }
                 // Skia's origins have the numbers of EXIF's orientations.
-                return options.ApplyExifOrientation ? ExifOrientation.Apply(image, (int)codec.EncodedOrigin) : image;
+                var orientation = format == ImageFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
+                return ExifOrientation.Apply(image, orientation);
             }
             finally
             {
