@@ -53,7 +53,7 @@ internal sealed class ModelOptions
     {
         name ??= parsed.GetValue(Backbone);
         var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
-        var weights = parsed.GetValue(Weights)!;
+        var weights = parsed.GetValue(Weights) ?? "imagenet";
         var seed = parsed.GetValue(Seed);
         if (seed is not null && weights != "none")
             throw new ArgumentException("--seed goes with --weights none: other weights are not drawn.");
@@ -71,6 +71,7 @@ internal sealed class ModelOptions
             Weights = weights == "none" ? TransferKit.Weights.Random(seed ?? 0) : weights,
             Layers = layer is null ? [] : [layer],
             Alpha = alpha,
+            Store = new() { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
         });
     }
 

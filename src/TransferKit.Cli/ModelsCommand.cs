@@ -20,7 +20,7 @@ internal static class ModelsCommand
             {
                 table.AddRow(
                     model.Name, model.InputSize.ToString(), Count(model.Parameters), Count(model.ParametersNoTop), Count(model.Features),
-                    model.Preprocess.ToString().ToLowerInvariant(), model.WeightsFileNoTop, "no");
+                    model.Preprocess.ToString().ToLowerInvariant(), model.WeightsFileNoTop, Cached(model));
             }
             var console = AnsiConsole.Create(new());
             if (Console.IsOutputRedirected)
@@ -29,6 +29,14 @@ internal static class ModelsCommand
         });
         return command;
     }
+
+    private static string Cached(BackboneInfo model) => (model.IsCached(includeTop: true), model.IsCached(includeTop: false)) switch
+    {
+        (true, true) => "both",
+        (true, false) => "top",
+        (false, true) => "no top",
+        _ => "no",
+    };
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 
 namespace TransferKit.Cli;
@@ -12,7 +13,8 @@ internal static class Tool
     public static async Task<int> RunAsync(string[] args)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show the whole error, with where it came from.", Recursive = true };
-        var root = new RootCommand(
+        // A plain command, since a root command is called after its assembly.
+        var root = new Command("transferkit",
             """
             Features and predictions of images with Keras' own networks and weights.
 
@@ -24,7 +26,7 @@ internal static class Tool
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
             """)
         {
-            verbose,
+            verbose, new HelpOption { Recursive = true }, new VersionOption(),
             ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), ExportCommand.Create(),
         };
 
@@ -48,7 +50,7 @@ internal static class Tool
     }
 
     private static string CommandPath(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+        parsed.CommandResult.Parent is null ? "" : parsed.CommandResult.Command.Name + " ";
 
     // The BCL adds the parameter's name in a way that means nothing at a prompt.
     private static string OneLine(Exception e)

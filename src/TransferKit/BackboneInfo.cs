@@ -49,6 +49,12 @@ public sealed class BackboneInfo
     /// <summary>The name of Keras' ImageNet weight file with the top off.</summary>
     public string WeightsFileNoTop => Published(includeTop: false).File;
 
+    /// <summary>Whether the ImageNet weights are in a store's folder.</summary>
+    /// <param name="includeTop">Those with the top or without.</param>
+    /// <param name="store">The store; Keras' own folder when left out.</param>
+    public bool IsCached(bool includeTop, WeightStore? store = null) =>
+        File.Exists((store ?? WeightStore.Default).PathsOf(Published(includeTop)).Target);
+
     private CatalogEntry Published(bool includeTop) =>
         WeightCatalog.Find(Architecture.WeightsKey(new() { InputSize = InputSize })!, includeTop)!;
 

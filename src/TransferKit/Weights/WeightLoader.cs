@@ -21,16 +21,20 @@ internal static class WeightLoader
             case WeightsKind.Random:
                 return new InitialWeights(weights.Seed);
             case WeightsKind.Stream:
-                return WeightBinder.Bind(WeightFile.Open(weights.Name!, weights.Open!()), graph);
+                return FromStream(weights);
             case WeightsKind.File:
                 var file = OpenFile(weights.Name!);
                 return weights.ByName ? WeightBinder.BindByName(file, graph, Weights.None.Seed) : WeightBinder.Bind(file, graph);
             default:
                 if (entry is null)
                     throw WeightsUnavailableException.NotPublished(graph.Name);
+                if (store.Bundled(entry) is { } bundled)
+                    return FromStream(bundled);
                 var verified = await store.EnsureAsync(entry, Fits, progress, cancellationToken).ConfigureAwait(false);
                 return WeightBinder.Bind(WeightFile.Open(verified.Path, verified.Hash), graph);
         }
+
+        BoundWeights FromStream(Weights carried) => WeightBinder.Bind(WeightFile.Open(carried.Name!, carried.Open!()), graph);
 
         // Consumes nothing but names and shapes.
         void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();

@@ -42,6 +42,9 @@ public sealed class WeightStore
     /// <summary>The store that models use where none is given: Keras' own folder and address.</summary>
     public static WeightStore Default { get; } = new();
 
+    /// <summary>The folder of weight files: <c>~/.keras/models</c> unless said otherwise.</summary>
+    public string CacheDirectory => _options.CacheDirectory ?? CachePaths.KerasFolder("models");
+
     /// <summary>
     /// Sees to it that the ImageNet weights of an application are in the cache, verified; returns their path.
     /// </summary>
@@ -64,6 +67,9 @@ public sealed class WeightStore
             ?? throw new ArgumentException($"Keras publishes no ImageNet weights for '{application}'.", nameof(application));
         return (await EnsureAsync(entry, fits: null, progress, cancellationToken).ConfigureAwait(false)).Path;
     }
+
+    /// <summary>The weights that a package carries under a catalog file's name; null where none does.</summary>
+    internal Weights? Bundled(CatalogEntry entry) => _options.Bundled.FirstOrDefault(w => w.Name == entry.File);
 
     /// <summary>Where a file of the catalog is kept.</summary>
     internal CachePaths PathsOf(CatalogEntry entry) =>

@@ -16,6 +16,12 @@ public sealed class WeightStoreOptions
     public IReadOnlyList<string> ReadOnlyCaches { get; init; } = [];
 
     /// <summary>
+    /// Weights that packages carry, taken for ImageNet's where their names are those of Keras' files: no network and no
+    /// cache is needed for them.
+    /// </summary>
+    public IReadOnlyList<Weights> Bundled { get; init; } = [];
+
+    /// <summary>
     /// Tried in order before Keras' own address: base addresses (<c>https://…</c>, <c>file://…</c>) or folders that hold
     /// the files directly under the names of Keras' cache. What comes from them is verified as all else is.
     /// </summary>
