@@ -65,6 +65,13 @@ internal sealed class BackbonePlan
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);
 
+    public async Task SaveWeightsAsync(
+        string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
+        OutputFileException.Wrapping(path, () => LegacyH5Writer.Write(path, Graph, weights, cancellationToken));
+    }
+
 #pragma warning disable CA1822
     public async Task ExportAsync(
         string path, OnnxInput input, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
