@@ -71,6 +71,14 @@ public sealed class WeightStore
     /// <summary>The weights that a package carries under a catalog file's name; null where none does.</summary>
     internal Weights? Bundled(CatalogEntry entry) => _options.Bundled.FirstOrDefault(w => w.Name == entry.File);
 
+    /// <summary>As <see cref="FetchAsync"/>, for scripts: returns when the file is there.</summary>
+    /// <inheritdoc cref="FetchAsync"/>
+    public string Fetch(
+        string application, bool includeTop = true, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        // On another thread, so that a caller's synchronization context cannot block it.
+        Task.Run(() => FetchAsync(application, includeTop, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
     /// <summary>Where a file of the catalog is kept.</summary>
     internal CachePaths PathsOf(CatalogEntry entry) =>
         new(_options.CacheDirectory ?? CachePaths.KerasFolder(entry.CacheSubdir), entry.File);
