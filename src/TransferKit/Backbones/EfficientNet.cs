@@ -42,7 +42,8 @@ internal static class EfficientNet
         KernelInitializer = KernelInitializer,
     };
 
-    private static Architecture Variant(string name, int size, double width, double depth, double dropoutRate, Published published) => new()
+    private static Architecture Variant(
+        string name, int size, double width, double depth, double dropoutRate, Published published) => new()
     {
         Name = $"efficientnet_{name}",
         KerasName = $"EfficientNet{name.ToUpperInvariant()}",
@@ -91,13 +92,14 @@ internal static class EfficientNet
 
     /// <summary>The convolution before the blocks or after them.</summary>
     public static Layer Convolve(
-        GraphBuilder g, Layer x, int filters, Extent kernel, int stride, BatchNormalization norm, string name, Padding padding = Padding.Same)
+        GraphBuilder g, Layer x, int filters, Extent kernel, int stride, BatchNormalization norm, string name,
+        Padding padding = Padding.Same)
     {
         var convolution = new Conv2D(filters, kernel, stride, padding) { UseBias = false, KernelInitializer = KernelInitializer };
         return g.ConvBlock(x, convolution, norm, Swish, new($"{name}_conv", $"{name}_bn", $"{name}_activation"));
     }
 
-    /// <summary>Weighs each channel by all; <paramref name="narrow"/> is the block's input channels, of which a quarter decide.</summary>
+    /// <summary>Weighs each channel by all of them, through a quarter as many as the block's <paramref name="narrow"/> input has.</summary>
     public static Layer SqueezeExcite(GraphBuilder g, Layer x, int narrow, string prefix)
     {
         var channels = x.OutputShape.Channels;

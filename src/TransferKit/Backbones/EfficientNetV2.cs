@@ -86,7 +86,8 @@ internal static class EfficientNetV2
             {
                 var prefix = EfficientNet.BlockPrefix(stage, i);
                 var narrow = x.OutputShape.Channels;
-                x = new InvertedResidual(s.Expansion, Channels.Nearest(s.Filters * plan.Width), 3, i == 0 ? s.Stride : 1, EfficientNet.Swish)
+                var filters = Channels.Nearest(s.Filters * plan.Width);
+                x = new InvertedResidual(s.Expansion, filters, 3, i == 0 ? s.Stride : 1, EfficientNet.Swish)
                 {
                     Fused = s.Fused,
                     DropRate = (o.DropConnectRate ?? 0.2) * block / total,

@@ -3,7 +3,9 @@ using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
 
-/// <summary>The mean and standard deviation of ImageNet's pixels, R, G, B in 0..1, for networks that prepare pixels themselves.</summary>
+/// <summary>
+/// The mean and standard deviation of ImageNet's pixels, R, G, B in 0..1, for networks that prepare pixels themselves.
+/// </summary>
 internal static class ImageNetPixels
 {
     public static ImmutableArray<double> Mean { get; } = [0.485, 0.456, 0.406];

@@ -14,7 +14,8 @@ internal static class InceptionResNet
             Name = "inception_resnet_v2",
             KerasName = "InceptionResNetV2",
             Paper = new(
-                "Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning", "https://arxiv.org/abs/1602.07261"),
+                "Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning",
+                "https://arxiv.org/abs/1602.07261"),
             Published = new(215, 80.3, 95.3, 449),
             DefaultSize = (299, 299),
             MinSize = 75,

@@ -13,14 +13,15 @@ internal static class MobileNet
             Name = "mobilenet",
             KerasName = "MobileNet",
             Paper = new(
-                "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", "https://arxiv.org/abs/1704.04861"),
+                "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications",
+                "https://arxiv.org/abs/1704.04861"),
             Published = new(16, 70.4, 89.5, 55),
             DefaultSize = (224, 224),
             MinSize = 32,
             Preprocess = PreprocessMode.Tf,
             Options = FamilyOptions.Alpha | FamilyOptions.DepthMultiplier | FamilyOptions.DropoutRate,
             WeightAlphas = [0.25, 0.5, 0.75, 1.0],
-            WeightSizes = [128, 160, 192, 224],
+            WeightSides = [128, 160, 192, 224],
             Write = Write,
         },
     ];

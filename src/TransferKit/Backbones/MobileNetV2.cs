@@ -19,7 +19,7 @@ internal static class MobileNetV2
             Preprocess = PreprocessMode.Tf,
             Options = FamilyOptions.Alpha,
             WeightAlphas = [0.35, 0.5, 0.75, 1.0, 1.3, 1.4],
-            WeightSizes = [96, 128, 160, 192, 224],
+            WeightSides = [96, 128, 160, 192, 224],
             Write = Write,
         },
     ];

@@ -8,7 +8,7 @@ internal static class MobileNetV3
 {
     public static ImmutableArray<Architecture> Variants { get; } =
     [
-        Variant("mobilenet_v3_small", "MobileNetV3Small", lastFilters: 1024,
+        Variant("mobilenet_v3_small", "MobileNetV3Small", lastFilters: 1024, new(Top1: 68.1),
         [
             new(1, 16, 3, 2, Excite: true),
             new(72.0 / 16, 24, 3, 2), new(88.0 / 24, 24, 3, 1),
@@ -18,7 +18,7 @@ internal static class MobileNetV3
             new(6, 96, 5, 2, Excite: true, Swish: true), new(6, 96, 5, 1, Excite: true, Swish: true),
             new(6, 96, 5, 1, Excite: true, Swish: true),
         ]),
-        Variant("mobilenet_v3_large", "MobileNetV3Large", lastFilters: 1280,
+        Variant("mobilenet_v3_large", "MobileNetV3Large", lastFilters: 1280, new(Top1: 75.6),
         [
             new(1, 16, 3, 1),
             new(4, 24, 3, 2), new(3, 24, 3, 1),
@@ -48,17 +48,18 @@ internal static class MobileNetV3
         InputFirst = true,
     };
 
-    private static Architecture Variant(string name, string kerasName, int lastFilters, Block[] blocks) => new()
+    private static Architecture Variant(string name, string kerasName, int lastFilters, Published published, Block[] blocks) => new()
     {
         Name = name,
         KerasName = kerasName,
         Paper = new("Searching for MobileNetV3", "https://arxiv.org/abs/1905.02244"),
+        Published = published,
         DefaultSize = (224, 224),
         MinSize = 32,
         Preprocess = PreprocessMode.None,
         Options = FamilyOptions.Alpha | FamilyOptions.Minimalistic | FamilyOptions.DropoutRate | FamilyOptions.IncludePreprocessing,
         WeightAlphas = [0.75, 1.0],
-        TopSizeIsFixed = false,
+        TopTakesAnySize = true,
         Write = (g, o) => Write(g, o, blocks, lastFilters),
     };
 

@@ -9,8 +9,12 @@ internal static class NasNet
 {
     public static ImmutableArray<Architecture> Variants { get; } =
     [
-        Variant("nasnet_mobile", "NASNetMobile", 224, new(StemFilters: 32, Filters: 44, Cells: 4, SkipReduction: false), new(23, 74.4, 91.9, 389)),
-        Variant("nasnet_large", "NASNetLarge", 331, new(StemFilters: 96, Filters: 168, Cells: 6, SkipReduction: true), new(343, 82.5, 96.0, 533)),
+        Variant(
+            "nasnet_mobile", "NASNetMobile", 224, new(23, 74.4, 91.9, 389),
+            new(StemFilters: 32, Filters: 44, Cells: 4, SkipReduction: false)),
+        Variant(
+            "nasnet_large", "NASNetLarge", 331, new(343, 82.5, 96.0, 533),
+            new(StemFilters: 96, Filters: 168, Cells: 6, SkipReduction: true)),
     ];
 
     /// <summary>
@@ -22,7 +26,7 @@ internal static class NasNet
 
     private static readonly BatchNormalization Norm = new() { Momentum = 0.9997 };
 
-    private static Architecture Variant(string name, string kerasName, int size, Plan plan, Published published) => new()
+    private static Architecture Variant(string name, string kerasName, int size, Published published, Plan plan) => new()
     {
         Name = name,
         KerasName = kerasName,

@@ -1,7 +1,7 @@
 using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.Onnx;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Tests.Onnx;
 
