@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Onnx;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
 

@@ -1,6 +1,6 @@
 using TransferKit.Graph;
 using TransferKit.Onnx;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx;

@@ -1,6 +1,6 @@
 using TransferKit.Graph;
 using TransferKit.Onnx;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Tests.Onnx;
 
