@@ -158,6 +158,14 @@ public sealed class WeightStoreTests : StoreFixture
     public void A_name_never_leads_out_of_the_cache_folder(string name) =>
         Assert.Throws<ArgumentException>(() => new CachePaths(Cache, name));
 
+    [Theory]
+    [InlineData(null, "/home/me/.keras/models")]
+    [InlineData("", "/home/me/.keras/models")]
+    [InlineData("/data/keras", "/data/keras/models")]
+    [InlineData("~/keras", "/home/me/keras/models")]
+    public void The_cache_is_the_folder_that_Keras_uses(string? kerasHome, string folder) =>
+        Assert.Equal(folder, CachePaths.KerasFolder("models", kerasHome, "/home/me").Replace('\\', '/'));
+
     [Fact]
     public async Task Many_threads_make_one_download_and_those_that_wait_see_its_progress()
     {
@@ -189,6 +197,17 @@ public sealed class WeightStoreTests : StoreFixture
         var options = new WeightStoreOptions { CacheDirectory = Cache, Offline = false, LockExpiry = TimeSpan.FromSeconds(0.5) };
         AssertGood(await EnsureAsync(Entry(server.Url), options));
         Assert.Contains(Told, p => p.State == WeightDownloadState.Waiting);
+    }
+
+    [Fact]
+    public async Task Waiting_for_another_ends_with_the_time_for_all()
+    {
+        Directory.CreateDirectory(Cache);
+        File.WriteAllText(Target + ".lock", """{"Machine":"elsewhere","Process":1,"Started":1,"Token":"x","Beat":3}""");
+        var options = new WeightStoreOptions { CacheDirectory = Cache, Offline = false, Timeout = TimeSpan.FromSeconds(0.3) };
+        var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(NeverAsked), options));
+        Assert.Contains(".lock", e.Message);
+        Assert.Equal(0, e.Tries);
     }
 
     [Fact]
