@@ -26,13 +26,11 @@ internal sealed class WeightFile : IDisposable
         if (LegacyLayout.Find(_hdf5) is { } legacy)
         {
             Layers = [.. LegacyLayout.Read(name, legacy)];
-            LayerNames = ImmutableDictionary<string, string>.Empty;
         }
         else if (Keras3Layout.Find(_hdf5) is { } keras3)
         {
             Layout = WeightLayout.Keras3;
             Layers = [.. Keras3Layout.Read(name, keras3)];
-            LayerNames = Keras3Layout.Names(keras3).ToImmutableDictionary();
         }
         else
         {
@@ -46,9 +44,6 @@ internal sealed class WeightFile : IDisposable
 
     /// <summary>The layers in the file's order; of Keras 3's layout, which has no order, by path.</summary>
     public ImmutableArray<StoredLayer> Layers { get; }
-
-    /// <summary>Of Keras 3's layout: path to layer name, where the file notes it.</summary>
-    public ImmutableDictionary<string, string> LayerNames { get; }
 
     /// <summary>SHA-256 of the whole file, in hexadecimal; read once, when first asked for.</summary>
     public string Hash => _hash ??= ComputeHash();

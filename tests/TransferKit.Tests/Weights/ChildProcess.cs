@@ -13,10 +13,15 @@ internal static class ChildProcess
     private const string Variable = "TRANSFERKIT_TEST_FETCH";
 
     /// <summary>Starts a process that fetches the entry's file into the folder and exits with 0 if that went well.</summary>
-    public static Process Start(string cache, CatalogEntry entry)
+    /// <param name="cache">The folder.</param>
+    /// <param name="entry">The file.</param>
+    /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
+    public static Process Start(string cache, CatalogEntry entry, bool fileLocks = true)
     {
         var info = new ProcessStartInfo("dotnet", ["exec", typeof(ChildProcess).Assembly.Location]) { RedirectStandardError = true };
         info.Environment[Variable] = string.Join('|', cache, entry.Url, entry.Hash);
+        if (!fileLocks)
+            info.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";
         return Process.Start(info)!;
     }
 

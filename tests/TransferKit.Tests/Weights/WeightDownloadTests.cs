@@ -248,6 +248,7 @@ public sealed class WeightDownloadTests : StoreFixture
         var options = new WeightStoreOptions { CacheDirectory = Cache, Offline = false, Timeout = TimeSpan.FromSeconds(0.3) };
         var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(server.Url), options));
         Assert.Contains("not done within", e.Message);
+        Assert.Equal(1, e.Tries);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace TransferKit.Tests.WeightSources;
 public class WeightFileTests
 {
     [Theory]
+    [InlineData("written_by_keras.h5")]
     [InlineData("legacy.h5")]
     [InlineData("scrambled_names.h5")]
     [InlineData("split_lists.h5")]

@@ -16,6 +16,18 @@ public sealed class WeightStoreProcessTests : StoreFixture
         Assert.Equal(1, server.Requests);
     }
 
+    // The system's locks are switched off: what is left are the names and beats in the lock file.
+    [Fact]
+    public async Task Many_processes_on_a_folder_without_file_locks_make_one_download()
+    {
+        await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 50));
+        var processes = Enumerable.Range(0, 6).Select(_ => ChildProcess.Start(Cache, Entry(server.Url), fileLocks: false)).ToArray();
+        foreach (var process in processes)
+            await SucceedsAsync(process);
+        Assert.Equal(Content, File.ReadAllBytes(Target));
+        Assert.Equal(1, server.Requests);
+    }
+
     [Fact]
     public async Task Processes_killed_at_any_moment_leave_nothing_that_stops_the_next()
     {

@@ -192,6 +192,17 @@ public sealed class WeightStoreTests : StoreFixture
     }
 
     [Fact]
+    public async Task Waiting_for_another_ends_with_the_time_for_all()
+    {
+        Directory.CreateDirectory(Cache);
+        File.WriteAllText(Target + ".lock", """{"Machine":"elsewhere","Process":1,"Started":1,"Token":"x","Beat":3}""");
+        var options = new WeightStoreOptions { CacheDirectory = Cache, Offline = false, Timeout = TimeSpan.FromSeconds(0.3) };
+        var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(NeverAsked), options));
+        Assert.Contains(".lock", e.Message);
+        Assert.Equal(0, e.Tries);
+    }
+
+    [Fact]
     public async Task An_unknown_application_is_a_misuse() =>
         await Assert.ThrowsAsync<ArgumentException>(() => new WeightStore(Offline()).FetchAsync("vgg17", cancellationToken: Token));
 
