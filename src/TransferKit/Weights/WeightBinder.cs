@@ -57,7 +57,7 @@ internal static class WeightBinder
 
     private static Dictionary<string, ImmutableArray<StoredWeight>> ByPath(WeightFile file, LayerGraph graph)
     {
-        var unused = file.Layers.ToDictionary(l => l.Name);
+        var unused = file.Layers.DistinctBy(l => l.Name).ToDictionary(l => l.Name);
         var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
         foreach (var (path, layer, slots) in Keras3Layout.Expect(graph))
         {

@@ -76,8 +76,8 @@ internal sealed class WeightFile : IDisposable
             {
                 return new WeightFile(name, seekable);
             }
-            // PureHDF throws bare Exception.
-            catch (Exception e) when (e is not (TransferKitException or OutOfMemoryException))
+            // PureHDF throws bare Exception; a damaged length may even ask for more memory than there is.
+            catch (Exception e) when (e is not TransferKitException)
             {
                 var problem = head.AsSpan().StartsWith(FileLook.Hdf5Signature) ? $"damaged HDF5 ({e.Message})" : FileLook.Describe(head);
                 throw new WeightsFormatException(name, problem, e);
@@ -107,17 +107,12 @@ internal sealed class WeightFile : IDisposable
 
     private static FileStream Unzip(string name, Stream zipped)
     {
-        using var archive = Archive(name, zipped);
-        var entry = archive.GetEntry("model.weights.h5")
-            ?? throw new WeightsFormatException(name, "it is a zip archive without a model.weights.h5");
-        return ToTemporaryFile(entry.Open());
-    }
-
-    private static ZipArchive Archive(string name, Stream zipped)
-    {
         try
         {
-            return new ZipArchive(zipped, ZipArchiveMode.Read);
+            using var archive = new ZipArchive(zipped, ZipArchiveMode.Read);
+            var entry = archive.GetEntry("model.weights.h5")
+                ?? throw new WeightsFormatException(name, "it is a zip archive without a model.weights.h5");
+            return ToTemporaryFile(entry.Open());
         }
         catch (InvalidDataException e)
         {

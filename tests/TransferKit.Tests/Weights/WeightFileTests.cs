@@ -104,6 +104,18 @@ public class WeightFileTests
     }
 
     [Fact]
+    public void A_list_that_claims_a_length_beyond_all_files_is_refused_before_it_is_read()
+    {
+        // The length of layer_names, the only list of seven.
+        var bytes = File.ReadAllBytes(SmallModel.File("scrambled_names.h5"));
+        var at = bytes.AsSpan().IndexOf("layer_names"u8);
+        var length = at + bytes.AsSpan(at).IndexOf((ReadOnlySpan<byte>)[7, 0, 0, 0, 0, 0, 0, 0]);
+        bytes[length + 3] = 0x20;
+        var e = Assert.Throws<WeightsFormatException>(() => WeightFile.Open("long.h5", new MemoryStream(bytes)));
+        Assert.Contains("claims a length", e.Message);
+    }
+
+    [Fact]
     public void Damage_anywhere_gives_an_exception_that_names_the_file_or_wrong_numbers_never_another_exception()
     {
         var graph = SmallModel.Build();

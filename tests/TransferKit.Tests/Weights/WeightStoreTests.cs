@@ -158,6 +158,14 @@ public sealed class WeightStoreTests : StoreFixture
     public void A_name_never_leads_out_of_the_cache_folder(string name) =>
         Assert.Throws<ArgumentException>(() => new CachePaths(Cache, name));
 
+    [Theory]
+    [InlineData(null, "/home/me/.keras/models")]
+    [InlineData("", "/home/me/.keras/models")]
+    [InlineData("/data/keras", "/data/keras/models")]
+    [InlineData("~/keras", "/home/me/keras/models")]
+    public void The_cache_is_the_folder_that_Keras_uses(string? kerasHome, string folder) =>
+        Assert.Equal(folder, CachePaths.KerasFolder("models", kerasHome, "/home/me").Replace('\\', '/'));
+
     [Fact]
     public async Task Many_threads_make_one_download_and_those_that_wait_see_its_progress()
     {
