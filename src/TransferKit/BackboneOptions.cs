@@ -32,6 +32,13 @@ public sealed record BackboneOptions
     /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
+    /// <summary>
+    /// Whether the outputs of all stages are wanted, in place of <see cref="Layers"/>: for each resolution the last layer
+    /// before the next downsampling, <see cref="Backbone.Stages"/>. One <see cref="IBackbone.PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>
+    /// gives them all.
+    /// </summary>
+    public bool AllStages { get; init; }
+
     /// <summary>The width of the network, for the MobileNets (Keras: <c>alpha</c>); 1 when left out.</summary>
     public double? Alpha { get; init; }
 
