@@ -24,10 +24,12 @@ internal static class Tool
               transferkit predict cat.jpg --backbone resnet50 --top 3
               transferkit summary vgg16
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
+              transferkit weights pull resnet50 xception --no-top
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
             ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), ExportCommand.Create(),
+            WeightsCommand.Create(),
         };
 
         var parsed = root.Parse(args);
@@ -49,8 +51,13 @@ internal static class Tool
         }
     }
 
-    private static string CommandPath(ParseResult parsed) =>
-        parsed.CommandResult.Parent is null ? "" : parsed.CommandResult.Command.Name + " ";
+    private static string CommandPath(ParseResult parsed)
+    {
+        var path = "";
+        for (var at = parsed.CommandResult; at.Parent is CommandResult parent; at = parent)
+            path = $"{at.Command.Name} {path}";
+        return path;
+    }
 
     // The BCL adds the parameter's name in a way that means nothing at a prompt.
     private static string Message(Exception e) =>
