@@ -1,3 +1,7 @@
 using BenchmarkDotNet.Running;
+using TransferKit.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["nodes", .. var names])
+    OptimisedNodes.Run(names);
+else
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

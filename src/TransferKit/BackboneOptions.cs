@@ -48,7 +48,11 @@ public sealed record BackboneOptions
     /// <summary>MobileNetV3's <c>minimalistic</c>: no squeeze and excitation, no hard swish, no 5x5 convolutions.</summary>
     public bool? Minimalistic { get; init; }
 
-    /// <summary>Whether the model prepares pixels itself (Keras: <c>include_preprocessing</c>); where it can, it does.</summary>
+    /// <summary>
+    /// Whether the model prepares pixels itself (Keras: <c>include_preprocessing</c>); where it can, it does. Where that is
+    /// turned off nothing takes its place, since Keras' <c>preprocess_input</c> of those families does nothing: pass
+    /// floats that are prepared.
+    /// </summary>
     public bool? IncludePreprocessing { get; init; }
 
     /// <summary>The rate of the dropout before the classifier, for training (Keras: <c>dropout_rate</c>, <c>dropout</c>).</summary>
