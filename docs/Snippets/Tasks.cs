@@ -52,8 +52,7 @@ internal static class Tasks
         FeatureTensor codes = fc2.Predict("photo.jpg");              // (1, 4096)
 
         using IBackbone both = Backbone.Load("vgg16", new() { Layers = ["block4_pool", "fc2"] });
-        byte[] pixels = RgbImage.Load("photo.jpg").Resize(224, 224, Interpolation.Bicubic).Pixels.ToArray();
-        FeatureTensor map = both.PredictAll(pixels)["block4_pool"];  // (1, 14, 14, 512)
+        FeatureTensor map = both.PredictAll("photo.jpg")["block4_pool"];  // (1, 14, 14, 512)
         Console.WriteLine($"{codes} {map}");
     }
 

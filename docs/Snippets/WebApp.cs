@@ -9,7 +9,7 @@ internal static class WebApp
     public static void Main(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.Services.AddTransferKit(o => o.Store = new() { Offline = true });
+        builder.Services.AddTransferKit();
         builder.Services.AddBackbone("xception", new() { IncludeTop = false, Pooling = Pooling.Avg });
 
         var app = builder.Build();

@@ -47,8 +47,10 @@ internal sealed class ModelOptions
     public Option<int?> Classes { get; } = new("--classes") { Description = "How many classes the top tells apart; 1000 when left out." };
     public Option<string> Layer { get; } = new("--layer") { Description = "The layer whose output is wanted, by Keras' name (fc2)." };
 
+    public Option<bool> NoCache { get; } = new("--no-cache") { Description = "Keep no compiled model beside the weights." };
+
     /// <summary>The options that every command has; a command adds those that it needs besides.</summary>
-    public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer];
+    public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache];
 
     public (string Name, BackboneOptions Options) Read(ParseResult parsed, string? name = null)
     {
@@ -56,7 +58,8 @@ internal sealed class ModelOptions
         var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
         var weights = parsed.GetValue(Weights) ?? "imagenet";
         var seed = parsed.GetValue(Seed);
-        if (seed is not null && weights != "none")
+        var isRandom = weights.Equals("none", StringComparison.OrdinalIgnoreCase);
+        if (seed is not null && !isRandom)
             throw new ArgumentException("--seed goes with --weights none: other weights are not drawn.");
         if (parsed.GetValue(NoTop) && parsed.GetValue(IncludeTop) == true)
             throw new ArgumentException("--include-top and --no-top exclude each other.");
@@ -69,9 +72,10 @@ internal sealed class ModelOptions
             Pooling = parsed.GetValue(Pooling) ?? (includeTop || layer is not null ? TransferKit.Pooling.None : _pooling),
             InputSize = parsed.GetValue(InputSize),
             Classes = parsed.GetValue(Classes) ?? 1000,
-            Weights = weights == "none" ? TransferKit.Weights.Random(seed ?? 0) : weights,
+            Weights = isRandom ? TransferKit.Weights.Random(seed ?? 0) : weights,
             Layers = layer is null ? [] : [layer],
             Alpha = alpha,
+            CacheCompiledModel = !parsed.GetValue(NoCache),
             Store = new() { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
         });
     }

@@ -10,15 +10,18 @@ internal static class ModelsCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print all facts as JSON: also stages, papers, sources and weight files." };
+        var files = new Option<bool>("--files") { Description = "Print Keras' weight files instead, and which are cached." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown, as it stands in docs/models.md." };
         var command = new Command("models", "List every network: size, cost, accuracy, features, licence of its weights, and whether they are cached.")
         {
-            json, markdown,
+            json, files, markdown,
         };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(Backbone.All.Select(Describe), Terminal.Indented));
+            else if (parsed.GetValue(files))
+                PrintFiles();
             else
                 Print(parsed.GetValue(markdown));
         });
@@ -41,6 +44,14 @@ internal static class ModelsCommand
             table.Add(markdown ? cells : [.. cells, Cached(model)]);
         }
         table.Print(markdown);
+    }
+
+    private static void PrintFiles()
+    {
+        var table = new TextTable(["Name", "File with top", "File without top", "Cached"]);
+        foreach (var model in Backbone.All)
+            table.Add([model.Name, model.WeightsFile, model.WeightsFileNoTop, Cached(model)]);
+        table.Print(markdown: false);
     }
 
     private static object Describe(BackboneInfo model) => new

@@ -31,7 +31,7 @@ internal static class PredictCommand
                 cancellationToken.ThrowIfCancellationRequested();
                 try
                 {
-                    var predictions = backbone.Predict(file, settings).DecodePredictions(count)[0];
+                    var predictions = backbone.Predict(file, settings, cancellationToken).DecodePredictions(count)[0];
                     Console.WriteLine(file);
                     foreach (var p in predictions)
                         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {p.Score,8:0.0000}  {p.Label} ({p.ClassId})"));

@@ -70,7 +70,7 @@ internal static class Terminal
             }).ConfigureAwait(false);
     }
 
-    // At most a line in five seconds, and one at the end.
+    // At most a line in five seconds, and one at the end; of work of unknown length none at first.
     private static Action<double, double> PlainLines(string what, double scale, string unit)
     {
         var clock = Stopwatch.StartNew();
@@ -79,7 +79,7 @@ internal static class Terminal
         {
             lock (clock)
             {
-                if (clock.Elapsed < next && done < total)
+                if (clock.Elapsed < next && (done < total || total == 0))
                     return;
                 next = clock.Elapsed + TimeSpan.FromSeconds(5);
                 Console.Error.WriteLine(Describe(what, done, total, scale, unit, clock.Elapsed));
@@ -91,9 +91,10 @@ internal static class Terminal
     {
         var rate = done / Math.Max(elapsed.TotalSeconds, 1e-3);
         var left = rate > 0 && total > done ? $", {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left" : "";
-        var format = scale == 1 ? "0" : "0.0";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{what} {(done * scale).ToString(format, CultureInfo.InvariantCulture)} of {(total * scale).ToString(format, CultureInfo.InvariantCulture)} {unit}, {rate * scale:0.0} {unit}/s{left}");
+        var of = total > 0 ? $" of {Number(total)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{what} {Number(done)}{of} {unit}, {rate * scale:0.0} {unit}/s{left}");
+
+        string Number(double value) => (value * scale).ToString(scale == 1 ? "0" : "0.0", CultureInfo.InvariantCulture);
     }
 
     private sealed class Relay<T>(Action<T> report) : IProgress<T>

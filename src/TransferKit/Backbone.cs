@@ -83,7 +83,7 @@ public abstract class Backbone : IBackbone
         CancellationToken cancellationToken = default)
     {
         var plan = BackbonePlan.Of(name, options ?? new());
-        return new NamedBackbone(await BackboneRuntime.LoadAsync(plan, progress, cancellationToken).ConfigureAwait(false));
+        return new NamedBackbone(await Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The layer table of a backbone, without its weights (Keras: <c>model.summary()</c>).</summary>
@@ -114,10 +114,14 @@ public abstract class Backbone : IBackbone
     /// <param name="export">What the model takes; bytes when left out.</param>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
-    public static void ExportOnnx(string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null) =>
-        Task.Run(() => ExportOnnxAsync(name, path, options, export)).GetAwaiter().GetResult();
+    /// <param name="progress">Told of a download.</param>
+    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    public static void ExportOnnx(
+        string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null,
+        IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        ExportOnnxAsync(name, path, options, export, progress, cancellationToken).GetAwaiter().GetResult();
 
-    /// <inheritdoc cref="ExportOnnx(string, string, BackboneOptions?, OnnxExportOptions?)"/>
+    /// <inheritdoc cref="ExportOnnx(string, string, BackboneOptions?, OnnxExportOptions?, IProgress{WeightDownloadProgress}?, CancellationToken)"/>
     /// <param name="name">Keras' name, <c>xception</c>.</param>
     /// <param name="path">The file, replaced when the new one is whole.</param>
     /// <param name="options">How the backbone is built; Keras' defaults when left out.</param>
@@ -130,7 +134,8 @@ public abstract class Backbone : IBackbone
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var plan = BackbonePlan.Of(name, options ?? new());
-        await plan.ExportAsync(path, (export ?? new()).Input, progress, cancellationToken).ConfigureAwait(false);
+        var input = (export ?? new()).Input;
+        await Task.Run(() => plan.ExportAsync(path, input, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes a backbone's weights as Keras' legacy <c>.h5</c>, which Keras' <c>load_weights</c> takes.</summary>
@@ -143,11 +148,17 @@ public abstract class Backbone : IBackbone
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
     public static void SaveWeights(
         string name, string path, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        SaveWeightsAsync(name, path, options, progress, cancellationToken).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="SaveWeights"/>
+    public static async Task SaveWeightsAsync(
+        string name, string path, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var plan = BackbonePlan.Of(name, options ?? new());
-        Task.Run(() => plan.SaveWeightsAsync(path, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+        await Task.Run(() => plan.SaveWeightsAsync(path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -72,7 +72,7 @@ public sealed record BackboneOptions
 
     /// <summary>
     /// Whether the compiled model is kept beside the weights for a faster next start. Off, it is written to the system's
-    /// temporary folder and goes with the backbone.
+    /// temporary folder and goes with the backbone, as that of random weights always does.
     /// </summary>
     public bool CacheCompiledModel { get; init; } = true;
 

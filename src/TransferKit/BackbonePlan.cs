@@ -34,6 +34,8 @@ internal sealed class BackbonePlan
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.Weights);
+        ArgumentNullException.ThrowIfNull(options.Layers);
         var architecture = Registry.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? Registry.All.FirstOrDefault(a => a.KerasName.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new UnknownBackboneException(name, NearestName.Of(name, Registry.All.Select(a => a.Name)), Registry.All.Select(a => a.Name));
@@ -53,16 +55,33 @@ internal sealed class BackbonePlan
             DropConnectRate = options.DropConnectRate,
             ImageNetWeights = options.Weights.Kind == WeightsKind.ImageNet,
         };
-        string[] problems =
-        [
-            .. OptionRules.Check(architecture, build),
-            .. options.AllStages && options.Layers.Count > 0
-                ? [$"AllStages chooses the layers; Layers, which is {string.Join(", ", options.Layers)}, goes without it."]
-                : Array.Empty<string>(),
-        ];
-        return problems.Length == 0
-            ? new(architecture, build, options)
-            : throw new BackboneOptionsException(architecture.Name, problems);
+        string[] problems = [.. OptionRules.Check(architecture, build), .. CheckOutputs(options)];
+        if (problems.Length > 0)
+            throw new BackboneOptionsException(architecture.Name, problems);
+        var plan = new BackbonePlan(architecture, build, options);
+        // Only the graph knows which layer pooling makes.
+        if (options is { IncludeTop: false, Layers.Count: > 0, Pooling: not Pooling.None } && !plan.Outputs.Contains(plan.Graph.Output))
+        {
+            throw new BackboneOptionsException(architecture.Name,
+                [$"Pooling is {options.Pooling}; it follows the end of the network, and Layers, which is {string.Join(", ", options.Layers)}, cuts before it."]);
+        }
+        return plan;
+    }
+
+    private static IEnumerable<string> CheckOutputs(BackboneOptions options)
+    {
+        if (options.AllStages && options.Layers.Count > 0)
+            yield return $"AllStages chooses the layers; Layers, which is {string.Join(", ", options.Layers)}, goes without it.";
+        foreach (var twice in options.Layers.CountBy(l => l).Where(l => l.Value > 1))
+            yield return $"Layers names {twice.Key} {twice.Value} times; once is enough.";
+        if (options.Preprocess is { } mode && !Enum.IsDefined(mode))
+            yield return $"Preprocess is {mode}, which is none of its modes.";
+        if (!Enum.IsDefined(options.Pooling))
+            yield return $"Pooling is {options.Pooling}; it must be None, Avg or Max.";
+        if (!Enum.IsDefined(options.ClassifierActivation))
+            yield return $"ClassifierActivation is {options.ClassifierActivation}; it must be Softmax or None.";
+        if (options.InputSize is { Height: > 0, Width: > 0 } size && (long)size.Height * size.Width * 3 > Array.MaxLength)
+            yield return $"InputSize is {size}; an image's numbers must fit into one array, {Array.MaxLength / 3:N0} pixels.";
     }
 
     /// <summary>Keras' ImageNet weights for these options; null where Keras publishes none.</summary>
@@ -77,6 +96,7 @@ internal sealed class BackbonePlan
     public async Task SaveWeightsAsync(
         string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
+        OutputFileException.ThrowIfUnwritable(path);
         using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
         OutputFileException.Wrapping(path, () => LegacyH5Writer.Write(path, Graph, weights, cancellationToken));
     }
@@ -84,6 +104,7 @@ internal sealed class BackbonePlan
     public async Task ExportAsync(
         string path, OnnxInput input, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
+        OutputFileException.ThrowIfUnwritable(path);
         using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
         var form = InputForm.Pixels(
             input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess);

@@ -6,6 +6,10 @@ internal static class NearestName
     public static string Of(string asked, IEnumerable<string> names) =>
         names.MinBy(n => Distance(asked.ToUpperInvariant(), n.ToUpperInvariant()))!;
 
+    /// <summary>"Did you mean", or nothing where no name is near enough to have been meant.</summary>
+    public static string Question(string asked, string nearest) =>
+        Distance(asked.ToUpperInvariant(), nearest.ToUpperInvariant()) <= Math.Max(2, asked.Length / 2) ? $"Did you mean '{nearest}'? " : "";
+
     // Levenshtein's distance, one row at a time.
     private static int Distance(string a, string b)
     {

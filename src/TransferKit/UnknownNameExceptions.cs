@@ -4,7 +4,7 @@ namespace TransferKit;
 public sealed class UnknownBackboneException : ArgumentException
 {
     internal UnknownBackboneException(string name, string suggestion, IEnumerable<string> known)
-        : base($"There is no backbone named '{name}'. Did you mean '{suggestion}'? Known are: {string.Join(", ", known)}.") =>
+        : base($"There is no backbone named '{name}'. {NearestName.Question(name, suggestion)}Known are: {string.Join(", ", known)}.") =>
         (Name, Suggestion) = (name, suggestion);
 
     /// <summary>The name that was asked for.</summary>
@@ -18,7 +18,7 @@ public sealed class UnknownBackboneException : ArgumentException
 public sealed class UnknownLayerException : ArgumentException
 {
     internal UnknownLayerException(string backbone, string layer, string suggestion)
-        : base($"{backbone} has no layer named '{layer}'. Did you mean '{suggestion}'? Backbone.Summary(\"{backbone}\") lists all; some exist only with the top.") =>
+        : base($"{backbone} has no layer named '{layer}'. {NearestName.Question(layer, suggestion)}Its summary lists all; some exist only with the top, or without.") =>
         (Backbone, Layer, Suggestion) = (backbone, layer, suggestion);
 
     /// <summary>The backbone's name.</summary>

@@ -15,7 +15,26 @@ public class BadInputTests
 
     [Fact]
     public void An_unknown_layer_suggests_the_nearest_name() =>
-        Assert.Equal("fc2", Assert.Throws<UnknownLayerException>(() => Backbone.Load("vgg16", layer: "fc3x")).Suggestion is "fc1" or "fc2" ? "fc2" : "");
+        Assert.Contains("Did you mean 'block1_conv1'?", Assert.Throws<UnknownLayerException>(() => Backbone.Load("vgg16", layer: "block1_conv1x")).Message);
+
+    [Fact]
+    public void A_name_that_is_near_to_none_gets_no_suggestion() =>
+        Assert.DoesNotContain("Did you mean", Assert.Throws<UnknownLayerException>(() => Backbone.Load("vgg16", layer: "embedding_of_words")).Message);
+
+    [Fact]
+    public void Outputs_that_cannot_be_are_refused_before_any_download()
+    {
+        Assert.Contains("fc2 2 times", Problem(new() { Layers = ["fc2", "fc2"] }));
+        Assert.Contains("cuts before it", Problem(new() { IncludeTop = false, Pooling = Pooling.Avg, Layers = ["block4_pool"] }));
+        Assert.Contains("99", Problem(new() { IncludeTop = false, Pooling = (Pooling)99 }));
+        Assert.Contains("99", Problem(new() { Preprocess = (PreprocessMode)99 }));
+        Assert.Contains("30000x30000", Problem(new() { IncludeTop = false, InputSize = (30000, 30000) }));
+        Assert.Throws<ArgumentNullException>(() => Backbone.Load("vgg16", new BackboneOptions { Layers = null! }));
+        Assert.Equal(2, Backbone.Summary("vgg16", new() { IncludeTop = false, Pooling = Pooling.Avg, Layers = ["block4_pool", "global_average_pooling2d"] }).Layers.Count(l => l.Name is "block4_pool" or "global_average_pooling2d"));
+
+        static string Problem(BackboneOptions options) =>
+            Assert.Single(Assert.Throws<BackboneOptionsException>(() => Backbone.Load("vgg16", options)).Problems);
+    }
 
     [Fact]
     public void Names_are_told_in_any_case() => Assert.Equal("vgg16", Backbone.Summary("VGG16").ModelName);

@@ -30,10 +30,13 @@ public class DependencyInjectionTests
     public async Task However_many_ask_it_is_loaded_once_and_goes_with_the_container()
     {
         IBackbone backbone;
-        await using (var provider = new ServiceCollection().AddBackbone("mobilenet_v2", SharedBackbone.Options).BuildServiceProvider())
+        var loads = 0;
+        var options = SharedBackbone.Options with { ConfigureSession = _ => Interlocked.Increment(ref loads) };
+        await using (var provider = new ServiceCollection().AddBackbone("mobilenet_v2", options).BuildServiceProvider())
         {
             var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(provider.GetRequiredService<IBackbone>)));
             backbone = Assert.Single(all.Distinct());
+            Assert.Equal(1, loads);
             Assert.Equal([1, 1280], backbone.Predict(new byte[224 * 224 * 3]).Shape);
         }
 

@@ -62,7 +62,7 @@ public class RealWeightsTests
             Layers = ["block_3_expand_relu", "out_relu"],
         });
 
-        var outputs = backbone.PredictAll(RgbImage.Load(Goldens.Path("images", "rocket.jpg")).Resize(224, 224, Interpolation.Bicubic).Pixels.Span);
+        var outputs = backbone.PredictAll(Goldens.Path("images", "rocket.jpg"), new() { Interpolation = Interpolation.Bicubic });
 
         Assert.Equal([1, 56, 56, 48], outputs["block_3_expand_relu"].Shape);
         var map = outputs["out_relu"];
