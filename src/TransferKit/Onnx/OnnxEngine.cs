@@ -45,7 +45,7 @@ internal sealed class OnnxEngine : IDisposable
         try
         {
             options = CreateOptions(model, configure);
-            var session = new InferenceSession(compiled.ModelPath, options);
+            var session = Open(compiled, options);
             // A mapped file lives on without a name, but not on Windows: there it goes with the engine.
             if (!OperatingSystem.IsWindows())
                 compiled.Dispose();
@@ -188,6 +188,20 @@ internal sealed class OnnxEngine : IDisposable
         _session.Dispose();
         _options.Dispose();
         _compiled.Dispose();
+    }
+
+    private static InferenceSession Open(CompiledModel compiled, SessionOptions options)
+    {
+        try
+        {
+            return new InferenceSession(compiled.ModelPath, options);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // It may be the model that is at fault: kept, it would fail every start to come.
+            CompiledModelCache.Discard(compiled);
+            throw;
+        }
     }
 
     private static SessionOptions CreateOptions(OnnxModel model, Action<SessionOptions>? configure)
