@@ -44,7 +44,7 @@ internal sealed class BackboneRuntime : IDisposable
     public FeatureTensor[] Run(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken) =>
         Run(pixels, Preprocess.ToPlanar, cancellationToken);
 
-    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) => TensorPrimitives.IsFiniteAll(pixels)
+    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) => pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels)
         ? Run(pixels, Preprocess.ToPlanar, cancellationToken)
         : throw NotFinite(pixels);
 
