@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics.Tensors;
 using TransferKit.Imaging;
 using TransferKit.Onnx;
@@ -10,12 +9,12 @@ namespace TransferKit;
 internal sealed class BackboneRuntime : IDisposable
 {
     private readonly OnnxEngine _engine;
-    private readonly int _imageLength;
+    private readonly long _imageLength;
 
     private BackboneRuntime(BackbonePlan plan, OnnxEngine engine)
     {
         (Plan, _engine) = (plan, engine);
-        _imageLength = plan.InputSize.Height * plan.InputSize.Width * 3;
+        _imageLength = 3L * plan.InputSize.Height * plan.InputSize.Width;
         Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o.Name, o.OutputShape.Dimensions))];
     }
 
@@ -45,7 +44,7 @@ internal sealed class BackboneRuntime : IDisposable
     public FeatureTensor[] Run(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken) =>
         Run(pixels, Preprocess.ToPlanar, cancellationToken);
 
-    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) => TensorPrimitives.IsFiniteAll(pixels)
+    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) => pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels)
         ? Run(pixels, Preprocess.ToPlanar, cancellationToken)
         : throw NotFinite(pixels);
 
@@ -63,21 +62,12 @@ internal sealed class BackboneRuntime : IDisposable
     private FeatureTensor[] Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, CancellationToken cancellationToken)
     {
         var n = BatchOf(pixels);
-        var rented = ArrayPool<float>.Shared.Rent(pixels.Length);
-        try
-        {
-            var planar = rented.AsSpan(0, pixels.Length);
-            prepare(pixels, planar, n, Plan.InputSize.Height, Plan.InputSize.Width, Plan.Preprocess);
-            return [.. Outputs.Zip(_engine.Run(planar, n, cancellationToken), (output, values) => new FeatureTensor([n, .. output.Shape], values))];
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(rented);
-        }
+        var results = _engine.Run(new Pixels<T>(pixels, n, prepare, Plan), cancellationToken);
+        return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
     }
 
     private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
-        ? pixels.Length / _imageLength
+        ? (int)(pixels.Length / _imageLength)
         : throw new ArgumentException(
             $"{pixels.Length} values are no batch of images: {Plan.Graph.Name} takes (n, {Plan.InputSize.Height}, {Plan.InputSize.Width}, 3), a multiple of {_imageLength}.", nameof(pixels));
 
@@ -89,5 +79,18 @@ internal sealed class BackboneRuntime : IDisposable
         var (n, rest) = Math.DivRem(at, _imageLength);
         var (y, inRow) = Math.DivRem(rest, Plan.InputSize.Width * 3);
         return new($"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels are numbers from 0 to 255.", nameof(pixels));
+    }
+
+    private readonly ref struct Pixels<T>(ReadOnlySpan<T> pixels, int count, Prepare<T> prepare, BackbonePlan plan) : IImageBatch
+    {
+        private readonly ReadOnlySpan<T> _pixels = pixels;
+
+        public int Count => count;
+
+        public void Read(int first, int count, Span<float> planar)
+        {
+            var imageLength = planar.Length / count;
+            prepare(_pixels.Slice(first * imageLength, planar.Length), planar, count, plan.InputSize.Height, plan.InputSize.Width, plan.Preprocess);
+        }
     }
 }

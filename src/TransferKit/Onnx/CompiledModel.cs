@@ -45,7 +45,7 @@ internal sealed class CompiledModel(string folder, bool isKept) : IDisposable
     /// <summary>Writes a model into an empty folder; the entry last, so that a folder with an entry is whole.</summary>
     public static void Write(string folder, OnnxModel model, IWeightSource weights, string key, CancellationToken cancellation)
     {
-        var entry = new ModelEntry { Format = FormatVersion, Key = key, Name = model.Name };
+        var entry = new ModelEntry { Format = FormatVersion, Writer = OnnxWriter.Version, Key = key, Name = model.Name };
         using (var file = Create(WeightsFile))
         {
             var data = new HashingStream(file);

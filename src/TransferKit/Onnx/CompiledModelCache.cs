@@ -13,36 +13,50 @@ internal sealed class CompiledModelCache(string? root)
     private const int KeyLengthInName = 32;
     private const string Unfinished = ".unfinished-";
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(90);
 
     /// <summary>The compiled form of a model: a kept one that is intact, or one that is written now.</summary>
+    /// <exception cref="OutputFileException">Neither the cache nor the temporary folder takes it.</exception>
     public CompiledModel Open(OnnxModel model, IWeightSource weights, CancellationToken cancellation = default)
     {
         var key = CompiledModel.KeyOf(model, weights);
         if (root is null)
             return WriteTemporary(model, weights, key, cancellation);
 
-        var folder = Path.Combine(root, $"{model.Name}-{key[..KeyLengthInName]}");
+        var folder = Path.Combine(root, NameOf(model.Name, key));
         if (ModelEntry.IsIntact(folder, key, cancellation))
+        {
+            ModelEntry.MarkUsed(folder);
             return new CompiledModel(folder, isKept: true);
+        }
 
         var unfinished = $"{folder}{Unfinished}{Guid.NewGuid():N}";
-        if (!TryCreate(unfinished))
-            return WriteTemporary(model, weights, key, cancellation);
         try
         {
+            Directory.CreateDirectory(unfinished);
             CompiledModel.Write(unfinished, model, weights, key, cancellation);
         }
-        catch
+        catch (Exception e)
         {
             Folders.TryDelete(unfinished);
-            throw;
+            if (!IsOfTheDisk(e))
+                throw;
+            // A cache that is full or may not be written costs the next start a compilation; this one it shall not stop.
+            return WriteTemporary(model, weights, key, cancellation);
         }
         return Publish(unfinished, folder, key, cancellation);
     }
 
+    /// <summary>Deletes a kept model that turned out to be of no use, so that the next to ask compiles it anew.</summary>
+    public static void Discard(CompiledModel compiled)
+    {
+        if (compiled.IsKept)
+            Discard(compiled.Folder);
+    }
+
     private CompiledModel Publish(string unfinished, string folder, string key, CancellationToken cancellation)
     {
-        DeleteAbandoned();
+        Sweep();
         if (Folders.TryMove(unfinished, folder))
             return new CompiledModel(folder, isKept: true);
 
@@ -53,49 +67,66 @@ internal sealed class CompiledModelCache(string? root)
         }
 
         // The one in the way is damaged. Who has it mapped keeps it: a moved folder stays readable.
-        var damaged = $"{folder}{Unfinished}{Guid.NewGuid():N}";
-        var isMoved = Folders.TryMove(folder, damaged);
-        var isPublished = Folders.TryMove(unfinished, folder);
-        if (isMoved)
-            Folders.TryDelete(damaged);
-        return isPublished ? new CompiledModel(folder, isKept: true) : new CompiledModel(unfinished, isKept: false);
+        Discard(folder);
+        return Folders.TryMove(unfinished, folder) ? new CompiledModel(folder, isKept: true) : new CompiledModel(unfinished, isKept: false);
     }
 
-    private static CompiledModel WriteTemporary(OnnxModel model, IWeightSource weights, string key, CancellationToken cancellation)
+    private CompiledModel WriteTemporary(OnnxModel model, IWeightSource weights, string key, CancellationToken cancellation)
     {
-        var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false);
+        var parent = Path.GetTempPath();
         try
         {
-            CompiledModel.Write(compiled.Folder, model, weights, key, cancellation);
-            return compiled;
+            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false);
+            try
+            {
+                CompiledModel.Write(compiled.Folder, model, weights, key, cancellation);
+                return compiled;
+            }
+            catch
+            {
+                compiled.Dispose();
+                throw;
+            }
         }
-        catch
+        catch (Exception e) when (IsOfTheDisk(e))
         {
-            compiled.Dispose();
-            throw;
+            var why = root is null
+                ? $"{e.Message} With {nameof(BackboneOptions.CacheCompiledModel)} it goes to the cache folder instead."
+                : $"{e.Message} Nor does the cache of {nameof(BackboneOptions.CacheCompiledModel)}, '{root}', take it: one of the two needs {Size(model)} MB free.";
+            throw new OutputFileException(parent, $"the compiled form of '{model.Name}' goes there. {why}", e);
         }
     }
 
-    private static bool TryCreate(string folder)
+    private static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    private static long Size(OnnxModel model) => model.Weights.Sum(w => w.Bytes) / 1_000_000 + 1;
+
+    // Moved first, so that nobody meets half of it; on Windows one that is in use does not move, and stays whole.
+    private static void Discard(string folder)
     {
-        try
+        var discarded = $"{folder}{Unfinished}{Guid.NewGuid():N}";
+        if (Folders.TryMove(folder, discarded))
+            Folders.TryDelete(discarded);
+    }
+
+    // What a process that was killed while writing has left, what another version of this library wrote and none has used
+    // today (two programs of different versions may share a cache), and what nobody has used for long.
+    private void Sweep()
+    {
+        foreach (var folder in new DirectoryInfo(root!).EnumerateDirectories())
         {
-            Directory.CreateDirectory(folder);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
+            if (folder.Name.Contains(Unfinished, StringComparison.Ordinal))
+            {
+                if (DateTime.UtcNow - folder.LastWriteTimeUtc > Abandoned)
+                    Folders.TryDelete(folder.FullName);
+            }
+            else if (ModelEntry.TryLoad(folder.FullName) is { } entry && folder.Name == NameOf(entry.Name, entry.Key)
+                && ModelEntry.Unused(folder.FullName) > (entry.IsOfThisVersion ? Forgotten : Abandoned))
+            {
+                Discard(folder.FullName);
+            }
         }
     }
 
-    // What a process that was killed while writing has left.
-    private void DeleteAbandoned()
-    {
-        foreach (var folder in new DirectoryInfo(root!).EnumerateDirectories($"*{Unfinished}*"))
-        {
-            if (DateTime.UtcNow - folder.LastWriteTimeUtc > Abandoned)
-                Folders.TryDelete(folder.FullName);
-        }
-    }
+    private static string NameOf(string model, string key) => $"{model}-{(key.Length > KeyLengthInName ? key[..KeyLengthInName] : key)}";
 }

@@ -10,12 +10,19 @@ internal sealed record ModelEntry
     private const string FileName = "entry.json";
 
     public required int Format { get; init; }
+
+    /// <summary>The <see cref="OnnxWriter.Version"/> of who wrote it; 0 of those before entries told.</summary>
+    public int Writer { get; init; }
+
     public required string Key { get; init; }
     public required string Name { get; init; }
     public long ModelLength { get; init; }
     public string ModelHash { get; init; } = "";
     public long WeightsLength { get; init; }
     public string WeightsHash { get; init; } = "";
+
+    [JsonIgnore]
+    public bool IsOfThisVersion => Format == CompiledModel.FormatVersion && Writer == OnnxWriter.Version;
 
     public void Save(string folder)
     {
@@ -29,18 +36,45 @@ internal sealed record ModelEntry
     {
         try
         {
-            ModelEntry? entry;
-            using (var file = File.OpenRead(Path.Combine(folder, FileName)))
-                entry = JsonSerializer.Deserialize(file, ModelEntryJson.Default.ModelEntry);
-            return entry is { Format: CompiledModel.FormatVersion } && entry.Key == key
+            return TryLoad(folder) is { Format: CompiledModel.FormatVersion } entry && entry.Key == key
                 && Matches(Path.Combine(folder, CompiledModel.ModelFile), entry.ModelLength, entry.ModelHash, cancellation)
                 && Matches(Path.Combine(folder, CompiledModel.WeightsFile), entry.WeightsLength, entry.WeightsHash, cancellation);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
     }
+
+    /// <summary>The folder's entry; null where there is none, or none that can be read.</summary>
+    public static ModelEntry? TryLoad(string folder)
+    {
+        try
+        {
+            using var file = File.OpenRead(Path.Combine(folder, FileName));
+            return JsonSerializer.Deserialize(file, ModelEntryJson.Default.ModelEntry);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Notes that the model is used now: as the entry's time of writing, which every file system keeps.</summary>
+    public static void MarkUsed(string folder)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(Path.Combine(folder, FileName), DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that is only read is swept by nobody either.
+        }
+    }
+
+    /// <summary>For how long nobody has used the model.</summary>
+    public static TimeSpan Unused(string folder) => DateTime.UtcNow - File.GetLastWriteTimeUtc(Path.Combine(folder, FileName));
 
     private static bool Matches(string path, long length, string hash, CancellationToken cancellation)
     {

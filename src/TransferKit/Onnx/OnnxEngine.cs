@@ -1,7 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -11,11 +10,12 @@ namespace TransferKit.Onnx;
 /// </summary>
 internal sealed class OnnxEngine : IDisposable
 {
+    private const int KerasBatch = 32;
+
     private readonly OnnxModel _model;
     private readonly CompiledModel _compiled;
     private readonly SessionOptions _options;
     private readonly InferenceSession _session;
-    private readonly int _slice;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly Lock _lock = new();
@@ -24,12 +24,15 @@ internal sealed class OnnxEngine : IDisposable
 
     private OnnxEngine(OnnxModel model, CompiledModel compiled, SessionOptions options, InferenceSession session, int slice)
     {
-        (_model, _compiled, _options, _session, _slice) = (model, compiled, options, session, slice);
+        (_model, _compiled, _options, _session, Slice) = (model, compiled, options, session, slice);
         (_inputNames, _outputNames) = ([model.InputName], [.. model.Outputs.Select(o => o.Name)]);
     }
 
     /// <summary>The outputs in the order in which they were asked for.</summary>
     public ImmutableArray<ModelOutput> Outputs => _model.Outputs;
+
+    /// <summary>How many images run at once, at most.</summary>
+    public int Slice { get; }
 
     /// <summary>Compiles a model, or takes it from the cache, and loads it.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
@@ -42,7 +45,7 @@ internal sealed class OnnxEngine : IDisposable
         try
         {
             options = CreateOptions(model, configure);
-            var session = new InferenceSession(compiled.ModelPath, options);
+            var session = Open(compiled, options);
             // A mapped file lives on without a name, but not on Windows: there it goes with the engine.
             if (!OperatingSystem.IsWindows())
                 compiled.Dispose();
@@ -58,46 +61,27 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    /// <summary>Runs a batch of <paramref name="n"/>; returns each output's numbers, row-major in Keras' order.</summary>
-    public float[][] Run(ReadOnlySpan<float> planar, int n, CancellationToken cancellation = default)
-    {
-        var outputs = Outputs.Select(o => GC.AllocateUninitializedArray<float>(checked((int)(n * o.Shape.Count)))).ToArray();
-        Run(planar, n, [.. outputs.Select(o => o.AsMemory())], cancellation);
-        return outputs;
-    }
-
-    /// <summary>
-    /// Runs a batch of <paramref name="n"/>, preprocessed numbers as n, channels, h, w, into memory that the caller holds:
-    /// one piece for each output.
-    /// </summary>
+    /// <summary>Runs a batch; returns each output's numbers, row-major in Keras' order.</summary>
+    /// <exception cref="ArgumentException">The batch is empty, or an output of it is longer than an array can be.</exception>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
-    public unsafe void Run(ReadOnlySpan<float> planar, int n, ReadOnlySpan<Memory<float>> outputs, CancellationToken cancellation = default)
+    public float[][] Run<TBatch>(TBatch pixels, CancellationToken cancellation = default)
+        where TBatch : IImageBatch, allows ref struct
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
-        if (planar.Length != n * _model.Input.Count)
-            throw new ArgumentException($"A batch of {n} takes {n * _model.Input.Count} numbers, not {planar.Length}.", nameof(planar));
-        if (outputs.Length != Outputs.Length)
-            throw new ArgumentException($"The model has {Outputs.Length} outputs, not {outputs.Length}.", nameof(outputs));
+        ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Count, 1, nameof(pixels));
         cancellation.ThrowIfCancellationRequested();
-
         Enter();
         try
         {
+            var outputs = Allocate(pixels);
             using var run = new RunOptions();
             using var stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, run);
-            fixed (float* pinned = planar)
-            {
-                for (var start = 0; start < n; start += Math.Min(_slice, n))
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    RunSlice(run, pinned, start, Math.Min(_slice, n - start), outputs);
-                }
-            }
+            RunSlices(run, pixels, outputs, cancellation);
+            return outputs;
         }
         catch (OnnxRuntimeException e)
         {
             cancellation.ThrowIfCancellationRequested();
-            throw new EngineException($"ONNX Runtime could not run '{_model.Name}' on a batch of {n}: {e.Message}", e);
+            throw new EngineException($"ONNX Runtime could not run '{_model.Name}' on a batch of {pixels.Count}: {e.Message}", e);
         }
         finally
         {
@@ -118,7 +102,45 @@ internal sealed class OnnxEngine : IDisposable
         Free();
     }
 
-    private unsafe void RunSlice(RunOptions run, float* planar, int start, int count, ReadOnlySpan<Memory<float>> outputs)
+    private float[][] Allocate<TBatch>(TBatch pixels)
+        where TBatch : IImageBatch, allows ref struct
+    {
+        var n = pixels.Count;
+        foreach (var (name, shape) in Outputs)
+        {
+            if (n * shape.Count > Array.MaxLength)
+            {
+                throw new ArgumentException(
+                    $"'{name}' gives {shape.Count} numbers for an image: an array holds those of {Array.MaxLength / shape.Count} images at most, not of {n}.", nameof(pixels));
+            }
+        }
+        return [.. Outputs.Select(o => GC.AllocateUninitializedArray<float>((int)(n * o.Shape.Count)))];
+    }
+
+    private void RunSlices<TBatch>(RunOptions run, TBatch pixels, float[][] outputs, CancellationToken cancellation)
+        where TBatch : IImageBatch, allows ref struct
+    {
+        var slice = Math.Min(Slice, pixels.Count);
+        var imageLength = checked((int)_model.Input.Count);
+        var rented = ArrayPool<float>.Shared.Rent(checked(slice * imageLength));
+        try
+        {
+            for (var first = 0; first < pixels.Count; first += slice)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var count = Math.Min(slice, pixels.Count - first);
+                var planar = rented.AsMemory(0, count * imageLength);
+                pixels.Read(first, count, planar.Span);
+                RunSlice(run, planar, first, count, outputs);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
+    }
+
+    private void RunSlice(RunOptions run, Memory<float> planar, int first, int count, float[][] outputs)
     {
         var values = new OrtValue[outputs.Length];
         try
@@ -126,13 +148,13 @@ internal sealed class OnnxEngine : IDisposable
             for (var i = 0; i < values.Length; i++)
             {
                 var shape = Outputs[i].Shape;
-                var memory = outputs[i].Slice((int)(start * shape.Count), (int)(count * shape.Count));
+                // The session writes where the caller reads: no copy.
+                var memory = outputs[i].AsMemory((int)(first * shape.Count), (int)(count * shape.Count));
                 values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, [count, .. shape.Dimensions.Select(d => (long)d)]);
             }
             var input = _model.Input;
-            using var value = OrtValue.CreateTensorValueWithData(
-                OrtMemoryInfo.DefaultInstance, TensorElementType.Float, [count, input.Channels, input.Height, input.Width],
-                (nint)(planar + start * input.Count), count * input.Count * sizeof(float));
+            using var value = OrtValue.CreateTensorValueFromMemory(
+                OrtMemoryInfo.DefaultInstance, planar, [count, input.Channels, input.Height, input.Width]);
             _session.Run(run, _inputNames, [value], _outputNames, values);
         }
         finally
@@ -168,6 +190,20 @@ internal sealed class OnnxEngine : IDisposable
         _compiled.Dispose();
     }
 
+    private static InferenceSession Open(CompiledModel compiled, SessionOptions options)
+    {
+        try
+        {
+            return new InferenceSession(compiled.ModelPath, options);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // It may be the model that is at fault: kept, it would fail every start to come.
+            CompiledModelCache.Discard(compiled);
+            throw;
+        }
+    }
+
     private static SessionOptions CreateOptions(OnnxModel model, Action<SessionOptions>? configure)
     {
         var options = new SessionOptions
@@ -183,8 +219,11 @@ internal sealed class OnnxEngine : IDisposable
         return options;
     }
 
-    // A few images at a time keep their maps in the processor's caches: batches of 32 run up to half faster so. Not where
-    // one kernel outweighs all maps, and not where the hook may have brought another processor.
-    private static int SliceOf(OnnxModel model, Action<SessionOptions>? configure) =>
-        model.HasHugeKernel || configure is not null ? int.MaxValue : Math.Max(2, Environment.ProcessorCount);
+    /// <summary>
+    /// How many images run at once. A few at a time keep their maps in the processor's caches: batches of 32 run up to
+    /// half faster so. Where one kernel outweighs all maps, or the hook may have brought another processor, as many as
+    /// Keras' <c>predict</c> takes; never more, or memory would grow with the caller's batch.
+    /// </summary>
+    public static int SliceOf(OnnxModel model, Action<SessionOptions>? configure) =>
+        model.HasHugeKernel || configure is not null ? KerasBatch : Math.Clamp(Environment.ProcessorCount, 2, KerasBatch);
 }

@@ -168,6 +168,102 @@ public sealed class CompiledModelCacheTests : IDisposable
         Assert.True(Directory.Exists(young));
     }
 
+    [Fact]
+    public void A_model_that_does_not_load_is_not_kept()
+    {
+        // A map asked for twice is transposed twice, into one name.
+        var graph = Of(5, 4, (g, x) => g.Add(new Conv2D(3, 3, 1, Padding.Same), "conv", x));
+        var invalid = OnnxWriter.Translate(graph, [graph.Output, graph.Output], InputForm.Planar);
+
+        Assert.Throws<EngineException>(() => OnnxEngine.Load(invalid, new CountingWeights(), new CompiledModelCache(_root)));
+        Assert.Empty(Directory.GetFileSystemEntries(_root));
+    }
+
+    [Fact]
+    public void A_cache_that_cannot_be_written_to_the_end_is_done_without()
+    {
+        // A folder where the model's file should be fails that file's writing, as a full disk would.
+        var weights = new CountingWeights
+        {
+            OnFirstRead = () => Directory.CreateDirectory(Path.Combine(Directory.GetDirectories(_root).Single(), "model.onnx")),
+        };
+        using var compiled = Open(weights);
+
+        Assert.False(compiled.IsKept);
+        Assert.True(File.Exists(compiled.ModelPath));
+        Assert.Empty(Directory.GetFileSystemEntries(_root));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Where_no_disk_takes_the_model_the_error_names_the_folders_and_the_option(bool isCached)
+    {
+        var weights = new CountingWeights { OnRead = () => throw new IOException("No space left on device.") };
+        var thrown = Assert.Throws<OutputFileException>(
+            () => new CompiledModelCache(isCached ? _root : null).Open(_model, weights, TestContext.Current.CancellationToken));
+
+        Assert.Equal(Path.GetTempPath(), thrown.Path);
+        Assert.Contains("No space left", thrown.Message);
+        Assert.Contains(nameof(BackboneOptions.CacheCompiledModel), thrown.Message);
+        Assert.Equal(isCached, thrown.Message.Contains(_root, StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(_root));
+    }
+
+    [Theory]
+    [InlineData(0, true), InlineData(89, true), InlineData(91, false)]
+    public void An_entry_that_nobody_has_used_for_90_days_goes_when_the_next_is_kept(int days, bool stays)
+    {
+        using var compiled = Open(new CountingWeights());
+        File.SetLastWriteTimeUtc(EntryOf(compiled), DateTime.UtcNow.AddDays(-days));
+        using var next = Keep(Model(units: 601));
+
+        Assert.Equal(stays, Directory.Exists(compiled.Folder));
+        Assert.True(Directory.Exists(next.Folder));
+    }
+
+    [Fact]
+    public void An_entry_that_is_used_stays()
+    {
+        using var compiled = Open(new CountingWeights());
+        File.SetLastWriteTimeUtc(EntryOf(compiled), DateTime.UtcNow.AddDays(-91));
+        using var again = Open(new CountingWeights());
+        using var next = Keep(Model(units: 601));
+
+        Assert.True(Directory.Exists(compiled.Folder));
+    }
+
+    [Theory]
+    [InlineData("\"format\": 1", 0, true), InlineData("\"format\": 1", 2, false)]
+    [InlineData("\"writer\": 1", 0, true), InlineData("\"writer\": 1", 2, false)]
+    public void An_entry_of_another_version_goes_when_the_next_is_kept_unless_it_was_used_today(string version, int days, bool stays)
+    {
+        using var compiled = Open(new CountingWeights());
+        var entry = EntryOf(compiled);
+        var text = File.ReadAllText(entry);
+        Assert.Contains(version, text);
+        File.WriteAllText(entry, text.Replace(version, version + "9", StringComparison.Ordinal));
+        File.SetLastWriteTimeUtc(entry, DateTime.UtcNow.AddDays(-days));
+        using var next = Keep(Model(units: 601));
+
+        Assert.Equal(stays, Directory.Exists(compiled.Folder));
+    }
+
+    [Fact]
+    public void What_is_no_entry_of_the_cache_is_left_alone()
+    {
+        using var compiled = Open(new CountingWeights());
+        var other = Directory.CreateDirectory(Path.Combine(_root, "somebody-else")).FullName;
+        File.Copy(EntryOf(compiled), Path.Combine(other, "entry.json"));
+        File.SetLastWriteTimeUtc(Path.Combine(other, "entry.json"), DateTime.UtcNow.AddYears(-1));
+        using var next = Keep(Model(units: 601));
+
+        Assert.True(Directory.Exists(other));
+    }
+
+    private static string EntryOf(CompiledModel compiled) => Path.Combine(compiled.Folder, "entry.json");
+
+    private CompiledModel Keep(OnnxModel model) =>
+        new CompiledModelCache(_root).Open(model, new CountingWeights(), TestContext.Current.CancellationToken);
+
     private void AssertRebuilt(string path, byte[] whole)
     {
         var weights = new CountingWeights();
@@ -198,12 +294,14 @@ public sealed class CompiledModelCacheTests : IDisposable
 
         public int Reads { get; private set; }
         public Action? OnFirstRead { get; init; }
+        public Action? OnRead { get; init; }
         public string Fingerprint { get; init; } = "counting";
 
         public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
         {
             if (Reads++ == 0)
                 OnFirstRead?.Invoke();
+            OnRead?.Invoke();
             _inner.Read(layer, slot, start, destination);
         }
 

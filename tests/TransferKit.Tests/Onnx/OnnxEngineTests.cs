@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using static TransferKit.Tests.Onnx.TinyGraph;
@@ -6,13 +8,36 @@ namespace TransferKit.Tests.Onnx;
 
 public class OnnxEngineTests
 {
-    [Fact]
-    public void A_batch_gives_what_its_images_give_one_by_one_however_it_is_cut()
+    private static readonly Action<SessionOptions> AnyHook = _ => { };
+
+    [Theory]
+    [InlineData(0, 1, false), InlineData(1, 0, false), InlineData(1, 1, false), InlineData(2, 1, false)]
+    [InlineData(0, 1, true), InlineData(1, 0, true), InlineData(1, 1, true), InlineData(2, 1, true)]
+    public void A_batch_gives_what_its_images_give_one_by_one_however_it_is_cut(int slices, int more, bool isConfigured)
     {
-        using var engine = Load(Conv());
-        var inputs = Enumerable.Range(0, 4 * Environment.ProcessorCount + 1).Select(Input).ToArray();
+        using var engine = Load(Conv(), isConfigured ? AnyHook : null);
+        var inputs = Enumerable.Range(0, slices * engine.Slice + more).Select(Input).ToArray();
         var all = engine.Run([.. inputs.SelectMany(i => i)], inputs.Length)[0];
         AssertClose([.. inputs.SelectMany(i => engine.Run(i, 1)[0])], all);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void No_more_images_than_a_slice_are_prepared_at_once(bool isConfigured)
+    {
+        using var engine = Load(Conv(), isConfigured ? AnyHook : null);
+        var batch = new CountingBatch(2 * engine.Slice + 1);
+        engine.Run(batch, TestContext.Current.CancellationToken);
+        Assert.Equal([(0, engine.Slice), (engine.Slice, engine.Slice), (2 * engine.Slice, 1)], batch.Reads);
+    }
+
+    [Theory]
+    [InlineData("vgg16", false), InlineData("vgg16", true), InlineData("mobilenet_v2", false), InlineData("mobilenet_v2", true)]
+    public void No_model_takes_more_images_at_once_than_Keras_does(string name, bool isConfigured)
+    {
+        var architecture = Registry.All.Single(a => a.Name == name);
+        var graph = architecture.Build(new BuildOptions { InputSize = architecture.DefaultSize, ClassifierActivation = ClassifierActivation.Softmax });
+        var model = OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar);
+        Assert.InRange(OnnxEngine.SliceOf(model, isConfigured ? AnyHook : null), 2, 32);
     }
 
     [Fact]
@@ -25,20 +50,20 @@ public class OnnxEngineTests
     }
 
     [Fact]
-    public void A_caller_may_bring_the_memory_of_the_outputs()
+    public void An_empty_batch_is_refused()
     {
         using var engine = Load(Conv());
-        var memory = new float[engine.Outputs[0].Shape.Count + 2];
-        engine.Run(Input(0), 1, [memory.AsMemory(1, memory.Length - 2)], TestContext.Current.CancellationToken);
-        Assert.Equal([0, .. engine.Run(Input(0), 1)[0], 0], memory);
+        Assert.Throws<ArgumentOutOfRangeException>("pixels", () => engine.Run([], 0));
     }
 
     [Fact]
-    public void An_input_of_the_wrong_length_is_refused()
+    public void A_batch_whose_output_no_array_holds_is_refused_before_it_is_read_with_the_most_that_one_does()
     {
         using var engine = Load(Conv());
-        Assert.Throws<ArgumentException>("planar", () => engine.Run(Input(0), 2));
-        Assert.Throws<ArgumentOutOfRangeException>("n", () => engine.Run([], 0));
+        var batch = new CountingBatch(int.MaxValue);
+        var thrown = Assert.Throws<ArgumentException>("pixels", () => engine.Run(batch, TestContext.Current.CancellationToken));
+        Assert.Contains($"{Array.MaxLength / engine.Outputs[0].Shape.Count} images", thrown.Message);
+        Assert.Empty(batch.Reads);
     }
 
     [Fact]
@@ -83,6 +108,28 @@ public class OnnxEngineTests
     }
 
     [Fact]
+    public void A_hook_of_the_session_options_is_called_once_and_what_it_sets_arrives()
+    {
+        var (calls, path) = (0, Path.Combine(Path.GetTempPath(), $"transferkit-{Guid.NewGuid():N}.onnx"));
+        try
+        {
+            using var engine = Load(Conv(), options =>
+            {
+                calls++;
+                options.OptimizedModelFilePath = path;
+            });
+            engine.Run(Input(0), 1);
+            engine.Run(Input(1), 1);
+            Assert.True(File.Exists(path));
+            Assert.Equal(1, calls);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void A_hook_of_the_session_options_is_called_and_what_it_breaks_is_told()
     {
         var graph = Conv();
@@ -99,9 +146,22 @@ public class OnnxEngineTests
     private static float[] Input(int which) =>
         Planar.From([.. Numbers(1, 9, 8).Select(v => v + which)], 1, 9, 8, PreprocessMode.None);
 
-    private static OnnxEngine Load(LayerGraph graph)
+    private static OnnxEngine Load(LayerGraph graph, Action<SessionOptions>? configure = null)
     {
         using var weights = new FormulaWeights(0.8);
-        return OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, new CompiledModelCache(null));
+        return OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, new CompiledModelCache(null), configure);
+    }
+
+    private sealed class CountingBatch(int count) : IImageBatch
+    {
+        public List<(int First, int Count)> Reads { get; } = [];
+
+        public int Count => count;
+
+        public void Read(int first, int count, Span<float> planar)
+        {
+            Reads.Add((first, count));
+            planar.Clear();
+        }
     }
 }

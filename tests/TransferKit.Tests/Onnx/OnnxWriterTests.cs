@@ -107,9 +107,11 @@ public class OnnxWriterTests
             ActivationKind.Relu => Math.Max(x, 0),
             ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-x)),
             ActivationKind.Swish => x / (1 + Math.Exp(-x)),
+            ActivationKind.HardSigmoid => Math.Clamp(x + 3, 0, 6) / 6,
             ActivationKind.HardSwish => x * Math.Clamp(x + 3, 0, 6) / 6,
             ActivationKind.Gelu => x * (1 + Erf(x / Math.Sqrt(2))) / 2,
-            _ => x,
+            ActivationKind.Linear => x,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Which function is it?"),
         };
     }
 

@@ -26,6 +26,10 @@ internal static class TinyGraph
         return engine.Run(Planar.From(nhwc, n, model.Input.Height, model.Input.Width, PreprocessMode.None), n);
     }
 
+    /// <summary>Runs n images that are preprocessed already, as n, channels, h, w.</summary>
+    public static float[][] Run(this OnnxEngine engine, float[] planar, int n, CancellationToken cancellation = default) =>
+        engine.Run(new PlanarBatch(planar, n), cancellation);
+
     /// <summary>Numbers of both signs, n images of three channels.</summary>
     public static float[] Numbers(int n, int height, int width) =>
         [.. FormulaWeights.Input(n, height, width).Select(p => (p - 127.5f) / 64)];
@@ -50,4 +54,11 @@ internal static class TinyGraph
     }
 
     public static string[] NodeTypes(OnnxModel model) => [.. model.Proto.Graph.Node.Select(n => n.OpType)];
+
+    private sealed class PlanarBatch(float[] values, int n) : IImageBatch
+    {
+        public int Count => n;
+
+        public void Read(int first, int count, Span<float> planar) => values.AsSpan(first * (values.Length / n), planar.Length).CopyTo(planar);
+    }
 }
