@@ -6,8 +6,8 @@ namespace TransferKit;
 
 /// <summary>
 /// Turns the images of a folder into features. Files are told by content, not by name, and go in the order of their
-/// paths; every one of them, hidden ones aside, becomes a row or is reported with its reason. Memory stays bounded
-/// however large the folder is.
+/// paths; every one of them, hidden ones aside, becomes a row or is reported with its reason, and so is a folder below
+/// that cannot be listed. Memory stays bounded however large the folder is.
 /// </summary>
 public sealed class FeatureExtractor
 {
@@ -100,7 +100,7 @@ public sealed class FeatureExtractor
         }, cancellationToken).GetAwaiter().GetResult();
 
     private async IAsyncEnumerable<FeatureRow> RowsAsync(
-        string folder, IReadOnlyList<string> files, IProgress<ExtractionProgress>? progress,
+        string folder, IReadOnlyList<FolderEntry> files, IProgress<ExtractionProgress>? progress,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -145,7 +145,7 @@ public sealed class FeatureExtractor
     private int ImageBytes => _backbone.InputSize.Height * _backbone.InputSize.Width * 3;
 
     private async Task ReadAheadAsync(
-        string folder, IReadOnlyList<string> files, ChannelWriter<Task<Decoded>> ahead, CancellationToken cancellationToken)
+        string folder, IReadOnlyList<FolderEntry> files, ChannelWriter<Task<Decoded>> ahead, CancellationToken cancellationToken)
     {
         try
         {
@@ -161,15 +161,17 @@ public sealed class FeatureExtractor
         }
     }
 
-    private Decoded Decode(string folder, string file)
+    private Decoded Decode(string folder, FolderEntry file)
     {
+        if (file.Error is not null)
+            return new(file.Path, null, file.Error);
         try
         {
-            return new(file, _options.Images.Load(Path.Combine(folder, file), _backbone.InputSize), null);
+            return new(file.Path, _options.Images.Load(Path.Combine(folder, file.Path), _backbone.InputSize), null);
         }
         catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {
-            return new(file, null, e);
+            return new(file.Path, null, e);
         }
     }
 
