@@ -54,6 +54,26 @@ public sealed class FeatureExtractorFolderTests : IDisposable
         Assert.Equal(["a.jpg"], Recursive.Extract(_folder.Path).Keys);
     }
 
+    [Fact]
+    public async Task Pipes_are_reported_and_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows' pipes are no files.");
+        _folder.Add("rocket.jpg", "a.jpg");
+        Shell("mkfifo pipe.jpg; ln -s pipe.jpg linked.jpg");
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+        var extracting = Task.Run(() => Recursive.Extract(_folder.Path), cancel.Token);
+        // Lets go whoever waits for a writer, so that this fails rather than hangs.
+        _ = Task.Delay(TimeSpan.FromSeconds(30), cancel.Token).ContinueWith(
+            _ => File.WriteAllText(_folder.File("pipe.jpg"), "waited"), cancel.Token, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        var rows = await extracting;
+        await cancel.CancelAsync();
+
+        Assert.Equal(["a.jpg", "linked.jpg", "pipe.jpg"], rows.Keys);
+        Assert.All(["linked.jpg", "pipe.jpg"], name =>
+            Assert.Equal(ImageDecodeError.Empty, Assert.IsType<ImageDecodeException>(rows[name].Error).Reason));
+    }
+
     // Permissions do not bind root, but nobody can open a folder whose path is longer than the system takes.
     private void AddUnlistable(string name)
     {

@@ -167,12 +167,22 @@ public sealed class FeatureExtractor
             return new(file.Path, null, file.Error);
         try
         {
-            return new(file.Path, _options.Images.Load(Path.Combine(folder, file.Path), _backbone.InputSize), null);
+            var path = Path.Combine(folder, file.Path);
+            if (IsWithoutLength(path))
+                throw new ImageDecodeException(ImageDecodeError.Empty, path, "the file is empty, or a pipe or device. Was it copied or downloaded completely?");
+            return new(file.Path, _options.Images.Load(path, _backbone.InputSize), null);
         }
         catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {
             return new(file.Path, null, e);
         }
+    }
+
+    // Opening a pipe waits for somebody to write to it, perhaps forever; its length of 0 shows without.
+    private static bool IsWithoutLength(string path)
+    {
+        var file = new FileInfo(path);
+        return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: 0 };
     }
 
     private IEnumerable<FeatureRow> Run(List<Decoded> batch, ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
