@@ -54,6 +54,28 @@ public sealed class FeatureExtractorDecoderTests : IDisposable
         Assert.Throws<ImageDecodeException>(() => RgbImage.Load(_folder.File("empty"), decoder: decoder));
     }
 
+    [Fact]
+    public void Whatever_a_decoder_throws_is_the_files_error()
+    {
+        _folder.Add("rocket.jpg", "a.jpg");
+        var thrown = new FormatException("no such colour");
+
+        var error = Assert.IsType<ImageDecodeException>(Extract(new Decoder(_ => true, _ => throw thrown))["a.jpg"].Error);
+
+        Assert.Equal((ImageDecodeError.Corrupt, _folder.File("a.jpg"), thrown), (error.Reason, error.ImageName, error.InnerException));
+        Assert.Contains("no such colour", error.Message);
+        Assert.Same(thrown, Extract(new Decoder(_ => throw thrown, _ => null!))["a.jpg"].Error!.InnerException);
+    }
+
+    [Fact]
+    public void A_decoder_that_cancels_or_runs_out_of_memory_is_not_a_broken_file()
+    {
+        _folder.Add("rocket.jpg", "a.jpg");
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Extract(new Decoder(_ => true, _ => throw new OperationCanceledException())));
+        Assert.ThrowsAny<OutOfMemoryException>(() => Extract(new Decoder(_ => true, _ => throw new InsufficientMemoryException())));
+    }
+
     private IReadOnlyDictionary<string, FeatureRow> Extract(IImageDecoder decoder) =>
         new FeatureExtractor(new MeanColour(), new() { Images = new() { Decoder = decoder } }).Extract(_folder.Path);
 
