@@ -122,7 +122,10 @@ public sealed class FeatureExtractor
                 if (images < _options.BatchSize && written + skipped + batch.Count < files.Count)
                     continue;
 
-                foreach (var row in Run(batch, pixels.AsMemory(0, images * ImageBytes), stop.Token))
+                // Whoever consumes the rows may be a user interface: its thread is not for computing.
+                var features = images == 0 ? null : await Task.Run(
+                    () => _backbone.Predict(pixels.AsSpan(0, images * ImageBytes), stop.Token), stop.Token).ConfigureAwait(false);
+                foreach (var row in Rows(batch, features))
                 {
                     (written, skipped) = row.IsSkipped ? (written, skipped + 1) : (written + 1, skipped);
                     if (row.IsSkipped && _options.OnError == OnError.Stop)
@@ -185,9 +188,8 @@ public sealed class FeatureExtractor
         return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: 0 };
     }
 
-    private IEnumerable<FeatureRow> Run(List<Decoded> batch, ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
+    private IEnumerable<FeatureRow> Rows(List<Decoded> batch, FeatureTensor? features)
     {
-        var features = pixels.IsEmpty ? null : _backbone.Predict(pixels.Span, cancellationToken);
         var n = 0;
         foreach (var file in batch)
         {
