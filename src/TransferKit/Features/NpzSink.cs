@@ -14,6 +14,7 @@ public sealed class NpzSink : IFeatureSink
 {
     private readonly string _path;
     private readonly string _temporary;
+    private readonly string _rows;
     private readonly FileStream _spool;
     private readonly List<string> _names = [];
     private int[]? _shape;
@@ -32,7 +33,8 @@ public sealed class NpzSink : IFeatureSink
             throw new OutputFileException(path, "there is a folder of that name");
         if (!Directory.Exists(Path.GetDirectoryName(_path)))
             throw new OutputFileException(path, $"there is no folder '{Path.GetDirectoryName(_path)}'");
-        _spool = OutputFileException.Wrapping(path, () => new FileStream($"{unique}.rows", new FileStreamOptions
+        _rows = $"{unique}.rows";
+        _spool = Writing(() => new FileStream(_rows, new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
         }));
@@ -48,7 +50,11 @@ public sealed class NpzSink : IFeatureSink
         _shape ??= [.. row.Shape];
         if (!_shape.AsSpan().SequenceEqual([.. row.Shape]))
             throw new ArgumentException($"'{row.Path}' has features of shape ({string.Join(", ", row.Shape)}), and the first had ({string.Join(", ", _shape)}).", nameof(row));
-        OutputFileException.Wrapping(_path, () => _spool.Write(MemoryMarshal.AsBytes(row.Features.Span)));
+        Writing(() =>
+        {
+            _spool.Write(MemoryMarshal.AsBytes(row.Features.Span));
+            return true;
+        });
         _names.Add(row.Path);
         return ValueTask.CompletedTask;
     }
@@ -57,7 +63,7 @@ public sealed class NpzSink : IFeatureSink
     /// <exception cref="OutputFileException">The file cannot be written; nothing of it is left.</exception>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
-        OutputFileException.Wrapping(_path, () =>
+        Writing(() =>
         {
             using (var file = new FileStream(_temporary, FileMode.CreateNew))
             using (var zip = new ZipArchive(file, ZipArchiveMode.Create))
@@ -70,6 +76,7 @@ public sealed class NpzSink : IFeatureSink
             }
             cancellationToken.ThrowIfCancellationRequested();
             File.Move(_temporary, _path, overwrite: true);
+            return true;
         });
         return ValueTask.CompletedTask;
     }
@@ -77,9 +84,33 @@ public sealed class NpzSink : IFeatureSink
     /// <summary>Frees the sink; without completion no file is left.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _spool.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _spool.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfWriting(e))
+        {
+            // On a full disk the rows in the buffer cannot be written, which was told already; they are discarded anyway.
+        }
         File.Delete(_temporary);
     }
+
+    // Names the file that was asked for: of those beside it nobody knows.
+    private T Writing<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception e) when (IsOfWriting(e))
+        {
+            throw new OutputFileException(_path, e.Message.Replace(_temporary, _path).Replace(_rows, _path), e);
+        }
+    }
+
+    // .NET says "out of range" where the file system takes no file that large.
+    private static bool IsOfWriting(Exception e) =>
+        e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException;
 
     // numpy's strings are UTF-32, all as long as the longest.
     private void WriteNames(ZipArchive zip)
