@@ -35,13 +35,10 @@ public sealed class FeatureExtractor
     /// <exception cref="EmptyFolderException">It holds no file but hidden ones.</exception>
     /// <exception cref="ImageDecodeException">A file is not a readable image and <see cref="OnError.Stop"/> was asked for.</exception>
     public IAsyncEnumerable<FeatureRow> ExtractAsync(
-        string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        var files = FolderListing.Of(folder, _options.Recursive);
-        return RowsAsync(folder, files, progress, cancellationToken);
-    }
+        string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RowsAsync(folder, FolderListing.Of(folder, _options.Recursive), progress, cancellationToken);
 
-    /// <summary>Extracts a folder into a sink and completes it.</summary>
+    /// <summary>Extracts a folder into a sink and completes it; the sink's own file, from an earlier time, is left out.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="sink">Where the rows go; the caller disposes it.</param>
     /// <param name="progress">Told after each batch.</param>
@@ -53,7 +50,9 @@ public sealed class FeatureExtractor
     {
         ArgumentNullException.ThrowIfNull(sink);
         var (written, skipped) = (0, new List<FeatureRow>());
-        await foreach (var row in ExtractAsync(folder, progress, cancellationToken).ConfigureAwait(false))
+        var files = FolderListing.Of(folder, _options.Recursive, except: sink.Target);
+        sink.Begin(_backbone.Outputs[0].Shape);
+        await foreach (var row in RowsAsync(folder, files, progress, cancellationToken).ConfigureAwait(false))
         {
             if (row.IsSkipped)
             {

@@ -8,13 +8,19 @@ internal readonly record struct FolderEntry(string Path, Exception? Error = null
 /// <summary>The files of a folder in a stable order: by path, character by character, the same on every system.</summary>
 internal static class FolderListing
 {
-    public static IReadOnlyList<FolderEntry> Of(string folder, bool recursive)
+    private static readonly StringComparison OfPaths =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>All files but the hidden ones and the one named.</summary>
+    public static IReadOnlyList<FolderEntry> Of(string folder, bool recursive, string? except = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
         var entries = new List<FolderEntry>();
         List(new(folder), "", recursive, entries);
+        if (except is not null)
+            entries.RemoveAll(e => string.Equals(Path.GetFullPath(e.Path, Path.GetFullPath(folder)), Path.GetFullPath(except), OfPaths));
         if (entries.Count == 0)
             throw new EmptyFolderException(folder, recursive);
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));

@@ -12,7 +12,6 @@ namespace TransferKit;
 /// </summary>
 public sealed class NpzSink : IFeatureSink
 {
-    private readonly string _path;
     private readonly string _temporary;
     private readonly string _rows;
     private readonly FileStream _spool;
@@ -25,14 +24,14 @@ public sealed class NpzSink : IFeatureSink
     public NpzSink(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        _path = Path.GetFullPath(path);
+        Target = Path.GetFullPath(path);
         // Hidden, so that an extraction into the folder that it reads does not meet them.
-        var unique = Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Guid.NewGuid():N}");
+        var unique = Path.Combine(Path.GetDirectoryName(Target)!, $".{Path.GetFileName(Target)}.{Guid.NewGuid():N}");
         _temporary = $"{unique}.tmp";
-        if (Directory.Exists(_path))
+        if (Directory.Exists(Target))
             throw new OutputFileException(path, "there is a folder of that name");
-        if (!Directory.Exists(Path.GetDirectoryName(_path)))
-            throw new OutputFileException(path, $"there is no folder '{Path.GetDirectoryName(_path)}'");
+        if (!Directory.Exists(Path.GetDirectoryName(Target)))
+            throw new OutputFileException(path, $"there is no folder '{Path.GetDirectoryName(Target)}'");
         _rows = $"{unique}.rows";
         _spool = Writing(() => new FileStream(_rows, new FileStreamOptions
         {
@@ -40,16 +39,25 @@ public sealed class NpzSink : IFeatureSink
         }));
     }
 
+    /// <summary>The file's full path.</summary>
+    public string Target { get; }
+
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The row has no features, or another shape than the first.</exception>
+    /// <exception cref="ArgumentException">The sink has another shape already.</exception>
+    public void Begin(IReadOnlyList<int> shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Check("the rows to come", shape);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The row has no features, or another shape than those before.</exception>
     public ValueTask WriteAsync(FeatureRow row, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(row);
         if (row.IsSkipped)
             throw new ArgumentException($"'{row.Path}' has no features to write: {row.Error!.Message}", nameof(row));
-        _shape ??= [.. row.Shape];
-        if (!_shape.AsSpan().SequenceEqual([.. row.Shape]))
-            throw new ArgumentException($"'{row.Path}' has features of shape ({string.Join(", ", row.Shape)}), and the first had ({string.Join(", ", _shape)}).", nameof(row));
+        Check($"'{row.Path}'", row.Shape);
         Writing(() =>
         {
             _spool.Write(MemoryMarshal.AsBytes(row.Features.Span));
@@ -75,7 +83,7 @@ public sealed class NpzSink : IFeatureSink
                 _spool.CopyTo(features, 1 << 20);
             }
             cancellationToken.ThrowIfCancellationRequested();
-            File.Move(_temporary, _path, overwrite: true);
+            File.Move(_temporary, Target, overwrite: true);
             return true;
         });
         return ValueTask.CompletedTask;
@@ -95,6 +103,13 @@ public sealed class NpzSink : IFeatureSink
         File.Delete(_temporary);
     }
 
+    private void Check(string rows, IReadOnlyList<int> shape)
+    {
+        _shape ??= [.. shape];
+        if (!_shape.SequenceEqual(shape))
+            throw new ArgumentException($"The features of {rows} have the shape ({string.Join(", ", shape)}), and those before ({string.Join(", ", _shape)}).", nameof(shape));
+    }
+
     // Names the file that was asked for: of those beside it nobody knows.
     private T Writing<T>(Func<T> write)
     {
@@ -104,7 +119,7 @@ public sealed class NpzSink : IFeatureSink
         }
         catch (Exception e) when (IsOfWriting(e))
         {
-            throw new OutputFileException(_path, e.Message.Replace(_temporary, _path).Replace(_rows, _path), e);
+            throw new OutputFileException(Target, e.Message.Replace(_temporary, Target).Replace(_rows, Target), e);
         }
     }
 
