@@ -70,6 +70,47 @@ public class FeatureExtractorTests
     }
 
     [Fact]
+    public async Task A_second_extraction_into_its_own_folder_leaves_the_first_ones_file_out()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Add("rocket.jpg", Path.Combine("below", "a.jpg"));
+        var extractor = new FeatureExtractor(new MeanColour(), new() { Recursive = true });
+        var target = Path.GetRelativePath(Environment.CurrentDirectory, folder.File("below", "f.npz"));
+
+        var first = extractor.Extract(folder.Path, target);
+        var second = extractor.Extract(folder.Path, target);
+        await using var sink = new NpzSink(target);
+        var third = await extractor.ExtractAsync(folder.Path, sink, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.All([first, second, third], report => Assert.Equal((1, 0), (report.Written, report.Skipped.Count)));
+        Assert.Equal(["below/a.jpg", "below/f.npz"], extractor.Extract(folder.Path).Keys);
+    }
+
+    [Fact]
+    public void Without_a_single_image_the_npz_still_tells_the_shape_of_a_row()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Add("made_not_an_image.jpg");
+
+        new FeatureExtractor(new MeanColour()).Extract(folder.Path, folder.File("f.npz"));
+
+        using var zip = ZipFile.OpenRead(folder.File("f.npz"));
+        Assert.Contains("'shape': (0, 3)", Npy(zip.GetEntry("features.npy")!).Header);
+        Assert.Contains("'shape': (0,)", Npy(zip.GetEntry("names.npy")!).Header);
+    }
+
+    [Fact]
+    public async Task Rows_of_two_shapes_do_not_go_into_one_npz()
+    {
+        using var folder = new TemporaryFolder();
+        await using var sink = new NpzSink(folder.File("f.npz"));
+        sink.Begin([3]);
+
+        Assert.Contains("(2, 2)", (await Assert.ThrowsAsync<ArgumentException>(async () => await sink.WriteAsync(FeatureRow.Of("a.jpg", new float[4], [2, 2])))).Message);
+        Assert.Throws<ArgumentException>(() => sink.Begin([4]));
+    }
+
+    [Fact]
     public async Task Cancelling_leaves_no_output()
     {
         using var folder = MixedFolder();

@@ -6,8 +6,8 @@ namespace TransferKit;
 
 /// <summary>
 /// Turns the images of a folder into features. Files are told by content, not by name, and go in the order of their
-/// paths; every one of them, hidden ones aside, becomes a row or is reported with its reason. Memory stays bounded
-/// however large the folder is.
+/// paths; every one of them, hidden ones aside, becomes a row or is reported with its reason, and so is a folder below
+/// that cannot be listed. Memory stays bounded however large the folder is.
 /// </summary>
 public sealed class FeatureExtractor
 {
@@ -35,13 +35,10 @@ public sealed class FeatureExtractor
     /// <exception cref="EmptyFolderException">It holds no file but hidden ones.</exception>
     /// <exception cref="ImageDecodeException">A file is not a readable image and <see cref="OnError.Stop"/> was asked for.</exception>
     public IAsyncEnumerable<FeatureRow> ExtractAsync(
-        string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        var files = FolderListing.Of(folder, _options.Recursive);
-        return RowsAsync(folder, files, progress, cancellationToken);
-    }
+        string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RowsAsync(folder, FolderListing.Of(folder, _options.Recursive), progress, cancellationToken);
 
-    /// <summary>Extracts a folder into a sink and completes it.</summary>
+    /// <summary>Extracts a folder into a sink and completes it; the sink's own file, from an earlier time, is left out.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="sink">Where the rows go; the caller disposes it.</param>
     /// <param name="progress">Told after each batch.</param>
@@ -53,7 +50,9 @@ public sealed class FeatureExtractor
     {
         ArgumentNullException.ThrowIfNull(sink);
         var (written, skipped) = (0, new List<FeatureRow>());
-        await foreach (var row in ExtractAsync(folder, progress, cancellationToken).ConfigureAwait(false))
+        var files = FolderListing.Of(folder, _options.Recursive, except: sink.Target);
+        sink.Begin(_backbone.Outputs[0].Shape);
+        await foreach (var row in RowsAsync(folder, files, progress, cancellationToken).ConfigureAwait(false))
         {
             if (row.IsSkipped)
             {
@@ -100,7 +99,7 @@ public sealed class FeatureExtractor
         }, cancellationToken).GetAwaiter().GetResult();
 
     private async IAsyncEnumerable<FeatureRow> RowsAsync(
-        string folder, IReadOnlyList<string> files, IProgress<ExtractionProgress>? progress,
+        string folder, IReadOnlyList<FolderEntry> files, IProgress<ExtractionProgress>? progress,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -122,7 +121,10 @@ public sealed class FeatureExtractor
                 if (images < _options.BatchSize && written + skipped + batch.Count < files.Count)
                     continue;
 
-                foreach (var row in Run(batch, pixels.AsMemory(0, images * ImageBytes), stop.Token))
+                // Whoever consumes the rows may be a user interface: its thread is not for computing.
+                var features = images == 0 ? null : await Task.Run(
+                    () => _backbone.Predict(pixels.AsSpan(0, images * ImageBytes), stop.Token), stop.Token).ConfigureAwait(false);
+                foreach (var row in Rows(batch, features))
                 {
                     (written, skipped) = row.IsSkipped ? (written, skipped + 1) : (written + 1, skipped);
                     if (row.IsSkipped && _options.OnError == OnError.Stop)
@@ -145,7 +147,7 @@ public sealed class FeatureExtractor
     private int ImageBytes => _backbone.InputSize.Height * _backbone.InputSize.Width * 3;
 
     private async Task ReadAheadAsync(
-        string folder, IReadOnlyList<string> files, ChannelWriter<Task<Decoded>> ahead, CancellationToken cancellationToken)
+        string folder, IReadOnlyList<FolderEntry> files, ChannelWriter<Task<Decoded>> ahead, CancellationToken cancellationToken)
     {
         try
         {
@@ -161,21 +163,32 @@ public sealed class FeatureExtractor
         }
     }
 
-    private Decoded Decode(string folder, string file)
+    private Decoded Decode(string folder, FolderEntry file)
     {
+        if (file.Error is not null)
+            return new(file.Path, null, file.Error);
         try
         {
-            return new(file, _options.Images.Load(Path.Combine(folder, file), _backbone.InputSize), null);
+            var path = Path.Combine(folder, file.Path);
+            if (IsWithoutLength(path))
+                throw new ImageDecodeException(ImageDecodeError.Empty, path, "the file is empty, or a pipe or device. Was it copied or downloaded completely?");
+            return new(file.Path, _options.Images.Load(path, _backbone.InputSize), null);
         }
         catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {
-            return new(file, null, e);
+            return new(file.Path, null, e);
         }
     }
 
-    private IEnumerable<FeatureRow> Run(List<Decoded> batch, ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
+    // Opening a pipe waits for somebody to write to it, perhaps forever; its length of 0 shows without.
+    private static bool IsWithoutLength(string path)
     {
-        var features = pixels.IsEmpty ? null : _backbone.Predict(pixels.Span, cancellationToken);
+        var file = new FileInfo(path);
+        return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: 0 };
+    }
+
+    private IEnumerable<FeatureRow> Rows(List<Decoded> batch, FeatureTensor? features)
+    {
         var n = 0;
         foreach (var file in batch)
         {

@@ -1,6 +1,6 @@
 namespace TransferKit;
 
-/// <summary>What to do with a file that is not a readable image.</summary>
+/// <summary>What to do with a file that is not a readable image, or a folder below that cannot be listed.</summary>
 public enum OnError
 {
     /// <summary>Report it and go on.</summary>
@@ -13,7 +13,7 @@ public enum OnError
 /// <summary>How a folder is turned into features.</summary>
 public sealed class FeatureExtractorOptions
 {
-    /// <summary>Whether the folders below count too.</summary>
+    /// <summary>Whether the folders below count too; links to folders are not followed.</summary>
     public bool Recursive { get; init; }
 
     /// <summary>What to do with a file that is not a readable image; report it and go on unless said otherwise.</summary>

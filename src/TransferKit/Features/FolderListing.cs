@@ -1,30 +1,60 @@
 namespace TransferKit;
 
+/// <summary>A file below a folder, or a folder below it that could not be listed and why.</summary>
+/// <param name="Path">Its path below the folder, with forward slashes.</param>
+/// <param name="Error">Why it could not be listed; null for a file.</param>
+internal readonly record struct FolderEntry(string Path, Exception? Error = null);
+
 /// <summary>The files of a folder in a stable order: by path, character by character, the same on every system.</summary>
 internal static class FolderListing
 {
-    public static IReadOnlyList<string> Of(string folder, bool recursive)
+    private static readonly StringComparison OfPaths =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>All files but the hidden ones and the one named.</summary>
+    public static IReadOnlyList<FolderEntry> Of(string folder, bool recursive, string? except = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
-        var options = new EnumerationOptions
-        {
-            RecurseSubdirectories = recursive,
-            AttributesToSkip = FileAttributes.None,
-            IgnoreInaccessible = false,
-        };
-        var files = new List<string>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*", options))
-        {
-            var relative = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
-            if (!relative.Split('/').Any(part => part.StartsWith('.')) && (File.GetAttributes(path) & FileAttributes.Hidden) == 0)
-                files.Add(relative);
-        }
-        if (files.Count == 0)
+        var entries = new List<FolderEntry>();
+        List(new(folder), "", recursive, entries);
+        if (except is not null)
+            entries.RemoveAll(e => string.Equals(Path.GetFullPath(e.Path, Path.GetFullPath(folder)), Path.GetFullPath(except), OfPaths));
+        if (entries.Count == 0)
             throw new EmptyFolderException(folder, recursive);
-        files.Sort(StringComparer.Ordinal);
-        return files;
+        entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return entries;
+    }
+
+    private static void List(DirectoryInfo folder, string prefix, bool recursive, List<FolderEntry> entries)
+    {
+        var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
+        foreach (var entry in folder.EnumerateFileSystemInfos("*", options))
+        {
+            // Hidden everywhere, although Windows has no such custom.
+            if (entry.Name.StartsWith('.'))
+                continue;
+            var path = prefix + entry.Name;
+            if (entry is not DirectoryInfo below)
+                entries.Add(new(path));
+            else if (recursive)
+                ListBelow(below, path, entries);
+        }
+    }
+
+    private static void ListBelow(DirectoryInfo folder, string path, List<FolderEntry> entries)
+    {
+        try
+        {
+            // A link may lead back to a folder above it, and its pictures would count once for every turn.
+            if (folder.LinkTarget is null)
+                List(folder, $"{path}/", recursive: true, entries);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            entries.Add(new(path, e));
+        }
     }
 }
 

@@ -6,6 +6,15 @@ namespace TransferKit;
 /// </summary>
 public interface IFeatureSink : IAsyncDisposable
 {
+    /// <summary>The file that the rows become, which an extraction of its own folder leaves out; null where there is none.</summary>
+    string? Target => null;
+
+    /// <summary>Tells the dimensions of the rows before the first of them, or where there are none at all.</summary>
+    /// <param name="shape">Those of each row: <c>(channels)</c> or <c>(h, w, channels)</c>.</param>
+    void Begin(IReadOnlyList<int> shape)
+    {
+    }
+
     /// <summary>Takes one row that has features, in the order of the files.</summary>
     /// <param name="row">The row.</param>
     /// <param name="cancellationToken">Stops the writing.</param>

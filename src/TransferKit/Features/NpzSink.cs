@@ -12,8 +12,8 @@ namespace TransferKit;
 /// </summary>
 public sealed class NpzSink : IFeatureSink
 {
-    private readonly string _path;
     private readonly string _temporary;
+    private readonly string _rows;
     private readonly FileStream _spool;
     private readonly List<string> _names = [];
     private int[]? _shape;
@@ -24,31 +24,45 @@ public sealed class NpzSink : IFeatureSink
     public NpzSink(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        _path = Path.GetFullPath(path);
+        Target = Path.GetFullPath(path);
         // Hidden, so that an extraction into the folder that it reads does not meet them.
-        var unique = Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Guid.NewGuid():N}");
+        var unique = Path.Combine(Path.GetDirectoryName(Target)!, $".{Path.GetFileName(Target)}.{Guid.NewGuid():N}");
         _temporary = $"{unique}.tmp";
-        if (Directory.Exists(_path))
+        if (Directory.Exists(Target))
             throw new OutputFileException(path, "there is a folder of that name");
-        if (!Directory.Exists(Path.GetDirectoryName(_path)))
-            throw new OutputFileException(path, $"there is no folder '{Path.GetDirectoryName(_path)}'");
-        _spool = OutputFileException.Wrapping(path, () => new FileStream($"{unique}.rows", new FileStreamOptions
+        if (!Directory.Exists(Path.GetDirectoryName(Target)))
+            throw new OutputFileException(path, $"there is no folder '{Path.GetDirectoryName(Target)}'");
+        _rows = $"{unique}.rows";
+        _spool = Writing(() => new FileStream(_rows, new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
         }));
     }
 
+    /// <summary>The file's full path.</summary>
+    public string Target { get; }
+
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The row has no features, or another shape than the first.</exception>
+    /// <exception cref="ArgumentException">The sink has another shape already.</exception>
+    public void Begin(IReadOnlyList<int> shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Check("the rows to come", shape);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The row has no features, or another shape than those before.</exception>
     public ValueTask WriteAsync(FeatureRow row, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(row);
         if (row.IsSkipped)
             throw new ArgumentException($"'{row.Path}' has no features to write: {row.Error!.Message}", nameof(row));
-        _shape ??= [.. row.Shape];
-        if (!_shape.AsSpan().SequenceEqual([.. row.Shape]))
-            throw new ArgumentException($"'{row.Path}' has features of shape ({string.Join(", ", row.Shape)}), and the first had ({string.Join(", ", _shape)}).", nameof(row));
-        OutputFileException.Wrapping(_path, () => _spool.Write(MemoryMarshal.AsBytes(row.Features.Span)));
+        Check($"'{row.Path}'", row.Shape);
+        Writing(() =>
+        {
+            _spool.Write(MemoryMarshal.AsBytes(row.Features.Span));
+            return true;
+        });
         _names.Add(row.Path);
         return ValueTask.CompletedTask;
     }
@@ -57,7 +71,7 @@ public sealed class NpzSink : IFeatureSink
     /// <exception cref="OutputFileException">The file cannot be written; nothing of it is left.</exception>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
-        OutputFileException.Wrapping(_path, () =>
+        Writing(() =>
         {
             using (var file = new FileStream(_temporary, FileMode.CreateNew))
             using (var zip = new ZipArchive(file, ZipArchiveMode.Create))
@@ -69,7 +83,8 @@ public sealed class NpzSink : IFeatureSink
                 _spool.CopyTo(features, 1 << 20);
             }
             cancellationToken.ThrowIfCancellationRequested();
-            File.Move(_temporary, _path, overwrite: true);
+            File.Move(_temporary, Target, overwrite: true);
+            return true;
         });
         return ValueTask.CompletedTask;
     }
@@ -77,9 +92,40 @@ public sealed class NpzSink : IFeatureSink
     /// <summary>Frees the sink; without completion no file is left.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _spool.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _spool.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfWriting(e))
+        {
+            // On a full disk the rows in the buffer cannot be written, which was told already; they are discarded anyway.
+        }
         File.Delete(_temporary);
     }
+
+    private void Check(string rows, IReadOnlyList<int> shape)
+    {
+        _shape ??= [.. shape];
+        if (!_shape.SequenceEqual(shape))
+            throw new ArgumentException($"The features of {rows} have the shape ({string.Join(", ", shape)}), and those before ({string.Join(", ", _shape)}).", nameof(shape));
+    }
+
+    // Names the file that was asked for: of those beside it nobody knows.
+    private T Writing<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception e) when (IsOfWriting(e))
+        {
+            throw new OutputFileException(Target, e.Message.Replace(_temporary, Target).Replace(_rows, Target), e);
+        }
+    }
+
+    // .NET says "out of range" where the file system takes no file that large.
+    private static bool IsOfWriting(Exception e) =>
+        e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException;
 
     // numpy's strings are UTF-32, all as long as the longest.
     private void WriteNames(ZipArchive zip)

@@ -7,6 +7,9 @@ namespace TransferKit.Imaging;
 /// </remarks>
 public sealed class RgbImage
 {
+    // More than a decoder needs to tell a format by.
+    private const int HeaderBytes = 64;
+
     private RgbImage(int width, int height, ReadOnlyMemory<byte> pixels)
     {
         Width = width;
@@ -48,12 +51,56 @@ public sealed class RgbImage
     /// <param name="path">A JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first page); told by content, not by name.</param>
     /// <param name="options">Limits and orientation; Keras' ways when left out.</param>
     /// <param name="decoder">What reads it; SkiaSharp when left out.</param>
-    /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image.</exception>
+    /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image, or its decoder failed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static RgbImage Load(string path, ImageDecodeOptions? options = null, IImageDecoder? decoder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return (decoder ?? new SkiaImageDecoder()).Decode(File.ReadAllBytes(path), path, options ?? new());
+        decoder ??= new SkiaImageDecoder();
+        using var encoded = Read(path, decoder);
+        return Asking(path, () => decoder.Decode(encoded.GetBuffer().AsSpan(0, (int)encoded.Length), path, options ?? new()));
+    }
+
+    /// <summary>The whole file, but only if it is an image: beside pictures lie films, too large to be read for nothing.</summary>
+    private static MemoryStream Read(string path, IImageDecoder decoder)
+    {
+        using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        var header = new byte[HeaderBytes];
+        Array.Resize(ref header, file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false));
+        if (header.Length == 0)
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Empty, path, "the file is empty. Was it copied or downloaded completely?");
+        }
+        if (!Asking(path, () => decoder.CanDecode(header)))
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.NotAnImage, path,
+                "the content is not a JPEG, PNG, BMP, GIF, WebP or TIFF image, whatever its name says.");
+        }
+        // A pipe tells no length.
+        var length = file.CanSeek ? file.Length : 0;
+        if (length > Array.MaxLength)
+        {
+            throw new IOException($"{path}: the file has {length} bytes, and {Array.MaxLength} are the most that can be read.");
+        }
+        var encoded = new MemoryStream((int)length);
+        encoded.Write(header);
+        file.CopyTo(encoded);
+        return encoded;
+    }
+
+    /// <summary>Makes errors of any kind, which a decoder from elsewhere may throw, the one that callers know.</summary>
+    private static T Asking<T>(string path, Func<T> decoder)
+    {
+        try
+        {
+            return decoder();
+        }
+        catch (Exception e) when (e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw new ImageDecodeException(ImageDecodeError.Corrupt, path, $"the decoder failed: {e.Message}", e);
+        }
     }
 
     /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>
