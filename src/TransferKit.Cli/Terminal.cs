@@ -31,6 +31,19 @@ internal static class Terminal
             return 0;
         }, cancellationToken);
 
+    public static Task<string> FetchAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
+        ShowAsync("Downloading", 1e-6, "MB", (report, token) => Backbone.FetchWeightsAsync(name, options, Bytes(report), token), cancellationToken);
+
+    public static Task ExportWeightsAsync(WeightStore store, string bundle, IEnumerable<string> files, CancellationToken cancellationToken) =>
+        ShowAsync("Bundling", 1e-6, "MB", async (report, token) =>
+        {
+            await store.ExportAsync(bundle, files, Bytes(report), token).ConfigureAwait(false);
+            return 0;
+        }, cancellationToken);
+
+    public static Task<IReadOnlyList<CachedWeights>> ImportWeightsAsync(WeightStore store, string bundle, CancellationToken cancellationToken) =>
+        ShowAsync("Importing", 1e-6, "MB", (report, token) => store.ImportAsync(bundle, Bytes(report), token), cancellationToken);
+
     private static Relay<WeightDownloadProgress> Bytes(Action<double, double> report) => new(p => report(p.BytesReceived, p.TotalBytes ?? 0));
 
     private static async Task<T> ShowAsync<T>(

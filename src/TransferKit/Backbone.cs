@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TransferKit.Backbones;
+using TransferKit.WeightSources;
 
 namespace TransferKit;
 
@@ -148,6 +149,40 @@ public abstract class Backbone : IBackbone
         var plan = BackbonePlan.Of(name, options ?? new());
         Task.Run(() => plan.SaveWeightsAsync(path, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
     }
+
+    /// <summary>
+    /// The name of Keras' ImageNet weight file for a backbone, as it is in the cache. It depends on the top and, for the
+    /// MobileNets, on width and input size.
+    /// </summary>
+    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="options">How it would be built; Keras' defaults when left out.</param>
+    /// <exception cref="WeightsUnavailableException">Keras publishes no weights for these options.</exception>
+    /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
+    public static string WeightsFile(string name, BackboneOptions? options = null) => Published(BackbonePlan.Of(name, options ?? new())).File;
+
+    /// <summary>
+    /// Downloads a backbone's ImageNet weights ahead of time, as when a container image is built; returns their path. What
+    /// is there already is verified and left.
+    /// </summary>
+    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="options">How it would be built, and <see cref="BackboneOptions.Store"/>; Keras' defaults when left out.</param>
+    /// <param name="progress">Told of the download.</param>
+    /// <param name="cancellationToken">Ends the download; what has arrived is kept for the next.</param>
+    /// <exception cref="WeightsUnavailableException">They are absent and were not to be downloaded.</exception>
+    /// <exception cref="WeightsDownloadException">No address gave the right file.</exception>
+    /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
+    public static async Task<string> FetchWeightsAsync(
+        string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var plan = BackbonePlan.Of(name, options ?? new());
+        var file = await new WeightStore(plan.Options.Store)
+            .EnsureAsync(Published(plan), f => WeightBinder.Bind(f, plan.Graph).Dispose(), progress, cancellationToken).ConfigureAwait(false);
+        return file.Path;
+    }
+
+    private static CatalogEntry Published(BackbonePlan plan) =>
+        plan.PublishedWeights ?? throw WeightsUnavailableException.NotPublished(plan.Graph.Name);
 
     internal static void Validate(string name, BackboneOptions options) => BackbonePlan.Of(name, options);
 
