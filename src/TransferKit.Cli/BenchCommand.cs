@@ -10,7 +10,11 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var names = new Argument<string[]>("names") { Description = "The networks, by Keras' names; all for every one.", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("names")
+        {
+            Description = "The networks, by Keras' names; all for every one.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var model = new ModelOptions(includeTop: false, Pooling.Avg, weights: "none");
         var batchSizes = new Option<int[]>("--batch-size")
         {
@@ -27,7 +31,8 @@ internal static class BenchCommand
         var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown." };
         var command = new Command("bench", "Measure how many images per second networks take on this machine, from pixels to numbers.")
         {
-            names, model.Weights, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, batchSizes, seconds, json, markdown,
+            names, model.Weights, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, batchSizes, seconds,
+            json, markdown,
         };
 
         command.SetAction(async (parsed, cancellationToken) =>
@@ -41,7 +46,8 @@ internal static class BenchCommand
             {
                 var (backboneName, options) = model.Read(parsed, name);
                 // A measurement leaves no compiled model behind.
-                using var backbone = await Terminal.LoadAsync(backboneName, options with { CacheCompiledModel = false }, cancellationToken).ConfigureAwait(false);
+                options = options with { CacheCompiledModel = false };
+                using var backbone = await Terminal.LoadAsync(backboneName, options, cancellationToken).ConfigureAwait(false);
                 measured.Add((backbone.Name, backbone.InputSize, BackboneSpeed.Measure(backbone, sizes, time, cancellationToken)));
             }
 
@@ -71,7 +77,8 @@ internal static class BenchCommand
     }
 
     private static string Machine =>
-        $"{Environment.ProcessorCount} {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+        $"{Environment.ProcessorCount} {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()} processors, "
+        + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
     private static IEnumerable<string> Names(string[] given) => given is ["all"] ? Backbone.All.Select(b => b.Name) : given;
 

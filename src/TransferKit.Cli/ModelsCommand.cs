@@ -12,7 +12,8 @@ internal static class ModelsCommand
         var json = new Option<bool>("--json") { Description = "Print all facts as JSON: also stages, papers, sources and weight files." };
         var files = new Option<bool>("--files") { Description = "Print Keras' weight files instead, and which are cached." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown, as it stands in docs/models.md." };
-        var command = new Command("models", "List every network: size, cost, accuracy, features, licence of its weights, and whether they are cached.")
+        var command = new Command(
+            "models", "List every network: size, cost, accuracy, features, licence of its weights, and whether they are cached.")
         {
             json, files, markdown,
         };

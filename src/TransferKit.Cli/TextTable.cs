@@ -2,7 +2,10 @@ using Spectre.Console;
 
 namespace TransferKit.Cli;
 
-/// <summary>Rows of text, printed for a terminal or as Markdown. The first column is a name; the others are right-aligned where they hold numbers.</summary>
+/// <summary>
+/// Rows of text, printed for a terminal or as Markdown. The first column is a name; the others are right-aligned where
+/// they hold numbers.
+/// </summary>
 internal sealed class TextTable(params string[] headers)
 {
     private readonly List<string[]> _rows = [];

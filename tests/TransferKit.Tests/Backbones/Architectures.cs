@@ -8,6 +8,10 @@ internal static class Architectures
 {
     public static TheoryData<string> Names => new(Registry.All.Select(a => a.Name));
 
+    /// <summary>The smallest network of each paper, one a family.</summary>
+    public static TheoryData<string> Families => new(
+        Registry.All.GroupBy(a => a.Paper.Title).Select(family => family.MinBy(a => BackboneGolden.Load(a.Name).TotalParams)!.Name));
+
     public static Architecture Named(string name) => Registry.All.Single(a => a.Name == name);
 
     public static BuildOptions Defaults(string name) => new() { InputSize = Named(name).DefaultSize };

@@ -1,5 +1,5 @@
 using PureHDF;
-using TransferKit.Backbones;
+using TransferKit.Tests.Backbones;
 
 namespace TransferKit.Tests.WeightSources;
 
@@ -11,9 +11,7 @@ public sealed class OldFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("transferkit-").FullName;
 
-    /// <summary>The smallest network of each paper.</summary>
-    public static TheoryData<string> Families => new(
-        Registry.All.GroupBy(a => a.Paper.Title).Select(family => family.MinBy(a => BackboneGolden.Load(a.Name).TotalParams)!.Name));
+    public static TheoryData<string> Families => Architectures.Families;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
