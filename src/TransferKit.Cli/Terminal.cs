@@ -1,12 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace TransferKit.Cli;
 
-/// <summary>Progress on stderr: a bar with count, rate and time left at a terminal, plain lines elsewhere.</summary>
+/// <summary>
+/// Progress on stderr: a bar with count, rate and time left at a terminal, plain lines elsewhere. And how JSON looks.
+/// </summary>
 internal static class Terminal
 {
+    public static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
 
     public static Task<IBackbone> LoadAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>

@@ -23,13 +23,14 @@ internal static class Tool
               transferkit extract photos --backbone xception --interpolation bicubic --recursive --out features.npz
               transferkit predict cat.jpg --backbone resnet50 --top 3
               transferkit summary vgg16
+              transferkit bench mobilenet_v2 resnet50 --batch-size 1 8
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
               transferkit weights pull resnet50 xception --no-top
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
-            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), ExportCommand.Create(),
-            WeightsCommand.Create(),
+            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(),
         };
 
         var parsed = root.Parse(args);
