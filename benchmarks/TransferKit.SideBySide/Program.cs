@@ -15,12 +15,24 @@ switch (args)
     case ["memory-of", var name]:
         Memory.RunOne(name);
         return 0;
+    case ["download", .. var folder]:
+        Download.Run(folder.FirstOrDefault());
+        return 0;
+    case ["verify", .. var folder]:
+        Download.Verify(folder.FirstOrDefault());
+        return 0;
+    case ["serve"]:
+        Download.Serve();
+        return 0;
     default:
         Console.Error.WriteLine("""
             Side by side, in one run, in turn: TransferKit and plain ONNX Runtime on a plain NCHW graph of the same network.
               speed  [NAME…]   images a second from a byte batch, at batch 1, 8 and 32
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
               memory [NAME…]   peak memory of a process that loads from the cache and runs one image
+            And the weight store:
+              download [FOLDER]   500 MB from a server on this machine, verified, against curl
+              verify   [FOLDER]   the hash of 500 MB, against md5sum and sha256sum
             """);
         return 2;
 }

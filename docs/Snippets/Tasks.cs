@@ -120,6 +120,39 @@ internal static class Tasks
         using IBackbone backbone = Backbone.Load("resnet50", new() { Store = store });
     }
 
+    public static async Task Cache(CancellationToken cancellationToken)
+    {
+        // Ahead of time, as when a container image is built.
+        await Backbone.FetchWeightsAsync("resnet50", new() { IncludeTop = false }, cancellationToken: cancellationToken);
+
+        var cache = new WeightStore();
+        foreach (CachedWeights file in cache.List())
+            Console.WriteLine($"{file.State} {file.Path}");
+        foreach (CachedWeights file in await cache.VerifyAsync())
+            if (file.State == CachedWeightsState.Wrong)
+                Console.WriteLine($"{file.Path}: {file.Problem}");
+
+        // To a machine without a network.
+        string notop = Backbone.WeightsFile("resnet50", new() { IncludeTop = false });
+        await cache.ExportAsync("bundle.zip", [notop]);
+        await cache.ImportAsync("bundle.zip");
+        await cache.RemoveAsync(notop);
+    }
+
+    public static void Patience()
+    {
+        var patient = new WeightStoreOptions
+        {
+            MaxTries = 6,                                // in a row that bring nothing new
+            RetryDelay = TimeSpan.FromSeconds(1),        // doubled each time, shortened at random by up to half
+            MaxRetryDelay = TimeSpan.FromMinutes(1),     // also where Retry-After asks for more
+            StallTimeout = TimeSpan.FromSeconds(30),     // without a byte
+            TryTimeout = TimeSpan.FromHours(1),
+            Timeout = TimeSpan.FromHours(3),             // for all together
+        };
+        using IBackbone backbone = Backbone.Load("resnet50", new() { Store = patient });
+    }
+
     public static void SaveWeights()
     {
         Backbone.SaveWeights("vgg16", "vgg16_random.h5", new() { Weights = Weights.Random(seed: 42), Classes = 10 });

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,10 @@ internal static class WebApp
         var builder = WebApplication.CreateBuilder(args);
         builder.Services.AddTransferKit();
         builder.Services.AddBackbone("xception", new() { IncludeTop = false, Pooling = Pooling.Avg });
+
+        builder.Services.AddHttpClient(TransferKitOptions.HttpClientName)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { Proxy = new WebProxy("http://proxy.example:3128") })
+            .AddAsKeyed();
 
         var app = builder.Build();
         app.MapPost("/features", (IFormFile image, IBackbone backbone) =>

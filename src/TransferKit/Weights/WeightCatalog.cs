@@ -18,6 +18,9 @@ internal sealed record CatalogEntry
     /// <summary><c>md5</c> or <c>sha256</c>.</summary>
     public string? Algorithm { get; init; }
 
+    /// <summary>What the file is hashed with, also where Keras publishes no hash.</summary>
+    public string HashKind => Algorithm ?? "sha256";
+
     /// <summary><c>md5 6437…</c>, for people; null where there is none.</summary>
     public string? HashText => Hash is null ? null : $"{Algorithm} {Hash}";
 }

@@ -136,7 +136,7 @@ public sealed partial class WeightStore
             {
                 return await work().ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (CacheFolderException.IsCause(e))
             {
                 throw new CacheFolderException(paths.Folder, e);
             }

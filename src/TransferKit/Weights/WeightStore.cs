@@ -129,7 +129,11 @@ public sealed partial class WeightStore
         limit.CancelAfter(_options.Timeout);
         try
         {
-            return await UnderLockAsync(entry, paths, fits, tell, limit.Token, cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                if (await UnderLockAsync(entry, paths, fits, tell, limit.Token, cancellationToken).ConfigureAwait(false) is { } file)
+                    return file;
+            }
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -143,7 +147,8 @@ public sealed partial class WeightStore
         }
     }
 
-    private async Task<VerifiedFile> UnderLockAsync(
+    // Null where another took the lock meanwhile: then it is that one who is waited for.
+    private async Task<VerifiedFile?> UnderLockAsync(
         CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken limit,
         CancellationToken cancellationToken)
     {
@@ -183,9 +188,16 @@ public sealed partial class WeightStore
         var http = _options.HttpClient
             ?? scope?.ServiceProvider.GetKeyedService<HttpClient>(TransferKitOptions.HttpClientName)
             ?? SharedClient.Value;
-        var downloader = new Downloader(entry, paths, http, _options, fits, tell);
-        var note = await downloader.DownloadAsync(addresses, limit, cancellationToken).ConfigureAwait(false);
-        return Remember(entry, paths.Target, paths.Sidecar, note, tell);
+        var downloader = new Downloader(entry, paths, held, http, _options, fits, tell);
+        try
+        {
+            var note = await downloader.DownloadAsync(addresses, limit, cancellationToken).ConfigureAwait(false);
+            return Remember(entry, paths.Target, paths.Sidecar, note, tell);
+        }
+        catch (Exception e) when (e is OvertakenException or CacheFolderException && !held.IsOwn)
+        {
+            return null;
+        }
     }
 
     // Null where the folder cannot be written, as on a read-only disk: what is there can be read all the same.

@@ -28,6 +28,21 @@ public sealed class WeightStoreTests : StoreFixture
         Assert.Contains(Told, p => p.State == WeightDownloadState.Verifying);
     }
 
+    // What is not read cannot be seen to have changed: that is for VerifyAsync to find.
+    [Fact]
+    public async Task A_cached_start_reads_nothing_of_the_file_and_asks_nobody()
+    {
+        await using var server = await StartAsync(Good(Content));
+        await EnsureAsync(Entry(server.Url));
+        var time = File.GetLastWriteTimeUtc(Target);
+        File.WriteAllBytes(Target, MakeContent(Content.Length, seed: 2));
+        File.SetLastWriteTimeUtc(Target, time);
+        Told.Clear();
+        Assert.Equal(Target, (await EnsureAsync(Entry(server.Url))).Path);
+        Assert.Equal(1, server.Requests);
+        Assert.Empty(Told);
+    }
+
     [Fact]
     public async Task An_absent_file_offline_says_which_file_to_put_where()
     {

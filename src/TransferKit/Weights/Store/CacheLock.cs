@@ -16,19 +16,20 @@ internal sealed class CacheLock : IDisposable
     private static readonly TimeSpan[] Pauses = [.. new[] { 20, 50, 100, 200, 250 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
 
     // Longer than a network folder takes to show one machine's write to another.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.5);
 
     private readonly FileStream _file;
-    private readonly Owner _owner = new(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("n"), 0);
+    private readonly Owner _owner;
     private readonly Timer _beat;
     private readonly Lock _gate = new();
     private long _beats;
+    private bool _locked;
 
-    private CacheLock(FileStream file)
+    private CacheLock(FileStream file, Owner owner, byte[] name)
     {
-        _file = file;
+        (_file, _owner) = (file, owner);
+        Write(name);
         _beat = new Timer(_ => Beat());
-        Write(_owner);
     }
 
     /// <summary>Waits until the lock is free.</summary>
@@ -39,6 +40,9 @@ internal sealed class CacheLock : IDisposable
     public static async Task<CacheLock> AcquireAsync(
         string path, TimeSpan expiry, Action waiting, CancellationToken cancellationToken)
     {
+        // Made before the first look, so that nothing slow comes between a look and the writing of one's name.
+        var self = new Owner(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("n"), 0);
+        var name = JsonSerializer.SerializeToUtf8Bytes(self);
         Owner? seen = null;
         var since = Stopwatch.StartNew();
         for (var look = 0; ; look++)
@@ -54,8 +58,9 @@ internal sealed class CacheLock : IDisposable
                 }
                 if (owner is null || !IsAlive(owner) || since.Elapsed > expiry)
                 {
-                    var taken = new CacheLock(file);
-                    if (HoldsAlone(path) || await taken.SettleAsync(cancellationToken).ConfigureAwait(false))
+                    var taken = new CacheLock(file, self, name);
+                    taken._locked = HoldsAlone(path);
+                    if (taken._locked || await taken.SettleAsync(cancellationToken).ConfigureAwait(false))
                     {
                         taken._beat.Change(expiry / 6, expiry / 6);
                         return taken;
@@ -70,6 +75,9 @@ internal sealed class CacheLock : IDisposable
             await Task.Delay(Pauses[Math.Min(look, Pauses.Length - 1)], cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether the system itself keeps all others out, so that nobody else can have written meanwhile.</summary>
+    public bool IsCertain => _locked && IsOwn;
 
     public void Dispose()
     {
@@ -90,12 +98,22 @@ internal sealed class CacheLock : IDisposable
         }
     }
 
-    private bool IsOwn => ReadOwner(_file)?.Token == _owner.Token;
+    /// <summary>Whether nobody has overtaken this owner, as may happen where there are no locks.</summary>
+    public bool IsOwn
+    {
+        get
+        {
+            // The beat moves the file's position, too.
+            lock (_gate)
+                return ReadOwner(_file)?.Token == _owner.Token;
+        }
+    }
 
     private static FileStream? TryOpen(string path)
     {
         try
         {
+            CachePaths.DropLink(path);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         // Held by another: EAGAIN on Linux and macOS, a sharing or lock violation on Windows.
@@ -192,7 +210,7 @@ internal sealed class CacheLock : IDisposable
             {
                 // One that was taken for dead, and overtaken, leaves the lock to its successor.
                 if (IsOwn)
-                    Write(_owner with { Beat = ++_beats });
+                    Write(JsonSerializer.SerializeToUtf8Bytes(_owner with { Beat = ++_beats }));
             }
             catch (IOException)
             {
@@ -201,9 +219,8 @@ internal sealed class CacheLock : IDisposable
         }
     }
 
-    private void Write(Owner owner)
+    private void Write(byte[] bytes)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(owner);
         _file.Position = 0;
         _file.Write(bytes);
         _file.SetLength(bytes.Length);

@@ -61,6 +61,13 @@ internal sealed class CachePaths
             File.Delete(path);
     }
 
+    /// <summary>Removes a link, so that what is written under its name is not written elsewhere.</summary>
+    public static void DropLink(string path)
+    {
+        if (IsLink(path))
+            File.Delete(path);
+    }
+
     /// <summary>Whether anything bears this name, a link that leads nowhere included.</summary>
     public static bool IsTaken(string path) => File.Exists(path) || Directory.Exists(path) || IsLink(path);
 

@@ -4,7 +4,7 @@ namespace TransferKit.WeightSources;
 
 /// <summary>Brings one file into the cache: goes through its addresses in order, patiently. Its lock is held.</summary>
 internal sealed class Downloader(
-    CatalogEntry entry, CachePaths paths, HttpClient http, WeightStoreOptions options, Action<WeightFile>? fits, ProgressTeller tell)
+    CatalogEntry entry, CachePaths paths, CacheLock held, HttpClient http, WeightStoreOptions options, Action<WeightFile>? fits, ProgressTeller tell)
 {
     private readonly WeightFetcher _fetcher = new(http, options, entry, tell);
     private readonly List<(string Address, int Tries, string Failure)> _failures = [];
@@ -77,7 +77,9 @@ internal sealed class Downloader(
 
     private async Task<VerifiedNote> TryAsync(WeightAddress address, CancellationToken limit)
     {
-        using (var part = PartialFile.Open(paths, options.BytesBetweenMarks))
+        Confirm();
+        string? hash;
+        using (var part = PartialFile.Open(paths, options.BytesBetweenMarks, entry.HashKind))
         {
             tell.Log.TryStarted(entry.File, address.Text, part.Length);
             try
@@ -89,15 +91,20 @@ internal sealed class Downloader(
                 if (part.Length > 0)
                     part.Mark();
             }
+            // Where others may have written into the file, too, it is read again.
+            hash = held.IsCertain ? part.Hash : null;
         }
         tell.Tell(WeightDownloadState.Verifying);
         VerifiedNote note;
         try
         {
-            note = Verification.Verify(entry, paths.Part, paths.Sidecar, fits);
+            Confirm();
+            note = Verification.Verify(entry, paths.Part, paths.Sidecar, fits, hash);
+            Confirm();
         }
         catch (VerificationException e)
         {
+            Confirm();
             PartialFile.SetAside(paths);
             tell.Log.SetAside(entry.File, paths.Rejected, e.Message);
             tell.Tell(WeightDownloadState.SetAside, message: $"what came from {address} was set aside as {paths.Rejected}: {e.Message}");
@@ -105,6 +112,13 @@ internal sealed class Downloader(
         }
         PartialFile.Finish(paths);
         return note;
+    }
+
+    // What is there is another's now; to verify or move it would be to disturb that one.
+    private void Confirm()
+    {
+        if (!held.IsOwn)
+            throw new OvertakenException();
     }
 
     // Exponential, with half of it left to chance so that many clients do not come back in step.
@@ -126,3 +140,6 @@ internal sealed class Downloader(
         public TryFailedException? Last { get; set; }
     }
 }
+
+/// <summary>Another took the lock, on a folder without locks of the system's. Never leaves the store.</summary>
+internal sealed class OvertakenException : Exception;

@@ -2,18 +2,23 @@ namespace TransferKit.WeightSources;
 
 /// <summary>
 /// A download under way, beside its target. Every few megabytes what has arrived is forced to disk and its length noted:
-/// a later try goes on from the last note, whatever befell process or machine in between.
+/// a later try goes on from the last note, whatever befell process or machine in between. That is done while more
+/// arrives, and so is the hash.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
     private readonly CachePaths _paths;
     private readonly int _bytesBetweenMarks;
     private readonly FileStream _file;
+    private readonly RunningHash _hash;
+    private Task _hashing = Task.CompletedTask;
+    private Task _marking = Task.CompletedTask;
+    private bool _hashedFromStart;
     private long _marked;
 
-    private PartialFile(CachePaths paths, int bytesBetweenMarks, FileStream file, PartialNote? note)
+    private PartialFile(CachePaths paths, int bytesBetweenMarks, string hashKind, FileStream file, PartialNote? note)
     {
-        (_paths, _bytesBetweenMarks, _file) = (paths, bytesBetweenMarks, file);
+        (_paths, _bytesBetweenMarks, _hash, _file) = (paths, bytesBetweenMarks, new(hashKind), file);
         if (note is null || note.Length > file.Length)
         {
             Reset();
@@ -30,12 +35,23 @@ internal sealed class PartialFile : IDisposable
     public string? Address { get; private set; }
     public string? Validator { get; private set; }
 
-    public static PartialFile Open(CachePaths paths, int bytesBetweenMarks) => OnDisk(paths, () =>
+    /// <summary>The hash of what arrived; null where some of it arrived in an earlier try. To be asked once.</summary>
+    public string? Hash
     {
+        get
+        {
+            _hashing.Wait();
+            return _hashedFromStart ? _hash.Finish() : null;
+        }
+    }
+
+    public static PartialFile Open(CachePaths paths, int bytesBetweenMarks, string hashKind) => OnDisk(paths, () =>
+    {
+        CachePaths.DropLink(paths.Part);
         var file = new FileStream(paths.Part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
-            return new PartialFile(paths, bytesBetweenMarks, file, SmallJson.Read<PartialNote>(paths.PartState));
+            return new PartialFile(paths, bytesBetweenMarks, hashKind, file, SmallJson.Read<PartialNote>(paths.PartState));
         }
         catch
         {
@@ -53,6 +69,9 @@ internal sealed class PartialFile : IDisposable
 
     public void Reset() => OnDisk(_paths, () =>
     {
+        Settle();
+        _hash.Finish();
+        _hashedFromStart = true;
         (Length, Total, Address, Validator, _marked) = (0, null, null, null, 0);
         File.Delete(_paths.PartState);
         _file.SetLength(0);
@@ -70,26 +89,29 @@ internal sealed class PartialFile : IDisposable
         });
     }
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">Must stay as they are until the next call has returned.</param>
+    public void Append(ReadOnlyMemory<byte> bytes) => OnDisk(_paths, () =>
     {
-        try
+        RandomAccess.Write(_file.SafeFileHandle, bytes.Span, Length);
+        Length += bytes.Length;
+        if (_hashedFromStart)
         {
-            RandomAccess.Write(_file.SafeFileHandle, bytes, Length);
-            Length += bytes.Length;
-            if (Length - _marked >= _bytesBetweenMarks)
-                Mark();
+            _hashing.Wait();
+            _hashing = Task.Run(() => _hash.Append(bytes.Span));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        if (Length - _marked >= _bytesBetweenMarks && _marking.IsCompleted)
         {
-            throw new CacheFolderException(_paths.Folder, e);
+            _marking.GetAwaiter().GetResult();
+            var length = Length;
+            _marking = Task.Run(() => MarkAt(length));
         }
-    }
+        return true;
+    });
 
     public void Mark() => OnDisk(_paths, () =>
     {
-        _file.Flush(flushToDisk: true);
-        _marked = Length;
-        Note();
+        Settle();
+        MarkAt(Length);
         return true;
     });
 
@@ -109,7 +131,35 @@ internal sealed class PartialFile : IDisposable
         return true;
     });
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            Settle();
+        }
+        catch (Exception e) when (CacheFolderException.IsCause(e))
+        {
+            // A mark that failed is missing, and nothing else.
+        }
+        _hash.Dispose();
+        _file.Dispose();
+    }
+
+    private void MarkAt(long length)
+    {
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        _marked = length;
+        Note();
+    }
+
+    // What goes on beside is brought to its end.
+    private void Settle()
+    {
+        _hashing.Wait();
+        var marking = _marking;
+        _marking = Task.CompletedTask;
+        marking.GetAwaiter().GetResult();
+    }
 
     private void Note() => SmallJson.Write(_paths.PartState, new PartialNote(Address, Validator, Total, _marked));
 
@@ -119,7 +169,7 @@ internal sealed class PartialFile : IDisposable
         {
             return work();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (CacheFolderException.IsCause(e))
         {
             throw new CacheFolderException(paths.Folder, e);
         }
@@ -132,4 +182,7 @@ internal sealed class PartialFile : IDisposable
 internal sealed class CacheFolderException(string folder, Exception cause) : Exception(cause.Message, cause)
 {
     public string Folder { get; } = folder;
+
+    /// <summary>Whether an exception means this; a file that the file system lets grow no further is none of the I/O ones.</summary>
+    public static bool IsCause(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 }

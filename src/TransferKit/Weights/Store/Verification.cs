@@ -32,19 +32,20 @@ internal static class Verification
         }
     }
 
-    /// <summary>Reads the whole file. Throws <see cref="VerificationException"/> where it is not what it should be.</summary>
+    /// <summary>Reads the whole file, unless its hash was taken as it came. Throws <see cref="VerificationException"/> where it is not what it should be.</summary>
     /// <param name="entry">What the file should be.</param>
     /// <param name="path">The file.</param>
     /// <param name="sidecar">The note of an earlier verification; only its hash counts here.</param>
     /// <param name="fits">Looks at the layers of a file without a published hash; throws what does not fit. Owns the file.</param>
-    public static VerifiedNote Verify(CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits)
+    /// <param name="hash">The hash of the file as it was written by who alone could; null to read it.</param>
+    public static VerifiedNote Verify(CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, string? hash = null)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20);
             var (size, time) = Stamp(stream.SafeFileHandle);
-            var algorithm = entry.Algorithm ?? "sha256";
-            var hash = $"{algorithm}:{ComputeHash(algorithm, stream)}";
+            var algorithm = entry.HashKind;
+            hash ??= $"{algorithm}:{ComputeHash(algorithm, stream)}";
             if (entry.Hash is not null)
             {
                 if (!Agrees(entry, hash))

@@ -6,7 +6,7 @@ namespace TransferKit.WeightSources;
 /// <summary>One try at one address: goes on where the partial file ends, and throws <see cref="TryFailedException"/>.</summary>
 internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options, CatalogEntry entry, ProgressTeller tell)
 {
-    private const int BufferLength = 1 << 17;
+    private const int BufferLength = 1 << 18;
 
     public async Task FetchAsync(WeightAddress address, PartialFile part, CancellationToken cancellationToken)
     {
@@ -151,7 +151,8 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
     private async Task ReceiveAsync(Stream source, PartialFile part, CancellationToken cancellationToken)
     {
         tell.BeginTry(part.Length);
-        var buffer = new byte[BufferLength];
+        // One is filled while the other is hashed.
+        var (buffer, other) = (new byte[BufferLength], new byte[BufferLength]);
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         while (true)
         {
@@ -170,7 +171,8 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
                 throw await NotWeightsAsync(source, buffer, read, stall.Token).ConfigureAwait(false);
             if (read == 0)
                 break;
-            part.Append(buffer.AsSpan(0, read));
+            part.Append(buffer.AsMemory(0, read));
+            (buffer, other) = (other, buffer);
             tell.Tell(WeightDownloadState.Downloading, part.Length, part.Total);
         }
         if (part.Total is { } total && part.Length != total)

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using TransferKit.Tests;
+
+namespace TransferKit.Cli.Tests;
+
+public class WeightsCommandTests
+{
+    private const string Small = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5";
+    private static readonly string[] Name = ["mobilenet_v2", "--alpha", "0.35", "--no-top"];
+    private static readonly string Mirror = Goldens.Path("..", "..", "src", "TransferKit.Weights.MobileNetV2");
+
+    [Fact]
+    public void Pulled_weights_are_listed_verified_and_removed()
+    {
+        using var tool = new Transferkit();
+        var path = tool.File("keras", "models", Small);
+        Assert.Equal((0, $"No weights in {tool.File("keras", "models")}.\n"), Two(tool.Run("weights", "list")));
+
+        var pulled = tool.Run(["weights", "pull", .. Name, "--mirror", Mirror]);
+        Assert.Equal((0, path + "\n"), Two(pulled));
+        Assert.Contains("Downloading 2.0 of 2.0 MB", pulled.Error);
+        Assert.Equal((0, path + "\n"), Two(tool.Run(["weights", "path", .. Name])));
+        Assert.Equal((0, $"verified        2.0 MB  {path}\n"), Two(tool.Run("weights", "list")));
+        using (var list = JsonDocument.Parse(tool.Run("weights", "list", "--json").Out))
+        {
+            var file = Assert.Single(list.RootElement.EnumerateArray());
+            Assert.Equal((Small, path, "verified"), (Text(file, "file"), Text(file, "path"), Text(file, "state")));
+            Assert.Equal(new FileInfo(path).Length, file.GetProperty("size").GetInt64());
+        }
+        Assert.EndsWith("1 verified, 0 wrong.\n", tool.Run("weights", "verify").Out);
+
+        File.WriteAllText(tool.File("keras", "models", "vgg16_weights_tf_dim_ordering_tf_kernels.h5"), "<html>");
+        var (exitCode, output, error) = tool.Run("weights", "verify");
+        Assert.Equal(1, exitCode);
+        Assert.EndsWith("1 verified, 1 wrong.\n", output);
+        Assert.Contains("vgg16_weights_tf_dim_ordering_tf_kernels.h5: its hash is", error);
+
+        Assert.Equal((0, $"removed: {Small}\n"), Two(tool.Run(["weights", "remove", .. Name])));
+        Assert.Equal((0, $"not there: {Small}\n"), Two(tool.Run(["weights", "remove", .. Name])));
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_bundle_goes_from_one_cache_to_another()
+    {
+        using var tool = new Transferkit();
+        var exported = tool.Run(["weights", "export", "b.zip", .. Name, "--cache", "from", "--mirror", Mirror, "--offline"]);
+        Assert.Equal((0, "b.zip: 1 files, 2.0 MB\n"), Two(exported));
+
+        var target = tool.File("to", Small);
+        Assert.Equal((0, target + "\n"), Two(tool.Run("weights", "import", "b.zip", "--cache", "to")));
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Mirror, Small)), File.ReadAllBytes(target));
+        Assert.Contains("verified", tool.Run("weights", "list", "--cache", "to").Out);
+    }
+
+    [Theory]
+    [InlineData(2, "weights pull --help", "weights", "pull")]
+    [InlineData(2, "Did you mean 'vgg16'?", "weights", "pull", "vgg17")]
+    [InlineData(2, "ftp://host", "weights", "pull", "vgg16", "--mirror", "ftp://host")]
+    [InlineData(2, "exclude each other", "weights", "path", "vgg16", "--no-top", "--include-top")]
+    [InlineData(1, "64373286793e3c8b2b4e3219cbf3544b", "weights", "pull", "vgg16", "--mirror", "absent", "--offline")]
+    [InlineData(1, "absent.zip", "weights", "import", "absent.zip")]
+    [InlineData(1, "no whole zip", "weights", "import", "junk.zip")]
+    [InlineData(1, "were not downloaded", "weights", "export", "b.zip", "vgg16")]
+    public void Every_failure_is_one_line_that_says_what_was_wrong(int exitCode, string says, params string[] arguments)
+    {
+        using var tool = new Transferkit();
+        File.WriteAllText(tool.File("junk.zip"), "<html>");
+
+        var (code, _, error) = tool.Run(arguments);
+
+        Assert.Contains(says, Assert.Single(error.TrimEnd().Split('\n')));
+        Assert.Equal(exitCode, code);
+        Assert.False(File.Exists(tool.File("b.zip")));
+    }
+
+    private static (int, string) Two((int ExitCode, string Out, string Error) run) => (run.ExitCode, run.Out);
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+}
