@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
@@ -12,9 +13,14 @@ internal sealed record Architecture
     /// <summary>The name of Keras' function: <c>VGG16</c>, <c>EfficientNetV2B0</c>.</summary>
     public required string KerasName { get; init; }
 
+    public required Paper Paper { get; init; }
+
+    /// <summary>Null where Keras publishes no figures.</summary>
+    public Published? Published { get; init; }
+
     public required ImageSize DefaultSize { get; init; }
 
-    /// <summary>The least height and width that Keras takes with the top off.</summary>
+    /// <summary>The least height and width that Keras takes.</summary>
     public required int MinSize { get; init; }
 
     public required PreprocessMode Preprocess { get; init; }
@@ -22,15 +28,65 @@ internal sealed record Architecture
     /// <summary>Writes the layers after the builder's input; returns the output.</summary>
     public required Func<GraphBuilder, BuildOptions, Layer> Write { get; init; }
 
-    /// <summary>The widths (Keras: <c>alpha</c>) that have ImageNet weights; empty where the family has no such option.</summary>
-    public ImmutableArray<double> Alphas { get; init; } = [];
+    /// <summary>The options of this family beyond those that every application has.</summary>
+    public FamilyOptions Options { get; init; }
 
-    /// <summary>The key in Keras' weight table of the ImageNet weights for these options; null where Keras has none.</summary>
-    public Func<BuildOptions, string?>? WeightsKey { get; init; }
+    /// <summary>The widths (Keras: <c>alpha</c>) that have ImageNet weights.</summary>
+    public ImmutableArray<double> WeightAlphas { get; init; } = [1];
+
+    /// <summary>The sides of square inputs that have ImageNet weights of their own; empty where one file serves all.</summary>
+    public ImmutableArray<int> WeightSizes { get; init; } = [];
+
+    /// <summary>Whether ImageNet weights with the top are for fixed input sizes, as Keras has it in most families.</summary>
+    public bool TopSizeIsFixed { get; init; } = true;
 
     public LayerGraph Build(BuildOptions options)
     {
         var builder = new GraphBuilder(options.InputSize.Height, options.InputSize.Width);
         return new LayerGraph(Name, Write(builder, options));
     }
+
+    /// <summary>The widths that have ImageNet weights with these options: Keras has only full ones of minimalistic networks.</summary>
+    public ImmutableArray<double> AlphasWithWeights(BuildOptions options) => options.Minimalistic == true ? [1] : WeightAlphas;
+
+    /// <summary>
+    /// The key in Keras' weight table of the ImageNet weights for these options; null where Keras has none. A size
+    /// without weights of its own takes those of the default size, as in Keras.
+    /// </summary>
+    public string? WeightsKey(BuildOptions options)
+    {
+        var alpha = options.Alpha ?? 1;
+        if (!AlphasWithWeights(options).Contains(alpha) || (options.DepthMultiplier ?? 1) != 1)
+            return null;
+
+        var width = alpha.ToString("0.0#", CultureInfo.InvariantCulture);
+        if (Options.HasFlag(FamilyOptions.Minimalistic))
+            return $"{Name}(alpha={width},minimalistic={options.Minimalistic ?? false})";
+        return WeightSizes.IsEmpty ? Name : $"{Name}(alpha={width},size={WeightSize(options.InputSize)})";
+    }
+
+    private int WeightSize(ImageSize size) =>
+        size.Height == size.Width && WeightSizes.Contains(size.Height) ? size.Height : DefaultSize.Height;
+}
+
+/// <summary>Where an architecture was published.</summary>
+internal sealed record Paper(string Title, string Url);
+
+/// <summary>
+/// What Keras publishes of an application: size in megabytes, top-1 and top-5 accuracy on ImageNet's validation set in
+/// percent, and depth, null where not given (https://keras.io/api/applications/).
+/// </summary>
+internal sealed record Published(double Megabytes, double Top1, double Top5, int? Depth = null);
+
+/// <summary>The options that only some families have.</summary>
+[Flags]
+internal enum FamilyOptions
+{
+    None = 0,
+    Alpha = 1,
+    DepthMultiplier = 2,
+    DropoutRate = 4,
+    DropConnectRate = 8,
+    Minimalistic = 16,
+    IncludePreprocessing = 32,
 }

@@ -2,7 +2,10 @@ using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
 
-/// <summary>The options that shape a graph, checked and complete; names and meaning are Keras'.</summary>
+/// <summary>
+/// The options that shape a graph; names and meaning are Keras'. Those that only some families have are null for the
+/// family's default.
+/// </summary>
 internal sealed record BuildOptions
 {
     public required ImageSize InputSize { get; init; }
@@ -10,7 +13,27 @@ internal sealed record BuildOptions
     public Pooling Pooling { get; init; } = Pooling.None;
     public int Classes { get; init; } = 1000;
     public ClassifierActivation ClassifierActivation { get; init; } = ClassifierActivation.Softmax;
-    public double Alpha { get; init; } = 1.0;
+
+    /// <summary>The width of the MobileNets, 1 by default.</summary>
+    public double? Alpha { get; init; }
+
+    /// <summary>MobileNet's depthwise channels per input channel, 1 by default.</summary>
+    public int? DepthMultiplier { get; init; }
+
+    /// <summary>MobileNetV3's plainer network: no squeeze and excitation, no hard swish, no 5x5 kernels.</summary>
+    public bool? Minimalistic { get; init; }
+
+    /// <summary>Whether the network prepares pixels itself, true by default where a family has the choice.</summary>
+    public bool? IncludePreprocessing { get; init; }
+
+    /// <summary>The rate of the dropout before the classifier.</summary>
+    public double? DropoutRate { get; init; }
+
+    /// <summary>EfficientNet's stochastic depth at the last block, 0.2 by default; it grows evenly from 0 at the first.</summary>
+    public double? DropConnectRate { get; init; }
+
+    /// <summary>Whether Keras' ImageNet weights follow: EfficientNet has one more layer with them.</summary>
+    public bool ImageNetWeights { get; init; }
 
     /// <summary>Null for no activation, as Keras' layers hold it.</summary>
     public ActivationKind? TopActivation =>

@@ -8,5 +8,9 @@ internal static class Registry
     public static ImmutableArray<Architecture> All { get; } =
     [
         .. Vgg.Variants,
+        .. Resnet.Variants,
+        .. Inception.Variants,
+        .. Xception.Variants,
+        .. MobileNetV2.Variants,
     ];
 }

@@ -12,14 +12,16 @@ internal static class Vgg
 {
     public static ImmutableArray<Architecture> Variants { get; } =
     [
-        Variant("vgg16", "VGG16", [2, 2, 3, 3, 3]),
-        Variant("vgg19", "VGG19", [2, 2, 4, 4, 4]),
+        Variant("vgg16", "VGG16", [2, 2, 3, 3, 3], new(528, 71.3, 90.1, 16)),
+        Variant("vgg19", "VGG19", [2, 2, 4, 4, 4], new(549, 71.3, 90.0, 19)),
     ];
 
-    private static Architecture Variant(string name, string kerasName, int[] convolutions) => new()
+    private static Architecture Variant(string name, string kerasName, int[] convolutions, Published published) => new()
     {
         Name = name,
         KerasName = kerasName,
+        Paper = new("Very Deep Convolutional Networks for Large-Scale Image Recognition", "https://arxiv.org/abs/1409.1556"),
+        Published = published,
         DefaultSize = (224, 224),
         MinSize = 32,
         Preprocess = PreprocessMode.Caffe,
