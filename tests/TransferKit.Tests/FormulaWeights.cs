@@ -1,6 +1,6 @@
 using System.Text;
 using TransferKit.Graph;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Tests;
 

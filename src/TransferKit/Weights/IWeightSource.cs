@@ -1,6 +1,6 @@
 using TransferKit.Graph;
 
-namespace TransferKit.Weights;
+namespace TransferKit.WeightSources;
 
 /// <summary>
 /// Where the numbers of a graph's weights come from: a bound file, seeded initialisers, arrays. Safe for one reader

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using TransferKit.Graph;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>A weight file whose arrays have found their places in a graph. Owns the file.</summary>
+internal sealed class BoundWeights : IWeightSource
+{
+    private readonly WeightFile _file;
+    private readonly IReadOnlyDictionary<string, ImmutableArray<StoredWeight>> _stored;
+    private readonly InitialWeights? _unbound;
+
+    /// <param name="file">Taken over.</param>
+    /// <param name="stored">The arrays of each layer, in the order of its slots.</param>
+    /// <param name="unbound">What layers that are not in <paramref name="stored"/> start with; null where there are none.</param>
+    public BoundWeights(WeightFile file, IReadOnlyDictionary<string, ImmutableArray<StoredWeight>> stored, InitialWeights? unbound)
+    {
+        (_file, _stored, _unbound) = (file, stored, unbound);
+    }
+
+    public string Fingerprint => _unbound is null
+        ? $"file:{_file.Hash}"
+        : $"file:{_file.Hash}:{string.Join(',', _stored.Keys.Order(StringComparer.Ordinal))}:{_unbound.Fingerprint}";
+
+    public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
+    {
+        if (_stored.TryGetValue(layer.Name, out var weights))
+            weights[IndexOf(layer, slot)].Read(start, destination);
+        else if (_unbound is not null)
+            _unbound.Read(layer, slot, start, destination);
+        else
+            throw new ArgumentException($"No weights of '{_file.Name}' are bound to layer '{layer.Name}'.", nameof(layer));
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // A graph built again has equal slots that are other objects, so a slot is known by its kind; steps of a
+    // Sequential may repeat one, so identity goes first.
+    private static int IndexOf(Layer layer, WeightSlot slot)
+    {
+        for (var i = 0; i < layer.Weights.Length; i++)
+        {
+            if (ReferenceEquals(layer.Weights[i], slot))
+                return i;
+        }
+        for (var i = 0; i < layer.Weights.Length; i++)
+        {
+            if (layer.Weights[i].Kind == slot.Kind && layer.Weights[i].Shape.SequenceEqual(slot.Shape))
+                return i;
+        }
+        throw new ArgumentException($"Layer '{layer.Name}' has no weight {slot.Kind} {slot.ShapeText}.", nameof(slot));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>
+/// SplitMix64 by counter: the number at any index is had without those before it, so arrays can be filled in pieces
+/// and in parallel, and come out the same on every machine.
+/// </summary>
+internal readonly struct CounterRandom
+{
+    private const ulong Step = 0x9E3779B97F4A7C15;
+    private readonly ulong _key;
+
+    public CounterRandom(int seed, string name)
+    {
+        // FNV-1a of the name, stirred with the seed so that neighbouring seeds share no stretch of the sequence.
+        var hash = 0xcbf29ce484222325UL;
+        foreach (var b in Encoding.UTF8.GetBytes(name))
+            hash = unchecked((hash ^ b) * 0x100000001b3);
+        _key = Stir(hash ^ Stir(unchecked((ulong)seed * Step + Step)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong At(long index) => Stir(unchecked(_key + (ulong)(index + 1) * Step));
+
+    /// <summary>The next bits for an index whose first did not serve.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Again(ulong bits) => Stir(unchecked(bits + Step));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Stir(ulong z)
+    {
+        unchecked
+        {
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return z ^ (z >> 31);
+        }
+    }
+}

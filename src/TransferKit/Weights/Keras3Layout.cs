@@ -1,0 +1,93 @@
+using System.Globalization;
+using PureHDF.VOL.Native;
+using TransferKit.Graph;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>
+/// Keras 3's <c>.weights.h5</c>: a layer's weights are <c>layers/NAME/vars/0</c>, <c>1</c>, …; NAME is not the layer's
+/// name but its class in snake case, numbered in the model's order: <c>conv2d</c>, <c>conv2d_1</c>
+/// (Keras: <c>_save_container_state</c> in <c>saving/saving_lib.py</c>).
+/// </summary>
+internal static class Keras3Layout
+{
+    // The second is what TensorFlow 2.13 wrote.
+    private static readonly string[] Containers = ["layers", "_layer_checkpoint_dependencies"];
+
+    public static NativeGroup? Find(NativeGroup root) => Containers
+        .Select(name => root.LinkExists(name) ? root.Get(name) as NativeGroup : null)
+        .FirstOrDefault(group => group is not null);
+
+    /// <summary>All layers that hold numbers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>.</summary>
+    public static IEnumerable<StoredLayer> Read(string file, NativeGroup container, string prefix = "")
+    {
+        foreach (var group in container.Children().OfType<NativeGroup>())
+        {
+            var path = prefix + group.Name;
+            if (Vars(file, path, group) is { Length: > 0 } weights)
+                yield return new StoredLayer(path, [.. weights]);
+            if (Find(group) is { } nested)
+            {
+                foreach (var layer in Read(file, nested, path + "/"))
+                    yield return layer;
+            }
+        }
+    }
+
+    /// <summary>The layer names that Keras 3 notes beside the weights, by path; files of older versions have none.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Names(NativeGroup container) =>
+        from @group in container.Children().OfType<NativeGroup>()
+        where @group.LinkExists("vars")
+        let vars = @group.Get("vars")
+        where vars.AttributeExists("name")
+        select KeyValuePair.Create(@group.Name, vars.Attribute("name").Read<string>());
+
+    /// <summary>Where Keras 3 puts a graph's weights: path, layer and the layer's slots there, in order.</summary>
+    public static IEnumerable<(string Path, Layer Layer, IEnumerable<WeightSlot> Slots)> Expect(LayerGraph graph)
+    {
+        var names = new ContainerNames();
+        foreach (var layer in graph.Layers)
+        {
+            var path = names.Next(layer.Op);
+            if (layer.Op is not Sequential sequential)
+            {
+                if (!layer.Weights.IsEmpty)
+                    yield return (path, layer, layer.Weights);
+                continue;
+            }
+            var inner = new ContainerNames();
+            var shape = layer.Inputs[0].OutputShape;
+            var taken = 0;
+            foreach (var step in sequential.Steps)
+            {
+                var count = step.Weights(shape).Length;
+                var stepPath = $"{path}/{inner.Next(step)}";
+                if (count > 0)
+                    yield return (stepPath, layer, layer.Weights.Skip(taken).Take(count).ToArray());
+                taken += count;
+                shape = step.Infer([shape]);
+            }
+        }
+    }
+
+    private static StoredWeight[] Vars(string file, string path, NativeGroup group)
+    {
+        if (!group.LinkExists("vars") || group.Get("vars") is not NativeGroup vars)
+            return [];
+        return [.. vars.Children().OfType<NativeDataset>()
+            .OrderBy(d => int.TryParse(d.Name, CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue)
+            .Select(d => new StoredWeight(file, $"{path}/vars/{d.Name}", d))];
+    }
+
+    private sealed class ContainerNames
+    {
+        private readonly Dictionary<string, int> _used = [];
+
+        public string Next(LayerOp op)
+        {
+            var name = op.AutoName;
+            var n = _used[name] = _used.GetValueOrDefault(name, -1) + 1;
+            return n == 0 ? name : $"{name}_{n}";
+        }
+    }
+}
