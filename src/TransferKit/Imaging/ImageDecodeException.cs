@@ -1,0 +1,23 @@
+namespace TransferKit;
+
+/// <summary>An image could not be turned into pixels.</summary>
+public sealed class ImageDecodeException : TransferKitException
+{
+    /// <summary>Makes the error; the message begins with the image's name.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="imageName">The file name or whatever names the image; null when nobody said.</param>
+    /// <param name="detail">What was wrong and what to do, as a sentence.</param>
+    /// <param name="inner">The error underneath, if there was one.</param>
+    public ImageDecodeException(ImageDecodeError reason, string? imageName, string detail, Exception? inner = null)
+        : base($"{imageName ?? "The image"}: {detail}", inner)
+    {
+        Reason = reason;
+        ImageName = imageName;
+    }
+
+    /// <summary>The file name or whatever names the image; null when the caller gave none.</summary>
+    public string? ImageName { get; }
+
+    /// <summary>Why.</summary>
+    public ImageDecodeError Reason { get; }
+}

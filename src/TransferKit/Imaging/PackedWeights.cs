@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace TransferKit.Imaging;
+
+/// <summary>Weights at a fixed address, either as they are or split for 16-bit multiplication.</summary>
+internal sealed unsafe class PackedWeights : IDisposable
+{
+    /// <summary>Bits in the low part of a split weight.</summary>
+    public const int LowBits = 11;
+
+    private readonly int[] first;
+    private readonly int[] count;
+    private readonly int stride;
+    private int* values;
+
+    private PackedWeights(ResampleWeights weights, int* values)
+    {
+        first = weights.First;
+        count = weights.Count;
+        stride = weights.Stride;
+        this.values = values;
+    }
+
+    public int Positions => first.Length;
+
+    public int First(int position) => first[position];
+
+    public int Count(int position) => count[position];
+
+    /// <summary>The weights of one output position, zero from <see cref="Count"/> up to a multiple of the block.</summary>
+    public int* Values(int position) => values + ((nint)position * stride);
+
+    public static PackedWeights Whole(ResampleWeights weights)
+    {
+        var values = Allocate(weights.Values.Length);
+        weights.Values.CopyTo(new Span<int>(values, weights.Values.Length));
+        return new PackedWeights(weights, values);
+    }
+
+    /// <summary>
+    /// Each block of four weights becomes eight 16-bit numbers in the same space: four low parts, 0 to 2047, then four
+    /// high parts with the sign. 22 fractional bits and a sign do not fit 16 bits, two such halves do, so that pairs of
+    /// products can be summed by one instruction and the result is still exact: weight = high x 2048 + low.
+    /// </summary>
+    public static PackedWeights Split(ResampleWeights weights)
+    {
+        var whole = weights.Values;
+        var values = Allocate(whole.Length);
+        var halves = (short*)values;
+        for (var i = 0; i < whole.Length; i++)
+        {
+            var at = (i / ResampleWeights.Block * 2 * ResampleWeights.Block) + (i % ResampleWeights.Block);
+            halves[at] = (short)(whole[i] & ((1 << LowBits) - 1));
+            halves[at + ResampleWeights.Block] = (short)(whole[i] >> LowBits);
+        }
+        return new PackedWeights(weights, values);
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(values);
+        values = null;
+    }
+
+    private static int* Allocate(int count) => (int*)NativeMemory.Alloc((nuint)count, sizeof(int));
+}

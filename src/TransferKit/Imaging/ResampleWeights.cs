@@ -1,0 +1,123 @@
+namespace TransferKit.Imaging;
+
+/// <summary>
+/// The weights of one pass of Pillow's resampling: for each output position the first source position it draws on, how
+/// many, and a fixed-point weight for each. Computed in double and rounded to 22 fractional bits, as Pillow's
+/// <c>Resample.c</c> does for 8-bit images.
+/// </summary>
+internal sealed class ResampleWeights
+{
+    /// <summary>Fractional bits: 32, less 8 for the pixel and 2 for filters whose weights pass one.</summary>
+    public const int Precision = 32 - 8 - 2;
+
+    /// <summary>Half a unit, so that the shift at the end rounds to nearest.</summary>
+    public const int Half = 1 << (Precision - 1);
+
+    /// <summary>
+    /// Weights per position are stored in multiples of this, the surplus being zero, so that kernels need no tail loop.
+    /// </summary>
+    public const int Block = 4;
+
+    private ResampleWeights(int[] first, int[] count, int[] values, int stride)
+    {
+        First = first;
+        Count = count;
+        Values = values;
+        Stride = stride;
+    }
+
+    /// <summary>First source position, per output position; never falls.</summary>
+    public int[] First { get; }
+
+    /// <summary>Number of source positions, per output position.</summary>
+    public int[] Count { get; }
+
+    /// <summary>Weights, <see cref="Stride"/> per output position.</summary>
+    public int[] Values { get; }
+
+    /// <summary>Distance between the weights of neighbouring output positions, a multiple of <see cref="Block"/>.</summary>
+    public int Stride { get; }
+
+    public static ResampleWeights Create(int sourceSize, int targetSize, Interpolation filter)
+    {
+        var scale = (double)sourceSize / targetSize;
+        // Shrinking widens the filter, so that every source pixel counts; enlarging leaves it as it is.
+        var filterScale = Math.Max(scale, 1.0);
+        var support = Support(filter) * filterScale;
+        var inverseScale = 1.0 / filterScale;
+        var longest = Math.Min(((int)Math.Ceiling(support) * 2) + 1, sourceSize);
+        var stride = (longest + Block - 1) / Block * Block;
+
+        var first = new int[targetSize];
+        var count = new int[targetSize];
+        var values = new int[checked(targetSize * stride)];
+        var exact = new double[longest];
+        for (var i = 0; i < targetSize; i++)
+        {
+            var centre = (i + 0.5) * scale;
+            var from = Math.Max((int)(centre - support + 0.5), 0);
+            var length = Math.Min((int)(centre + support + 0.5), sourceSize) - from;
+            var sum = 0.0;
+            for (var j = 0; j < length; j++)
+            {
+                exact[j] = Weight(filter, (j + from - centre + 0.5) * inverseScale);
+                sum += exact[j];
+            }
+            first[i] = from;
+            count[i] = length;
+            for (var j = 0; j < length; j++)
+            {
+                var normal = sum != 0.0 ? exact[j] / sum : exact[j];
+                values[(i * stride) + j] = (int)((normal < 0 ? -0.5 : 0.5) + (normal * (1 << Precision)));
+            }
+        }
+        return new ResampleWeights(first, count, values, stride);
+    }
+
+    private static double Support(Interpolation filter) => filter switch
+    {
+        Interpolation.Box => 0.5,
+        Interpolation.Bilinear or Interpolation.Hamming => 1.0,
+        Interpolation.Bicubic => 2.0,
+        Interpolation.Lanczos => 3.0,
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Has no weights."),
+    };
+
+    private static double Weight(Interpolation filter, double x) => filter switch
+    {
+        Interpolation.Box => x > -0.5 && x <= 0.5 ? 1.0 : 0.0,
+        Interpolation.Bilinear => Math.Max(1.0 - Math.Abs(x), 0.0),
+        Interpolation.Hamming => Hamming(Math.Abs(x)),
+        Interpolation.Bicubic => Cubic(Math.Abs(x)),
+        _ => x is >= -3.0 and < 3.0 ? Sinc(x) * Sinc(x / 3.0) : 0.0,
+    };
+
+    private static double Sinc(double x)
+    {
+        if (x == 0.0)
+        {
+            return 1.0;
+        }
+        x *= Math.PI;
+        return Math.Sin(x) / x;
+    }
+
+    /// <remarks>Pillow writes the window's two constants in single precision, and that shows in the last bit.</remarks>
+    private static double Hamming(double x) => x switch
+    {
+        0.0 => 1.0,
+        >= 1.0 => 0.0,
+        _ => Sinc(x) * (0.54f + (0.46f * Math.Cos(x * Math.PI))),
+    };
+
+    private static double Cubic(double x)
+    {
+        const double a = -0.5;
+        return x switch
+        {
+            < 1.0 => ((((a + 2.0) * x) - (a + 3.0)) * x * x) + 1.0,
+            < 2.0 => ((((x - 5.0) * x) + 8.0) * x - 4.0) * a,
+            _ => 0.0,
+        };
+    }
+}

@@ -1,0 +1,77 @@
+namespace TransferKit.Imaging;
+
+/// <summary>A picture as plain pixels: rows from the top, three bytes (red, green, blue) a pixel, no padding.</summary>
+/// <remarks>
+/// Nothing in TransferKit writes to the pixels of an image, so an image may be shared between threads as long as its
+/// owner does not write to them either.
+/// </remarks>
+public sealed class RgbImage
+{
+    private RgbImage(int width, int height, ReadOnlyMemory<byte> pixels)
+    {
+        Width = width;
+        Height = height;
+        Pixels = pixels;
+    }
+
+    /// <summary>Pixels in a row; at least 1.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows; at least 1.</summary>
+    public int Height { get; }
+
+    /// <summary>The bytes, <c>(height, width, 3)</c> row-major, red first, 0 to 255.</summary>
+    public ReadOnlyMemory<byte> Pixels { get; }
+
+    /// <summary>Wraps RGB24 pixels from any source: ImageSharp, System.Drawing, a camera.</summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="pixels">The bytes, <c>(height, width, 3)</c> row-major, red first. They are not copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is less than 1.</exception>
+    /// <exception cref="ArgumentException">The number of bytes is not width x height x 3.</exception>
+    public static RgbImage FromRgb24(int width, int height, ReadOnlyMemory<byte> pixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        var expected = (long)width * height * 3;
+        if (pixels.Length != expected)
+        {
+            throw new ArgumentException(
+                $"An RGB24 image of {width} x {height} takes {expected} bytes, but {pixels.Length} were given. "
+                + "Rows must not be padded, and each pixel is red, green, blue.",
+                nameof(pixels));
+        }
+        return new RgbImage(width, height, pixels);
+    }
+
+    /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>
+    /// <param name="width">Pixels in a row of the result.</param>
+    /// <param name="height">Rows of the result.</param>
+    /// <param name="filter">How pixels are weighed.</param>
+    /// <returns>A new image, or this one when it has that size already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A side is less than 1, the filter is unknown, or the result would pass 2 GB.</exception>
+    public RgbImage Resize(int width, int height, Interpolation filter)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height * 3, Array.MaxLength, nameof(width));
+        if (!Enum.IsDefined(filter))
+        {
+            throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not one of Pillow's six filters.");
+        }
+        if (width == Width && height == Height)
+        {
+            return this;
+        }
+        var pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
+        if (filter == Interpolation.Nearest)
+        {
+            NearestNeighbour.Resize(Pixels.Span, Width, Height, pixels, width, height);
+        }
+        else
+        {
+            Resampler.Resize(Pixels.Span, Width, Height, pixels, width, height, filter);
+        }
+        return new RgbImage(width, height, pixels);
+    }
+}

@@ -1,0 +1,46 @@
+namespace TransferKit.Imaging;
+
+/// <summary>
+/// The default decoder: JPEG, PNG, BMP, GIF and WebP with SkiaSharp, TIFF with LibTiff. Its pixels are Pillow's
+/// <c>Image.open(...).convert("RGB")</c>, byte for byte.
+/// </summary>
+/// <remarks>
+/// Holds no state and may be used from any number of threads. As in Pillow, colour profiles and PNG gamma are ignored
+/// and a colour PNG of 16 bits keeps its upper 8. Grey of 16 bits is refused, since Pillow clips it.
+/// </remarks>
+public sealed class SkiaImageDecoder : IImageDecoder
+{
+    /// <inheritdoc/>
+    public bool CanDecode(ReadOnlySpan<byte> header) => ImageFormats.Recognise(header) != ImageFormat.Unknown;
+
+    /// <inheritdoc/>
+    public RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (encoded.IsEmpty)
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Empty, name, "the file is empty. Was it copied or downloaded completely?");
+        }
+        var format = ImageFormats.Recognise(encoded);
+        return format switch
+        {
+            ImageFormat.Unknown => throw new ImageDecodeException(
+                ImageDecodeError.NotAnImage, name,
+                "the content is not a JPEG, PNG, BMP, GIF, WebP or TIFF image, whatever its name says."),
+            ImageFormat.Png when IsGreyOf16Bits(encoded) => throw new ImageDecodeException(
+                ImageDecodeError.Unsupported, name,
+                "a grey PNG of 16 bits. Pillow would clip it at 255; convert it to 8 bits, deciding how its range maps."),
+            ImageFormat.Bmp when IsOf16Bits(encoded) => throw new ImageDecodeException(
+                ImageDecodeError.Unsupported, name, "a BMP of 16 bits a pixel. Save it with 24 bits."),
+            ImageFormat.Tiff => TiffDecoder.Decode(encoded, name, options),
+            _ => SkiaPixels.Decode(format, encoded, name, options),
+        };
+    }
+
+    /// <summary>Bit depth and colour type of the PNG's header chunk, which comes first.</summary>
+    private static bool IsGreyOf16Bits(ReadOnlySpan<byte> png) => png.Length > 25 && png[24] == 16 && png[25] == 0;
+
+    /// <summary>Skia widens 5 and 6 bits by other rules than Pillow.</summary>
+    private static bool IsOf16Bits(ReadOnlySpan<byte> bmp) => bmp.Length > 28 && bmp[14] >= 40 && bmp[28] == 16;
+}
