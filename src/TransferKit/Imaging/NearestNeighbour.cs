@@ -15,19 +15,37 @@ internal static class NearestNeighbour
         var rows = ArrayPool<int>.Shared.Rent(targetHeight);
         SampleCentres(rows.AsSpan(0, targetHeight), height);
 
-        var pixels = MemoryMarshal.Cast<byte, Rgb>(source);
-        var targetPixels = MemoryMarshal.Cast<byte, Rgb>(target);
         for (var y = 0; y < targetHeight; y++)
         {
-            var from = pixels.Slice(rows[y] * width, width);
-            var to = targetPixels.Slice(y * targetWidth, targetWidth);
+            var from = source[(rows[y] * width * 3)..];
+            var to = target[(y * targetWidth * 3)..];
+            if (rows[y] < height - 1 && y < targetHeight - 1)
+            {
+                CopyWithNeighbour(from, to, columns.AsSpan(0, targetWidth));
+                continue;
+            }
             for (var x = 0; x < targetWidth; x++)
             {
-                to[x] = from[columns[x]];
+                from.Slice(columns[x] * 3, 3).CopyTo(to[(x * 3)..]);
             }
         }
         ArrayPool<int>.Shared.Return(columns);
         ArrayPool<int>.Shared.Return(rows);
+    }
+
+    /// <summary>
+    /// Moves four bytes for each three, which is faster; the fourth is overwritten by the next pixel or row. Only for
+    /// rows that another follows, in the source as in the target.
+    /// </summary>
+    private static void CopyWithNeighbour(ReadOnlySpan<byte> from, Span<byte> to, ReadOnlySpan<int> columns)
+    {
+        ref var source = ref MemoryMarshal.GetReference(from);
+        ref var target = ref MemoryMarshal.GetReference(to);
+        for (var x = 0; x < columns.Length; x++)
+        {
+            var pixel = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, (nint)columns[x] * 3));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, (nint)x * 3), pixel);
+        }
     }
 
     /// <summary>
@@ -43,11 +61,5 @@ internal static class NearestNeighbour
             position = Math.Min((int)at, sourceSize - 1);
             at += step;
         }
-    }
-
-    [InlineArray(3)]
-    private struct Rgb
-    {
-        private byte red;
     }
 }

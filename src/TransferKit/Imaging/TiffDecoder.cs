@@ -7,6 +7,7 @@ internal static class TiffDecoder
 {
     public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
     {
+        TiffDirectory.Check(encoded, name, options);
         fixed (byte* bytes = encoded)
         {
             using var stream = new UnmanagedMemoryStream(bytes, encoded.Length);
@@ -14,13 +15,13 @@ internal static class TiffDecoder
             try
             {
                 using var tiff = Tiff.ClientOpen(name ?? "image", "r", stream, new TiffStream())
-                    ?? throw Damaged(DirectoryIsMissing(encoded), name, quiet.FirstError);
+                    ?? throw Damaged(cutOff: false, name, quiet.FirstError);
                 return Decode(tiff, encoded.Length, name, options, quiet);
             }
             // LibTiff trips over damaged files in many ways.
             catch (Exception e) when (e is not (ImageDecodeException or OutOfMemoryException))
             {
-                throw Damaged(DirectoryIsMissing(encoded), name, e.Message, e);
+                throw Damaged(cutOff: false, name, e.Message, e);
             }
         }
     }
@@ -32,8 +33,6 @@ internal static class TiffDecoder
         ImageLimits.Check(width, height, name, options);
         var layout = TiffPixels.Of(tiff, name);
         var rgb = GC.AllocateUninitializedArray<byte>(width * height * 3);
-        // A picture or a tile that is not covered stays black, as in Pillow.
-        Array.Clear(rgb);
 
         var tiled = tiff.IsTiled();
         var pieceWidth = tiled ? Field(tiff, TiffTag.TILEWIDTH, 0) : width;
@@ -47,7 +46,7 @@ internal static class TiffDecoder
         var rowSize = tiled ? tiff.TileRowSize() : tiff.ScanlineSize();
         if (size < 1 || rowSize < layout.RowBytes(pieceWidth) || (long)rowSize * pieceHeight > size)
         {
-            throw Damaged(false, name, "strips or tiles do not fit the picture");
+            throw Damaged(cutOff: false, name, "strips or tiles do not fit the picture");
         }
         var buffer = new byte[size];
         for (var plane = 0; plane < layout.Planes; plane++)
@@ -60,13 +59,19 @@ internal static class TiffDecoder
                     var index = tiled
                         ? tiff.ComputeTile(x, y, 0, (short)plane)
                         : tiff.ComputeStrip(y, (short)plane);
+                    var (offset, bytes) = Place(tiff, tiled, index);
+                    // LibTiff would take memory for all that is claimed.
+                    if (bytes > fileLength)
+                    {
+                        throw Damaged(cutOff: true, name, null);
+                    }
                     var expected = tiled ? size : rows * rowSize;
                     var got = tiled
                         ? tiff.ReadEncodedTile(index, buffer, 0, size)
                         : tiff.ReadEncodedStrip(index, buffer, 0, expected);
                     if (got < expected || quiet.FirstError is not null)
                     {
-                        throw Damaged(PieceIsMissing(tiff, tiled, index, fileLength), name, quiet.FirstError);
+                        throw Damaged(cutOff: offset + bytes > fileLength, name, quiet.FirstError);
                     }
                     var columns = Math.Min(pieceWidth, width - x);
                     for (var row = 0; row < rows; row++)
@@ -83,28 +88,16 @@ internal static class TiffDecoder
     internal static int Field(Tiff tiff, TiffTag tag, int otherwise) =>
         tiff.GetFieldDefaulted(tag) is [var value, ..] ? value.ToInt() : otherwise;
 
-    /// <summary>The directory often lies at the end, so a file that was cut off has lost it.</summary>
-    private static bool DirectoryIsMissing(ReadOnlySpan<byte> encoded)
-    {
-        if (encoded.Length < 8)
-        {
-            return true;
-        }
-        var at = encoded.Slice(4, 4);
-        var offset = encoded[0] == (byte)'I'
-            ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(at)
-            : System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(at);
-        return offset + 2L > encoded.Length;
-    }
-
-    private static bool PieceIsMissing(Tiff tiff, bool tiled, int index, long fileLength)
+    /// <summary>Where a strip or tile lies in the file, as far as the directory tells.</summary>
+    private static (long Offset, long Bytes) Place(Tiff tiff, bool tiled, int index)
     {
         var offsets = tiff.GetField(tiled ? TiffTag.TILEOFFSETS : TiffTag.STRIPOFFSETS);
         var sizes = tiff.GetField(tiled ? TiffTag.TILEBYTECOUNTS : TiffTag.STRIPBYTECOUNTS);
         return offsets is [var offset, ..] && sizes is [var size, ..]
-            && offset.TolongArray() is { } at && size.TolongArray() is { } count
-            && index < at.Length && index < count.Length
-            && at[index] + count[index] > fileLength;
+            && offset.TolongArray() is { } starts && size.TolongArray() is { } lengths
+            && index < Math.Min(starts.Length, lengths.Length)
+            ? (starts[index], lengths[index])
+            : default;
     }
 
     private static ImageDecodeException Damaged(bool cutOff, string? name, string? detail, Exception? inner = null) => cutOff

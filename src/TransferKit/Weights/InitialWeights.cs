@@ -93,7 +93,7 @@ internal sealed class InitialWeights(int seed) : IWeightSource
 
     private static double Position(ulong bits) => (int)(bits >> 32) * (2.0 / (1L << 31));
 
-    // exp(-t) for t in [0, 2], to 1e-10, of additions and multiplications only: the C library's exp differs between machines.
+    // exp(-t) for t in [0, 2], to 2e-9, of additions and multiplications only: the C library's exp differs between machines.
     private static double ExpOfMinus(double t)
     {
         var q = t / 16;

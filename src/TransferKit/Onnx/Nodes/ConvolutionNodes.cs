@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using TransferKit.Graph;
+using TransferKit.Onnx.Tensors;
+
+namespace TransferKit.Onnx.Nodes;
+
+internal static class ConvolutionNodes
+{
+    public static Layout Write(GraphWriter writer, Step step, Conv2D op) => Write(
+        writer, step, op.Kernel, op.Strides, op.Padding, op.Dilation, op.Groups,
+        step.Weight("kernel") ?? step.Weight("pointwise_kernel")!, step.Input.OutputShape.Channels / op.Groups);
+
+    public static Layout Write(GraphWriter writer, Step step, DepthwiseConv2D op) => Write(
+        writer, step, op.Kernel, op.Strides, op.Padding, op.Dilation, step.Input.OutputShape.Channels,
+        step.Weight("depthwise_kernel")!, 1);
+
+    private static Layout Write(
+        GraphWriter writer, Step step, Extent kernel, Extent strides, Padding padding, Extent dilation, int groups,
+        WeightSlot slot, int inputsOfGroup)
+    {
+        var channels = step.OutputShape.Channels;
+        var inputs = ImmutableArray.CreateBuilder<string>(3);
+        inputs.Add(writer.Value(step.Input, Layout.ChannelsFirst));
+        inputs.Add(writer.Weight(new KernelTensor(
+            $"{step.Layer.Name}/{slot.Kind}", step.Layer, slot, inputsOfGroup, channels, step.Scalings)));
+        var bias = step.Weight("bias");
+        if (bias is not null || !step.Scalings.IsEmpty)
+            inputs.Add(writer.Weight(new BiasTensor($"{step.Layer.Name}/bias", channels, step.Layer, bias, step.Scalings)));
+        writer.Node("Conv", step, inputs.ToArray(),
+            ("kernel_shape", Windows.Long(kernel)), ("strides", Windows.Long(strides)), ("dilations", Windows.Long(dilation)),
+            ("pads", Windows.Pads(step, kernel, strides, padding, dilation)), ("group", (long)groups));
+        return Layout.ChannelsFirst;
+    }
+}

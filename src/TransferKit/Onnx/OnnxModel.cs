@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Onnx;
+using TransferKit.Graph;
+using TransferKit.Onnx.Tensors;
+
+namespace TransferKit.Onnx;
+
+/// <summary>A model that is ready to be written: its graph, and the rules of its weights in the order of the file.</summary>
+internal sealed class OnnxModel
+{
+    public required string Name { get; init; }
+
+    /// <summary>Complete but for the tensors of <see cref="Weights"/>.</summary>
+    public required ModelProto Proto { get; init; }
+
+    public required ImmutableArray<WeightTensor> Weights { get; init; }
+
+    /// <summary>The shape of one sample of the input, in Keras' order.</summary>
+    public required Shape Input { get; init; }
+
+    public required ImmutableArray<ModelOutput> Outputs { get; init; }
+
+    public string InputName => Proto.Graph.Input[0].Name;
+    public long WeightBytes => Weights.Sum(w => w.Bytes);
+}
+
+/// <summary>One output: a Keras layer's name, and the shape of one sample in Keras' order.</summary>
+internal sealed record ModelOutput(string Name, Shape Shape);

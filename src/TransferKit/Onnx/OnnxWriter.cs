@@ -1,0 +1,76 @@
+using Onnx;
+using TransferKit.Graph;
+using TransferKit.Onnx.Nodes;
+using TransferKit.Onnx.Rewrites;
+
+namespace TransferKit.Onnx;
+
+/// <summary>
+/// Translates a graph of Keras layers into an ONNX model that gives the outputs of the wanted layers, in Keras' order of
+/// dimensions, under their Keras names.
+/// </summary>
+internal static class OnnxWriter
+{
+    /// <summary>Changes whenever a graph or its weights would be written differently: part of the key of a compiled model.</summary>
+    public const int Version = 1;
+
+    private const int OperatorSet = 17;
+    private const int IrVersion = 8;
+
+    public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input)
+    {
+        var plan = Lowering.Lower(graph, outputs);
+        ScalingFold.Apply(plan);
+        PaddingFold.Apply(plan);
+        PooledReshape.Apply(plan);
+        return Write(plan, graph, input);
+    }
+
+    /// <summary>The model as it stands, layer by layer: for tests of the rewrites.</summary>
+    public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
+        Write(Lowering.Lower(graph, outputs), graph, input);
+
+    private static OnnxModel Write(Plan plan, LayerGraph graph, InputForm input)
+    {
+        // A wanted map is transposed at the end, and only the transposed one bears the layer's name.
+        foreach (var (layer, step) in plan.Outputs)
+        {
+            if (step.ValueName == layer.Name && (step.OutputShape.IsMap || step.Op is InputLayer))
+                step.ValueName += "/value";
+        }
+
+        var writer = new GraphWriter(graph.Name);
+        foreach (var step in plan.Steps)
+            writer.Made(step, StepNodes.Write(writer, step, input));
+        foreach (var (layer, step) in plan.Outputs)
+            WriteOutput(writer, layer, step);
+
+        return new OnnxModel
+        {
+            Name = graph.Name,
+            Proto = new ModelProto
+            {
+                IrVersion = IrVersion,
+                OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
+                ProducerName = "TransferKit",
+                Graph = writer.Graph,
+            },
+            Weights = [.. writer.Weights],
+            Input = graph.Input.OutputShape,
+            Outputs = [.. plan.Outputs.Select(o => new ModelOutput(o.Layer.Name, o.Layer.OutputShape))],
+        };
+    }
+
+    private static void WriteOutput(GraphWriter writer, Layer layer, Step step)
+    {
+        if (step.ValueName != layer.Name)
+        {
+            var isTransposed = step.OutputShape.IsMap && writer.LayoutOf(step) == Layout.ChannelsFirst;
+            if (isTransposed)
+                writer.Transpose(layer.Name, step.ValueName, Layout.ChannelsLast);
+            else
+                writer.Node("Identity", layer.Name + "/output", layer.Name, [step.ValueName]);
+        }
+        writer.Graph.Output.Add(ValueInfos.Tensor(layer.Name, layer.OutputShape.Dimensions.AsSpan()));
+    }
+}

@@ -1,0 +1,40 @@
+using TransferKit.Graph;
+
+namespace TransferKit.Onnx.Rewrites;
+
+/// <summary>
+/// Moves a ZeroPadding2D into the window that alone reads it: a convolution pads with zeros itself; a maximum pads with
+/// minus infinity, which is the same where its input has no negative numbers.
+/// </summary>
+internal static class PaddingFold
+{
+    public static void Apply(Plan plan)
+    {
+        foreach (var step in plan.Steps.ToArray())
+        {
+            if (step.Op is not ZeroPadding2D { Padding: var edges } || plan.IsWanted(step))
+                continue;
+            var consumers = plan.Consumers(step).ToArray();
+            if (consumers is not [var consumer] || !Takes(consumer, step.Input, edges))
+                continue;
+            consumer.Padding = edges;
+            consumer.Inputs[0] = step.Input;
+            plan.Steps.Remove(step);
+        }
+    }
+
+    private static bool Takes(Step window, Step padded, Edges edges) => window.Op switch
+    {
+        Conv2D { Padding: Padding.Valid } or DepthwiseConv2D { Padding: Padding.Valid } => true,
+        MaxPooling2D { Padding: Padding.Valid, Pool: var pool } =>
+            Math.Max(edges.Top, edges.Bottom) < pool.Height && Math.Max(edges.Left, edges.Right) < pool.Width && IsNeverNegative(padded),
+        _ => false,
+    };
+
+    private static bool IsNeverNegative(Step step) => step.Op switch
+    {
+        ReLU or Activation { Kind: ActivationKind.Relu or ActivationKind.Sigmoid } => true,
+        ZeroPadding2D or Cropping2D or Pooling2D or Concatenate or Graph.Add => step.Inputs.All(IsNeverNegative),
+        _ => false,
+    };
+}

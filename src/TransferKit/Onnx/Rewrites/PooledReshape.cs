@@ -1,0 +1,23 @@
+using TransferKit.Graph;
+
+namespace TransferKit.Onnx.Rewrites;
+
+/// <summary>
+/// A global pooling to a vector that is reshaped to a map of one place, as squeeze-and-excite blocks do, keeps its
+/// dimensions instead.
+/// </summary>
+internal static class PooledReshape
+{
+    public static void Apply(Plan plan)
+    {
+        foreach (var step in plan.Steps.ToArray())
+        {
+            if (step.Op is not Reshape { Target: { IsMap: true, Height: 1, Width: 1 } target }
+                || step.Input is not { Op: GlobalPooling2D { KeepDims: false } pooling } pooled || !plan.FeedsOnly(pooled, step))
+                continue;
+            pooled.Op = pooling with { KeepDims = true };
+            pooled.OutputShape = target;
+            plan.Replace(step, pooled);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using TransferKit.Graph;
+using TransferKit.Weights;
+
+namespace TransferKit.Onnx.Tensors;
+
+/// <summary>The bias of a linear layer, zero where it has none, after the scalings that are folded into it.</summary>
+internal sealed class BiasTensor(
+    string name, int channels, Layer layer, WeightSlot? slot, ImmutableArray<ChannelScaling> scalings) : WeightTensor(name, [channels])
+{
+    public override string Recipe => $"{layer.Name}/{slot?.Kind ?? "no bias"} bias * [{string.Join("; ", scalings)}]";
+
+    public override void Write(IWeightSource weights, FloatSink sink)
+    {
+        var bias = new float[channels];
+        if (slot is not null)
+            weights.Read(layer, slot, 0, bias);
+        if (!scalings.IsEmpty)
+        {
+            var (scale, shift) = ChannelScaling.Combine(scalings, weights, channels);
+            for (var c = 0; c < channels; c++)
+                bias[c] = (float)(bias[c] * scale[c] + shift[c]);
+        }
+        sink.Write(bias);
+    }
+}

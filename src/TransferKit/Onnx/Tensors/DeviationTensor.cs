@@ -1,0 +1,19 @@
+using TransferKit.Graph;
+using TransferKit.Weights;
+
+namespace TransferKit.Onnx.Tensors;
+
+/// <summary>What a Normalization divides by: the square root of its variance, kept off zero as Keras does.</summary>
+internal sealed class DeviationTensor(string name, Layer layer, WeightSlot variance) : WeightTensor(name, [variance.Count, 1, 1])
+{
+    public override string Recipe => $"{layer.Name}/{variance.Kind} deviation";
+
+    public override void Write(IWeightSource weights, FloatSink sink)
+    {
+        var values = new float[variance.Count];
+        weights.Read(layer, variance, 0, values);
+        foreach (ref var value in values.AsSpan())
+            value = (float)Math.Max(Math.Sqrt(value), 1e-7);
+        sink.Write(values);
+    }
+}

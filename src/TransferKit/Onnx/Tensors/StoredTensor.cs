@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using TransferKit.Graph;
+using TransferKit.Weights;
+
+namespace TransferKit.Onnx.Tensors;
+
+/// <summary>
+/// A weight in Keras' own order, with the last dimension scaled where scalings are folded into it. Written piece by piece:
+/// the kernel of a classifier over a large map is larger than an array can be.
+/// </summary>
+internal sealed class StoredTensor(
+    string name, ImmutableArray<long> dimensions, Layer layer, WeightSlot slot, ImmutableArray<ChannelScaling> scalings)
+    : WeightTensor(name, dimensions)
+{
+    private const int PieceLength = 1 << 20;
+
+    public override string Recipe => $"{layer.Name}/{slot.Kind} * [{string.Join("; ", scalings)}]";
+
+    public override void Write(IWeightSource weights, FloatSink sink)
+    {
+        var channels = slot.Shape.IsEmpty ? 1 : slot.Shape[^1];
+        var scale = scalings.IsEmpty ? null : ChannelScaling.Combine(scalings, weights, channels).Scale;
+        var piece = new float[Math.Min(Count, Math.Max(PieceLength / channels, 1) * (long)channels)];
+        for (long start = 0; start < Count; start += piece.Length)
+        {
+            var part = piece.AsSpan(0, (int)Math.Min(piece.Length, Count - start));
+            weights.Read(layer, slot, start, part);
+            for (var i = 0; scale is not null && i < part.Length; i++)
+                part[i] = (float)(part[i] * scale[i % channels]);
+            sink.Write(part);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using TransferKit.Backbones;
+using TransferKit.Graph;
+using TransferKit.Onnx;
+
+namespace TransferKit.Tests.Onnx;
+
+/// <summary>Every backbone computes what Keras computes, on every case of the goldens.</summary>
+public class ParityTests
+{
+    private const double Tolerance = 1e-4;
+    private const long LargeParameters = 60_000_000;
+
+    public static TheoryData<string, string> Usual => Cases(isLarge: false);
+    public static TheoryData<string, string> Large => Cases(isLarge: true);
+
+    [Theory, MemberData(nameof(Usual))]
+    public void A_backbone_computes_what_Keras_computes(string name, string which) => Check(name, which);
+
+    [Theory, MemberData(nameof(Large)), Trait("Category", "Slow")]
+    public void A_large_backbone_computes_what_Keras_computes(string name, string which) => Check(name, which);
+
+    private static void Check(string name, string which)
+    {
+        var golden = BackboneGolden.Load(name);
+        var architecture = Registry.All.Single(a => a.Name == name);
+        var @case = golden.Cases.Single(c => Describe(c) == which);
+        var graph = architecture.Build(Options(@case));
+        var output = Run(architecture, golden, graph, @case, [graph.Output])[0];
+
+        Assert.Equal(@case.Output.Shape, graph.Output.OutputShape.Dimensions.Insert(0, @case.Batch));
+        var error = RelativeError(output, @case.Output);
+        Assert.True(error <= Tolerance, $"relative error {error:G3}{FirstDifference(architecture, golden)}");
+    }
+
+    private static float[][] Run(Architecture architecture, BackboneGolden golden, LayerGraph graph, GoldenCase @case, Layer[] outputs)
+    {
+        var (height, width) = (@case.InputSize[0], @case.InputSize[1]);
+        var pixels = FormulaWeights.Input(@case.Batch, height, width);
+        using var weights = new FormulaWeights(golden.GammaLow);
+        using var engine = OnnxEngine.Load(OnnxWriter.Translate(graph, outputs, InputForm.Planar), weights, new CompiledModelCache(null));
+        return engine.Run(Planar.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);
+    }
+
+    private static double RelativeError(float[] output, GoldenOutput golden)
+    {
+        var (difference, largest) = (0.0, 0.0);
+        for (var i = 0L; i < golden.Count; i++)
+        {
+            var expected = golden.Values[i];
+            var actual = output[i * output.Length / golden.Count];
+            difference = double.IsFinite(actual) ? Math.Max(difference, Math.Abs((double)actual - expected)) : double.PositiveInfinity;
+            largest = Math.Max(largest, Math.Abs(expected));
+        }
+        return difference / largest;
+    }
+
+    /// <summary>Runs the case that has every layer's mean and deviation, and names the first layer that is off.</summary>
+    private static string FirstDifference(Architecture architecture, BackboneGolden golden)
+    {
+        if (golden.Cases.FirstOrDefault(c => c.LayerMeanStd is not null) is not { LayerMeanStd: { } expected } @case)
+            return "";
+        var graph = architecture.Build(Options(@case));
+        Layer[] layers = [.. graph.Layers.Where(l => expected.ContainsKey(l.Name))];
+        var outputs = Run(architecture, golden, graph, @case, layers);
+        for (var i = 0; i < layers.Length; i++)
+        {
+            var mean = outputs[i].Average(v => (double)v);
+            var deviation = Math.Sqrt(outputs[i].Average(v => (v - mean) * (v - mean)));
+            var (wantedMean, wantedDeviation) = (expected[layers[i].Name][0], expected[layers[i].Name][1]);
+            if (Math.Abs(mean - wantedMean) + Math.Abs(deviation - wantedDeviation) > 1e-3 * (Math.Abs(wantedMean) + wantedDeviation))
+                return $"; first at {layers[i]}: mean {mean:G6} for {wantedMean:G6}, deviation {deviation:G6} for {wantedDeviation:G6}";
+        }
+        return "; no single layer differs when none is folded";
+    }
+
+    private static BuildOptions Options(GoldenCase c) => new()
+    {
+        InputSize = (c.InputSize[0], c.InputSize[1]),
+        IncludeTop = c.IncludeTop,
+        Classes = c.Classes ?? 1000,
+        ClassifierActivation = ClassifierActivation.None,
+        Pooling = c.Pooling switch { "avg" => Pooling.Avg, "max" => Pooling.Max, _ => Pooling.None },
+    };
+
+    private static string Describe(GoldenCase c) =>
+        $"{(c.IncludeTop ? $"top {c.Classes}" : c.Pooling ?? "map")} {c.InputSize[0]}x{c.InputSize[1]} batch {c.Batch}";
+
+    private static TheoryData<string, string> Cases(bool isLarge)
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var name in Registry.All.Select(a => a.Name))
+        {
+            var golden = BackboneGolden.Load(name);
+            if (IsLarge(golden) == isLarge)
+                cases.AddRange(golden.Cases.Select(c => (name, Describe(c))).ToArray());
+        }
+        return cases;
+    }
+
+    // VGG's parameters are nearly all in its top, and cost little time.
+    private static bool IsLarge(BackboneGolden golden) => golden.TotalParams > LargeParameters && !golden.Name.StartsWith("vgg", StringComparison.Ordinal);
+}
