@@ -1,1 +1,4 @@
-return 0;
+using System.CommandLine;
+using TransferKit.Cli;
+
+return await Tool.RunAsync(args).ConfigureAwait(false);

@@ -35,10 +35,16 @@ internal sealed record Architecture
     public ImmutableArray<double> WeightAlphas { get; init; } = [1];
 
     /// <summary>The sides of square inputs that have ImageNet weights of their own; empty where one file serves all.</summary>
-    public ImmutableArray<int> WeightSizes { get; init; } = [];
+    public ImmutableArray<int> WeightSides { get; init; } = [];
 
-    /// <summary>Whether ImageNet weights with the top are for fixed input sizes, as Keras has it in most families.</summary>
-    public bool TopSizeIsFixed { get; init; } = true;
+    /// <summary>Whether ImageNet weights with the top take any input size; Keras has it fixed in most families.</summary>
+    public bool TopTakesAnySize { get; init; }
+
+    /// <summary>The input sizes that ImageNet weights with the top are for; empty for any.</summary>
+    public ImmutableArray<ImageSize> SizesWithTop =>
+        TopTakesAnySize ? []
+        : WeightSides.IsEmpty ? [DefaultSize]
+        : [.. WeightSides.Select(side => new ImageSize(side, side))];
 
     public LayerGraph Build(BuildOptions options)
     {
@@ -62,21 +68,21 @@ internal sealed record Architecture
         var width = alpha.ToString("0.0#", CultureInfo.InvariantCulture);
         if (Options.HasFlag(FamilyOptions.Minimalistic))
             return $"{Name}(alpha={width},minimalistic={options.Minimalistic ?? false})";
-        return WeightSizes.IsEmpty ? Name : $"{Name}(alpha={width},size={WeightSize(options.InputSize)})";
+        return WeightSides.IsEmpty ? Name : $"{Name}(alpha={width},size={WeightSide(options.InputSize)})";
     }
 
-    private int WeightSize(ImageSize size) =>
-        size.Height == size.Width && WeightSizes.Contains(size.Height) ? size.Height : DefaultSize.Height;
+    private int WeightSide(ImageSize size) =>
+        size.Height == size.Width && WeightSides.Contains(size.Height) ? size.Height : DefaultSize.Height;
 }
 
 /// <summary>Where an architecture was published.</summary>
 internal sealed record Paper(string Title, string Url);
 
 /// <summary>
-/// What Keras publishes of an application: size in megabytes, top-1 and top-5 accuracy on ImageNet's validation set in
-/// percent, and depth, null where not given (https://keras.io/api/applications/).
+/// What Keras publishes of an application (https://keras.io/api/applications/, and the docstrings of its source): size
+/// in megabytes, top-1 and top-5 accuracy on ImageNet's validation set in percent, and depth; null where not given.
 /// </summary>
-internal sealed record Published(double Megabytes, double Top1, double Top5, int? Depth = null);
+internal sealed record Published(double? Megabytes = null, double? Top1 = null, double? Top5 = null, int? Depth = null);
 
 /// <summary>The options that only some families have.</summary>
 [Flags]

@@ -32,7 +32,7 @@ internal sealed record BuildOptions
     /// <summary>EfficientNet's stochastic depth at the last block, 0.2 by default; it grows evenly from 0 at the first.</summary>
     public double? DropConnectRate { get; init; }
 
-    /// <summary>Whether Keras' ImageNet weights follow: EfficientNet has one more layer with them.</summary>
+    /// <summary>Whether Keras' ImageNet weights follow: they bring rules of their own, and to EfficientNet one more layer.</summary>
     public bool ImageNetWeights { get; init; }
 
     /// <summary>Null for no activation, as Keras' layers hold it.</summary>

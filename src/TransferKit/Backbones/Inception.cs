@@ -4,10 +4,7 @@ using static TransferKit.Graph.Padding;
 
 namespace TransferKit.Backbones;
 
-/// <summary>
-/// InceptionV3: Rethinking the Inception Architecture for Computer Vision, https://arxiv.org/abs/1512.00567
-/// (Keras: <c>inception_v3.py</c>).
-/// </summary>
+/// <summary>InceptionV3 (Keras: <c>inception_v3.py</c>).</summary>
 internal static class Inception
 {
     public static ImmutableArray<Architecture> Variants { get; } =

@@ -3,10 +3,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
 
-/// <summary>
-/// MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381
-/// (Keras: <c>mobilenet_v2.py</c>).
-/// </summary>
+/// <summary>MobileNetV2 (Keras: <c>mobilenet_v2.py</c>).</summary>
 internal static class MobileNetV2
 {
     public static ImmutableArray<Architecture> Variants { get; } =
@@ -22,7 +19,7 @@ internal static class MobileNetV2
             Preprocess = PreprocessMode.Tf,
             Options = FamilyOptions.Alpha,
             WeightAlphas = [0.35, 0.5, 0.75, 1.0, 1.3, 1.4],
-            WeightSizes = [96, 128, 160, 192, 224],
+            WeightSides = [96, 128, 160, 192, 224],
             Write = Write,
         },
     ];

@@ -10,7 +10,15 @@ internal static class Registry
         .. Vgg.Variants,
         .. Resnet.Variants,
         .. Inception.Variants,
+        .. InceptionResNet.Variants,
         .. Xception.Variants,
+        .. MobileNet.Variants,
         .. MobileNetV2.Variants,
+        .. MobileNetV3.Variants,
+        .. DenseNet.Variants,
+        .. NasNet.Variants,
+        .. EfficientNet.Variants,
+        .. EfficientNetV2.Variants,
+        .. ConvNeXt.Variants,
     ];
 }

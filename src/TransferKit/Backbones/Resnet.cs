@@ -26,10 +26,12 @@ internal static class Resnet
     ];
 
     private static Architecture V1(string name, string kerasName, int[] blocks, Published published) =>
-        Variant(name, kerasName, V1Paper, published, PreprocessMode.Caffe, (g, o) => Write(g, o, blocks, StackV1, preactivated: false));
+        Variant(
+            name, kerasName, V1Paper, published, PreprocessMode.Caffe, (g, o) => Write(g, o, blocks, StackV1, preactivated: false));
 
     private static Architecture V2(string name, string kerasName, int[] blocks, Published published) =>
-        Variant(name, kerasName, V2Paper, published, PreprocessMode.Tf, (g, o) => Write(g, o, blocks, StackV2, preactivated: true));
+        Variant(
+            name, kerasName, V2Paper, published, PreprocessMode.Tf, (g, o) => Write(g, o, blocks, StackV2, preactivated: true));
 
     private static Architecture Variant(
         string name, string kerasName, Paper paper, Published published, PreprocessMode preprocess,

@@ -4,10 +4,7 @@ using static TransferKit.Graph.ActivationKind;
 
 namespace TransferKit.Backbones;
 
-/// <summary>
-/// VGG: Very Deep Convolutional Networks for Large-Scale Image Recognition, https://arxiv.org/abs/1409.1556
-/// (Keras: <c>vgg16.py</c>, <c>vgg19.py</c>).
-/// </summary>
+/// <summary>VGG (Keras: <c>vgg16.py</c>, <c>vgg19.py</c>).</summary>
 internal static class Vgg
 {
     public static ImmutableArray<Architecture> Variants { get; } =

@@ -3,10 +3,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
 
-/// <summary>
-/// Xception: Deep Learning with Depthwise Separable Convolutions, https://arxiv.org/abs/1610.02357
-/// (Keras: <c>xception.py</c>).
-/// </summary>
+/// <summary>Xception (Keras: <c>xception.py</c>).</summary>
 internal static class Xception
 {
     public static ImmutableArray<Architecture> Variants { get; } =
@@ -32,7 +29,7 @@ internal static class Xception
         // Entry flow
         var x = g.ConvBlock(g.Input, Convolution(32, 3, 2), Norm, Relu, Names("block1_conv1"));
         x = g.ConvBlock(x, Convolution(64, 3, 1), Norm, Relu, Names("block1_conv2"));
-        x = WriteHalving(g, x, 128, 128, "block2", activatedBefore: true);
+        x = WriteHalving(g, x, 128, 128, "block2", activated: true);
         x = WriteHalving(g, x, 256, 256, "block3");
         x = WriteHalving(g, x, 728, 728, "block4");
 
@@ -53,10 +50,10 @@ internal static class Xception
     }
 
     private static Layer WriteHalving(
-        GraphBuilder g, Layer x, int first, int second, string name, bool activatedBefore = false)
+        GraphBuilder g, Layer x, int first, int second, string name, bool activated = false)
     {
         var residual = g.ConvBlock(x, Convolution(second, 1, 2, Padding.Same), Norm, activation: null);
-        x = activatedBefore
+        x = activated
             ? g.ConvBlock(x, Separable(first), Norm, activation: null, Names($"{name}_sepconv1"))
             : WriteActivatedSeparable(g, x, first, $"{name}_sepconv1");
         x = WriteActivatedSeparable(g, x, second, $"{name}_sepconv2");

@@ -22,6 +22,8 @@ internal static class Window
         var width = Length(input.Width, kernel.Width, strides.Width, padding, d.Width);
         if (!input.IsMap || height < 1 || width < 1)
             throw new ArgumentException($"a window of {kernel.Height}x{kernel.Width} does not fit into {input}");
+        if (channels < 1)
+            throw new ArgumentException("there are no filters");
         return Shape.Map(height, width, channels);
     }
 

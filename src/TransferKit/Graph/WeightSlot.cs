@@ -8,6 +8,11 @@ namespace TransferKit.Graph;
 /// </summary>
 internal sealed record WeightSlot(string Kind, ImmutableArray<int> Shape, Initializer Initializer, bool Trainable = true)
 {
+    /// <summary>
+    /// Whether it multiplies its input at each place: <c>kernel</c>, <c>depthwise_kernel</c>, <c>pointwise_kernel</c>.
+    /// </summary>
+    public bool IsKernel => Kind.EndsWith("kernel", StringComparison.Ordinal);
+
     public long Count { get; } = Shape.Aggregate(1L, (product, d) => product * d);
 
     /// <summary>As numpy prints it: <c>(3, 3, 64, 128)</c>.</summary>

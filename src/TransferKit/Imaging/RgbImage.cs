@@ -44,6 +44,18 @@ public sealed class RgbImage
         return new RgbImage(width, height, pixels);
     }
 
+    /// <summary>Reads an image file (Keras: <c>load_img</c> without <c>target_size</c>).</summary>
+    /// <param name="path">A JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first page); told by content, not by name.</param>
+    /// <param name="options">Limits and orientation; Keras' ways when left out.</param>
+    /// <param name="decoder">What reads it; SkiaSharp when left out.</param>
+    /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static RgbImage Load(string path, ImageDecodeOptions? options = null, IImageDecoder? decoder = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return (decoder ?? new SkiaImageDecoder()).Decode(File.ReadAllBytes(path), path, options ?? new());
+    }
+
     /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>
     /// <param name="width">Pixels in a row of the result.</param>
     /// <param name="height">Rows of the result.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using TransferKit.Graph;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
 

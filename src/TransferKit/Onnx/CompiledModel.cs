@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
 

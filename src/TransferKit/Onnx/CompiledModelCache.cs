@@ -1,4 +1,4 @@
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
 

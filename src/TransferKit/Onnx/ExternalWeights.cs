@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Onnx;
 using TransferKit.Onnx.Tensors;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
 

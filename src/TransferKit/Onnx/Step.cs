@@ -37,6 +37,9 @@ internal sealed class Step
     /// <summary>Zeros around the input that a folded ZeroPadding2D asks for.</summary>
     public Edges Padding { get; set; }
 
+    /// <summary>Whether a maximum must see those zeros: where its input may be negative, they are not lost in it.</summary>
+    public bool SeesPadding { get; set; }
+
     /// <summary>Scalings of the output's channels that are folded into the weights, in order.</summary>
     public ImmutableArray<ChannelScaling> Scalings { get; set; } = [];
 

@@ -14,11 +14,17 @@ internal readonly struct CounterRandom
 
     public CounterRandom(int seed, string name)
     {
-        // FNV-1a of the name, stirred with the seed so that neighbouring seeds share no stretch of the sequence.
+        // Stirred, so that neighbouring seeds share no stretch of the sequence.
+        _key = Stir(NameHash(name) ^ Stir(unchecked((ulong)seed * Step + Step)));
+    }
+
+    /// <summary>FNV-1a of the name's UTF-8.</summary>
+    public static ulong NameHash(string name)
+    {
         var hash = 0xcbf29ce484222325UL;
         foreach (var b in Encoding.UTF8.GetBytes(name))
             hash = unchecked((hash ^ b) * 0x100000001b3);
-        _key = Stir(hash ^ Stir(unchecked((ulong)seed * Step + Step)));
+        return hash;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

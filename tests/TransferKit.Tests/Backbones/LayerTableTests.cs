@@ -1,12 +1,11 @@
 using System.Text.Json;
-using TransferKit.Backbones;
 using TransferKit.Graph;
 
 namespace TransferKit.Tests.Backbones;
 
 public class LayerTableTests
 {
-    public static TheoryData<string> All => new(Registry.All.Select(a => a.Name));
+    public static TheoryData<string> All => Architectures.Names;
 
     [Theory, MemberData(nameof(All))]
     public void The_layer_table_with_top_equals_Keras(string name)
@@ -29,17 +28,12 @@ public class LayerTableTests
         Assert.Equal(golden.NotopParams, graph.TotalParameters);
     }
 
-    private static LayerGraph Build(string name, bool includeTop)
+    private static LayerGraph Build(string name, bool includeTop) => Architectures.Build(name, o => o with
     {
-        var architecture = Registry.All.Single(a => a.Name == name);
-        return architecture.Build(new BuildOptions
-        {
-            InputSize = architecture.DefaultSize,
-            IncludeTop = includeTop,
-            Pooling = includeTop ? Pooling.None : Pooling.Avg,
-            ClassifierActivation = ClassifierActivation.None,
-        });
-    }
+        IncludeTop = includeTop,
+        Pooling = includeTop ? Pooling.None : Pooling.Avg,
+        ClassifierActivation = ClassifierActivation.None,
+    });
 
     private static string Describe(GoldenLayer l) => string.Join(" | ",
         l.Name, l.Type, string.Join(",", l.Inbound), $"({string.Join(", ", l.OutputShape.Select(d => d?.ToString() ?? "None"))})",

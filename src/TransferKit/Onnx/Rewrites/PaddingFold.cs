@@ -4,7 +4,8 @@ namespace TransferKit.Onnx.Rewrites;
 
 /// <summary>
 /// Moves a ZeroPadding2D into the window that alone reads it: a convolution pads with zeros itself; a maximum pads with
-/// minus infinity, which is the same where its input has no negative numbers.
+/// minus infinity, which is the same where its input has no negative numbers, and is made good at the edges where it may
+/// have (ONNX Runtime 1.31 itself merges Pad into MaxPool, and loses the zeros).
 /// </summary>
 internal static class PaddingFold
 {
@@ -15,19 +16,20 @@ internal static class PaddingFold
             if (step.Op is not ZeroPadding2D { Padding: var edges } || plan.IsWanted(step))
                 continue;
             var consumers = plan.Consumers(step).ToArray();
-            if (consumers is not [var consumer] || !Takes(consumer, step.Input, edges))
+            if (consumers is not [var consumer] || !Takes(consumer, edges))
                 continue;
             consumer.Padding = edges;
+            consumer.SeesPadding = consumer.Op is MaxPooling2D && !IsNeverNegative(step.Input);
             consumer.Inputs[0] = step.Input;
             plan.Steps.Remove(step);
         }
     }
 
-    private static bool Takes(Step window, Step padded, Edges edges) => window.Op switch
+    private static bool Takes(Step window, Edges edges) => window.Op switch
     {
         Conv2D { Padding: Padding.Valid } or DepthwiseConv2D { Padding: Padding.Valid } => true,
         MaxPooling2D { Padding: Padding.Valid, Pool: var pool } =>
-            Math.Max(edges.Top, edges.Bottom) < pool.Height && Math.Max(edges.Left, edges.Right) < pool.Width && IsNeverNegative(padded),
+            Math.Max(edges.Top, edges.Bottom) < pool.Height && Math.Max(edges.Left, edges.Right) < pool.Width,
         _ => false,
     };
 

@@ -1,5 +1,5 @@
 using TransferKit.Graph;
-using TransferKit.Weights;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx.Tensors;
 

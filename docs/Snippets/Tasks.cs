@@ -1,0 +1,140 @@
+// The C# of README.md and docs/*.md. A test holds every block there against this folder, so what is shown compiles.
+using TransferKit;
+using TransferKit.Imaging;
+using static TransferKit.Pooling;
+
+namespace TransferKit.Snippets;
+
+internal static class Tasks
+{
+    public static void Features()
+    {
+        using IBackbone xception = Backbone.Load("xception", includeTop: false, pooling: Avg);
+        FeatureTensor features = xception.Predict("photo.jpg");      // (1, 2048)
+        ReadOnlySpan<float> vector = features[0];
+        Console.WriteLine($"{features}: {vector[0]}, {vector[1]}, …");
+    }
+
+    public static void Predict()
+    {
+        using IBackbone resnet = Backbone.Load("resnet50");
+        foreach (Prediction p in resnet.Predict("elephant.jpg").DecodePredictions(top: 3)[0])
+            Console.WriteLine(p);                                    // African_elephant (n02504458): 0.8217
+    }
+
+    public static void Summary()
+    {
+        Console.WriteLine(Backbone.Summary("vgg16"));
+        Console.WriteLine(Backbone.Summary("vgg16").ToString(SummaryStyle.Boxed));
+    }
+
+    public static void InputSize()
+    {
+        using IBackbone vgg = Backbone.Load("vgg16", includeTop: false, inputSize: (480, 640));
+        Console.WriteLine(vgg.Outputs[0]);                           // block5_pool (None, 15, 20, 512)
+    }
+
+    public static void Pools()
+    {
+        using IBackbone avg = Backbone.Load("inception_v3", includeTop: false, pooling: Avg);
+        using IBackbone max = Backbone.Load("inception_v3", includeTop: false, pooling: Max);
+    }
+
+    public static void Typed()
+    {
+        using var vgg = new VGG16(new() { IncludeTop = false, Pooling = Avg });
+        using var xception = new Xception();
+    }
+
+    public static void Layers()
+    {
+        using IBackbone fc2 = Backbone.Load("vgg16", layer: "fc2");
+        FeatureTensor codes = fc2.Predict("photo.jpg");              // (1, 4096)
+
+        using IBackbone both = Backbone.Load("vgg16", new() { Layers = ["block4_pool", "fc2"] });
+        byte[] pixels = RgbImage.Load("photo.jpg").Resize(224, 224, Interpolation.Bicubic).Pixels.ToArray();
+        FeatureTensor map = both.PredictAll(pixels)["block4_pool"];  // (1, 14, 14, 512)
+        Console.WriteLine($"{codes} {map}");
+    }
+
+    public static async Task Folder(CancellationToken cancellationToken)
+    {
+        using IBackbone backbone = Backbone.Load("resnet50", includeTop: false, pooling: Avg);
+        var extractor = new FeatureExtractor(backbone, new() { Recursive = true, BatchSize = 16 });
+
+        // One call to a file that numpy reads: names and features.
+        ExtractionReport report = extractor.Extract("photos", "features.npz");
+        foreach (FeatureRow skipped in report.Skipped)
+            Console.Error.WriteLine($"{skipped.Path}: {skipped.Error!.Message}");
+
+        // Or row by row, in bounded memory, with progress and cancellation.
+        var progress = new Progress<ExtractionProgress>(p => Console.Write($"\r{p.Done} of {p.Total}"));
+        await foreach (FeatureRow row in extractor.ExtractAsync("photos", progress, cancellationToken))
+            Console.WriteLine(row.IsSkipped ? $"{row.Path}: {row.Error!.Message}" : $"{row.Path}: {row.Features.Length} numbers");
+    }
+
+    public static void FirstSteps()
+    {
+        using IBackbone backbone = Backbone.Load("mobilenet_v2", includeTop: false, pooling: Avg, alpha: 0.35,
+            weights: MobileNetV2Weights.Alpha035NoTop);
+        var images = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
+        float[] rocket = backbone.Predict("docs/samples/rocket.jpg", images).ToArray();   // 1,280 numbers
+        Console.WriteLine(rocket.Length);
+    }
+
+    public static void FromScratch()
+    {
+        using IBackbone vgg = Backbone.Load("vgg16", weights: Weights.Random(seed: 42), classes: 10, inputSize: (480, 640));
+        Console.WriteLine(vgg.Summary().TotalParameters);            // 660,686,666
+    }
+
+    public static void WeightFiles()
+    {
+        using IBackbone mine = Backbone.Load("resnet50", weights: "my_resnet50.h5", classes: 10);
+        using IBackbone byName = Backbone.Load("resnet50", weights: Weights.File("my_resnet50.h5", byName: true), classes: 10);
+    }
+
+    public static async Task Progress(CancellationToken cancellationToken)
+    {
+        var progress = new Progress<WeightDownloadProgress>(p => Console.Write($"\r{p.BytesReceived:N0} of {p.TotalBytes:N0} bytes"));
+        using IBackbone backbone = await Backbone.LoadAsync("xception", new() { IncludeTop = false }, progress, cancellationToken);
+    }
+
+    public static void Prepare()
+    {
+        RgbImage image = RgbImage.Load("photo.jpg").Resize(299, 299, Interpolation.Bicubic);
+        float[] pixels = Array.ConvertAll(image.Pixels.ToArray(), b => (float)b);
+        float[] prepared = Preprocess.Apply(pixels, PreprocessMode.Tf);           // a new array; pixels stay as they are
+
+        using IBackbone xception = Backbone.Load("xception", new() { Preprocess = PreprocessMode.None });
+        FeatureTensor same = xception.Predict(prepared);
+        Console.WriteLine(same);
+    }
+
+    public static void Orientation()
+    {
+        var options = new ImageLoadOptions { Decode = new() { ApplyExifOrientation = true } };
+        using IBackbone backbone = Backbone.Load("resnet50");
+        backbone.Predict("photo.jpg", options);
+    }
+
+    public static void RawPixels(byte[] rgb24)
+    {
+        using IBackbone backbone = Backbone.Load("resnet50");
+        FeatureTensor scores = backbone.Predict(RgbImage.FromRgb24(640, 480, rgb24));
+        Console.WriteLine(scores);
+    }
+
+    public static void Session()
+    {
+        using IBackbone backbone = Backbone.Load("resnet50", new()
+        {
+            ConfigureSession = session => session.IntraOpNumThreads = 1,
+        });
+    }
+
+    public static void Export()
+    {
+        Backbone.ExportOnnx("resnet50", "resnet50.onnx", new() { IncludeTop = false, Pooling = Avg });
+    }
+}

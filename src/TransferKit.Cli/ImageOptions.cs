@@ -1,0 +1,26 @@
+using System.CommandLine;
+using TransferKit.Imaging;
+
+namespace TransferKit.Cli;
+
+/// <summary>The options by which a command says how image files become pixels.</summary>
+internal sealed class ImageOptions
+{
+    public Option<Interpolation> Interpolation { get; } = new("--interpolation")
+    {
+        Description = "nearest (Keras' default), box, bilinear, hamming, bicubic or lanczos.",
+    };
+
+    public Option<bool> ExifOrientation { get; } = new("--exif-orientation")
+    {
+        Description = "Turn photos as their EXIF data says; Keras does not, so neither does this unless told to.",
+    };
+
+    public IEnumerable<Option> All => [Interpolation, ExifOrientation];
+
+    public ImageLoadOptions Read(ParseResult parsed) => new()
+    {
+        Interpolation = parsed.GetValue(Interpolation),
+        Decode = new() { ApplyExifOrientation = parsed.GetValue(ExifOrientation) },
+    };
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace TransferKit.Cli;
+
+/// <summary>The options by which a command says which backbone it means, and what they come to.</summary>
+internal sealed class ModelOptions
+{
+    private readonly bool _includeTop;
+    private readonly Pooling _pooling;
+
+    /// <param name="includeTop">What holds when neither --include-top nor --no-top is given.</param>
+    /// <param name="pooling">What holds when --pooling is not given and the top is off.</param>
+    public ModelOptions(bool includeTop, Pooling pooling = TransferKit.Pooling.None)
+    {
+        (_includeTop, _pooling) = (includeTop, pooling);
+        IncludeTop = new("--include-top") { Description = $"Include the classifier{(includeTop ? " (the default)" : "")}." };
+        NoTop = new("--no-top") { Description = $"Leave the classifier out{(includeTop ? "" : " (the default)")}." };
+        Pooling = new("--pooling") { Description = $"none, avg or max, with the top off; {pooling.ToString().ToLowerInvariant()} when left out." };
+    }
+
+    public Option<string> Backbone { get; } = new("--backbone", "-b")
+    {
+        Description = "The network, by Keras' name (transferkit models lists them). Left out: mobilenet_v2 of alpha 0.35, whose ImageNet weights come with the tool.",
+    };
+
+    public Option<string> Weights { get; } = new("--weights", "-w")
+    {
+        Description = "imagenet, none (random numbers), or a Keras file: .h5, .weights.h5, .keras.",
+        DefaultValueFactory = _ => "imagenet",
+    };
+
+    public Option<int?> Seed { get; } = new("--seed") { Description = "The seed of random weights, for --weights none." };
+    public Option<double?> Alpha { get; } = new("--alpha") { Description = "The width of a MobileNet, 0.35 to 1.4." };
+    public Option<bool?> IncludeTop { get; }
+    public Option<bool> NoTop { get; }
+    public Option<Pooling?> Pooling { get; }
+
+    public Option<ImageSize?> InputSize { get; } = new("--input-size")
+    {
+        Description = "Height x width in pixels, 480x640; the network's own when left out.",
+        CustomParser = ParseSize,
+    };
+
+    public Option<int?> Classes { get; } = new("--classes") { Description = "How many classes the top tells apart; 1000 when left out." };
+    public Option<string> Layer { get; } = new("--layer") { Description = "The layer whose output is wanted, by Keras' name (fc2)." };
+
+    /// <summary>The options that every command has; a command adds those that it needs besides.</summary>
+    public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer];
+
+    public (string Name, BackboneOptions Options) Read(ParseResult parsed, string? name = null)
+    {
+        name ??= parsed.GetValue(Backbone);
+        var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
+        var weights = parsed.GetValue(Weights) ?? "imagenet";
+        var seed = parsed.GetValue(Seed);
+        if (seed is not null && weights != "none")
+            throw new ArgumentException("--seed goes with --weights none: other weights are not drawn.");
+        if (parsed.GetValue(NoTop) && parsed.GetValue(IncludeTop) == true)
+            throw new ArgumentException("--include-top and --no-top exclude each other.");
+
+        var includeTop = parsed.GetValue(IncludeTop) ?? (!parsed.GetValue(NoTop) && _includeTop);
+        var layer = parsed.GetValue(Layer);
+        return (name ?? "mobilenet_v2", new()
+        {
+            IncludeTop = includeTop,
+            Pooling = parsed.GetValue(Pooling) ?? (includeTop || layer is not null ? TransferKit.Pooling.None : _pooling),
+            InputSize = parsed.GetValue(InputSize),
+            Classes = parsed.GetValue(Classes) ?? 1000,
+            Weights = weights == "none" ? TransferKit.Weights.Random(seed ?? 0) : weights,
+            Layers = layer is null ? [] : [layer],
+            Alpha = alpha,
+            Store = new() { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
+        });
+    }
+
+    private static ImageSize? ParseSize(ArgumentResult result)
+    {
+        var parts = result.Tokens[0].Value.Split('x', 'X');
+        if (parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var height)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var width))
+            return new(height, width);
+        result.AddError($"--input-size takes height x width, such as 480x640, and not '{result.Tokens[0].Value}'.");
+        return null;
+    }
+}

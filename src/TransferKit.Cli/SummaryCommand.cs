@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace TransferKit.Cli;
+
+/// <summary><c>transferkit summary</c>: a backbone's layer table, which needs no weights.</summary>
+internal static class SummaryCommand
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var name = new Argument<string>("name") { Description = "The network, by Keras' name." };
+        var model = new ModelOptions(includeTop: true);
+        var boxed = new Option<bool>("--boxed") { Description = "Print as Keras 3 does, in boxes." };
+        var json = new Option<bool>("--json") { Description = "Print JSON, with each layer's weights and configuration." };
+        var command = new Command("summary", "Print a network's layers, shapes and parameters.")
+        {
+            name, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, model.Classes, boxed, json,
+        };
+
+        command.SetAction(parsed =>
+        {
+            var (backbone, options) = model.Read(parsed, parsed.GetRequiredValue(name));
+            // Other sizes and class counts than ImageNet's have no ImageNet weights, and a table needs none.
+            var summary = Backbone.Summary(backbone, options with { Weights = Weights.None });
+            Console.Write(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(Describe(summary), Indented) + "\n"
+                : summary.ToString(parsed.GetValue(boxed) ? SummaryStyle.Boxed : SummaryStyle.Classic));
+        });
+        return command;
+    }
+
+    private static object Describe(ModelSummary summary) => new
+    {
+        name = summary.ModelName,
+        total_params = summary.TotalParameters,
+        trainable_params = summary.TrainableParameters,
+        non_trainable_params = summary.NonTrainableParameters,
+        layers = summary.Layers.Select(l => new
+        {
+            name = l.Name,
+            type = l.Type,
+            output_shape = l.OutputShape.Select(d => (int?)d).Prepend(null),
+            @params = l.Parameters,
+            weights = l.Weights.Select(w => new object[] { w.Name, w.Shape, w.Trainable }),
+            inbound = l.Inbound,
+            config = l.Config,
+        }),
+    };
+}

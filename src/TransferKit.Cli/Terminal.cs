@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+
+namespace TransferKit.Cli;
+
+/// <summary>Progress on stderr: a bar with count, rate and time left at a terminal, plain lines elsewhere.</summary>
+internal static class Terminal
+{
+    private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+
+    public static Task<IBackbone> LoadAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
+        ShowAsync("Downloading", 1e-6, "MB", (report, token) => Backbone.LoadAsync(name, options, Bytes(report), token), cancellationToken);
+
+    public static Task<ExtractionReport> ExtractAsync(
+        FeatureExtractor extractor, string folder, IFeatureSink sink, CancellationToken cancellationToken) =>
+        ShowAsync("Extracting", 1, "images", (report, token) =>
+            extractor.ExtractAsync(folder, sink, new Relay<ExtractionProgress>(p => report(p.Done, p.Total)), token), cancellationToken);
+
+    public static Task ExportAsync(
+        string name, string path, BackboneOptions options, OnnxExportOptions export, CancellationToken cancellationToken) =>
+        ShowAsync("Downloading", 1e-6, "MB", async (report, token) =>
+        {
+            await Backbone.ExportOnnxAsync(name, path, options, export, Bytes(report), token).ConfigureAwait(false);
+            return 0;
+        }, cancellationToken);
+
+    private static Relay<WeightDownloadProgress> Bytes(Action<double, double> report) => new(p => report(p.BytesReceived, p.TotalBytes ?? 0));
+
+    private static async Task<T> ShowAsync<T>(
+        string what, double scale, string unit, Func<Action<double, double>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (Console.IsErrorRedirected)
+            return await work(PlainLines(what, scale, unit), cancellationToken).ConfigureAwait(false);
+
+        return await Stderr.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
+            .StartAsync(async context =>
+            {
+                ProgressTask? bar = null;
+                var clock = Stopwatch.StartNew();
+                return await work((done, total) =>
+                {
+                    lock (clock)
+                        bar ??= context.AddTask(what, maxValue: Math.Max(total, 1));
+                    bar.MaxValue = Math.Max(total, Math.Max(done, 1));
+                    bar.Value = done;
+                    bar.Description = Markup.Escape(Describe(what, done, total, scale, unit, clock.Elapsed));
+                }, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    // At most a line in five seconds, and one at the end.
+    private static Action<double, double> PlainLines(string what, double scale, string unit)
+    {
+        var clock = Stopwatch.StartNew();
+        var next = TimeSpan.FromSeconds(5);
+        return (done, total) =>
+        {
+            lock (clock)
+            {
+                if (clock.Elapsed < next && done < total)
+                    return;
+                next = clock.Elapsed + TimeSpan.FromSeconds(5);
+                Console.Error.WriteLine(Describe(what, done, total, scale, unit, clock.Elapsed));
+            }
+        };
+    }
+
+    private static string Describe(string what, double done, double total, double scale, string unit, TimeSpan elapsed)
+    {
+        var rate = done / Math.Max(elapsed.TotalSeconds, 1e-3);
+        var left = rate > 0 && total > done ? $", {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left" : "";
+        var format = scale == 1 ? "0" : "0.0";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{what} {(done * scale).ToString(format, CultureInfo.InvariantCulture)} of {(total * scale).ToString(format, CultureInfo.InvariantCulture)} {unit}, {rate * scale:0.0} {unit}/s{left}");
+    }
+
+    private sealed class Relay<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+
+namespace TransferKit.Cli;
+
+/// <summary>
+/// The command line as a whole: what a command throws becomes one line on stderr and an exit code, 2 for misuse, 1 for
+/// failure, 130 for Ctrl+C.
+/// </summary>
+internal static class Tool
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Show the whole error, with where it came from.", Recursive = true };
+        // A plain command, since a root command is called after its assembly.
+        var root = new Command("transferkit",
+            """
+            Features and predictions of images with Keras' own networks and weights.
+
+            Examples:
+              transferkit extract photos --out features.npz
+              transferkit extract photos --backbone xception --interpolation bicubic --recursive --out features.npz
+              transferkit predict cat.jpg --backbone resnet50 --top 3
+              transferkit summary vgg16
+              transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
+            """)
+        {
+            verbose, new HelpOption { Recursive = true }, new VersionOption(),
+            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), ExportCommand.Create(),
+        };
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+            return Fail(2, $"{string.Join(" ", parsed.Errors.Select(e => e.Message))} See transferkit {CommandPath(parsed)}--help.");
+        try
+        {
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(130, "Cancelled; nothing was written.");
+        }
+#pragma warning disable CA1031 // The last line of defence: whatever it was, the user gets one line and an exit code.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Fail(e is ArgumentException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(e));
+        }
+    }
+
+    private static string CommandPath(ParseResult parsed) =>
+        parsed.CommandResult.Parent is null ? "" : parsed.CommandResult.Command.Name + " ";
+
+    // The BCL adds the parameter's name in a way that means nothing at a prompt.
+    private static string OneLine(Exception e)
+    {
+        var message = e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
+        return string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    private static int Fail(int exitCode, string message)
+    {
+        Console.Error.WriteLine($"transferkit: {message}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using TransferKit.Backbones;
+
+namespace TransferKit;
+
+/// <summary>
+/// Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>. Each is also a
+/// type of its own, <c>new Xception(…)</c>.
+/// </summary>
+public abstract class Backbone : IBackbone
+{
+    private readonly BackboneRuntime _runtime;
+
+    private protected Backbone(string name, BackboneOptions? options) :
+        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None)) { }
+
+    private protected Backbone(BackboneRuntime runtime) => _runtime = runtime;
+
+    /// <summary>Every application, with what a choice between them needs.</summary>
+    public static IReadOnlyList<BackboneInfo> All => field ??= [.. Registry.All.Select(a => new BackboneInfo(a))];
+
+    /// <inheritdoc/>
+    public string Name => _runtime.Plan.Graph.Name;
+
+    /// <inheritdoc/>
+    public ImageSize InputSize => _runtime.Plan.InputSize;
+
+    /// <inheritdoc/>
+    public PreprocessMode Preprocess => _runtime.Plan.Preprocess;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BackboneOutput> Outputs => _runtime.Outputs;
+
+    /// <summary>Loads a backbone: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
+    /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
+    /// <param name="includeTop">Whether the classifier is included.</param>
+    /// <param name="pooling">What follows the last map when the top is off.</param>
+    /// <param name="inputSize">Height and width; the application's own when left out.</param>
+    /// <param name="classes">How many classes the top tells apart.</param>
+    /// <param name="classifierActivation">What the top ends with.</param>
+    /// <param name="weights">Where the weights come from; ImageNet's when left out.</param>
+    /// <param name="layer">The layer whose output is wanted, <c>fc2</c>; the end of the network when left out.</param>
+    /// <param name="alpha">The width of the network, for the MobileNets.</param>
+    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
+    /// <exception cref="UnknownLayerException">There is no such layer.</exception>
+    /// <exception cref="TransferKitException">The weights cannot be had, or are not this model's.</exception>
+    public static IBackbone Load(
+        string name, bool includeTop = true, Pooling pooling = Pooling.None, ImageSize? inputSize = null, int classes = 1000,
+        ClassifierActivation classifierActivation = ClassifierActivation.Softmax, Weights? weights = null, string? layer = null,
+        double? alpha = null) =>
+        Load(name, new BackboneOptions
+        {
+            IncludeTop = includeTop,
+            Pooling = pooling,
+            InputSize = inputSize,
+            Classes = classes,
+            ClassifierActivation = classifierActivation,
+            Weights = weights ?? Weights.ImageNet,
+            Layers = layer is null ? [] : [layer],
+            Alpha = alpha,
+        });
+
+    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
+    /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
+    /// <param name="options">How it is built and run.</param>
+    /// <param name="progress">Told of the download.</param>
+    /// <param name="cancellationToken">Stops the download or the compilation; nothing half-made is left.</param>
+    // So that Load("vgg16", new() { … }) means these options and not a bool.
+    [OverloadResolutionPriority(1)]
+    public static IBackbone Load(
+        string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        new NamedBackbone(BackboneRuntime.Load(BackbonePlan.Of(name, options), progress, cancellationToken));
+
+    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
+    /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
+    /// <param name="options">How it is built and run; Keras' defaults when left out.</param>
+    /// <param name="progress">Told of the download.</param>
+    /// <param name="cancellationToken">Stops the download or the compilation; nothing half-made is left.</param>
+    public static async Task<IBackbone> LoadAsync(
+        string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var plan = BackbonePlan.Of(name, options ?? new());
+        return new NamedBackbone(await BackboneRuntime.LoadAsync(plan, progress, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>The layer table of a backbone, without its weights (Keras: <c>model.summary()</c>).</summary>
+    /// <param name="name">Keras' name, <c>vgg16</c>.</param>
+    /// <param name="options">How it would be built; Keras' defaults when left out.</param>
+    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
+    public static ModelSummary Summary(string name, BackboneOptions? options = null) => new(BackbonePlan.Of(name, options ?? new()).Graph);
+
+    /// <summary>
+    /// Writes a backbone with its weights as an <c>.onnx</c> file for any ONNX runtime. Weights past 2 GB go to a file beside
+    /// it, <c>NAME.onnx.data</c>.
+    /// </summary>
+    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="path">The file, replaced when the new one is whole.</param>
+    /// <param name="options">How the backbone is built; Keras' defaults when left out.</param>
+    /// <param name="export">What the model takes; bytes when left out.</param>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
+    public static void ExportOnnx(string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null) =>
+        Task.Run(() => ExportOnnxAsync(name, path, options, export)).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="ExportOnnx(string, string, BackboneOptions?, OnnxExportOptions?)"/>
+    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="path">The file, replaced when the new one is whole.</param>
+    /// <param name="options">How the backbone is built; Keras' defaults when left out.</param>
+    /// <param name="export">What the model takes; bytes when left out.</param>
+    /// <param name="progress">Told of the download.</param>
+    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    public static async Task ExportOnnxAsync(
+        string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null,
+        IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var plan = BackbonePlan.Of(name, options ?? new());
+        await plan.ExportAsync(path, (export ?? new()).Input, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal static void Validate(string name, BackboneOptions options) => BackbonePlan.Of(name, options);
+
+    /// <inheritdoc/>
+    public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+        _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
+
+    /// <inheritdoc/>
+    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+        _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+        _runtime.ByLayer(_runtime.Run(pixels, cancellationToken));
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+        _runtime.ByLayer(_runtime.Run(pixels, cancellationToken));
+
+    /// <inheritdoc/>
+    public ModelSummary Summary() => new(_runtime.Plan.Graph);
+
+    /// <summary>Frees the engine and its memory.</summary>
+    public void Dispose()
+    {
+        _runtime.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The backbone's name and outputs.</summary>
+    public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
+
+    private sealed class NamedBackbone(BackboneRuntime runtime) : Backbone(runtime);
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using TransferKit.Backbones;
+using TransferKit.Graph;
+using TransferKit.WeightSources;
+
+namespace TransferKit;
+
+/// <summary>
+/// What a name and options come to before anything is read or downloaded: the checked graph, the outputs and where the
+/// weights are to come from.
+/// </summary>
+internal sealed class BackbonePlan
+{
+    private BackbonePlan(Architecture architecture, BuildOptions build, BackboneOptions options)
+    {
+        (Architecture, Build, Options) = (architecture, build, options);
+        Graph = architecture.Build(build);
+        Outputs = options.Layers.Count == 0 ? [Graph.Output] : [.. options.Layers.Select(Find)];
+    }
+
+    public Architecture Architecture { get; }
+    public BuildOptions Build { get; }
+    public BackboneOptions Options { get; }
+    public LayerGraph Graph { get; }
+    public ImmutableArray<Layer> Outputs { get; }
+    public ImageSize InputSize => Build.InputSize;
+
+    public PreprocessMode Preprocess => Options.Preprocess ?? Architecture.Preprocess;
+
+    public static BackbonePlan Of(string name, BackboneOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(options);
+        var architecture = Registry.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? Registry.All.FirstOrDefault(a => a.KerasName.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new UnknownBackboneException(name, NearestName.Of(name, Registry.All.Select(a => a.Name)), Registry.All.Select(a => a.Name));
+
+        var build = new BuildOptions
+        {
+            InputSize = options.InputSize ?? architecture.DefaultSize,
+            IncludeTop = options.IncludeTop,
+            Pooling = options.Pooling,
+            Classes = options.Classes,
+            ClassifierActivation = options.ClassifierActivation,
+            Alpha = options.Alpha,
+            DepthMultiplier = options.DepthMultiplier,
+            Minimalistic = options.Minimalistic,
+            IncludePreprocessing = options.IncludePreprocessing,
+            DropoutRate = options.DropoutRate,
+            DropConnectRate = options.DropConnectRate,
+            ImageNetWeights = options.Weights.Kind == WeightsKind.ImageNet,
+        };
+        var problems = OptionRules.Check(architecture, build);
+        return problems.Count == 0
+            ? new(architecture, build, options)
+            : throw new BackboneOptionsException(architecture.Name, problems);
+    }
+
+    /// <summary>Keras' ImageNet weights for these options; null where Keras publishes none.</summary>
+    public CatalogEntry? PublishedWeights =>
+        Architecture.WeightsKey(Build) is { } key ? WeightCatalog.Find(key, Build.IncludeTop) : null;
+
+    /// <summary>The numbers for the graph's weights, bound and checked.</summary>
+    public Task<IWeightSource> OpenWeightsAsync(
+        WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
+        WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);
+
+#pragma warning disable CA1822
+    public async Task ExportAsync(
+        string path, OnnxInput input, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        throw new NotImplementedException();
+    }
+
+    private Layer Find(string name) => Graph.TryFind(name, out var layer)
+        ? layer
+        : throw new UnknownLayerException(Graph.Name, name, NearestName.Of(name, Graph.Layers.Select(l => l.Name)));
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using TransferKit.Imaging;
+using TransferKit.Onnx;
+using TransferKit.WeightSources;
+
+namespace TransferKit;
+
+/// <summary>A plan with an engine that runs it: checks pixels, prepares them, and shapes what comes out.</summary>
+internal sealed class BackboneRuntime : IDisposable
+{
+    private readonly OnnxEngine _engine;
+    private readonly int _imageLength;
+
+    private BackboneRuntime(BackbonePlan plan, OnnxEngine engine)
+    {
+        (Plan, _engine) = (plan, engine);
+        _imageLength = plan.InputSize.Height * plan.InputSize.Width * 3;
+        Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o.Name, o.OutputShape.Dimensions))];
+    }
+
+    public BackbonePlan Plan { get; }
+    public IReadOnlyList<BackboneOutput> Outputs { get; }
+
+    public static async Task<BackboneRuntime> LoadAsync(
+        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var store = new WeightStore(plan.Options.Store);
+        using var weights = await plan.OpenWeightsAsync(store, progress, cancellationToken).ConfigureAwait(false);
+        var cache = new CompiledModelCache(plan.Options.CacheCompiledModel ? Path.Combine(store.CacheDirectory, "transferkit") : null);
+        // Compiling and loading take a processor for a while: not on the caller's thread, which may be a user interface's.
+        var engine = await Task.Run(() =>
+        {
+            var model = OnnxWriter.Translate(plan.Graph, plan.Outputs, InputForm.Planar);
+            return OnnxEngine.Load(model, weights, cache, plan.Options.ConfigureSession, cancellationToken);
+        }, cancellationToken).ConfigureAwait(false);
+        return new(plan, engine);
+    }
+
+    // Run apart from the caller's context, so that waiting for it cannot lock a user interface.
+    public static BackboneRuntime Load(
+        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
+        Task.Run(() => LoadAsync(plan, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
+    public FeatureTensor[] Run(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken)
+    {
+        var n = BatchOf(pixels);
+        var planar = ArrayPool<float>.Shared.Rent(pixels.Length);
+        try
+        {
+            Preprocess.ToPlanar(pixels, planar.AsSpan(0, pixels.Length), n, Plan.InputSize.Height, Plan.InputSize.Width, Plan.Preprocess);
+            return Run(planar.AsSpan(0, pixels.Length), n, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(planar);
+        }
+    }
+
+    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken)
+    {
+        var n = BatchOf(pixels);
+        if (!TensorPrimitives.IsFiniteAll(pixels))
+            throw NotFinite(pixels);
+        var planar = ArrayPool<float>.Shared.Rent(pixels.Length);
+        try
+        {
+            Preprocess.ToPlanar(pixels, planar.AsSpan(0, pixels.Length), n, Plan.InputSize.Height, Plan.InputSize.Width, Plan.Preprocess);
+            return Run(planar.AsSpan(0, pixels.Length), n, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(planar);
+        }
+    }
+
+    public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1
+        ? outputs[0]
+        : throw new InvalidOperationException($"{Plan.Graph.Name} was loaded with {outputs.Length} outputs: PredictAll gives them by layer.");
+
+    public IReadOnlyDictionary<string, FeatureTensor> ByLayer(FeatureTensor[] outputs) =>
+        Outputs.Zip(outputs).ToDictionary(o => o.First.Layer, o => o.Second);
+
+    public void Dispose() => _engine.Dispose();
+
+    private FeatureTensor[] Run(Span<float> planar, int n, CancellationToken cancellationToken) =>
+        [.. Outputs.Zip(_engine.Run(planar, n, cancellationToken), (output, values) => new FeatureTensor([n, .. output.Shape], values))];
+
+    private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
+        ? pixels.Length / _imageLength
+        : throw new ArgumentException(
+            $"{pixels.Length} values are no batch of images: {Plan.Graph.Name} takes (n, {Plan.InputSize.Height}, {Plan.InputSize.Width}, 3), a multiple of {_imageLength}.", nameof(pixels));
+
+    private ArgumentException NotFinite(ReadOnlySpan<float> pixels)
+    {
+        var at = 0;
+        while (float.IsFinite(pixels[at]))
+            at++;
+        var (n, rest) = Math.DivRem(at, _imageLength);
+        var (y, inRow) = Math.DivRem(rest, Plan.InputSize.Width * 3);
+        return new($"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels are numbers from 0 to 255.", nameof(pixels));
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+
+namespace TransferKit.Graph;
+
+/// <summary>The last layer of one resolution, where features of that size are read.</summary>
+/// <param name="Layer">The layer; its shape has the channels.</param>
+/// <param name="Reduction">How many pixels of the input's side one place stands for: 2, 4, 8, …</param>
+internal sealed record Stage(Layer Layer, int Reduction);
+
+/// <summary>
+/// The resolutions of a backbone, from its graph. A stage's layer is the last before the next downsampling through
+/// which all paths pass; padding for the downsampling is not counted. Where cells read past each other, so that no
+/// layer of a resolution has all paths (NASNet), it is the last of the widest layers that join several.
+/// </summary>
+internal static class Stages
+{
+    public static ImmutableArray<Stage> Of(LayerGraph graph)
+    {
+        var reductions = Reductions(graph);
+        var isWaist = Waists(graph);
+
+        var first = Find(graph, l => l.Weights.Any(w => w.IsKernel), 0);
+        var end = Find(graph, l => l.Op is GlobalPooling2D or Flatten, first, isWaist);
+        return
+        [
+            .. Enumerable.Range(first, end - first)
+                .Where(i => graph.Layers[i].Op is not ZeroPadding2D)
+                .GroupBy(i => reductions[graph.Layers[i]])
+                .OrderBy(g => g.Key)
+                .Select(g => new Stage(graph.Layers[Last(graph, [.. g], isWaist)], g.Key)),
+        ];
+    }
+
+    private static int Last(LayerGraph graph, int[] layers, bool[] isWaist)
+    {
+        var waist = layers.LastOrDefault(i => isWaist[i], -1);
+        return waist >= 0
+            ? waist
+            : layers.Where(i => graph.Layers[i].Inputs.Length > 1).Reverse().MaxBy(i => graph.Layers[i].OutputShape.Channels);
+    }
+
+    private static int Find(LayerGraph graph, Func<Layer, bool> condition, int from, bool[]? among = null)
+    {
+        for (var i = from; i < graph.Layers.Length; i++)
+        {
+            if (among?[i] != false && condition(graph.Layers[i]))
+                return i;
+        }
+        return graph.Layers.Length;
+    }
+
+    /// <summary>For each layer, in order, whether no layer before it is read by one after it.</summary>
+    private static bool[] Waists(LayerGraph graph)
+    {
+        var lastReader = new Dictionary<Layer, int>();
+        for (var i = 0; i < graph.Layers.Length; i++)
+        {
+            foreach (var input in graph.Layers[i].Inputs)
+                lastReader[input] = i;
+        }
+
+        var isWaist = new bool[graph.Layers.Length];
+        var furthest = 0;
+        for (var i = 0; i < isWaist.Length; i++)
+        {
+            isWaist[i] = furthest <= i;
+            furthest = Math.Max(furthest, lastReader.GetValueOrDefault(graph.Layers[i]));
+        }
+        return isWaist;
+    }
+
+    // By strides and not by sizes: a small input rounds its sizes, and its stages are the same.
+    private static Dictionary<Layer, int> Reductions(LayerGraph graph)
+    {
+        var reductions = new Dictionary<Layer, int>();
+        foreach (var layer in graph.Layers)
+            reductions[layer] = layer.Inputs.Select(i => reductions[i]).DefaultIfEmpty(1).Max() * Stride(layer.Op);
+        return reductions;
+    }
+
+    private static int Stride(LayerOp op) => op switch
+    {
+        Conv2D c => c.Strides.Height,
+        DepthwiseConv2D c => c.Strides.Height,
+        SeparableConv2D c => c.Strides.Height,
+        Pooling2D p => p.Strides.Height,
+        Sequential s => s.Steps.Aggregate(1, (product, step) => product * Stride(step)),
+        _ => 1,
+    };
+}

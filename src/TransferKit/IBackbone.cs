@@ -1,0 +1,47 @@
+namespace TransferKit;
+
+/// <summary>
+/// A network that turns images into numbers: feature vectors, feature maps or predictions. Thread-safe and long-lived:
+/// load one, share it, dispose it at the end.
+/// </summary>
+public interface IBackbone : IDisposable
+{
+    /// <summary>Keras' name of the model, <c>xception</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The height and width of the images that it takes.</summary>
+    ImageSize InputSize { get; }
+
+    /// <summary>What is done to pixels before the first layer; <see cref="PreprocessMode.None"/> where the model does it inside.</summary>
+    PreprocessMode Preprocess { get; }
+
+    /// <summary>What it computes: one entry, or one for each layer that was asked for.</summary>
+    IReadOnlyList<BackboneOutput> Outputs { get; }
+
+    /// <summary>Runs a batch of images through the network (Keras: <c>model.predict(preprocess_input(x))</c>).</summary>
+    /// <param name="pixels">
+    /// A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major, of <see cref="InputSize"/>; n is the length's quotient.
+    /// </param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <returns>The output, <c>(n, channels)</c> or <c>(n, h, w, channels)</c>.</returns>
+    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>.</exception>
+    /// <exception cref="InvalidOperationException">There are several outputs: use <see cref="PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>.</exception>
+    FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, CancellationToken)"/>
+    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
+    FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs a batch and gives every output of <see cref="Outputs"/>, by layer name.</summary>
+    /// <param name="pixels">A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>.</exception>
+    IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>
+    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
+    IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default);
+
+    /// <summary>The layer table and the parameter counts (Keras: <c>model.summary()</c>).</summary>
+    ModelSummary Summary();
+}

@@ -1,0 +1,24 @@
+using TransferKit.Imaging;
+
+namespace TransferKit;
+
+/// <summary>How image files become pixels of a backbone's input size; the defaults are those of Keras' <c>load_img</c>.</summary>
+public sealed class ImageLoadOptions
+{
+    internal static ImageLoadOptions Default { get; } = new();
+
+    /// <summary>The resampling filter, with Pillow's arithmetic; nearest unless said otherwise, as in Keras.</summary>
+    public Interpolation Interpolation { get; init; } = Interpolation.Nearest;
+
+    /// <summary>What reads the files; SkiaSharp unless said otherwise.</summary>
+    public IImageDecoder Decoder { get; init; } = new SkiaImageDecoder();
+
+    /// <summary>Orientation and limits.</summary>
+    public ImageDecodeOptions Decode { get; init; } = new();
+
+    internal RgbImage Load(string path, ImageSize size) =>
+        Fit(RgbImage.Load(path, Decode, Decoder), size);
+
+    internal RgbImage Fit(RgbImage image, ImageSize size) =>
+        (image.Height, image.Width) == (size.Height, size.Width) ? image : image.Resize(size.Width, size.Height, Interpolation);
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>
+/// Lets one thread of one process at a time work on a file of the cache. Two means together: the operating system's
+/// lock on a lock file, which ends with its process; and in the file the owner's name and a beat, for network folders
+/// where such locks are absent. There, a dead owner on another machine is overtaken after its beat has stood still for
+/// a while, and two that start within the same moment may both come in: the work is then done twice, and nothing worse,
+/// since what either puts in place is verified first.
+/// </summary>
+internal sealed class CacheLock : IDisposable
+{
+    private static readonly long OwnStart = StartOf(Process.GetCurrentProcess());
+    private static readonly TimeSpan[] Pauses = [.. new[] { 20, 50, 100, 200, 250 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
+
+    private readonly FileStream _file;
+    private readonly Owner _owner;
+    private readonly Timer _beat;
+    private readonly Lock _gate = new();
+    private long _beats;
+
+    private CacheLock(FileStream file, TimeSpan expiry)
+    {
+        _file = file;
+        _owner = new Owner(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("n"), 0);
+        Write(_owner);
+        _beat = new Timer(_ => Beat(), null, expiry / 6, expiry / 6);
+    }
+
+    /// <summary>Waits until the lock is free.</summary>
+    /// <param name="path">The lock file; its folder exists.</param>
+    /// <param name="expiry">How long the beat of an owner on another machine may stand still.</param>
+    /// <param name="waiting">Called at every look at a lock that is held.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<CacheLock> AcquireAsync(
+        string path, TimeSpan expiry, Action waiting, CancellationToken cancellationToken)
+    {
+        Owner? seen = null;
+        var since = Stopwatch.StartNew();
+        for (var look = 0; ; look++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryOpen(path) is { } file)
+            {
+                var owner = ReadOwner(file);
+                if (owner != seen)
+                {
+                    seen = owner;
+                    since.Restart();
+                }
+                if (owner is null || !IsAlive(owner) || since.Elapsed > expiry)
+                    return new CacheLock(file, expiry);
+                file.Dispose();
+            }
+            waiting();
+            await Task.Delay(Pauses[Math.Min(look, Pauses.Length - 1)], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        _beat.Dispose();
+        lock (_gate)
+        {
+            // The lock file stays: deleting it would let two lock two files of one name.
+            try
+            {
+                _file.SetLength(0);
+            }
+            catch (IOException)
+            {
+                // The beat ends, which frees the lock later.
+            }
+            _file.Dispose();
+        }
+    }
+
+    private static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        // Held by another: EAGAIN on Linux and macOS, a sharing or lock violation on Windows.
+        catch (IOException e) when (e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021))
+        {
+            return null;
+        }
+    }
+
+    private static Owner? ReadOwner(FileStream file)
+    {
+        try
+        {
+            var bytes = new byte[Math.Min(file.Length, 4096)];
+            file.Position = 0;
+            file.ReadExactly(bytes);
+            return bytes.Length == 0 ? null : JsonSerializer.Deserialize<Owner>(bytes);
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            return null;
+        }
+    }
+
+    // On this machine the process table says it; elsewhere only the beat does.
+    private static bool IsAlive(Owner owner)
+    {
+        if (owner.Machine != Environment.MachineName)
+            return true;
+        try
+        {
+            using var process = Process.GetProcessById(owner.Process);
+            return StartOf(process) == owner.Started;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static long StartOf(Process process)
+    {
+        try
+        {
+            // To the second: the clock ticks in which it is kept differ between views of one process.
+            return process.StartTime.ToUniversalTime().Ticks / TimeSpan.TicksPerSecond / 2;
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or NotSupportedException)
+        {
+            return 0;
+        }
+    }
+
+    private void Beat()
+    {
+        lock (_gate)
+        {
+            if (_file.SafeFileHandle.IsClosed)
+                return;
+            try
+            {
+                Write(_owner with { Beat = ++_beats });
+            }
+            catch (IOException)
+            {
+                // A beat lost; the next one may go through.
+            }
+        }
+    }
+
+    private void Write(Owner owner)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(owner);
+        _file.Position = 0;
+        _file.Write(bytes);
+        _file.SetLength(bytes.Length);
+        _file.Flush();
+    }
+
+    private sealed record Owner(string Machine, int Process, long Started, string Token, long Beat);
+}

@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>A file that is what its catalog entry says.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Hash">Its hash with the algorithm's name, <c>md5:…</c> or <c>sha256:…</c>.</param>
+internal sealed record VerifiedFile(string Path, string Hash);
+
+/// <summary>What a verification learned, kept beside the file so that it is not paid at every start.</summary>
+internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash);
+
+/// <summary>
+/// Whether a file is what it should be: by its published hash; where Keras publishes none, by its HDF5 structure and
+/// layers, and by the SHA-256 that was noted when it was first seen.
+/// </summary>
+internal static class Verification
+{
+    /// <summary>The file, if it was verified before and has the same size and time since.</summary>
+    public static VerifiedFile? Remembered(CatalogEntry entry, string path, string sidecar)
+    {
+        if (SmallJson.Read<VerifiedNote>(sidecar) is not { } note || !Agrees(entry, note.Hash))
+            return null;
+        try
+        {
+            using var handle = File.OpenHandle(path);
+            return Stamp(handle) == (note.Size, note.ModifiedTicks) ? new VerifiedFile(path, note.Hash) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the whole file. Throws <see cref="VerificationException"/> where it is not what it should be.</summary>
+    /// <param name="entry">What the file should be.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="sidecar">The note of an earlier verification; only its hash counts here.</param>
+    /// <param name="fits">Looks at the layers of a file without a published hash; throws what does not fit. Owns the file.</param>
+    public static VerifiedNote Verify(CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20);
+            var (size, time) = Stamp(stream.SafeFileHandle);
+            var algorithm = entry.Algorithm ?? "sha256";
+            var hash = $"{algorithm}:{ComputeHash(algorithm, stream)}";
+            if (entry.Hash is not null)
+            {
+                if (!Agrees(entry, hash))
+                    throw new VerificationException($"its hash is {hash.Replace(':', ' ')}, not {entry.HashText}{Look(stream)}");
+            }
+            else
+            {
+                if (SmallJson.Read<VerifiedNote>(sidecar) is { } note && note.Hash != hash)
+                    throw new VerificationException($"its hash is {hash}, and was {note.Hash} when it was first downloaded{Look(stream)}");
+                LookInside(path, fits);
+            }
+            return new VerifiedNote(size, time, hash);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new VerificationException($"it cannot be read ({e.Message})", e);
+        }
+    }
+
+    private static void LookInside(string path, Action<WeightFile>? fits)
+    {
+        try
+        {
+            var file = WeightFile.Open(path);
+            if (fits is null)
+                file.Dispose();
+            else
+                fits(file);
+        }
+        catch (TransferKitException e)
+        {
+            throw new VerificationException(e.Message, e);
+        }
+    }
+
+    private static bool Agrees(CatalogEntry entry, string hash) =>
+        entry.Hash is null ? hash.StartsWith("sha256:", StringComparison.Ordinal)
+        : hash.Equals($"{entry.Algorithm}:{entry.Hash}", StringComparison.OrdinalIgnoreCase);
+
+    private static (long Size, long ModifiedTicks) Stamp(Microsoft.Win32.SafeHandles.SafeFileHandle file) =>
+        (RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks);
+
+    // MD5 is what Keras publishes; it guards against accidents, and TLS against people.
+#pragma warning disable CA5351
+    private static string ComputeHash(string algorithm, Stream stream) =>
+        Convert.ToHexStringLower(algorithm == "md5" ? MD5.HashData(stream) : SHA256.HashData(stream));
+#pragma warning restore CA5351
+
+    // A file that is no HDF5 at all tells more by its look than by its hash.
+    private static string Look(FileStream stream)
+    {
+        var head = new byte[64];
+        var length = RandomAccess.Read(stream.SafeFileHandle, head, 0);
+        return head.AsSpan(0, length).StartsWith(FileLook.Hdf5Signature) ? "" : $"; {FileLook.Describe(head.AsSpan(0, length))}";
+    }
+}
+
+/// <summary>A file is not what it should be; the message says how. Never leaves the store.</summary>
+internal sealed class VerificationException(string message, Exception? innerException = null) : Exception(message, innerException);

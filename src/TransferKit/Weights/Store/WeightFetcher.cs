@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>One try at one address: goes on where the partial file ends, and throws <see cref="TryFailedException"/>.</summary>
+internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options, CatalogEntry entry, ProgressTeller tell)
+{
+    private const int BufferLength = 1 << 17;
+
+    public async Task FetchAsync(WeightAddress address, PartialFile part, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.TryTimeout);
+        try
+        {
+            if (address.File is { } file)
+                await CopyAsync(file, part, limit.Token).ConfigureAwait(false);
+            else
+                await DownloadAsync(address, part, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw limit.IsCancellationRequested
+                ? new TryFailedException($"not done within {options.TryTimeout}", worthRepeating: true, e)
+                : new TryFailedException($"no answer within the time limit of the HttpClient, or {options.StallTimeout} without a byte", worthRepeating: true, e);
+        }
+    }
+
+    private async Task CopyAsync(string file, PartialFile part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            part.Reset();
+            part.Begin(file, validator: null, source.Length);
+            await ReceiveAsync(source, part, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new TryFailedException("there is no such file", worthRepeating: false, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TryFailedException(e.Message, worthRepeating: false, e);
+        }
+    }
+
+    private async Task DownloadAsync(WeightAddress address, PartialFile part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await SendAsync(address, part, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                if (response.Content.Headers.ContentRange?.Length == part.Length && part.Length > 0)
+                    return;
+                part.Reset();
+                throw new TryFailedException("the server cannot go on where the last try ended", worthRepeating: true) { Status = response.StatusCode };
+            }
+            Place(address, response, part);
+            using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            await ReceiveAsync(body, part, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            // A certificate does not become trusted by asking again.
+            throw e.HttpRequestError == HttpRequestError.SecureConnectionError
+                ? new TryFailedException($"no secure connection ({e.InnerException?.Message ?? e.Message})", worthRepeating: false, e)
+                : new TryFailedException(e.Message, worthRepeating: true, e);
+        }
+        catch (IOException e)
+        {
+            throw new TryFailedException($"the connection broke ({e.Message})", worthRepeating: true, e);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(WeightAddress address, PartialFile part, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address.Network);
+        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
+        // Bytes of another address go on here only if a published hash will tell whether they belong together.
+        if (part.Length > 0 && part.Address == address.Text && part.Validator is { } validator)
+        {
+            request.Headers.Range = new RangeHeaderValue(part.Length, null);
+            request.Headers.IfRange = EntityTagHeaderValue.TryParse(validator, out var tag)
+                ? new RangeConditionHeaderValue(tag)
+                : new RangeConditionHeaderValue(validator);
+        }
+        else if (part.Length > 0 && entry.Hash is not null)
+        {
+            request.Headers.Range = new RangeHeaderValue(part.Length, null);
+        }
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stall.CancelAfter(options.StallTimeout);
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TryFailedException($"no answer within {options.StallTimeout}", worthRepeating: true, e);
+        }
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            return response;
+        using (response)
+            throw Refusal(response);
+    }
+
+    private static TryFailedException Refusal(HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        var text = $"the server answered {status} {response.ReasonPhrase}".TrimEnd();
+        if (status is >= 300 and < 400)
+            text += ", redirect after redirect";
+        var retryAfter = response.Headers.RetryAfter;
+        return new TryFailedException(text, worthRepeating: status is 408 or 425 or 429 or >= 500)
+        {
+            Status = response.StatusCode,
+            RetryAfter = retryAfter?.Delta ?? retryAfter?.Date - DateTimeOffset.UtcNow,
+        };
+    }
+
+    // Whether the answer goes on with what is there, or starts anew.
+    private static void Place(WeightAddress address, HttpResponseMessage response, PartialFile part)
+    {
+        var content = response.Content.Headers;
+        var validator = response.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : content.LastModified?.ToString("R");
+        if (response.StatusCode == HttpStatusCode.PartialContent)
+        {
+            var total = content.ContentRange?.Length;
+            if (content.ContentRange?.From != part.Length || (part.Total is not null && total is not null && part.Total != total))
+            {
+                part.Reset();
+                throw new TryFailedException("the server went on at another place than asked", worthRepeating: true);
+            }
+            part.Begin(address.Text, validator, total ?? part.Total);
+            return;
+        }
+        part.Reset();
+        part.Begin(address.Text, validator, content.ContentLength);
+    }
+
+    private async Task ReceiveAsync(Stream source, PartialFile part, CancellationToken cancellationToken)
+    {
+        tell.BeginTry(part.Length);
+        var buffer = new byte[BufferLength];
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        while (true)
+        {
+            stall.CancelAfter(options.StallTimeout);
+            var wanted = part.Length == 0 ? FileLook.Hdf5Signature.Length : 1;
+            int read;
+            try
+            {
+                read = await source.ReadAtLeastAsync(buffer, wanted, throwOnEndOfStream: false, stall.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new TryFailedException($"nothing more came for {options.StallTimeout}", worthRepeating: true, e);
+            }
+            if (part.Length == 0 && !buffer.AsSpan(0, read).StartsWith(FileLook.Hdf5Signature))
+                throw await NotWeightsAsync(source, buffer, read, stall.Token).ConfigureAwait(false);
+            if (read == 0)
+                break;
+            part.Append(buffer.AsSpan(0, read));
+            tell.Tell(WeightDownloadState.Downloading, part.Length, part.Total);
+        }
+        if (part.Total is { } total && part.Length != total)
+            throw new TryFailedException($"the connection ended after {part.Length:N0} of {total:N0} bytes", worthRepeating: true);
+    }
+
+    // A login page or an error page, sent as if it were the file.
+    private static async Task<TryFailedException> NotWeightsAsync(Stream source, byte[] buffer, int read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            read += await source.ReadAtLeastAsync(buffer.AsMemory(read, 256), 64, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // What there is will do for a look.
+        }
+        return new TryFailedException($"what came is no weight file: {FileLook.Describe(buffer.AsSpan(0, read))}", worthRepeating: read == 0);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>One of Keras' published weight files: where it comes from, what it is called in Keras' cache, and its hash.</summary>
+internal sealed record CatalogEntry
+{
+    public required string File { get; init; }
+    public required Uri Url { get; init; }
+
+    /// <summary>Keras' folder under its home: <c>models</c>.</summary>
+    public string CacheSubdir { get; init; } = "models";
+
+    /// <summary>In hexadecimal; null where Keras publishes none (MobileNet and MobileNetV2).</summary>
+    public string? Hash { get; init; }
+
+    /// <summary><c>md5</c> or <c>sha256</c>.</summary>
+    public string? Algorithm { get; init; }
+
+    /// <summary><c>md5 6437…</c>, for people; null where there is none.</summary>
+    public string? HashText => Hash is null ? null : $"{Algorithm} {Hash}";
+}
+
+/// <summary>
+/// Keras' own table of ImageNet weights, <c>keras-weights.json</c>. Keys are model names; of families with widths also
+/// <c>mobilenet_v2(alpha=0.35,size=224)</c>, <c>mobilenet_v3_small(alpha=0.75,minimalistic=False)</c>.
+/// </summary>
+internal static class WeightCatalog
+{
+    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly Lazy<FrozenDictionary<string, Dictionary<string, CatalogEntry>>> Table = new(Load);
+
+    public static IEnumerable<string> Keys => Table.Value.Keys;
+
+    /// <summary>Null where Keras publishes no such file.</summary>
+    public static CatalogEntry? Find(string key, bool includeTop) =>
+        Table.Value.GetValueOrDefault(key)?.GetValueOrDefault(includeTop ? "top" : "notop");
+
+    private static FrozenDictionary<string, Dictionary<string, CatalogEntry>> Load()
+    {
+        using var stream = typeof(WeightCatalog).Assembly.GetManifestResourceStream("keras-weights.json")!;
+        return JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, CatalogEntry>>>(stream, Options)!.ToFrozenDictionary();
+    }
+}

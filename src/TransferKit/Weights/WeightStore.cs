@@ -1,0 +1,233 @@
+using TransferKit.WeightSources;
+
+namespace TransferKit;
+
+/// <summary>
+/// Keras' weight files in a folder, by default Keras' own: verified before use, and downloaded where they are absent.
+/// </summary>
+/// <remarks>
+/// <para>Every file is checked against the hash that Keras publishes before it is used; of MobileNet and MobileNetV2,
+/// for which Keras publishes none, the HDF5 structure and the layers are checked, and the SHA-256 that the file had when
+/// it was first seen is kept. A note beside the file remembers its size and time, so that the check is paid once. A file that fails is
+/// set aside as <c>.rejected</c> and downloaded again.</para>
+/// <para>A download is written beside its target and renamed when it is whole and verified: nobody ever sees half a file. One
+/// that was cut short, by whatever means, is gone on with later. Threads and processes that want the same file make one
+/// download. On folders without file locks, as some network mounts are, that rests on signs of life in the lock file:
+/// two machines that start within the same moment may then both download, and the file is right all the same.</para>
+/// <para>Thread-safe.</para>
+/// </remarks>
+public sealed class WeightStore
+{
+    // For the whole process, as HttpClient is meant to be used.
+    private static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        MaxAutomaticRedirections = 10,
+    })
+    { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
+
+    private readonly WeightStoreOptions _options;
+
+    /// <summary>A store over a folder.</summary>
+    /// <param name="options">Null for Keras' own folder and address.</param>
+    public WeightStore(WeightStoreOptions? options = null)
+    {
+        _options = options ?? new WeightStoreOptions();
+        _options.Validate();
+        foreach (var mirror in _options.Mirrors)
+            WeightAddress.OfMirror(mirror, "file");
+    }
+
+    /// <summary>The store that models use where none is given: Keras' own folder and address.</summary>
+    public static WeightStore Default { get; } = new();
+
+    /// <summary>The folder of weight files: <c>~/.keras/models</c> unless said otherwise.</summary>
+    public string CacheDirectory => _options.CacheDirectory ?? CachePaths.KerasFolder("models");
+
+    /// <summary>
+    /// Sees to it that the ImageNet weights of an application are in the cache, verified; returns their path.
+    /// </summary>
+    /// <param name="application">
+    /// Keras' model name, <c>vgg16</c>; for widths other than the usual as <c>mobilenet_v2(alpha=0.35,size=224)</c>.
+    /// </param>
+    /// <param name="includeTop">Whether with the classifying layers; Keras' default is true.</param>
+    /// <param name="progress">Told of the download.</param>
+    /// <param name="cancellationToken">Ends the download; what has arrived is kept for the next.</param>
+    /// <returns>The path of a file that was verified.</returns>
+    /// <exception cref="ArgumentException">Keras publishes no such weights.</exception>
+    /// <exception cref="WeightsUnavailableException">The file is absent, and the store is offline or its folder cannot be written.</exception>
+    /// <exception cref="WeightsDownloadException">No address gave the right file.</exception>
+    public async Task<string> FetchAsync(
+        string application, bool includeTop = true, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(application);
+        var entry = WeightCatalog.Find(application, includeTop)
+            ?? throw new ArgumentException($"Keras publishes no ImageNet weights for '{application}'.", nameof(application));
+        return (await EnsureAsync(entry, fits: null, progress, cancellationToken).ConfigureAwait(false)).Path;
+    }
+
+    /// <summary>The weights that a package carries under a catalog file's name; null where none does.</summary>
+    internal Weights? Bundled(CatalogEntry entry) => _options.Bundled.FirstOrDefault(w => w.Name == entry.File);
+
+    /// <summary>Where a file of the catalog is kept.</summary>
+    internal CachePaths PathsOf(CatalogEntry entry) =>
+        new(_options.CacheDirectory ?? CachePaths.KerasFolder(entry.CacheSubdir), entry.File);
+
+    /// <param name="entry">The file.</param>
+    /// <param name="fits">Checks the layers of a file without a published hash; owns the file it is given.</param>
+    /// <param name="progress">Told of the download.</param>
+    /// <param name="cancellationToken">Ends the download.</param>
+    internal async Task<VerifiedFile> EnsureAsync(
+        CatalogEntry entry, Action<WeightFile>? fits, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var paths = PathsOf(entry);
+        var tell = new ProgressTeller(entry.File, progress);
+        if (Verification.Remembered(entry, paths.Target, paths.Sidecar) is { } remembered)
+            return remembered;
+        if (!CachePaths.IsTaken(paths.Target) && FromReadOnlyCaches(entry, paths, fits, tell) is { } shared)
+            return shared;
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.Timeout);
+        try
+        {
+            return await UnderLockAsync(entry, paths, fits, tell, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new WeightsDownloadException(
+                entry, paths.Target, [.. Addresses(entry).Select(a => (a.Text, 1, $"not done within {_options.Timeout}"))], 1, null, e);
+        }
+        catch (CacheFolderException e)
+        {
+            throw WeightsUnavailableException.Absent(entry, paths.Target, $"the folder '{e.Folder}' cannot be written ({e.Message.TrimEnd('.')}).", e);
+        }
+    }
+
+    private async Task<VerifiedFile> UnderLockAsync(
+        CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
+    {
+        // An offline machine may have its cache on a read-only disk; a file that is there needs no lock to be read.
+        using var held = await LockAsync(entry, paths, tell, cancellationToken).ConfigureAwait(false);
+        if (Verification.Remembered(entry, paths.Target, paths.Sidecar) is { } remembered)
+            return remembered;
+
+        string? problem = null;
+        if (CachePaths.IsTaken(paths.Target))
+        {
+            try
+            {
+                return Verified(entry, paths.Target, paths.Sidecar, fits, tell);
+            }
+            catch (VerificationException e)
+            {
+                problem = e.Message;
+            }
+        }
+        var addresses = Addresses(entry);
+        if (addresses.Count == 0 || held is null)
+        {
+            throw WeightsUnavailableException.Absent(entry, paths.Target,
+                (problem is null ? "" : $"the file there is not right: {problem}; ")
+                + (_options.IsOffline
+                    ? $"TransferKit is offline ({nameof(WeightStoreOptions)}.{nameof(WeightStoreOptions.Offline)}, {WeightStoreOptions.OfflineVariable})."
+                    : held is null ? $"the folder '{paths.Folder}' cannot be written." : "the store has no address to download from."));
+        }
+        if (problem is not null)
+        {
+            SetAside(paths);
+            tell.Tell(WeightDownloadState.SetAside, message: $"{paths.Target} was set aside as {paths.Rejected}: {problem}");
+        }
+        var downloader = new Downloader(_options.HttpClient ?? SharedClient.Value, _options);
+        var note = await downloader.DownloadAsync(entry, paths, addresses, fits, tell, cancellationToken).ConfigureAwait(false);
+        return Remember(entry, paths.Target, paths.Sidecar, note, tell);
+    }
+
+    // Null where the folder cannot be written: what is there can be read all the same.
+    private async Task<CacheLock?> LockAsync(CatalogEntry entry, CachePaths paths, ProgressTeller tell, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(paths.Folder);
+            return await CacheLock.AcquireAsync(paths.Lock, _options.LockExpiry, Waiting, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (CachePaths.IsTaken(paths.Target) || Addresses(entry).Count == 0)
+                return null;
+            throw new CacheFolderException(paths.Folder, e);
+        }
+
+        void Waiting()
+        {
+            var (length, total) = PartialFile.Peek(paths);
+            tell.Tell(WeightDownloadState.Waiting, length, total);
+        }
+    }
+
+    private VerifiedFile? FromReadOnlyCaches(CatalogEntry entry, CachePaths own, Action<WeightFile>? fits, ProgressTeller tell)
+    {
+        foreach (var folder in _options.ReadOnlyCaches)
+        {
+            var paths = new CachePaths(folder, entry.File);
+            if (!File.Exists(paths.Target))
+                continue;
+            // The note lies in the cache of one's own.
+            var sidecar = $"{own.Target}.{CounterRandom.NameHash(paths.Target):x16}.verified.json";
+            try
+            {
+                return Verification.Remembered(entry, paths.Target, paths.Sidecar)
+                    ?? Verification.Remembered(entry, paths.Target, sidecar)
+                    ?? Verified(entry, paths.Target, sidecar, fits, tell);
+            }
+            catch (VerificationException e)
+            {
+                tell.Tell(WeightDownloadState.Verifying, message: $"{paths.Target} is passed over: {e.Message}");
+            }
+        }
+        return null;
+    }
+
+    private static VerifiedFile Verified(CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressTeller tell)
+    {
+        tell.Tell(WeightDownloadState.Verifying);
+        return Remember(entry, path, sidecar, Verification.Verify(entry, path, sidecar, fits), tell);
+    }
+
+    private static VerifiedFile Remember(CatalogEntry entry, string path, string sidecar, VerifiedNote note, ProgressTeller tell)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(sidecar)!);
+            SmallJson.Write(sidecar, note);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start verifies again: slower, and no less right.
+        }
+        tell.Tell(WeightDownloadState.Done, note.Size, note.Size);
+        return new VerifiedFile(path, note.Hash);
+    }
+
+    private static void SetAside(CachePaths paths)
+    {
+        try
+        {
+            paths.SetAside(paths.Target);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CacheFolderException(paths.Folder, e);
+        }
+    }
+
+    private List<WeightAddress> Addresses(CatalogEntry entry)
+    {
+        var addresses = _options.Mirrors.Select(m => WeightAddress.OfMirror(m, entry.File)).ToList();
+        if (_options.UseKerasAddress)
+            addresses.Add(WeightAddress.Of(entry.Url));
+        return _options.IsOffline ? [.. addresses.Where(a => a.Network is null)] : addresses;
+    }
+}

@@ -1,0 +1,21 @@
+using TransferKit.Tests;
+
+namespace TransferKit.PublicApi.Tests;
+
+/// <summary>A folder of its own for a test, gone afterwards.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("transferkit-test-").FullName;
+
+    public string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    public string Add(string golden, string? name = null)
+    {
+        var target = File(name ?? golden);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        System.IO.File.Copy(Goldens.Path("images", golden), target);
+        return target;
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
