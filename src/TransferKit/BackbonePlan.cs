@@ -9,7 +9,7 @@ namespace TransferKit;
 /// What a name and options come to before anything is read or downloaded: the checked graph, the outputs and where the
 /// weights are to come from.
 /// </summary>
-internal sealed class BackbonePlan
+internal sealed class BackbonePlan : INetwork
 {
     private BackbonePlan(Architecture architecture, BuildOptions build, BackboneOptions options)
     {

@@ -12,14 +12,14 @@ internal sealed class BackboneRuntime : IDisposable
     private readonly OnnxEngine _engine;
     private readonly int _imageLength;
 
-    private BackboneRuntime(BackbonePlan plan, OnnxEngine engine)
+    private BackboneRuntime(INetwork plan, OnnxEngine engine)
     {
         (Plan, _engine) = (plan, engine);
         _imageLength = plan.InputSize.Height * plan.InputSize.Width * 3;
         Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o.Name, o.OutputShape.Dimensions))];
     }
 
-    public BackbonePlan Plan { get; }
+    public INetwork Plan { get; }
     public IReadOnlyList<BackboneOutput> Outputs { get; }
 
     public static async Task<BackboneRuntime> LoadAsync(
@@ -36,6 +36,10 @@ internal sealed class BackboneRuntime : IDisposable
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine);
     }
+
+    /// <summary>A network with weights that are at hand; its compiled form goes with it.</summary>
+    public static BackboneRuntime Of(INetwork network, IWeightSource weights) => new(
+        network, OnnxEngine.Load(OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Planar), weights, new CompiledModelCache(null)));
 
     // Run apart from the caller's context, so that waiting for it cannot lock a user interface.
     public static BackboneRuntime Load(

@@ -1,0 +1,31 @@
+namespace TransferKit.Trained;
+
+/// <summary>Files that are either the old ones or the whole new ones.</summary>
+internal static class Files
+{
+    /// <summary>Writes beside the target, to the disk, and renames.</summary>
+    /// <exception cref="OutputFileException">The disk is full, or the folder cannot be written to; the old file is as it was.</exception>
+    public static void WriteWhole(string path, Action<Stream> write, Func<string, Stream>? create = null)
+    {
+        var target = Path.GetFullPath(path);
+        var beside = $"{target}.{Path.GetRandomFileName()}.tmp";
+        OutputFileException.Wrapping(target, () =>
+        {
+            try
+            {
+                using (var stream = create?.Invoke(beside) ?? new FileStream(beside, FileMode.CreateNew, FileAccess.ReadWrite))
+                {
+                    write(stream);
+                    (stream as FileStream)?.Flush(flushToDisk: true);
+                }
+                File.Move(beside, target, overwrite: true);
+                return true;
+            }
+            catch
+            {
+                File.Delete(beside);
+                throw;
+            }
+        });
+    }
+}
