@@ -17,6 +17,7 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
     private readonly Dictionary<(Layer From, Layer To), ImmutableArray<Step>> _plans = [];
     private readonly HashSet<Layer> _training = [];
     private readonly ScalarType _type;
+    private bool _inference;
 
     public TorchGraph(LayerGraph graph, IWeightSource weights, Device? device = null, ScalarType type = ScalarType.Float32) : base(graph.Name)
     {
@@ -54,6 +55,9 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>All layers as in inference, until the result is disposed.</summary>
+    public IDisposable InInference() => new Inference(this);
+
     public override Tensor forward(Tensor input) => Run(input, Graph.Input, Graph.Output);
 
     /// <summary>
@@ -75,7 +79,7 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
             using var scope = NewDisposeScope();
             var op = logits && step.Layer == to ? LayerForward.WithoutActivation(step.Layer.Op) : step.Layer.Op;
             var inputs = step.Layer.Inputs.Select(i => values[i]).ToArray();
-            var context = new LayerContext(_training.Contains(step.Layer), step.MayOverwrite, Random);
+            var context = new LayerContext(!_inference && _training.Contains(step.Layer), step.MayOverwrite, Random);
             var result = LayerForward.Run(op, step.Layer.Inputs[0].OutputShape, WeightsOf(step.Layer), inputs, context);
             // An operator that changes nothing gives its input back; each name needs a tensor of its own to dispose.
             if (inputs.Any(i => ReferenceEquals(i, result)))
@@ -169,6 +173,15 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
                 l.Inputs[0] != from && uses[l.Inputs[0]] == 1 && l.Inputs[0].Op is BatchNormalization or Conv2D { Activation: null },
                 [.. l.Inputs.Distinct().Where(input => last[input] == i)])),
         ];
+    }
+
+    private sealed class Inference : IDisposable
+    {
+        private readonly TorchGraph _graph;
+
+        public Inference(TorchGraph graph) => (_graph, graph._inference) = (graph, true);
+
+        public void Dispose() => _graph._inference = false;
     }
 
     private sealed record Step(Layer Layer, bool MayOverwrite, ImmutableArray<Layer> LastUses);
