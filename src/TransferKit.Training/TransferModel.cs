@@ -44,6 +44,18 @@ public sealed class TransferModel : IDisposable
     /// <summary>Which batch normalisations of the backbone run as in training.</summary>
     public BatchNormalizationMode BatchNormalization { get; set; }
 
+    /// <summary>
+    /// How slowly the moving means and variances follow (Keras: <c>momentum</c>), for all layers; each layer's own when null.
+    /// Keras' MobileNets have 0.999, so that a run of few steps leaves them behind: 0.9 suits it.
+    /// </summary>
+    public double? BatchNormalizationMomentum
+    {
+        get => Graph.Momentum;
+        set => Graph.Momentum = value is null or (>= 0 and < 1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A momentum is from 0 to under 1.");
+    }
+
     /// <summary>The first layer that learns; null where all of the backbone is frozen and only the head learns.</summary>
     public string? FineTunedFrom { get; private set; }
 
@@ -225,7 +237,7 @@ public sealed class TransferModel : IDisposable
     public override string ToString() => $"{Backbone} {InputSize} + {_description.Head} -> {string.Join(", ", Labels.Take(10))}";
 
     /// <summary>What the model is, as text that a checkpoint compares.</summary>
-    internal string Describe() => $"{_description.ToJson()}\nfine-tuned from: {FineTunedFrom}\nbatch normalisation: {BatchNormalization}";
+    internal string Describe() => $"{_description.ToJson()}\nfine-tuned from: {FineTunedFrom}\nbatch normalisation: {BatchNormalization} {BatchNormalizationMomentum?.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 
     /// <summary>Whether a layer's weights change.</summary>
     internal bool Learns(Layer layer) => !_backboneLayers.Contains(layer.Name) || (FirstTuned is { } first && Graph.Graph.Layers.IndexOf(layer) >= first);

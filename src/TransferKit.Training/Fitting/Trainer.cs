@@ -125,9 +125,11 @@ internal sealed class Trainer
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(epoch, value);
-        var gradients = autograd.grad([loss], _weights);
+        loss.backward();
         _steps++;
-        _options.Optimizer.Apply(_weights, gradients, _slots, rate, _steps);
+        _options.Optimizer.Apply(_weights, [.. _weights.Select(w => w.grad!)], _slots, rate, _steps);
+        foreach (var weight in _weights)
+            weight.grad = null;
         using var noGrad = no_grad();
         return (value, _loss.Measure(logits, targets));
     }

@@ -10,7 +10,8 @@ namespace TransferKit.Training.Torch;
 /// <param name="Training">Whether it runs as in training.</param>
 /// <param name="MayOverwrite">Whether nobody else needs its input.</param>
 /// <param name="Random">What dropout draws from.</param>
-internal readonly record struct LayerContext(bool Training, bool MayOverwrite, Generator Random);
+/// <param name="Momentum">What batch normalisation takes for its own momentum.</param>
+internal readonly record struct LayerContext(bool Training, bool MayOverwrite, Generator Random, double? Momentum = null);
 
 /// <summary>Keras' layers in libtorch's operators, NCHW.</summary>
 internal static class LayerForward
@@ -30,7 +31,7 @@ internal static class LayerForward
                     Convolve(x, w[0], null, shape, o.Kernel, o.Strides, o.Padding, 1, shape.Channels), w[1], o.UseBias ? w[2] : null),
                 o.Activation, true),
             Dense o => Activate(Linear(x, w[0], o.UseBias ? w[1] : null, shape.IsMap), o.Activation),
-            BatchNormalization o => TorchBatchNormalization.Run(o, x, w, context.Training),
+            BatchNormalization o => TorchBatchNormalization.Run(context.Momentum is { } m ? o with { Momentum = m } : o, x, w, context.Training),
             LayerNormalization o => LayerNorm(x, w[0], w[1], o.Epsilon, shape),
             Normalization o => Normalize(o, x, w),
             LayerScale => x * PerChannel(w[0], x),

@@ -23,9 +23,13 @@ internal static class TorchBatchNormalization
         var n = x.numel() / (double)x.shape[1];
         if (n < 2)
             return OfOne(o, x, gamma, beta, mean, variance);
-        Scale(variance, n / (n - 1));
-        var result = F.batch_norm(x, mean, variance, gamma!, beta!, training: true, momentum: 1 - o.Momentum, eps: o.Epsilon);
-        Scale(variance, (n - 1) / n);
+        // Autograd keeps what it was given, so the moving variance itself is not: it is changed again below.
+        Tensor unbiased;
+        using (no_grad())
+            unbiased = variance.mul(n / (n - 1));
+        var result = F.batch_norm(x, mean, unbiased, gamma!, beta!, training: true, momentum: 1 - o.Momentum, eps: o.Epsilon);
+        using (no_grad())
+            variance.copy_(unbiased.mul((n - 1) / n));
         return result;
     }
 
@@ -42,11 +46,5 @@ internal static class TorchBatchNormalization
         if (gamma is not null)
             normal = normal * gamma.view([1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)]);
         return beta is null ? normal : normal + beta.view([1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)]);
-    }
-
-    private static void Scale(Tensor variance, double factor)
-    {
-        using var noGrad = no_grad();
-        variance.mul_(factor);
     }
 }

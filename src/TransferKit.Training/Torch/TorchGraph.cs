@@ -34,6 +34,9 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
     /// <summary>Seeds what is drawn in training (dropout); the same seed before the same step draws the same.</summary>
     public Generator Random { get; } = new();
 
+    /// <summary>How slowly moving means and variances follow, for all layers; each layer's own when null.</summary>
+    public double? Momentum { get; set; }
+
     /// <summary>A layer's weights in torch's layout, in the order of its slots.</summary>
     public IReadOnlyList<Tensor> WeightsOf(Layer layer) => _weights.TryGetValue(layer, out var weights) ? weights : [];
 
@@ -79,7 +82,7 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
             using var scope = NewDisposeScope();
             var op = logits && step.Layer == to ? LayerForward.WithoutActivation(step.Layer.Op) : step.Layer.Op;
             var inputs = step.Layer.Inputs.Select(i => values[i]).ToArray();
-            var context = new LayerContext(!_inference && _training.Contains(step.Layer), step.MayOverwrite, Random);
+            var context = new LayerContext(!_inference && _training.Contains(step.Layer), step.MayOverwrite, Random, Momentum);
             var result = LayerForward.Run(op, step.Layer.Inputs[0].OutputShape, WeightsOf(step.Layer), inputs, context);
             // An operator that changes nothing gives its input back; each name needs a tensor of its own to dispose.
             if (inputs.Any(i => ReferenceEquals(i, result)))
