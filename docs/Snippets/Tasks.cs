@@ -94,6 +94,21 @@ internal static class Tasks
         using IBackbone byName = Backbone.Load("resnet50", weights: Weights.File("my_resnet50.h5", byName: true), classes: 10);
     }
 
+    public static void Store()
+    {
+        var store = new WeightStoreOptions
+        {
+            ReadOnlyCaches = ["/opt/keras/models"],
+            Mirrors = ["https://mirror.example/keras", "file:///mnt/share/keras"],
+        };
+        using IBackbone backbone = Backbone.Load("resnet50", new() { Store = store });
+    }
+
+    public static void SaveWeights()
+    {
+        Backbone.SaveWeights("vgg16", "vgg16_random.h5", new() { Weights = Weights.Random(seed: 42), Classes = 10 });
+    }
+
     public static async Task Progress(CancellationToken cancellationToken)
     {
         var progress = new Progress<WeightDownloadProgress>(p => Console.Write($"\r{p.BytesReceived:N0} of {p.TotalBytes:N0} bytes"));

@@ -22,7 +22,8 @@ internal static class PredictCommand
         {
             var (name, options) = model.Read(parsed);
             var (count, settings) = (parsed.GetValue(top), images.Read(parsed));
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, "--top");
+            if (count < 1)
+                throw new ArgumentException($"--top is {count}; it must be at least 1.");
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var failed = 0;
             foreach (var file in parsed.GetRequiredValue(files))

@@ -32,7 +32,7 @@ internal static class Tool
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
-            return Fail(2, $"{string.Join(" ", parsed.Errors.Select(e => e.Message))} See transferkit {CommandPath(parsed)}--help.");
+            return Fail(2, $"{OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)))} See transferkit {CommandPath(parsed)}--help.");
         try
         {
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
@@ -45,7 +45,7 @@ internal static class Tool
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Fail(e is ArgumentException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(e));
+            return Fail(e is ArgumentException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
         }
     }
 
@@ -53,11 +53,11 @@ internal static class Tool
         parsed.CommandResult.Parent is null ? "" : parsed.CommandResult.Command.Name + " ";
 
     // The BCL adds the parameter's name in a way that means nothing at a prompt.
-    private static string OneLine(Exception e)
-    {
-        var message = e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
-        return string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-    }
+    private static string Message(Exception e) =>
+        e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static int Fail(int exitCode, string message)
     {

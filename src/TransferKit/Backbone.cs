@@ -121,6 +121,23 @@ public abstract class Backbone : IBackbone
         await plan.ExportAsync(path, (export ?? new()).Input, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Writes a backbone's weights as Keras' legacy <c>.h5</c>, which Keras' <c>load_weights</c> takes.</summary>
+    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="path">The file, replaced when the new one is whole.</param>
+    /// <param name="options">How the backbone is built and which weights it has; Keras' defaults when left out.</param>
+    /// <param name="progress">Told of a download.</param>
+    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
+    public static void SaveWeights(
+        string name, string path, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var plan = BackbonePlan.Of(name, options ?? new());
+        Task.Run(() => plan.SaveWeightsAsync(path, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+    }
+
     internal static void Validate(string name, BackboneOptions options) => BackbonePlan.Of(name, options);
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferKit.Backbones;
 using TransferKit.Graph;
+using TransferKit.Onnx;
 using TransferKit.WeightSources;
 
 namespace TransferKit;
@@ -65,12 +66,27 @@ internal sealed class BackbonePlan : INetwork
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);
 
-#pragma warning disable CA1822
+    public async Task SaveWeightsAsync(
+        string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
+        OutputFileException.Wrapping(path, () => LegacyH5Writer.Write(path, Graph, weights, cancellationToken));
+    }
+
     public async Task ExportAsync(
         string path, OnnxInput input, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        await Task.Yield();
-        throw new NotImplementedException();
+        using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
+        var form = InputForm.Pixels(
+            input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess);
+        KeyValuePair<string, string>[] metadata =
+        [
+            new("transferkit.version", typeof(BackbonePlan).Assembly.GetName().Version!.ToString(3)),
+            new("keras.name", Graph.Name),
+            new("keras.preprocess", Preprocess.ToString().ToLowerInvariant()),
+        ];
+        OutputFileException.Wrapping(path, () =>
+            OnnxExport.Write(OnnxWriter.Translate(Graph, Outputs, form), weights, path, metadata, cancellation: cancellationToken));
     }
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)

@@ -9,6 +9,12 @@ public sealed class OutputFileException : TransferKitException
     /// <summary>The file.</summary>
     public string Path { get; }
 
+    internal static void Wrapping(string path, Action write) => Wrapping(path, () =>
+    {
+        write();
+        return true;
+    });
+
     internal static T Wrapping<T>(string path, Func<T> write)
     {
         try

@@ -22,7 +22,7 @@ internal sealed class FormulaWeights(double gammaLow) : IWeightSource
             destination.Clear();
             return;
         }
-        Fill($"{layer.Name}/{slot.Kind}", start, destination, Rule(slot));
+        Fill($"{Owner(layer, slot)}/{slot.Kind}", start, destination, Rule(slot));
     }
 
     /// <summary>A batch of pixels as n, h, w, RGB, before <c>preprocess_input</c>.</summary>
@@ -34,6 +34,17 @@ internal sealed class FormulaWeights(double gammaLow) : IWeightSource
     }
 
     public void Dispose() { }
+
+    // Weights inside a Sequential are drawn by Keras' names of the inner layers: stem_conv, downsampling_layernorm_0.
+    private static string Owner(Layer layer, WeightSlot slot)
+    {
+        if (layer.Op is not Sequential)
+            return layer.Name;
+        var inner = slot.Kind is "kernel" or "bias" ? "conv" : "layernorm";
+        return layer.Name.Contains("_block_", StringComparison.Ordinal)
+            ? layer.Name.Replace("_block_", $"_{inner}_", StringComparison.Ordinal)
+            : $"{layer.Name}_{inner}";
+    }
 
     private Func<double, float> Rule(WeightSlot slot)
     {

@@ -1,3 +1,5 @@
+using TransferKit.Graph;
+
 namespace TransferKit.Tests;
 
 public class FormulaWeightsTests
@@ -5,8 +7,8 @@ public class FormulaWeightsTests
     [Fact]
     public void The_formula_gives_the_numbers_that_numpy_gives()
     {
-        var kernel = new Graph.WeightSlot("kernel", [3, 3, 3, 64], Graph.Initializer.Zeros);
-        var layer = new Graph.Layer("block1_conv1", new Graph.Flatten(), [new("input", new Graph.InputLayer(Graph.Shape.Vector(1)), [])]);
+        var kernel = new WeightSlot("kernel", [3, 3, 3, 64], Initializer.Zeros);
+        var layer = new Layer("block1_conv1", new Flatten(), [new("input", new InputLayer(Shape.Vector(1)), [])]);
         var read = new float[4];
         using var weights = new FormulaWeights(0.8);
         weights.Read(layer, kernel, 0, read);

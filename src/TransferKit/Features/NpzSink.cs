@@ -25,10 +25,13 @@ public sealed class NpzSink : IFeatureSink
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _path = Path.GetFullPath(path);
-        var unique = $"{_path}.{Guid.NewGuid():N}";
+        // Hidden, so that an extraction into the folder that it reads does not meet them.
+        var unique = Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Guid.NewGuid():N}");
         _temporary = $"{unique}.tmp";
         if (Directory.Exists(_path))
             throw new OutputFileException(path, "there is a folder of that name");
+        if (!Directory.Exists(Path.GetDirectoryName(_path)))
+            throw new OutputFileException(path, $"there is no folder '{Path.GetDirectoryName(_path)}'");
         _spool = OutputFileException.Wrapping(path, () => new FileStream($"{unique}.rows", new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
@@ -45,7 +48,7 @@ public sealed class NpzSink : IFeatureSink
         _shape ??= [.. row.Shape];
         if (!_shape.AsSpan().SequenceEqual([.. row.Shape]))
             throw new ArgumentException($"'{row.Path}' has features of shape ({string.Join(", ", row.Shape)}), and the first had ({string.Join(", ", _shape)}).", nameof(row));
-        OutputFileException.Wrapping(_path, () => { _spool.Write(MemoryMarshal.AsBytes(row.Features.Span)); return 0; });
+        OutputFileException.Wrapping(_path, () => _spool.Write(MemoryMarshal.AsBytes(row.Features.Span)));
         _names.Add(row.Path);
         return ValueTask.CompletedTask;
     }
@@ -67,7 +70,6 @@ public sealed class NpzSink : IFeatureSink
             }
             cancellationToken.ThrowIfCancellationRequested();
             File.Move(_temporary, _path, overwrite: true);
-            return 0;
         });
         return ValueTask.CompletedTask;
     }

@@ -22,6 +22,15 @@ internal sealed class OnnxModel
 
     public string InputName => Proto.Graph.Input[0].Name;
     public long WeightBytes => Weights.Sum(w => w.Bytes);
+
+    /// <summary>The same model with more in its <c>metadata_props</c>.</summary>
+    public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        var proto = Proto.Clone();
+        foreach (var (key, value) in metadata)
+            proto.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        return new OnnxModel { Name = Name, Proto = proto, Weights = Weights, Input = Input, Outputs = Outputs };
+    }
 }
 
 /// <summary>One output: a Keras layer's name, and the shape of one sample in Keras' order.</summary>

@@ -82,7 +82,7 @@ internal sealed class InitialWeights(int seed) : IWeightSource
             {
                 var bits = random.At(start + at + i);
                 var x = Position(bits);
-                while ((uint)bits * (1.0 / (1L << 32)) >= ExpOfMinus(x * x / 2))
+                while (!Stays((uint)bits * (1.0 / (1L << 32)), x * x / 2))
                 {
                     bits = CounterRandom.Again(bits);
                     x = Position(bits);
@@ -92,6 +92,10 @@ internal sealed class InitialWeights(int seed) : IWeightSource
         });
 
     private static double Position(ulong bits) => (int)(bits >> 32) * (2.0 / (1L << 31));
+
+    // height < exp(-t); most heights are decided by 1 - t < exp(-t) < 1 / (1 + t + t²/2) alone.
+    private static bool Stays(double height, double t) =>
+        height < 1 - t || (height * (1 + t + t * t / 2) < 1 && height < ExpOfMinus(t));
 
     // exp(-t) for t in [0, 2], to 2e-9, of additions and multiplications only: the C library's exp differs between machines.
     private static double ExpOfMinus(double t)

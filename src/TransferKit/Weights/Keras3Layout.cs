@@ -34,14 +34,6 @@ internal static class Keras3Layout
         }
     }
 
-    /// <summary>The layer names that Keras 3 notes beside the weights, by path; files of older versions have none.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Names(NativeGroup container) =>
-        from @group in container.Children().OfType<NativeGroup>()
-        where @group.LinkExists("vars")
-        let vars = @group.Get("vars")
-        where vars.AttributeExists("name")
-        select KeyValuePair.Create(@group.Name, vars.Attribute("name").Read<string>());
-
     /// <summary>Where Keras 3 puts a graph's weights: path, layer and the layer's slots there, in order.</summary>
     public static IEnumerable<(string Path, Layer Layer, IEnumerable<WeightSlot> Slots)> Expect(LayerGraph graph)
     {

@@ -25,9 +25,17 @@ internal static class NameList
         return [.. names];
     }
 
-    // numpy writes an empty list as zero floats.
-    private static string[] ReadOne(IH5Attribute attribute) =>
-        attribute.Space.Type == H5DataspaceType.Scalar ? [attribute.Read<string>()]
-        : attribute.Space.Dimensions.Contains(0UL) ? []
-        : attribute.Read<string[]>();
+    private static string[] ReadOne(IH5Attribute attribute)
+    {
+        if (attribute.Space.Type == H5DataspaceType.Scalar)
+            return [attribute.Read<string>()];
+        // numpy writes an empty list as zero floats.
+        if (attribute.Space.Dimensions.Contains(0UL))
+            return [];
+        // Attributes lie in a header of at most 64 KB; a damaged length would have PureHDF read for ever.
+        var bytes = attribute.Space.Dimensions.Aggregate((double)attribute.Type.Size, (product, d) => product * d);
+        if (bytes > 1 << 20)
+            throw new InvalidDataException($"its list {attribute.Name} claims a length that no file has");
+        return attribute.Read<string[]>();
+    }
 }

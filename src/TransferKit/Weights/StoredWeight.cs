@@ -21,6 +21,12 @@ internal sealed class StoredWeight
         (_file, Name, _dataset) = (file, name, dataset);
         Shape = [.. dataset.Space.Dimensions.Select(d => (long)d)];
         Count = Shape.Aggregate(1L, (product, d) => product * d);
+        // Chunks are no larger than their array but for the edges; a damaged size would take all memory.
+        if (dataset.Layout.Class == H5DataLayoutClass.Chunked
+            && dataset.Layout.Chunks.Aggregate(1.0, (product, d) => product * d) > Math.Max(1 << 24, 2.0 * Count))
+        {
+            throw new WeightsFormatException(file, $"weight '{name}' claims chunks larger than itself");
+        }
     }
 
     public string Name { get; }
@@ -43,7 +49,7 @@ internal sealed class StoredWeight
             }
         }
         // PureHDF throws bare Exception.
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             throw new WeightsFormatException(_file, $"weight '{Name}' could not be read ({e.Message})", e);
         }

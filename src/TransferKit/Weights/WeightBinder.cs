@@ -28,16 +28,18 @@ internal static class WeightBinder
     /// <param name="graph">The graph to fill.</param>
     /// <param name="unboundSeed">The seed of the layers that the file does not name.</param>
     /// <exception cref="WeightsMismatchException">Layers of one name have other weights.</exception>
+    /// <exception cref="WeightsFormatException">The file has Keras 3's layout, which has no layer names (Keras refuses too).</exception>
     public static BoundWeights BindByName(WeightFile file, LayerGraph graph, int unboundSeed = 0) => Owning(file, () =>
     {
+        if (file.Layout != WeightLayout.Legacy)
+            throw new WeightsFormatException(file.Name, "files of Keras 3's layout are not bound by layer name, only Keras' older .h5 files are");
         var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
         foreach (var stored in file.Layers)
         {
-            var name = file.LayerNames.GetValueOrDefault(stored.Name, stored.Name);
-            if (!graph.TryFind(name, out var layer) || (stored.Weights.IsEmpty && layer.Weights.IsEmpty))
+            if (!graph.TryFind(stored.Name, out var layer) || (stored.Weights.IsEmpty && layer.Weights.IsEmpty))
                 continue;
             CheckWeights(file, layer, layer.Weights, stored);
-            bound[name] = stored.Weights;
+            bound[stored.Name] = stored.Weights;
         }
         return new BoundWeights(file, bound, new InitialWeights(unboundSeed));
     });
@@ -55,7 +57,7 @@ internal static class WeightBinder
 
     private static Dictionary<string, ImmutableArray<StoredWeight>> ByPath(WeightFile file, LayerGraph graph)
     {
-        var unused = file.Layers.ToDictionary(l => l.Name);
+        var unused = file.Layers.DistinctBy(l => l.Name).ToDictionary(l => l.Name);
         var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
         foreach (var (path, layer, slots) in Keras3Layout.Expect(graph))
         {

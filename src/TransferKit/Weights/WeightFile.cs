@@ -26,13 +26,11 @@ internal sealed class WeightFile : IDisposable
         if (LegacyLayout.Find(_hdf5) is { } legacy)
         {
             Layers = [.. LegacyLayout.Read(name, legacy)];
-            LayerNames = ImmutableDictionary<string, string>.Empty;
         }
         else if (Keras3Layout.Find(_hdf5) is { } keras3)
         {
             Layout = WeightLayout.Keras3;
             Layers = [.. Keras3Layout.Read(name, keras3)];
-            LayerNames = Keras3Layout.Names(keras3).ToImmutableDictionary();
         }
         else
         {
@@ -46,9 +44,6 @@ internal sealed class WeightFile : IDisposable
 
     /// <summary>The layers in the file's order; of Keras 3's layout, which has no order, by path.</summary>
     public ImmutableArray<StoredLayer> Layers { get; }
-
-    /// <summary>Of Keras 3's layout: path to layer name, where the file notes it.</summary>
-    public ImmutableDictionary<string, string> LayerNames { get; }
 
     /// <summary>SHA-256 of the whole file, in hexadecimal; read once, when first asked for.</summary>
     public string Hash => _hash ??= ComputeHash();
@@ -81,8 +76,8 @@ internal sealed class WeightFile : IDisposable
             {
                 return new WeightFile(name, seekable);
             }
-            // PureHDF throws bare Exception.
-            catch (Exception e) when (e is not (TransferKitException or OutOfMemoryException))
+            // PureHDF throws bare Exception; a damaged length may even ask for more memory than there is.
+            catch (Exception e) when (e is not TransferKitException)
             {
                 var problem = head.AsSpan().StartsWith(FileLook.Hdf5Signature) ? $"damaged HDF5 ({e.Message})" : FileLook.Describe(head);
                 throw new WeightsFormatException(name, problem, e);
@@ -112,17 +107,12 @@ internal sealed class WeightFile : IDisposable
 
     private static FileStream Unzip(string name, Stream zipped)
     {
-        using var archive = Archive(name, zipped);
-        var entry = archive.GetEntry("model.weights.h5")
-            ?? throw new WeightsFormatException(name, "it is a zip archive without a model.weights.h5");
-        return ToTemporaryFile(entry.Open());
-    }
-
-    private static ZipArchive Archive(string name, Stream zipped)
-    {
         try
         {
-            return new ZipArchive(zipped, ZipArchiveMode.Read);
+            using var archive = new ZipArchive(zipped, ZipArchiveMode.Read);
+            var entry = archive.GetEntry("model.weights.h5")
+                ?? throw new WeightsFormatException(name, "it is a zip archive without a model.weights.h5");
+            return ToTemporaryFile(entry.Open());
         }
         catch (InvalidDataException e)
         {

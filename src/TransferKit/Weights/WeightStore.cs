@@ -71,6 +71,14 @@ public sealed class WeightStore
     /// <summary>The weights that a package carries under a catalog file's name; null where none does.</summary>
     internal Weights? Bundled(CatalogEntry entry) => _options.Bundled.FirstOrDefault(w => w.Name == entry.File);
 
+    /// <summary>As <see cref="FetchAsync"/>, for scripts: returns when the file is there.</summary>
+    /// <inheritdoc cref="FetchAsync"/>
+    public string Fetch(
+        string application, bool includeTop = true, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        // On another thread, so that a caller's synchronization context cannot block it.
+        Task.Run(() => FetchAsync(application, includeTop, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
     /// <summary>Where a file of the catalog is kept.</summary>
     internal CachePaths PathsOf(CatalogEntry entry) =>
         new(_options.CacheDirectory ?? CachePaths.KerasFolder(entry.CacheSubdir), entry.File);
@@ -93,12 +101,13 @@ public sealed class WeightStore
         limit.CancelAfter(_options.Timeout);
         try
         {
-            return await UnderLockAsync(entry, paths, fits, tell, limit.Token).ConfigureAwait(false);
+            return await UnderLockAsync(entry, paths, fits, tell, limit.Token, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
+            // The downloader keeps time itself: this was the wait for somebody else's.
             throw new WeightsDownloadException(
-                entry, paths.Target, [.. Addresses(entry).Select(a => (a.Text, 1, $"not done within {_options.Timeout}"))], 1, null, e);
+                entry, paths.Target, [(paths.Lock, 0, $"another thread or process still held it after {_options.Timeout}")], 0, null, e);
         }
         catch (CacheFolderException e)
         {
@@ -107,10 +116,10 @@ public sealed class WeightStore
     }
 
     private async Task<VerifiedFile> UnderLockAsync(
-        CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
+        CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken limit,
+        CancellationToken cancellationToken)
     {
-        // An offline machine may have its cache on a read-only disk; a file that is there needs no lock to be read.
-        using var held = await LockAsync(entry, paths, tell, cancellationToken).ConfigureAwait(false);
+        using var held = await LockAsync(entry, paths, tell, limit).ConfigureAwait(false);
         if (Verification.Remembered(entry, paths.Target, paths.Sidecar) is { } remembered)
             return remembered;
 
@@ -140,12 +149,12 @@ public sealed class WeightStore
             SetAside(paths);
             tell.Tell(WeightDownloadState.SetAside, message: $"{paths.Target} was set aside as {paths.Rejected}: {problem}");
         }
-        var downloader = new Downloader(_options.HttpClient ?? SharedClient.Value, _options);
-        var note = await downloader.DownloadAsync(entry, paths, addresses, fits, tell, cancellationToken).ConfigureAwait(false);
+        var downloader = new Downloader(entry, paths, _options.HttpClient ?? SharedClient.Value, _options, fits, tell);
+        var note = await downloader.DownloadAsync(addresses, limit, cancellationToken).ConfigureAwait(false);
         return Remember(entry, paths.Target, paths.Sidecar, note, tell);
     }
 
-    // Null where the folder cannot be written: what is there can be read all the same.
+    // Null where the folder cannot be written, as on a read-only disk: what is there can be read all the same.
     private async Task<CacheLock?> LockAsync(CatalogEntry entry, CachePaths paths, ProgressTeller tell, CancellationToken cancellationToken)
     {
         try

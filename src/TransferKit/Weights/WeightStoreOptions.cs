@@ -66,8 +66,10 @@ public sealed class WeightStoreOptions
     /// <summary>How long a lock's owner on another machine may give no sign of life before it counts as dead.</summary>
     internal TimeSpan LockExpiry { get; init; } = TimeSpan.FromSeconds(60);
 
-    internal bool IsOffline => Offline ?? Environment.GetEnvironmentVariable(OfflineVariable) is { Length: > 0 } value
-        && value != "0" && !value.Equals("false", StringComparison.OrdinalIgnoreCase);
+    internal bool IsOffline => Offline ?? MeansOffline(Environment.GetEnvironmentVariable(OfflineVariable));
+
+    internal static bool MeansOffline(string? variable) =>
+        !string.IsNullOrEmpty(variable) && variable != "0" && !variable.Equals("false", StringComparison.OrdinalIgnoreCase);
 
     internal void Validate()
     {

@@ -41,7 +41,8 @@ public sealed class Weights : IEquatable<Weights>
     /// <param name="path">The file; a relative path is taken from the current directory now.</param>
     /// <param name="byName">
     /// False, Keras' default: layers are matched by their position, whatever their names. True: layers of the same name
-    /// are loaded, and the model's other layers keep the initial values of <see cref="None"/> (Keras: <c>by_name=True</c>).
+    /// are loaded, and the model's other layers keep the initial values of <see cref="None"/> (Keras: <c>by_name=True</c>). As in Keras, only
+    /// <c>.h5</c> files name their layers; the newer kinds give a <see cref="WeightsFormatException"/>.
     /// </param>
     public static Weights File(string path, bool byName = false)
     {

@@ -6,6 +6,7 @@ namespace TransferKit.Tests.WeightSources;
 public class WeightFileTests
 {
     [Theory]
+    [InlineData("written_by_keras.h5")]
     [InlineData("legacy.h5")]
     [InlineData("scrambled_names.h5")]
     [InlineData("split_lists.h5")]
@@ -100,6 +101,18 @@ public class WeightFileTests
         var e = Assert.Throws<WeightsFormatException>(
             () => WeightFile.Open("cut.h5", new MemoryStream(bytes[..(int)(bytes.Length * part)])));
         Assert.Contains("cut off", e.Message);
+    }
+
+    [Fact]
+    public void A_list_that_claims_a_length_beyond_all_files_is_refused_before_it_is_read()
+    {
+        // The length of layer_names, the only list of seven.
+        var bytes = File.ReadAllBytes(SmallModel.File("scrambled_names.h5"));
+        var at = bytes.AsSpan().IndexOf("layer_names"u8);
+        var length = at + bytes.AsSpan(at).IndexOf((ReadOnlySpan<byte>)[7, 0, 0, 0, 0, 0, 0, 0]);
+        bytes[length + 3] = 0x20;
+        var e = Assert.Throws<WeightsFormatException>(() => WeightFile.Open("long.h5", new MemoryStream(bytes)));
+        Assert.Contains("claims a length", e.Message);
     }
 
     [Fact]

@@ -15,18 +15,20 @@ internal sealed class CacheLock : IDisposable
     private static readonly long OwnStart = StartOf(Process.GetCurrentProcess());
     private static readonly TimeSpan[] Pauses = [.. new[] { 20, 50, 100, 200, 250 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
 
+    // Longer than a network folder takes to show one machine's write to another.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.25);
+
     private readonly FileStream _file;
-    private readonly Owner _owner;
+    private readonly Owner _owner = new(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("n"), 0);
     private readonly Timer _beat;
     private readonly Lock _gate = new();
     private long _beats;
 
-    private CacheLock(FileStream file, TimeSpan expiry)
+    private CacheLock(FileStream file)
     {
         _file = file;
-        _owner = new Owner(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("n"), 0);
+        _beat = new Timer(_ => Beat());
         Write(_owner);
-        _beat = new Timer(_ => Beat(), null, expiry / 6, expiry / 6);
     }
 
     /// <summary>Waits until the lock is free.</summary>
@@ -51,8 +53,18 @@ internal sealed class CacheLock : IDisposable
                     since.Restart();
                 }
                 if (owner is null || !IsAlive(owner) || since.Elapsed > expiry)
-                    return new CacheLock(file, expiry);
-                file.Dispose();
+                {
+                    var taken = new CacheLock(file);
+                    if (HoldsAlone(path) || await taken.SettleAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        taken._beat.Change(expiry / 6, expiry / 6);
+                        return taken;
+                    }
+                }
+                else
+                {
+                    file.Dispose();
+                }
             }
             waiting();
             await Task.Delay(Pauses[Math.Min(look, Pauses.Length - 1)], cancellationToken).ConfigureAwait(false);
@@ -67,7 +79,8 @@ internal sealed class CacheLock : IDisposable
             // The lock file stays: deleting it would let two lock two files of one name.
             try
             {
-                _file.SetLength(0);
+                if (IsOwn)
+                    _file.SetLength(0);
             }
             catch (IOException)
             {
@@ -76,6 +89,8 @@ internal sealed class CacheLock : IDisposable
             _file.Dispose();
         }
     }
+
+    private bool IsOwn => ReadOwner(_file)?.Token == _owner.Token;
 
     private static FileStream? TryOpen(string path)
     {
@@ -90,6 +105,38 @@ internal sealed class CacheLock : IDisposable
         }
     }
 
+    // Where a second look at a locked file succeeds, there are no locks.
+    private static bool HoldsAlone(string path)
+    {
+        using var second = TryOpen(path);
+        return second is null;
+    }
+
+    // Without locks, several may have written their names at once: the last to write has the lock.
+    private async Task<bool> SettleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(Settling, cancellationToken).ConfigureAwait(false);
+            if (IsOwn)
+                return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Dispose();
+            throw;
+        }
+        Abandon();
+        return false;
+    }
+
+    private void Abandon()
+    {
+        _beat.Dispose();
+        lock (_gate)
+            _file.Dispose();
+    }
+
     private static Owner? ReadOwner(FileStream file)
     {
         try
@@ -101,7 +148,8 @@ internal sealed class CacheLock : IDisposable
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
-            return null;
+            // In the midst of being written, or damaged: as good as somebody of whom no more is heard.
+            return new Owner("", 0, 0, "", 0);
         }
     }
 
@@ -142,7 +190,9 @@ internal sealed class CacheLock : IDisposable
                 return;
             try
             {
-                Write(_owner with { Beat = ++_beats });
+                // One that was taken for dead, and overtaken, leaves the lock to its successor.
+                if (IsOwn)
+                    Write(_owner with { Beat = ++_beats });
             }
             catch (IOException)
             {

@@ -28,11 +28,14 @@ internal sealed class CachePaths
     public string Rejected => Target + ".rejected";
 
     /// <summary>Keras' folder: <c>KERAS_HOME</c> or <c>~/.keras</c>, and in it <c>models</c>.</summary>
-    public static string KerasFolder(string subdir = "models")
+    public static string KerasFolder(string subdir) => KerasFolder(
+        subdir, Environment.GetEnvironmentVariable("KERAS_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+
+    internal static string KerasFolder(string subdir, string? kerasHome, string userHome)
     {
-        var home = Environment.GetEnvironmentVariable("KERAS_HOME");
-        if (string.IsNullOrEmpty(home))
-            home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".keras");
+        var home = string.IsNullOrEmpty(kerasHome) ? Path.Combine(userHome, ".keras")
+            : kerasHome == "~" || kerasHome.StartsWith("~/", StringComparison.Ordinal) ? userHome + kerasHome[1..]
+            : kerasHome;
         return Path.Combine(home, subdir);
     }
 

@@ -2,66 +2,77 @@ using System.Net;
 
 namespace TransferKit.WeightSources;
 
-/// <summary>Goes through a file's addresses in order, patiently, until a verified file is in place.</summary>
-internal sealed class Downloader(HttpClient http, WeightStoreOptions options)
+/// <summary>Brings one file into the cache: goes through its addresses in order, patiently. Its lock is held.</summary>
+internal sealed class Downloader(
+    CatalogEntry entry, CachePaths paths, HttpClient http, WeightStoreOptions options, Action<WeightFile>? fits, ProgressTeller tell)
 {
-    /// <param name="entry">The file.</param>
-    /// <param name="paths">Where it goes; its lock is held.</param>
-    /// <param name="addresses">Where it may be found; not empty.</param>
-    /// <param name="fits">See <see cref="Verification.Verify"/>.</param>
-    /// <param name="tell">Told of everything.</param>
-    /// <param name="cancellationToken">Ends it; what has arrived stays.</param>
+    private readonly WeightFetcher _fetcher = new(http, options, entry, tell);
+    private readonly List<(string Address, int Tries, string Failure)> _failures = [];
+    private HttpStatusCode? _status;
+
+    /// <param name="addresses">Where the file may be found; not empty.</param>
+    /// <param name="limit">Ends it, also when the time for all tries is over; what has arrived stays.</param>
+    /// <param name="cancellationToken">The caller's own part of <paramref name="limit"/>.</param>
+    /// <exception cref="WeightsDownloadException">No address gave the right file in time.</exception>
     public async Task<VerifiedNote> DownloadAsync(
-        CatalogEntry entry, CachePaths paths, IReadOnlyList<WeightAddress> addresses, Action<WeightFile>? fits, ProgressTeller tell,
-        CancellationToken cancellationToken)
+        IEnumerable<WeightAddress> addresses, CancellationToken limit, CancellationToken cancellationToken)
     {
-        var fetcher = new WeightFetcher(http, options, entry, tell);
-        var failures = new List<(string Address, int Tries, string Failure)>();
-        TryFailedException? last = null;
-        HttpStatusCode? status = null;
+        Exception? last = null;
         foreach (var address in addresses)
         {
-            // A try that brought more than any before it shows that patience pays; only those that did not are counted.
-            var (tries, inVain, wrong, farthest) = (0, 0, 0, 0L);
-            while (true)
+            var at = new Patience();
+            try
             {
-                tries++;
-                try
-                {
-                    return await TryAsync(entry, paths, address, fetcher, fits, tell, cancellationToken).ConfigureAwait(false);
-                }
-                catch (TryFailedException e)
-                {
-                    last = e;
-                    status = e.Status ?? status;
-                    var length = PartialFile.Peek(paths).Length;
-                    inVain = length > farthest ? 1 : inVain + 1;
-                    farthest = Math.Max(farthest, length);
-                    // One that is wrong to the end is downloaded again once.
-                    var repeat = e.InnerException is VerificationException ? ++wrong < 2 : e.WorthRepeating && inVain < options.MaxTries;
-                    if (!repeat)
-                    {
-                        failures.Add((address.Text, tries, e.Message));
-                        break;
-                    }
-                    var pause = Pause(inVain, e.RetryAfter);
-                    tell.Tell(WeightDownloadState.Retrying, length, message: $"{address}: {e.Message}; again in {pause.TotalSeconds:F1} s");
-                    await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
-                }
+                return await RepeatAsync(address, at, limit).ConfigureAwait(false);
+            }
+            catch (TryFailedException e)
+            {
+                last = e;
+                _failures.Add((address.Text, at.Tries, e.Message));
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                last = (Exception?)at.Last ?? e;
+                _failures.Add((address.Text, at.Tries, $"{(at.Last is null ? "" : at.Last.Message + "; ")}not done within {options.Timeout}"));
+                break;
             }
         }
-        throw new WeightsDownloadException(entry, paths.Target, failures, failures.Sum(f => f.Tries), status, last);
+        throw new WeightsDownloadException(entry, paths.Target, _failures, _failures.Sum(f => f.Tries), _status, last);
     }
 
-    private async Task<VerifiedNote> TryAsync(
-        CatalogEntry entry, CachePaths paths, WeightAddress address, WeightFetcher fetcher, Action<WeightFile>? fits, ProgressTeller tell,
-        CancellationToken cancellationToken)
+    private async Task<VerifiedNote> RepeatAsync(WeightAddress address, Patience at, CancellationToken limit)
+    {
+        while (true)
+        {
+            try
+            {
+                at.Tries++;
+                return await TryAsync(address, limit).ConfigureAwait(false);
+            }
+            catch (TryFailedException e)
+            {
+                at.Last = e;
+                _status = e.Status ?? _status;
+                var length = PartialFile.Peek(paths).Length;
+                at.InVain = length > at.Farthest ? 1 : at.InVain + 1;
+                at.Farthest = Math.Max(at.Farthest, length);
+                // One that is wrong to the end is downloaded again once.
+                if (e.InnerException is VerificationException ? ++at.Wrong == 2 : !e.WorthRepeating || at.InVain >= options.MaxTries)
+                    throw;
+            }
+            var pause = Pause(at.InVain, at.Last.RetryAfter);
+            tell.Tell(WeightDownloadState.Retrying, at.Farthest, message: $"{address}: {at.Last.Message}; again in {pause.TotalSeconds:F1} s");
+            await Task.Delay(pause, limit).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<VerifiedNote> TryAsync(WeightAddress address, CancellationToken limit)
     {
         using (var part = PartialFile.Open(paths, options.BytesBetweenMarks))
         {
             try
             {
-                await fetcher.FetchAsync(address, part, cancellationToken).ConfigureAwait(false);
+                await _fetcher.FetchAsync(address, part, limit).ConfigureAwait(false);
             }
             finally
             {
@@ -90,5 +101,17 @@ internal sealed class Downloader(HttpClient http, WeightStoreOptions options)
     {
         var pause = retryAfter ?? options.RetryDelay * Math.Pow(2, failures - 1) * (1 - Random.Shared.NextDouble() / 2);
         return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > options.MaxRetryDelay ? options.MaxRetryDelay : pause;
+    }
+
+    /// <summary>How it stands with one address.</summary>
+    private sealed class Patience
+    {
+        public int Tries { get; set; }
+
+        /// <summary>Tries in a row that brought no more than those before: only these are counted against the limit.</summary>
+        public int InVain { get; set; }
+        public long Farthest { get; set; }
+        public int Wrong { get; set; }
+        public TryFailedException? Last { get; set; }
     }
 }

@@ -67,13 +67,19 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             // A certificate does not become trusted by asking again.
             throw e.HttpRequestError == HttpRequestError.SecureConnectionError
                 ? new TryFailedException($"no secure connection ({e.InnerException?.Message ?? e.Message})", worthRepeating: false, e)
-                : new TryFailedException(e.Message, worthRepeating: true, e);
+                : new TryFailedException(Reason(e), worthRepeating: true, e);
         }
         catch (IOException e)
         {
             throw new TryFailedException($"the connection broke ({e.Message})", worthRepeating: true, e);
         }
     }
+
+    // "An error occurred while sending the request": the cause says which.
+    private static string Reason(HttpRequestException e) =>
+        e.InnerException is { } cause && !e.Message.Contains(cause.Message, StringComparison.Ordinal)
+            ? $"{e.Message.TrimEnd('.')}: {cause.Message.TrimEnd('.')}"
+            : e.Message.TrimEnd('.');
 
     private async Task<HttpResponseMessage> SendAsync(WeightAddress address, PartialFile part, CancellationToken cancellationToken)
     {

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>Peak resident memory of a process of its own that loads a backbone with its top from the cache and runs one image.</summary>
+internal static class Memory
+{
+    public static void Run(IEnumerable<string> names)
+    {
+        Console.WriteLine("| network, with top | weights, MB | activations, largest layer and its inputs, MB | peak of the process, MB | beyond both, MB |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        foreach (var name in names)
+        {
+            // The first process compiles into the cache, the second is measured.
+            Child(name);
+            var peak = Child(name);
+            var graph = BackbonePlan.Of(name, Options).Graph;
+            var weights = graph.TotalParameters * 4 / 1e6;
+            var activations = graph.Layers.Max(l => l.OutputShape.Count + l.Inputs.Sum(i => i.OutputShape.Count)) * 4 / 1e6;
+            Console.WriteLine($"| {name} | {weights:0} | {activations:0} | {peak:0} | {peak - weights - activations:0} |");
+        }
+    }
+
+    public static void RunOne(string name)
+    {
+        using (var backbone = Backbone.Load(name, Options))
+            backbone.Predict(new byte[backbone.InputSize.Height * backbone.InputSize.Width * 3]);
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine((self.PeakWorkingSet64 / 1e6).ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static BackboneOptions Options => new()
+    {
+        Weights = Weights.Random(1), Store = new() { CacheDirectory = Path.Combine(Path.GetTempPath(), "transferkit-memory") },
+    };
+
+    private static double Child(string name)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory-of", name]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var line = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return double.Parse(line, CultureInfo.InvariantCulture);
+    }
+}

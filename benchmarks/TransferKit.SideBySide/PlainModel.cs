@@ -1,0 +1,36 @@
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.Onnx;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>
+/// What one would run without TransferKit: one .onnx file with an NCHW graph, layer by layer and with its weights inside,
+/// fed with prepared floats.
+/// </summary>
+internal sealed class PlainModel : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string _input;
+
+    public PlainModel(string path)
+    {
+        _session = new InferenceSession(path);
+        _input = _session.InputMetadata.Keys.Single();
+    }
+
+    public static void Write(BackbonePlan plan, string path)
+    {
+        using var weights = plan.OpenWeightsAsync(WeightStore.Default, null, default).GetAwaiter().GetResult();
+        OnnxExport.Write(OnnxWriter.TranslatePlainly(plan.Graph, plan.Outputs, InputForm.Planar), weights, path, []);
+    }
+
+    public float[] Run(float[] planar, long[] shape)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(planar, shape);
+        using var run = new RunOptions();
+        using var outputs = _session.Run(run, [_input], [input], _session.OutputNames);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    public void Dispose() => _session.Dispose();
+}

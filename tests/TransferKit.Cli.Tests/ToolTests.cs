@@ -1,0 +1,155 @@
+using System.Text.Json;
+using TransferKit.Tests;
+
+namespace TransferKit.Cli.Tests;
+
+public class ToolTests
+{
+    private static readonly string Samples = Goldens.Path("..", "..", "docs", "samples");
+
+    [Fact]
+    public void The_embedded_default_extracts_a_folder_offline()
+    {
+        using var tool = new Transferkit();
+
+        var (exitCode, output, error) = tool.Run("extract", Samples, "--out", "f.npz");
+
+        Assert.Equal((0, "4 written, 0 skipped: f.npz (4, 1280) from mobilenet_v2\n"), (exitCode, output));
+        Assert.StartsWith("Extracting 4 of 4 images", error);
+        Assert.True(File.Exists(tool.File("f.npz")));
+    }
+
+    [Fact]
+    public void A_second_run_takes_the_compiled_model_from_beside_the_weights()
+    {
+        using var tool = new Transferkit();
+        tool.Run("extract", Samples, "--out", "first.npz");
+        var model = Assert.Single(Directory.GetFiles(tool.File("keras", "models"), "model.onnx", SearchOption.AllDirectories));
+        var written = File.GetLastWriteTimeUtc(model);
+
+        tool.Run("extract", Samples, "--out", "second.npz");
+
+        Assert.Equal(written, File.GetLastWriteTimeUtc(model));
+        Assert.Equal(File.ReadAllBytes(tool.File("first.npz")).Length, File.ReadAllBytes(tool.File("second.npz")).Length);
+    }
+
+    [Fact]
+    public void Skipped_files_are_named_with_reasons_and_the_exit_code_is_1()
+    {
+        using var tool = new Transferkit();
+        Directory.CreateDirectory(tool.File("photos"));
+        foreach (var name in new[] { "rocket.jpg", "made_empty.jpg", "made_not_an_image.jpg" })
+            File.Copy(Goldens.Path("images", name), tool.File("photos", name));
+
+        var (exitCode, output, error) = tool.Run("extract", "photos", "--out", "f.npz");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("1 written, 2 skipped", output);
+        Assert.Contains("skipped made_empty.jpg: ", error);
+        Assert.Contains("skipped made_not_an_image.jpg: ", error);
+
+        (exitCode, _, error) = tool.Run("extract", "photos", "--on-error", "stop", "--out", "g.npz");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("made_empty.jpg", Assert.Single(error.TrimEnd().Split('\n')));
+        Assert.False(File.Exists(tool.File("g.npz")));
+    }
+
+    [Theory]
+    [InlineData(2, "--out", "extract", ".")]
+    [InlineData(2, "'exctract'", "exctract")]
+    [InlineData(2, "Did you mean 'resnet50'?", "extract", ".", "--backbone", "resnet5", "--out", "f.npz")]
+    [InlineData(2, "Did you mean 'fc2'?", "extract", ".", "-b", "vgg16", "--weights", "none", "--include-top", "--layer", "fc2x", "--out", "f.npz")]
+    [InlineData(2, "32x32", "extract", ".", "--input-size", "8x8", "--out", "f.npz")]
+    [InlineData(2, "480x640", "extract", ".", "--input-size", "8", "--out", "f.npz")]
+    [InlineData(2, "exclude each other", "summary", "vgg16", "--include-top", "--no-top")]
+    [InlineData(2, "--seed", "extract", ".", "--seed", "3", "--out", "f.npz")]
+    [InlineData(2, "'cubic'", "extract", ".", "--interpolation", "cubic", "--out", "f.npz")]
+    [InlineData(1, "'absent'", "extract", "absent", "--out", "f.npz")]
+    [InlineData(1, "holds no files", "extract", ".", "--out", "f.npz")]
+    [InlineData(1, "absent", "extract", ".", "--out", "absent/f.npz")]
+    [InlineData(1, "absent.h5", "extract", ".", "--weights", "absent.h5", "--out", "f.npz")]
+    [InlineData(1, "resnet50_weights_tf_dim_ordering_tf_kernels.h5", "predict", "x.jpg", "--backbone", "resnet50")]
+    public void Every_failure_is_one_line_that_says_what_was_wrong(int exitCode, string says, params string[] arguments)
+    {
+        using var tool = new Transferkit();
+
+        var (code, _, error) = tool.Run(arguments);
+
+        var line = Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.StartsWith("transferkit: ", line);
+        Assert.Contains(says, line);
+        Assert.Equal(exitCode, code);
+        Assert.Empty(Directory.GetFiles(tool.Folder, "*.npz*"));
+    }
+
+    [Fact]
+    public void Absent_weights_are_told_with_file_place_address_and_hash()
+    {
+        using var tool = new Transferkit();
+
+        var (_, _, error) = tool.Run("predict", Path.Combine(Samples, "rocket.jpg"), "--backbone", "vgg16");
+
+        Assert.Contains("vgg16_weights_tf_dim_ordering_tf_kernels.h5", error);
+        Assert.Contains("https://storage.googleapis.com/", error);
+        Assert.Contains("64373286793e3c8b2b4e3219cbf3544b", error);
+        Assert.Contains(tool.File("keras", "models"), error);
+    }
+
+    [Fact]
+    public void Verbose_shows_where_an_error_came_from() =>
+        Assert.Contains("   at ", new Transferkit().Run("extract", "absent", "--out", "f.npz", "--verbose").Error);
+
+    [Fact]
+    public void The_summary_as_json_holds_the_layer_table_of_Keras()
+    {
+        using var tool = new Transferkit();
+        using var golden = JsonDocument.Parse(File.ReadAllBytes(Goldens.Path("backbones", "resnet50.json")));
+
+        using var summary = JsonDocument.Parse(tool.Run("summary", "resnet50", "--json").Out);
+        using var noTop = JsonDocument.Parse(tool.Run("summary", "resnet50", "--no-top", "--pooling", "avg", "--json").Out);
+
+        Assert.Equal(25_636_712, summary.RootElement.GetProperty("total_params").GetInt64());
+        Assert.Equal(
+            golden.RootElement.GetProperty("layers_top").EnumerateArray().Select(l => $"{l.GetProperty("name")} {l.GetProperty("output_shape")} {l.GetProperty("params")}".Replace(" ", "")),
+            summary.RootElement.GetProperty("layers").EnumerateArray().Select(l => $"{l.GetProperty("name")} {JsonSerializer.Serialize(l.GetProperty("output_shape"))} {l.GetProperty("params")}".Replace(" ", "")));
+        Assert.Equal(
+            golden.RootElement.GetProperty("layer_order_notop").EnumerateArray().Select(l => l.GetString()),
+            noTop.RootElement.GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public void Help_and_version_and_the_list_of_models_are_there()
+    {
+        using var tool = new Transferkit();
+
+        Assert.Contains("transferkit extract photos", tool.Run("--help").Out);
+        Assert.Contains("--interpolation", tool.Run("extract", "--help").Out);
+        Assert.Matches(@"^\d+\.\d+\.\d+", tool.Run("--version").Out);
+        var models = tool.Run("models").Out;
+        Assert.All(Backbone.All, model => Assert.Contains(model.Name, models));
+    }
+
+    [Fact]
+    public void Random_weights_of_one_seed_give_the_same_features_each_time()
+    {
+        using var tool = new Transferkit();
+        string[] arguments = ["extract", Samples, "-b", "mobilenet_v2", "--alpha", "0.35", "--weights", "none", "--input-size", "32x48"];
+
+        tool.Run([.. arguments, "--seed", "7", "--out", "a.npz"]);
+        tool.Run([.. arguments, "--seed", "7", "--out", "b.npz"]);
+        tool.Run([.. arguments, "--seed", "8", "--out", "c.npz"]);
+
+        Assert.Equal(Features("a.npz"), Features("b.npz"));
+        Assert.NotEqual(Features("a.npz"), Features("c.npz"));
+
+        byte[] Features(string npz)
+        {
+            using var zip = System.IO.Compression.ZipFile.OpenRead(tool.File(npz));
+            using var stream = zip.GetEntry("features.npy")!.Open();
+            using var memory = new MemoryStream();
+            stream.CopyTo(memory);
+            return memory.ToArray();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using static TransferKit.Tests.WeightSources.FileServer;
+
+namespace TransferKit.Tests.WeightSources;
+
+public sealed class WeightStoreProcessTests : StoreFixture
+{
+    [Fact]
+    public async Task Many_processes_make_one_download()
+    {
+        await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 50));
+        var processes = Enumerable.Range(0, 6).Select(_ => ChildProcess.Start(Cache, Entry(server.Url))).ToArray();
+        foreach (var process in processes)
+            await SucceedsAsync(process);
+        Assert.Equal(Content, File.ReadAllBytes(Target));
+        Assert.Equal(1, server.Requests);
+    }
+
+    // The system's locks are switched off: what is left are the names and beats in the lock file.
+    [Fact]
+    public async Task Many_processes_on_a_folder_without_file_locks_make_one_download()
+    {
+        await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 50));
+        var processes = Enumerable.Range(0, 6).Select(_ => ChildProcess.Start(Cache, Entry(server.Url), fileLocks: false)).ToArray();
+        foreach (var process in processes)
+            await SucceedsAsync(process);
+        Assert.Equal(Content, File.ReadAllBytes(Target));
+        Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task Processes_killed_at_any_moment_leave_nothing_that_stops_the_next()
+    {
+        await using var server = await StartAsync(Good(Content, bytesPerPiece: 5_000, pause: 10));
+        var entry = Entry(server.Url);
+        var random = new Random(1);
+        for (var run = 0; run < 8; run++)
+        {
+            using var process = ChildProcess.Start(Cache, entry);
+            // Some before the download begins, some while it runs.
+            var until = server.Requests + 1;
+            while (run % 4 != 0 && server.Requests < until && !process.HasExited)
+                await Task.Delay(5, Token);
+            await Task.Delay(random.Next(150), Token);
+            process.Kill();
+            await process.WaitForExitAsync(Token);
+            if (File.Exists(Target))
+                Assert.Equal(Content, File.ReadAllBytes(Target));
+        }
+        await SucceedsAsync(ChildProcess.Start(Cache, entry));
+        Assert.Equal(Content, File.ReadAllBytes(Target));
+        Assert.False(File.Exists(Target + ".rejected"));
+        Assert.Contains(server.Ranges, range => range is not null);
+    }
+
+    private static async Task SucceedsAsync(Process process)
+    {
+        using (process)
+        {
+            var error = await process.StandardError.ReadToEndAsync(Token);
+            await process.WaitForExitAsync(Token);
+            Assert.True(process.ExitCode == 0, error);
+        }
+    }
+}
