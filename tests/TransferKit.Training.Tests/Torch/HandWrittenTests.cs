@@ -54,7 +54,7 @@ public class HandWrittenTests
         var g = new GraphBuilder(16, 16);
         Layer relu, x = g.Add(new Conv2D(8, 3, 2, Padding.Same) { UseBias = false }, "conv", g.Input);
         x = g.Add(new BatchNormalization(), "norm", x);
-        x = relu = g.Add(new ReLU(6), "relu", x);
+        x = relu = g.Add(new TransferKit.Graph.ReLU(6), "relu", x);
         x = g.Add(new DepthwiseConv2D(3, 1, Padding.Same) { UseBias = false }, "depthwise", x);
         x = g.Add(new Conv2D(8, 1, 1, Padding.Valid), "project", x);
         x = g.Add(new Add(), "add", x, relu);
