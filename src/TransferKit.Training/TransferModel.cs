@@ -227,6 +227,19 @@ public sealed class TransferModel : IDisposable
         _description.Save(full);
     }
 
+    /// <summary>
+    /// Writes one ONNX file with preprocessing, backbone and head: bytes <c>(n, h, w, 3)</c> in, outputs out, labels in its
+    /// metadata. The file is run before it is kept.
+    /// </summary>
+    /// <param name="path">The <c>.onnx</c> file, replaced if it exists.</param>
+    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <exception cref="OutputFileException">It cannot be written.</exception>
+    public void ExportOnnx(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TrainedExport.Write(_description, _network, Graph.Snapshot(), path, cancellationToken);
+    }
+
     /// <summary>The model as it is now, on ONNX Runtime; later training does not change it.</summary>
     public TrainedModel ToBackbone() => TrainedModel.Of(_description, _network, Graph.Snapshot());
 

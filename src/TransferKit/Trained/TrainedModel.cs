@@ -52,6 +52,24 @@ public sealed class TrainedModel : IBackbone
         return Of(description, network, weights);
     }
 
+    /// <summary>
+    /// Writes a saved model as one ONNX file with preprocessing, backbone and head: bytes <c>(n, h, w, 3)</c> in, outputs
+    /// out, labels in its metadata (a JSON list under <c>labels</c>). The file is run before it is kept.
+    /// </summary>
+    /// <param name="model">The <c>.h5</c> file, with its <c>.json</c> beside it.</param>
+    /// <param name="path">The <c>.onnx</c> file, replaced if it exists.</param>
+    /// <exception cref="TrainedModelException">The model's description is missing or damaged.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    public static void ExportOnnx(string model, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var description = TrainedDescription.Load(model);
+        var network = Describe(description);
+        using var weights = WeightBinder.Bind(WeightFile.Open(model), network.Graph);
+        TrainedExport.Write(description, network, weights, path, CancellationToken.None);
+    }
+
     /// <summary>The most likely labels of an image file, the best first.</summary>
     /// <param name="path">An image file.</param>
     /// <param name="top">How many.</param>
