@@ -24,10 +24,13 @@ internal static class Tool
               transferkit predict cat.jpg --backbone resnet50 --top 3
               transferkit summary vgg16
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
+              transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
+              transferkit evaluate more-photos --model cats.h5
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
             ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), ExportCommand.Create(),
+            TrainCommand.Create(), EvaluateCommand.Create(),
         };
 
         var parsed = root.Parse(args);

@@ -41,12 +41,15 @@ public abstract class LearningRateSchedule
 
     /// <summary>The schedule and its settings.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}({Initial:R}, warm-up {WarmUpSteps})");
+}
 
-    private sealed class ConstantRate(double rate) : LearningRateSchedule(rate)
-    {
-        internal override bool DependsOnLength => false;
-        private protected override double After(long step, long steps) => Initial;
-    }
+/// <summary>Stays the same, after the warm-up if there is one.</summary>
+/// <param name="rate">The rate.</param>
+public sealed class ConstantRate(double rate) : LearningRateSchedule(rate)
+{
+    internal override bool DependsOnLength => false;
+
+    private protected override double After(long step, long steps) => Initial;
 }
 
 /// <summary>Falls along half a cosine (Keras: <c>CosineDecay</c>).</summary>
