@@ -29,7 +29,7 @@ internal static class TrainCommand
         var output = parsed.GetRequiredValue(options.Out);
         var (train, validation) = options.Split(parsed, folder, seed);
         var (name, backbone) = model.Read(parsed, seedsMore: true);
-        Console.Error.WriteLine($"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation.Images.Count} to validate on.");
+        Console.Error.WriteLine($"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
         using var network = TransferModel.Create(
             name, train.Classes, new()
             {
@@ -71,16 +71,16 @@ internal static class TrainCommand
 
         network.Save(output);
         Delete(checkpoints);
-        Conclude(parsed, options, network, history, validation, output, cancellationToken);
+        Conclude(parsed, options, network, history, validation ?? train, output, cancellationToken);
         return 0;
     }
 
     private static void Conclude(
-        ParseResult parsed, TrainOptions options, TransferModel network, History history, ImageFolder validation, string output, CancellationToken cancellationToken)
+        ParseResult parsed, TrainOptions options, TransferModel network, History history, ImageFolder measured, string output, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(options.Onnx) is { } onnx)
             network.ExportOnnx(onnx, cancellationToken);
-        var test = parsed.GetValue(options.Test) is { } folder ? ImageFolder.Open(folder) : validation;
+        var test = parsed.GetValue(options.Test) is { } folder ? ImageFolder.Open(folder) : measured;
         var unreadable = parsed.GetValue(options.SkipUnreadable) ? UnreadableImages.Skip : UnreadableImages.Stop;
         var evaluation = network.Evaluate(test, unreadable: unreadable, cancellationToken: cancellationToken);
         var report = new TrainingReport(Path.GetFileName(output), evaluation, history);

@@ -23,8 +23,8 @@ internal sealed class TrainOptions
     public Option<double?> ClipNorm { get; } = new("--clip-norm") { Description = "The greatest length of all gradients together." };
     public Option<double> LabelSmoothing { get; } = new("--label-smoothing") { Description = "0 to 1." };
     public Option<string> Augment { get; } = new("--augment") { Description = "flip:horizontal,rotation:0.05,zoom:0.1,translation:0.1,contrast:0.2,brightness:0.2", DefaultValueFactory = _ => "none" };
-    public Option<string> Validation { get; } = new("--validation") { Description = "A share to hold back, or a folder or table of its own.", DefaultValueFactory = _ => "0.2" };
-    public Option<string?> Test { get; } = new("--test") { Description = "A folder that the finished model is measured on; the validation images when left out." };
+    public Option<string> Validation { get; } = new("--validation") { Description = "A share to hold back (0 for none), or a folder or table of its own.", DefaultValueFactory = _ => "0.2" };
+    public Option<string?> Test { get; } = new("--test") { Description = "A folder that the finished model is measured on; the validation images, or those trained on, when left out." };
     public Option<bool> BalanceClasses { get; } = new("--balance-classes") { Description = "Let rare classes count as much as frequent ones." };
     public Option<int?> Patience { get; } = new("--patience") { Description = "Stop after this many epochs without a better one." };
 
@@ -72,7 +72,8 @@ internal sealed class TrainOptions
             Augmentation = Augmentation.Parse(parsed.GetRequiredValue(Augment)),
             ClassWeights = parsed.GetValue(BalanceClasses) ? train.BalancedClassWeights() : null,
             Callbacks = callbacks,
-            RestoreBestWeights = true,
+            // Without validation the best is unknown: the lowest training loss is not it.
+            RestoreBestWeights = parsed.GetRequiredValue(Validation) != "0",
             UnreadableImages = parsed.GetValue(SkipUnreadable) ? UnreadableImages.Skip : UnreadableImages.Stop,
             Checkpoint = checkpoint,
         };
@@ -98,13 +99,13 @@ internal sealed class TrainOptions
         };
     }
 
-    /// <summary>The images to train on and those to measure on.</summary>
-    public (ImageFolder Train, ImageFolder Validation) Split(ParseResult parsed, string folder, int seed)
+    /// <summary>The images to train on and those to measure on after each epoch, if any.</summary>
+    public (ImageFolder Train, ImageFolder? Validation) Split(ParseResult parsed, string folder, int seed)
     {
         var all = ImageFolder.Open(folder);
         var validation = parsed.GetRequiredValue(Validation);
         return double.TryParse(validation, NumberStyles.Float, CultureInfo.InvariantCulture, out var share)
-            ? all.Split(share, seed)
+            ? share == 0 ? (all, null) : all.Split(share, seed)
             : (all, ImageFolder.Open(validation));
     }
 }
