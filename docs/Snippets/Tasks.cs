@@ -57,6 +57,23 @@ internal static class Tasks
         Console.WriteLine($"{codes} {map}");
     }
 
+    public static void Choose()
+    {
+        BackboneInfo? best = Backbone.All.Where(b => b.MultiplyAdds < 1e9).MaxBy(b => b.Published.Top1);
+        Console.WriteLine(best?.Name);
+    }
+
+    public static void Stages(byte[] pixels)
+    {
+        foreach (BackboneStage stage in Backbone.Stages("resnet50"))
+            Console.WriteLine(stage);                                // conv2_block3_out 1/4 (None, 56, 56, 256)
+
+        using IBackbone pyramid = Backbone.Load("resnet50", new() { IncludeTop = false, AllStages = true });
+        IReadOnlyDictionary<string, FeatureTensor> maps = pyramid.PredictAll(pixels);
+        FeatureTensor quarter = maps["conv2_block3_out"];            // (1, 56, 56, 256)
+        Console.WriteLine(quarter);
+    }
+
     public static async Task Folder(CancellationToken cancellationToken)
     {
         using IBackbone backbone = Backbone.Load("resnet50", includeTop: false, pooling: Avg);

@@ -12,9 +12,15 @@ internal sealed class ModelOptions
 
     /// <param name="includeTop">What holds when neither --include-top nor --no-top is given.</param>
     /// <param name="pooling">What holds when --pooling is not given and the top is off.</param>
-    public ModelOptions(bool includeTop, Pooling pooling = TransferKit.Pooling.None)
+    /// <param name="weights">What holds when --weights is not given.</param>
+    public ModelOptions(bool includeTop, Pooling pooling = TransferKit.Pooling.None, string weights = "imagenet")
     {
         (_includeTop, _pooling) = (includeTop, pooling);
+        Weights = new("--weights", "-w")
+        {
+            Description = $"imagenet, none (random numbers), or a Keras file: .h5, .weights.h5, .keras. {weights} when left out.",
+            DefaultValueFactory = _ => weights,
+        };
         IncludeTop = new("--include-top") { Description = $"Include the classifier{(includeTop ? " (the default)" : "")}." };
         NoTop = new("--no-top") { Description = $"Leave the classifier out{(includeTop ? "" : " (the default)")}." };
         Pooling = new("--pooling") { Description = $"none, avg or max, with the top off; {pooling.ToString().ToLowerInvariant()} when left out." };
@@ -25,12 +31,7 @@ internal sealed class ModelOptions
         Description = "The network, by Keras' name (transferkit models lists them). Left out: mobilenet_v2 of alpha 0.35, whose ImageNet weights come with the tool.",
     };
 
-    public Option<string> Weights { get; } = new("--weights", "-w")
-    {
-        Description = "imagenet, none (random numbers), or a Keras file: .h5, .weights.h5, .keras.",
-        DefaultValueFactory = _ => "imagenet",
-    };
-
+    public Option<string> Weights { get; }
     public Option<int?> Seed { get; } = new("--seed") { Description = "The seed of random weights, for --weights none." };
     public Option<double?> Alpha { get; } = new("--alpha") { Description = "The width of a MobileNet, 0.35 to 1.4." };
     public Option<bool?> IncludeTop { get; }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
+using System.Text.Json;
 
 namespace TransferKit.Cli;
 
@@ -9,26 +9,72 @@ internal static class ModelsCommand
 {
     public static Command Create()
     {
-        var command = new Command("models", "List every network: input size, parameters, features, weight file, and whether it is cached.");
-        command.SetAction(_ =>
+        var json = new Option<bool>("--json") { Description = "Print all facts as JSON: also stages, papers, sources and weight files." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown, as it stands in docs/models.md." };
+        var command = new Command("models", "List every network: size, cost, accuracy, features, licence of its weights, and whether they are cached.")
         {
-            var table = new Table().Border(TableBorder.Simple)
-                .AddColumns("Name", "Input", "Params", "No top", "Features", "Preprocess", "File without top", "Cached");
-            for (var number = 2; number <= 4; number++)
-                table.Columns[number].RightAligned();
-            foreach (var model in Backbone.All)
-            {
-                table.AddRow(
-                    model.Name, model.InputSize.ToString(), Count(model.Parameters), Count(model.ParametersNoTop), Count(model.Features),
-                    model.Preprocess.ToString().ToLowerInvariant(), model.WeightsFileNoTop, Cached(model));
-            }
-            var console = AnsiConsole.Create(new());
-            if (Console.IsOutputRedirected)
-                console.Profile.Width = 200;
-            console.Write(table);
+            json, markdown,
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(Backbone.All.Select(Describe), Terminal.Indented));
+            else
+                Print(parsed.GetValue(markdown));
         });
         return command;
     }
+
+    // A page is the same everywhere, so whether weights are cached stands in the terminal's table only.
+    private static void Print(bool markdown)
+    {
+        string[] headers = ["Name", "Input", "Features", "M params", "MB", "G madds", "Top-1", "Top-5", "Depth", "Pixels", "Licence"];
+        var table = new TextTable(markdown ? headers : [.. headers, "Cached"]);
+        foreach (var model in Backbone.All)
+        {
+            string[] cells =
+            [
+                model.Name, model.InputSize.ToString(), Text(model.Features, "0"), Text(model.Parameters / 1e6, "0.0"),
+                Text(model.Megabytes, "0"), Text(model.MultiplyAdds / 1e9, "0.00"), Text(model.Published.Top1, "0.0"),
+                Text(model.Published.Top5, "0.0"), Text(model.Published.Depth, "0"), Preprocessing(model), model.License?.Name ?? "-",
+            ];
+            table.Add(markdown ? cells : [.. cells, Cached(model)]);
+        }
+        table.Print(markdown);
+    }
+
+    private static object Describe(BackboneInfo model) => new
+    {
+        name = model.Name,
+        keras_name = model.KerasName,
+        input_size = new[] { model.InputSize.Height, model.InputSize.Width },
+        minimum_size = model.MinimumSize,
+        features = model.Features,
+        parameters = model.Parameters,
+        parameters_no_top = model.ParametersNoTop,
+        megabytes = Math.Round(model.Megabytes, 2),
+        multiply_adds = model.MultiplyAdds,
+        published = new
+        {
+            megabytes = model.Published.Megabytes,
+            top1 = model.Published.Top1,
+            top5 = model.Published.Top5,
+            depth = model.Published.Depth,
+            source = model.Published.Source,
+        },
+        preprocess = model.Preprocess.ToString().ToLowerInvariant(),
+        alphas = model.Alphas,
+        stages = Backbone.Stages(model.Name).Select(s => new { layer = s.Layer, channels = s.Channels, reduction = s.Reduction }),
+        paper = new { title = model.Paper.Title, url = model.Paper.Url },
+        license = model.License is { } license ? new { name = license.Name, stated_by = license.StatedBy } : null,
+        weights_file = model.WeightsFile,
+        weights_file_no_top = model.WeightsFileNoTop,
+        cached = model.IsCached(includeTop: true),
+        cached_no_top = model.IsCached(includeTop: false),
+    };
+
+    private static string Preprocessing(BackboneInfo model) =>
+        model.Preprocess == PreprocessMode.None ? "inside" : model.Preprocess.ToString().ToLowerInvariant();
 
     private static string Cached(BackboneInfo model) => (model.IsCached(includeTop: true), model.IsCached(includeTop: false)) switch
     {
@@ -38,5 +84,5 @@ internal static class ModelsCommand
         _ => "no",
     };
 
-    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Text(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace TransferKit.Cli;
@@ -7,8 +6,6 @@ namespace TransferKit.Cli;
 /// <summary><c>transferkit summary</c>: a backbone's layer table, which needs no weights.</summary>
 internal static class SummaryCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "The network, by Keras' name." };
@@ -26,7 +23,7 @@ internal static class SummaryCommand
             // Other sizes and class counts than ImageNet's have no ImageNet weights, and a table needs none.
             var summary = Backbone.Summary(backbone, options with { Weights = Weights.None });
             Console.Write(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(Describe(summary), Indented) + "\n"
+                ? JsonSerializer.Serialize(Describe(summary), Terminal.Indented) + "\n"
                 : summary.ToString(parsed.GetValue(boxed) ? SummaryStyle.Boxed : SummaryStyle.Classic));
         });
         return command;

@@ -1,12 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace TransferKit.Cli;
 
-/// <summary>Progress on stderr: a bar with count, rate and time left at a terminal, plain lines elsewhere.</summary>
+/// <summary>
+/// Progress on stderr: a bar with count, rate and time left at a terminal, plain lines elsewhere. And how JSON looks.
+/// </summary>
 internal static class Terminal
 {
+    public static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
 
     public static Task<IBackbone> LoadAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
@@ -24,6 +30,19 @@ internal static class Terminal
             await Backbone.ExportOnnxAsync(name, path, options, export, Bytes(report), token).ConfigureAwait(false);
             return 0;
         }, cancellationToken);
+
+    public static Task<string> FetchAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
+        ShowAsync("Downloading", 1e-6, "MB", (report, token) => Backbone.FetchWeightsAsync(name, options, Bytes(report), token), cancellationToken);
+
+    public static Task ExportWeightsAsync(WeightStore store, string bundle, IEnumerable<string> files, CancellationToken cancellationToken) =>
+        ShowAsync("Bundling", 1e-6, "MB", async (report, token) =>
+        {
+            await store.ExportAsync(bundle, files, Bytes(report), token).ConfigureAwait(false);
+            return 0;
+        }, cancellationToken);
+
+    public static Task<IReadOnlyList<CachedWeights>> ImportWeightsAsync(WeightStore store, string bundle, CancellationToken cancellationToken) =>
+        ShowAsync("Importing", 1e-6, "MB", (report, token) => store.ImportAsync(bundle, Bytes(report), token), cancellationToken);
 
     private static Relay<WeightDownloadProgress> Bytes(Action<double, double> report) => new(p => report(p.BytesReceived, p.TotalBytes ?? 0));
 

@@ -23,14 +23,16 @@ internal static class Tool
               transferkit extract photos --backbone xception --interpolation bicubic --recursive --out features.npz
               transferkit predict cat.jpg --backbone resnet50 --top 3
               transferkit summary vgg16
+              transferkit bench mobilenet_v2 resnet50 --batch-size 1 8
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
               transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
               transferkit evaluate more-photos --model cats.h5
+              transferkit weights pull resnet50 xception --no-top
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
-            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), ExportCommand.Create(),
-            TrainCommand.Create(), EvaluateCommand.Create(),
+            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
         };
 
         var parsed = root.Parse(args);
@@ -52,8 +54,13 @@ internal static class Tool
         }
     }
 
-    private static string CommandPath(ParseResult parsed) =>
-        parsed.CommandResult.Parent is null ? "" : parsed.CommandResult.Command.Name + " ";
+    private static string CommandPath(ParseResult parsed)
+    {
+        var path = "";
+        for (var at = parsed.CommandResult; at.Parent is CommandResult parent; at = parent)
+            path = $"{at.Command.Name} {path}";
+        return path;
+    }
 
     // The BCL adds the parameter's name in a way that means nothing at a prompt.
     private static string Message(Exception e) =>

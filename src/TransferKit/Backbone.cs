@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TransferKit.Backbones;
+using TransferKit.WeightSources;
 
 namespace TransferKit;
 
@@ -93,6 +94,17 @@ public abstract class Backbone : IBackbone
     public static ModelSummary Summary(string name, BackboneOptions? options = null) => new(BackbonePlan.Of(name, options ?? new()).Graph);
 
     /// <summary>
+    /// The resolutions of a backbone, the finest first, and the layer where each ends; it needs no weights. With
+    /// <see cref="BackboneOptions.AllStages"/>, one run gives all of them.
+    /// </summary>
+    /// <param name="name">Keras' name, <c>resnet50</c>.</param>
+    /// <param name="options">How it would be built; Keras' defaults when left out.</param>
+    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
+    public static IReadOnlyList<BackboneStage> Stages(string name, BackboneOptions? options = null) =>
+        [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneStage(s))];
+
+    /// <summary>
     /// Writes a backbone with its weights as an <c>.onnx</c> file for any ONNX runtime. Weights past 2 GB go to a file beside
     /// it, <c>NAME.onnx.data</c>.
     /// </summary>
@@ -137,6 +149,40 @@ public abstract class Backbone : IBackbone
         var plan = BackbonePlan.Of(name, options ?? new());
         Task.Run(() => plan.SaveWeightsAsync(path, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
     }
+
+    /// <summary>
+    /// The name of Keras' ImageNet weight file for a backbone, as it is in the cache. It depends on the top and, for the
+    /// MobileNets, on width and input size.
+    /// </summary>
+    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="options">How it would be built; Keras' defaults when left out.</param>
+    /// <exception cref="WeightsUnavailableException">Keras publishes no weights for these options.</exception>
+    /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
+    public static string WeightsFile(string name, BackboneOptions? options = null) => Published(BackbonePlan.Of(name, options ?? new())).File;
+
+    /// <summary>
+    /// Downloads a backbone's ImageNet weights ahead of time, as when a container image is built; returns their path. What
+    /// is there already is verified and left.
+    /// </summary>
+    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="options">How it would be built, and <see cref="BackboneOptions.Store"/>; Keras' defaults when left out.</param>
+    /// <param name="progress">Told of the download.</param>
+    /// <param name="cancellationToken">Ends the download; what has arrived is kept for the next.</param>
+    /// <exception cref="WeightsUnavailableException">They are absent and were not to be downloaded.</exception>
+    /// <exception cref="WeightsDownloadException">No address gave the right file.</exception>
+    /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
+    public static async Task<string> FetchWeightsAsync(
+        string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var plan = BackbonePlan.Of(name, options ?? new());
+        var file = await new WeightStore(plan.Options.Store)
+            .EnsureAsync(Published(plan), f => WeightBinder.Bind(f, plan.Graph).Dispose(), progress, cancellationToken).ConfigureAwait(false);
+        return file.Path;
+    }
+
+    private static CatalogEntry Published(BackbonePlan plan) =>
+        plan.PublishedWeights ?? throw WeightsUnavailableException.NotPublished(plan.Graph.Name);
 
     internal static void Validate(string name, BackboneOptions options) => BackbonePlan.Of(name, options);
 

@@ -34,6 +34,12 @@ public sealed class BackboneInfo
     /// <summary>What is done to pixels before the first layer.</summary>
     public PreprocessMode Preprocess => Architecture.Preprocess;
 
+    /// <summary>
+    /// The widths that have ImageNet weights, for <see cref="BackboneOptions.Alpha"/>; empty for the networks that have no
+    /// such option.
+    /// </summary>
+    public IReadOnlyList<double> Alphas => Architecture.Options.HasFlag(FamilyOptions.Alpha) ? Architecture.WeightAlphas : [];
+
     /// <summary>The length of the pooled feature vector.</summary>
     public int Features => _noTop.Value.Output.OutputShape.Channels;
 
@@ -43,19 +49,37 @@ public sealed class BackboneInfo
     /// <summary>Parameters with the top off.</summary>
     public long ParametersNoTop => _noTop.Value.TotalParameters;
 
+    /// <summary>The megabytes (2^20 bytes) of the parameters with the ImageNet top, as 32-bit floats.</summary>
+    public double Megabytes => Parameters * sizeof(float) / (double)(1 << 20);
+
+    /// <summary>
+    /// How many multiplications, each with its addition, an image of <see cref="InputSize"/> costs with the top, counted
+    /// from the layers: those of convolutions and dense layers, as papers count.
+    /// </summary>
+    public long MultiplyAdds => Graph.MultiplyAdds.Of(_top.Value);
+
+    /// <summary>What others have measured of it: accuracy, depth.</summary>
+    public PublishedFigures Published => Architecture.Published;
+
+    /// <summary>The paper that it comes from.</summary>
+    public Paper Paper => Architecture.Paper;
+
+    /// <summary>The licence of its ImageNet weights; null where neither Keras nor the weights' source states one.</summary>
+    public WeightsLicense? License => Architecture.License;
+
     /// <summary>The name of Keras' ImageNet weight file with the top.</summary>
-    public string WeightsFile => Published(includeTop: true).File;
+    public string WeightsFile => Entry(includeTop: true).File;
 
     /// <summary>The name of Keras' ImageNet weight file with the top off.</summary>
-    public string WeightsFileNoTop => Published(includeTop: false).File;
+    public string WeightsFileNoTop => Entry(includeTop: false).File;
 
     /// <summary>Whether the ImageNet weights are in a store's folder.</summary>
     /// <param name="includeTop">Those with the top or without.</param>
     /// <param name="store">The store; Keras' own folder when left out.</param>
     public bool IsCached(bool includeTop, WeightStore? store = null) =>
-        File.Exists((store ?? WeightStore.Default).PathsOf(Published(includeTop)).Target);
+        File.Exists((store ?? WeightStore.Default).PathsOf(Entry(includeTop)).Target);
 
-    private CatalogEntry Published(bool includeTop) =>
+    private CatalogEntry Entry(bool includeTop) =>
         WeightCatalog.Find(Architecture.WeightsKey(new() { InputSize = InputSize })!, includeTop)!;
 
     private LayerGraph Build(bool includeTop) => Architecture.Build(new BuildOptions

@@ -32,6 +32,13 @@ public sealed record BackboneOptions
     /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
+    /// <summary>
+    /// Whether the outputs of all stages are wanted, in place of <see cref="Layers"/>: for each resolution the last layer
+    /// before the next downsampling, <see cref="Backbone.Stages"/>. One <see cref="IBackbone.PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>
+    /// gives them all.
+    /// </summary>
+    public bool AllStages { get; init; }
+
     /// <summary>The width of the network, for the MobileNets (Keras: <c>alpha</c>); 1 when left out.</summary>
     public double? Alpha { get; init; }
 
@@ -41,7 +48,11 @@ public sealed record BackboneOptions
     /// <summary>MobileNetV3's <c>minimalistic</c>: no squeeze and excitation, no hard swish, no 5x5 convolutions.</summary>
     public bool? Minimalistic { get; init; }
 
-    /// <summary>Whether the model prepares pixels itself (Keras: <c>include_preprocessing</c>); where it can, it does.</summary>
+    /// <summary>
+    /// Whether the model prepares pixels itself (Keras: <c>include_preprocessing</c>); where it can, it does. Where that is
+    /// turned off nothing takes its place, since Keras' <c>preprocess_input</c> of those families does nothing: pass
+    /// floats that are prepared.
+    /// </summary>
     public bool? IncludePreprocessing { get; init; }
 
     /// <summary>The rate of the dropout before the classifier, for training (Keras: <c>dropout_rate</c>, <c>dropout</c>).</summary>

@@ -16,7 +16,9 @@ internal sealed class BackbonePlan : INetwork
     {
         (Architecture, Build, Options) = (architecture, build, options);
         Graph = architecture.Build(build);
-        Outputs = options.Layers.Count == 0 ? [Graph.Output] : [.. options.Layers.Select(Find)];
+        Outputs = options.AllStages ? [.. Stages.Of(Graph).Select(s => s.Layer)]
+            : options.Layers.Count > 0 ? [.. options.Layers.Select(Find)]
+            : [Graph.Output];
     }
 
     public Architecture Architecture { get; }
@@ -51,8 +53,14 @@ internal sealed class BackbonePlan : INetwork
             DropConnectRate = options.DropConnectRate,
             ImageNetWeights = options.Weights.Kind == WeightsKind.ImageNet,
         };
-        var problems = OptionRules.Check(architecture, build);
-        return problems.Count == 0
+        string[] problems =
+        [
+            .. OptionRules.Check(architecture, build),
+            .. options.AllStages && options.Layers.Count > 0
+                ? [$"AllStages chooses the layers; Layers, which is {string.Join(", ", options.Layers)}, goes without it."]
+                : Array.Empty<string>(),
+        ];
+        return problems.Length == 0
             ? new(architecture, build, options)
             : throw new BackboneOptionsException(architecture.Name, problems);
     }

@@ -46,37 +46,12 @@ internal sealed class BackboneRuntime : IDisposable
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         Task.Run(() => LoadAsync(plan, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
 
-    public FeatureTensor[] Run(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken)
-    {
-        var n = BatchOf(pixels);
-        var planar = ArrayPool<float>.Shared.Rent(pixels.Length);
-        try
-        {
-            Preprocess.ToPlanar(pixels, planar.AsSpan(0, pixels.Length), n, Plan.InputSize.Height, Plan.InputSize.Width, Plan.Preprocess);
-            return Run(planar.AsSpan(0, pixels.Length), n, cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(planar);
-        }
-    }
+    public FeatureTensor[] Run(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken) =>
+        Run(pixels, Preprocess.ToPlanar, cancellationToken);
 
-    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken)
-    {
-        var n = BatchOf(pixels);
-        if (!TensorPrimitives.IsFiniteAll(pixels))
-            throw NotFinite(pixels);
-        var planar = ArrayPool<float>.Shared.Rent(pixels.Length);
-        try
-        {
-            Preprocess.ToPlanar(pixels, planar.AsSpan(0, pixels.Length), n, Plan.InputSize.Height, Plan.InputSize.Width, Plan.Preprocess);
-            return Run(planar.AsSpan(0, pixels.Length), n, cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(planar);
-        }
-    }
+    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) => TensorPrimitives.IsFiniteAll(pixels)
+        ? Run(pixels, Preprocess.ToPlanar, cancellationToken)
+        : throw NotFinite(pixels);
 
     public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1
         ? outputs[0]
@@ -87,8 +62,23 @@ internal sealed class BackboneRuntime : IDisposable
 
     public void Dispose() => _engine.Dispose();
 
-    private FeatureTensor[] Run(Span<float> planar, int n, CancellationToken cancellationToken) =>
-        [.. Outputs.Zip(_engine.Run(planar, n, cancellationToken), (output, values) => new FeatureTensor([n, .. output.Shape], values))];
+    private delegate void Prepare<T>(ReadOnlySpan<T> nhwc, Span<float> nchw, int n, int height, int width, PreprocessMode mode);
+
+    private FeatureTensor[] Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, CancellationToken cancellationToken)
+    {
+        var n = BatchOf(pixels);
+        var rented = ArrayPool<float>.Shared.Rent(pixels.Length);
+        try
+        {
+            var planar = rented.AsSpan(0, pixels.Length);
+            prepare(pixels, planar, n, Plan.InputSize.Height, Plan.InputSize.Width, Plan.Preprocess);
+            return [.. Outputs.Zip(_engine.Run(planar, n, cancellationToken), (output, values) => new FeatureTensor([n, .. output.Shape], values))];
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
+    }
 
     private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
         ? pixels.Length / _imageLength

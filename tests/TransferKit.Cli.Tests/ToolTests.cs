@@ -152,4 +152,70 @@ public class ToolTests
             return memory.ToArray();
         }
     }
+
+    [Fact]
+    public void The_table_of_models_fits_a_terminal_of_120_columns()
+    {
+        using var tool = new Transferkit();
+
+        var lines = tool.Run("models").Out.Split('\n');
+
+        Assert.All(lines, line => Assert.True(line.Length <= 120, line));
+        Assert.Matches(@"efficientnet_b7 +600x600 +2560 +66\.7 +254 +37\.75 +84\.3 +97\.0 +438 +inside +- +no", lines.Single(l => l.Contains("efficientnet_b7")));
+    }
+
+    [Fact]
+    public void The_page_of_models_holds_the_table_that_the_command_prints()
+    {
+        using var tool = new Transferkit();
+
+        Assert.Contains(tool.Run("models", "--markdown").Out, File.ReadAllText(Goldens.Path("..", "..", "docs", "models.md")));
+    }
+
+    [Fact]
+    public void The_models_as_json_hold_every_fact()
+    {
+        using var tool = new Transferkit();
+
+        using var models = JsonDocument.Parse(tool.Run("models", "--json").Out);
+
+        var resnet = models.RootElement.EnumerateArray().Single(m => m.GetProperty("name").GetString() == "resnet50v2");
+        Assert.Equal(40, models.RootElement.GetArrayLength());
+        Assert.Equal("BSD", resnet.GetProperty("license").GetProperty("name").GetString());
+        Assert.Equal("https://arxiv.org/abs/1603.05027", resnet.GetProperty("paper").GetProperty("url").GetString());
+        Assert.Equal(76.0, resnet.GetProperty("published").GetProperty("top1").GetDouble());
+        Assert.Equal([64, 256, 512, 1024, 2048], resnet.GetProperty("stages").EnumerateArray().Select(s => s.GetProperty("channels").GetInt32()));
+        Assert.False(resnet.GetProperty("cached").GetBoolean());
+    }
+
+    [Fact]
+    public void Bench_measures_images_per_second_without_weights_or_network_and_leaves_nothing_behind()
+    {
+        using var tool = new Transferkit();
+        string[] arguments = ["bench", "mobilenet_v2", "mobilenet", "--alpha", "0.5", "--input-size", "64x96", "--batch-size", "4", "1", "--seconds", "0.1"];
+
+        using var json = JsonDocument.Parse(tool.Run([.. arguments, "--json"]).Out);
+        var table = tool.Run(arguments).Out;
+
+        var measured = json.RootElement.GetProperty("measured").EnumerateArray().ToArray();
+        Assert.Equal(
+            [("mobilenet_v2", 1), ("mobilenet_v2", 4), ("mobilenet", 1), ("mobilenet", 4)],
+            measured.Select(m => (m.GetProperty("name").GetString(), m.GetProperty("batch_size").GetInt32())));
+        Assert.All(measured, m => Assert.True(m.GetProperty("images_per_second").GetDouble() > 0 && m.GetProperty("runs").GetInt32() >= 3));
+        Assert.Matches(@"mobilenet_v2 +64x96 +[1-9][0-9.]* +[1-9][0-9.]*", table);
+        Assert.Empty(Directory.GetFileSystemEntries(tool.Folder));
+    }
+
+    [Theory]
+    [InlineData("--batch-size", "0")]
+    [InlineData("--weights", "imagenet")]
+    public void Bench_refuses_what_it_cannot_measure(string option, string value)
+    {
+        using var tool = new Transferkit();
+
+        var (exitCode, _, error) = tool.Run("bench", "mobilenet", option, value);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.StartsWith("transferkit: ", Assert.Single(error.TrimEnd().Split('\n')));
+    }
 }

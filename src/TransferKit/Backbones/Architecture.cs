@@ -15,8 +15,10 @@ internal sealed record Architecture
 
     public required Paper Paper { get; init; }
 
-    /// <summary>Null where Keras publishes no figures.</summary>
-    public Published? Published { get; init; }
+    public PublishedFigures Published { get; init; } = new();
+
+    /// <summary>Null where nobody states one.</summary>
+    public WeightsLicense? License { get; init; }
 
     public required ImageSize DefaultSize { get; init; }
 
@@ -74,15 +76,6 @@ internal sealed record Architecture
     private int WeightSide(ImageSize size) =>
         size.Height == size.Width && WeightSides.Contains(size.Height) ? size.Height : DefaultSize.Height;
 }
-
-/// <summary>Where an architecture was published.</summary>
-internal sealed record Paper(string Title, string Url);
-
-/// <summary>
-/// What Keras publishes of an application (https://keras.io/api/applications/, and the docstrings of its source): size
-/// in megabytes, top-1 and top-5 accuracy on ImageNet's validation set in percent, and depth; null where not given.
-/// </summary>
-internal sealed record Published(double? Megabytes = null, double? Top1 = null, double? Top5 = null, int? Depth = null);
 
 /// <summary>The options that only some families have.</summary>
 [Flags]

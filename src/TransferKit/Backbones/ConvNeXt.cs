@@ -8,20 +8,25 @@ internal static class ConvNeXt
 {
     public static ImmutableArray<Architecture> Variants { get; } =
     [
-        Variant("tiny", "ConvNeXtTiny", width: 96, depths: [3, 3, 9, 3]),
-        Variant("small", "ConvNeXtSmall", width: 96, depths: [3, 3, 27, 3]),
-        Variant("base", "ConvNeXtBase", width: 128, depths: [3, 3, 27, 3]),
-        Variant("large", "ConvNeXtLarge", width: 192, depths: [3, 3, 27, 3]),
-        Variant("xlarge", "ConvNeXtXLarge", width: 256, depths: [3, 3, 27, 3]),
+        Variant("tiny", "ConvNeXtTiny", top1: 82.1, width: 96, depths: [3, 3, 9, 3]),
+        Variant("small", "ConvNeXtSmall", top1: 83.1, width: 96, depths: [3, 3, 27, 3]),
+        Variant("base", "ConvNeXtBase", top1: 85.8, width: 128, depths: [3, 3, 27, 3]),
+        Variant("large", "ConvNeXtLarge", top1: 86.6, width: 192, depths: [3, 3, 27, 3]),
+        Variant("xlarge", "ConvNeXtXLarge", top1: 87.0, width: 256, depths: [3, 3, 27, 3]),
     ];
+
+    // Where Keras' weights come from, says convnext.py. The larger three saw ImageNet-21k first.
+    private const string Repository = "https://github.com/facebookresearch/ConvNeXt";
 
     private static readonly LayerNormalization Norm = new() { Epsilon = 1e-6 };
 
-    private static Architecture Variant(string name, string kerasName, int width, int[] depths) => new()
+    private static Architecture Variant(string name, string kerasName, double top1, int width, int[] depths) => new()
     {
         Name = $"convnext_{name}",
         KerasName = kerasName,
         Paper = new("A ConvNet for the 2020s", "https://arxiv.org/abs/2201.03545"),
+        Published = new(top1: top1, source: Repository),
+        License = new("MIT", Repository),
         DefaultSize = (224, 224),
         MinSize = 32,
         Preprocess = PreprocessMode.None,

@@ -17,12 +17,13 @@ internal static class DenseNet
 
     private static readonly BatchNormalization Norm = new() { Epsilon = 1.001e-5 };
 
-    private static Architecture Variant(string name, string kerasName, int[] blocks, Published published) => new()
+    private static Architecture Variant(string name, string kerasName, int[] blocks, PublishedFigures published) => new()
     {
         Name = name,
         KerasName = kerasName,
         Paper = new("Densely Connected Convolutional Networks", "https://arxiv.org/abs/1608.06993"),
         Published = published,
+        License = Licenses.Bsd3,
         DefaultSize = (224, 224),
         MinSize = 32,
         Preprocess = PreprocessMode.Torch,

@@ -43,7 +43,7 @@ internal static class EfficientNet
     };
 
     private static Architecture Variant(
-        string name, int size, double width, double depth, double dropoutRate, Published published) => new()
+        string name, int size, double width, double depth, double dropoutRate, PublishedFigures published) => new()
     {
         Name = $"efficientnet_{name}",
         KerasName = $"EfficientNet{name.ToUpperInvariant()}",

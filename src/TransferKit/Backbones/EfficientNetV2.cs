@@ -57,7 +57,7 @@ internal static class EfficientNetV2
         Pad = null,
     };
 
-    private static Architecture Variant(string name, int size, Plan plan, Published published) => new()
+    private static Architecture Variant(string name, int size, Plan plan, PublishedFigures published) => new()
     {
         Name = $"efficientnet_v2_{name}",
         KerasName = $"EfficientNetV2{name.ToUpperInvariant()}",

@@ -15,6 +15,7 @@ internal static class Inception
             KerasName = "InceptionV3",
             Paper = new("Rethinking the Inception Architecture for Computer Vision", "https://arxiv.org/abs/1512.00567"),
             Published = new(92, 77.9, 93.7, 189),
+            License = Licenses.Apache,
             DefaultSize = (299, 299),
             MinSize = 75,
             Preprocess = PreprocessMode.Tf,

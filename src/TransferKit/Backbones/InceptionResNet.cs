@@ -17,6 +17,7 @@ internal static class InceptionResNet
                 "Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning",
                 "https://arxiv.org/abs/1602.07261"),
             Published = new(215, 80.3, 95.3, 449),
+            License = Licenses.Apache,
             DefaultSize = (299, 299),
             MinSize = 75,
             Preprocess = PreprocessMode.Tf,

@@ -16,6 +16,7 @@ internal static class MobileNet
                 "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications",
                 "https://arxiv.org/abs/1704.04861"),
             Published = new(16, 70.4, 89.5, 55),
+            License = Licenses.Apache,
             DefaultSize = (224, 224),
             MinSize = 32,
             Preprocess = PreprocessMode.Tf,

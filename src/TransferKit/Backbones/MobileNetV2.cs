@@ -14,6 +14,7 @@ internal static class MobileNetV2
             KerasName = "MobileNetV2",
             Paper = new("MobileNetV2: Inverted Residuals and Linear Bottlenecks", "https://arxiv.org/abs/1801.04381"),
             Published = new(14, 71.3, 90.1, 105),
+            License = Licenses.Apache,
             DefaultSize = (224, 224),
             MinSize = 32,
             Preprocess = PreprocessMode.Tf,

@@ -8,7 +8,7 @@ internal static class MobileNetV3
 {
     public static ImmutableArray<Architecture> Variants { get; } =
     [
-        Variant("mobilenet_v3_small", "MobileNetV3Small", lastFilters: 1024, new(Top1: 68.1),
+        Variant("mobilenet_v3_small", "MobileNetV3Small", lastFilters: 1024, top1: 68.1,
         [
             new(1, 16, 3, 2, Excite: true),
             new(72.0 / 16, 24, 3, 2), new(88.0 / 24, 24, 3, 1),
@@ -18,7 +18,7 @@ internal static class MobileNetV3
             new(6, 96, 5, 2, Excite: true, Swish: true), new(6, 96, 5, 1, Excite: true, Swish: true),
             new(6, 96, 5, 1, Excite: true, Swish: true),
         ]),
-        Variant("mobilenet_v3_large", "MobileNetV3Large", lastFilters: 1280, new(Top1: 75.6),
+        Variant("mobilenet_v3_large", "MobileNetV3Large", lastFilters: 1280, top1: 75.6,
         [
             new(1, 16, 3, 1),
             new(4, 24, 3, 2), new(3, 24, 3, 1),
@@ -30,6 +30,9 @@ internal static class MobileNetV3
             new(6, 160, 5, 1, Excite: true, Swish: true),
         ]),
     ];
+
+    // The table in its docstring.
+    private const string KerasSource = "https://github.com/keras-team/keras/blob/master/keras/src/applications/mobilenet_v3.py";
 
     /// <summary>A block as the paper's tables list it: whether it squeezes and excites, and hard swish in place of ReLU.</summary>
     private sealed record Block(double Expansion, int Filters, int Kernel, int Stride, bool Excite = false, bool Swish = false);
@@ -48,12 +51,12 @@ internal static class MobileNetV3
         InputFirst = true,
     };
 
-    private static Architecture Variant(string name, string kerasName, int lastFilters, Published published, Block[] blocks) => new()
+    private static Architecture Variant(string name, string kerasName, int lastFilters, double top1, Block[] blocks) => new()
     {
         Name = name,
         KerasName = kerasName,
         Paper = new("Searching for MobileNetV3", "https://arxiv.org/abs/1905.02244"),
-        Published = published,
+        Published = new(top1: top1, source: KerasSource),
         DefaultSize = (224, 224),
         MinSize = 32,
         Preprocess = PreprocessMode.None,

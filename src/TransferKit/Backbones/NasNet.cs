@@ -26,12 +26,13 @@ internal static class NasNet
 
     private static readonly BatchNormalization Norm = new() { Momentum = 0.9997 };
 
-    private static Architecture Variant(string name, string kerasName, int size, Published published, Plan plan) => new()
+    private static Architecture Variant(string name, string kerasName, int size, PublishedFigures published, Plan plan) => new()
     {
         Name = name,
         KerasName = kerasName,
         Paper = new("Learning Transferable Architectures for Scalable Image Recognition", "https://arxiv.org/abs/1707.07012"),
         Published = published,
+        License = Licenses.Apache,
         DefaultSize = (size, size),
         MinSize = 32,
         Preprocess = PreprocessMode.Tf,

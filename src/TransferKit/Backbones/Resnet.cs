@@ -25,22 +25,23 @@ internal static class Resnet
         V2("resnet152v2", "ResNet152V2", [3, 8, 36, 3], new(232, 78.0, 94.2, 307)),
     ];
 
-    private static Architecture V1(string name, string kerasName, int[] blocks, Published published) =>
-        Variant(
-            name, kerasName, V1Paper, published, PreprocessMode.Caffe, (g, o) => Write(g, o, blocks, StackV1, preactivated: false));
+    private static Architecture V1(string name, string kerasName, int[] blocks, PublishedFigures published) =>
+        Variant(name, kerasName, V1Paper, published, Licenses.Mit, PreprocessMode.Caffe,
+            (g, o) => Write(g, o, blocks, StackV1, preactivated: false));
 
-    private static Architecture V2(string name, string kerasName, int[] blocks, Published published) =>
-        Variant(
-            name, kerasName, V2Paper, published, PreprocessMode.Tf, (g, o) => Write(g, o, blocks, StackV2, preactivated: true));
+    private static Architecture V2(string name, string kerasName, int[] blocks, PublishedFigures published) =>
+        Variant(name, kerasName, V2Paper, published, Licenses.Bsd, PreprocessMode.Tf,
+            (g, o) => Write(g, o, blocks, StackV2, preactivated: true));
 
     private static Architecture Variant(
-        string name, string kerasName, Paper paper, Published published, PreprocessMode preprocess,
+        string name, string kerasName, Paper paper, PublishedFigures published, WeightsLicense license, PreprocessMode preprocess,
         Func<GraphBuilder, BuildOptions, Layer> write) => new()
     {
         Name = name,
         KerasName = kerasName,
         Paper = paper,
         Published = published,
+        License = license,
         DefaultSize = (224, 224),
         MinSize = 32,
         Preprocess = preprocess,

@@ -13,12 +13,13 @@ internal static class Vgg
         Variant("vgg19", "VGG19", [2, 2, 4, 4, 4], new(549, 71.3, 90.0, 19)),
     ];
 
-    private static Architecture Variant(string name, string kerasName, int[] convolutions, Published published) => new()
+    private static Architecture Variant(string name, string kerasName, int[] convolutions, PublishedFigures published) => new()
     {
         Name = name,
         KerasName = kerasName,
         Paper = new("Very Deep Convolutional Networks for Large-Scale Image Recognition", "https://arxiv.org/abs/1409.1556"),
         Published = published,
+        License = Licenses.CreativeCommons,
         DefaultSize = (224, 224),
         MinSize = 32,
         Preprocess = PreprocessMode.Caffe,

@@ -14,6 +14,7 @@ internal static class Xception
             KerasName = "Xception",
             Paper = new("Xception: Deep Learning with Depthwise Separable Convolutions", "https://arxiv.org/abs/1610.02357"),
             Published = new(88, 79.0, 94.5, 81),
+            License = Licenses.Mit,
             DefaultSize = (299, 299),
             MinSize = 71,
             Preprocess = PreprocessMode.Tf,

@@ -5,7 +5,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Backbones from a container: singletons, loaded when first asked for, disposed with it.</summary>
 public static class BackboneServiceCollectionExtensions
 {
-    /// <summary>Sets what all backbones share. Calling it is optional.</summary>
+    /// <summary>Sets what all backbones share, and adds the <see cref="WeightStore"/> that they share. Calling it is optional.</summary>
     /// <param name="services">The container's services.</param>
     /// <param name="configure">Changes the shared options; may be left out.</param>
     /// <returns>The same services.</returns>
@@ -39,14 +39,15 @@ public static class BackboneServiceCollectionExtensions
         if (services.Any(s => s.ServiceType == typeof(IBackbone) && s.IsKeyedService && key.Equals(s.ServiceKey)))
             throw new ArgumentException($"A backbone is already registered under the key '{key}': give this one a key of its own.", nameof(key));
 
-        services.AddKeyedSingleton(key, (_, _) => Backbone.Load(name, With(options ?? shared.Defaults, shared.Store)));
+        services.AddKeyedSingleton(key, (provider, _) => Backbone.Load(name, With(options ?? shared.Defaults, shared.Store, provider)));
         if (!services.Any(s => s.ServiceType == typeof(IBackbone) && !s.IsKeyedService))
             services.AddSingleton(provider => TheOnlyOne(services, provider));
         return services;
     }
 
     // A backbone's own store goes before the shared one.
-    private static BackboneOptions With(BackboneOptions options, WeightStoreOptions store) => options with { Store = options.Store ?? store };
+    private static BackboneOptions With(BackboneOptions options, WeightStoreOptions store, IServiceProvider provider) =>
+        options with { Store = (options.Store ?? store) with { Services = provider } };
 
     private static TransferKitOptions Shared(IServiceCollection services)
     {
@@ -54,6 +55,7 @@ public static class BackboneServiceCollectionExtensions
             return known;
         var options = new TransferKitOptions();
         services.AddSingleton(options);
+        services.AddSingleton(provider => new WeightStore(options.Store with { Services = provider }));
         return options;
     }
 

@@ -3,6 +3,13 @@ namespace TransferKit;
 /// <summary>What all backbones of a container share.</summary>
 public sealed class TransferKitOptions
 {
+    /// <summary>
+    /// The name of the HTTP client that weights are downloaded with, where the container has one:
+    /// <c>services.AddHttpClient(TransferKitOptions.HttpClientName).AddAsKeyed()</c>, with whatever proxy, certificates
+    /// and handlers it is given. It is made anew by the container's <c>IHttpClientFactory</c> for each download.
+    /// </summary>
+    public const string HttpClientName = "TransferKit";
+
     /// <summary>Where weights come from and are kept; Keras' folder and addresses unless said otherwise.</summary>
     public WeightStoreOptions Store { get; set; } = new();
 

@@ -20,13 +20,13 @@ public sealed class FeatureExtractorOptions
     public OnError OnError { get; init; } = OnError.Skip;
 
     /// <summary>How many images run at once, 1 or more.</summary>
+    /// <exception cref="ArgumentException">Less than 1.</exception>
     public int BatchSize
     {
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
+            field = value > 0 ? value : throw new ArgumentException($"{nameof(BatchSize)} is {value}; it must be at least 1.", nameof(value));
         }
     } = 8;
 

@@ -1,7 +1,7 @@
 namespace TransferKit.Graph;
 
 /// <summary>Keras' activation functions that its applications use.</summary>
-internal enum ActivationKind { Linear, Relu, Sigmoid, Softmax, Swish, HardSwish, Gelu }
+internal enum ActivationKind { Linear, Relu, Sigmoid, Softmax, Swish, HardSigmoid, HardSwish, Gelu }
 
 internal static class ActivationNames
 {
@@ -9,6 +9,7 @@ internal static class ActivationNames
     public static string? KerasName(this ActivationKind? kind) => kind switch
     {
         null => null,
+        ActivationKind.HardSigmoid => "hard_sigmoid",
         ActivationKind.HardSwish => "hard_swish",
         { } known => known.ToString().ToLowerInvariant(),
     };

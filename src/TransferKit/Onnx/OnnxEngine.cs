@@ -15,15 +15,16 @@ internal sealed class OnnxEngine : IDisposable
     private readonly CompiledModel _compiled;
     private readonly SessionOptions _options;
     private readonly InferenceSession _session;
+    private readonly int _slice;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly Lock _lock = new();
     private int _running;
     private bool _isDisposed;
 
-    private OnnxEngine(OnnxModel model, CompiledModel compiled, SessionOptions options, InferenceSession session)
+    private OnnxEngine(OnnxModel model, CompiledModel compiled, SessionOptions options, InferenceSession session, int slice)
     {
-        (_model, _compiled, _options, _session) = (model, compiled, options, session);
+        (_model, _compiled, _options, _session, _slice) = (model, compiled, options, session, slice);
         (_inputNames, _outputNames) = ([model.InputName], [.. model.Outputs.Select(o => o.Name)]);
     }
 
@@ -45,7 +46,7 @@ internal sealed class OnnxEngine : IDisposable
             // A mapped file lives on without a name, but not on Windows: there it goes with the engine.
             if (!OperatingSystem.IsWindows())
                 compiled.Dispose();
-            return new OnnxEngine(model, compiled, options, session);
+            return new OnnxEngine(model, compiled, options, session, SliceOf(model, configure));
         }
         catch (Exception e)
         {
@@ -80,22 +81,17 @@ internal sealed class OnnxEngine : IDisposable
         cancellation.ThrowIfCancellationRequested();
 
         Enter();
-        var values = new OrtValue[outputs.Length];
         try
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                long[] shape = [n, .. Outputs[i].Shape.Dimensions.Select(d => (long)d)];
-                values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, outputs[i], shape);
-            }
+            using var run = new RunOptions();
+            using var stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, run);
             fixed (float* pinned = planar)
             {
-                using var input = OrtValue.CreateTensorValueWithData(
-                    OrtMemoryInfo.DefaultInstance, TensorElementType.Float,
-                    [n, _model.Input.Channels, _model.Input.Height, _model.Input.Width], (nint)pinned, planar.Length * (long)sizeof(float));
-                using var run = new RunOptions();
-                using var stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, run);
-                _session.Run(run, _inputNames, [input], _outputNames, values);
+                for (var start = 0; start < n; start += Math.Min(_slice, n))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    RunSlice(run, pinned, start, Math.Min(_slice, n - start), outputs);
+                }
             }
         }
         catch (OnnxRuntimeException e)
@@ -105,8 +101,6 @@ internal sealed class OnnxEngine : IDisposable
         }
         finally
         {
-            foreach (var value in values)
-                value?.Dispose();
             Leave();
         }
     }
@@ -122,6 +116,30 @@ internal sealed class OnnxEngine : IDisposable
                 return;
         }
         Free();
+    }
+
+    private unsafe void RunSlice(RunOptions run, float* planar, int start, int count, ReadOnlySpan<Memory<float>> outputs)
+    {
+        var values = new OrtValue[outputs.Length];
+        try
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                var shape = Outputs[i].Shape;
+                var memory = outputs[i].Slice((int)(start * shape.Count), (int)(count * shape.Count));
+                values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, [count, .. shape.Dimensions.Select(d => (long)d)]);
+            }
+            var input = _model.Input;
+            using var value = OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance, TensorElementType.Float, [count, input.Channels, input.Height, input.Width],
+                (nint)(planar + start * input.Count), count * input.Count * sizeof(float));
+            _session.Run(run, _inputNames, [value], _outputNames, values);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value?.Dispose();
+        }
     }
 
     private void Enter()
@@ -158,7 +176,15 @@ internal sealed class OnnxEngine : IDisposable
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             LogId = model.Name,
         };
+        // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
+        if (model.HasHugeKernel)
+            options.AddSessionConfigEntry("session.disable_prepacking", "1");
         configure?.Invoke(options);
         return options;
     }
+
+    // A few images at a time keep their maps in the processor's caches: batches of 32 run up to half faster so. Not where
+    // one kernel outweighs all maps, and not where the hook may have brought another processor.
+    private static int SliceOf(OnnxModel model, Action<SessionOptions>? configure) =>
+        model.HasHugeKernel || configure is not null ? int.MaxValue : Math.Max(2, Environment.ProcessorCount);
 }

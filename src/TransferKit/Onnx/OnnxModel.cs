@@ -8,6 +8,8 @@ namespace TransferKit.Onnx;
 /// <summary>A model that is ready to be written: its graph, and the rules of its weights in the order of the file.</summary>
 internal sealed class OnnxModel
 {
+    private const long HugeKernel = 256 << 20;
+
     public required string Name { get; init; }
 
     /// <summary>Complete but for the tensors of <see cref="Weights"/>.</summary>
@@ -21,7 +23,9 @@ internal sealed class OnnxModel
     public required ImmutableArray<ModelOutput> Outputs { get; init; }
 
     public string InputName => Proto.Graph.Input[0].Name;
-    public long WeightBytes => Weights.Sum(w => w.Bytes);
+
+    /// <summary>Whether most of a run is reading one kernel: a classifier's over a whole map, VGG's <c>fc1</c>.</summary>
+    public bool HasHugeKernel => Weights.Any(w => w.Bytes >= HugeKernel);
 
     /// <summary>The same model with more in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)

@@ -23,6 +23,7 @@ internal static class OnnxWriter
         ScalingFold.Apply(plan);
         PaddingFold.Apply(plan);
         PooledReshape.Apply(plan);
+        HardSigmoidFold.Apply(plan);
         return Write(plan, graph, input);
     }
 

@@ -30,12 +30,17 @@ internal static class WeightCatalog
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private static readonly Lazy<FrozenDictionary<string, Dictionary<string, CatalogEntry>>> Table = new(Load);
+    private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile =
+        new(() => Table.Value.Values.SelectMany(files => files.Values).DistinctBy(e => e.File).ToFrozenDictionary(e => e.File));
 
     public static IEnumerable<string> Keys => Table.Value.Keys;
 
     /// <summary>Null where Keras publishes no such file.</summary>
     public static CatalogEntry? Find(string key, bool includeTop) =>
         Table.Value.GetValueOrDefault(key)?.GetValueOrDefault(includeTop ? "top" : "notop");
+
+    /// <summary>Every file once, by name: networks that differ in options may share one.</summary>
+    public static IReadOnlyDictionary<string, CatalogEntry> Files => ByFile.Value;
 
     private static FrozenDictionary<string, Dictionary<string, CatalogEntry>> Load()
     {

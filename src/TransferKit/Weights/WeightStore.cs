@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using TransferKit.WeightSources;
 
 namespace TransferKit;
@@ -16,7 +19,7 @@ namespace TransferKit;
 /// two machines that start within the same moment may then both download, and the file is right all the same.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
-public sealed class WeightStore
+public sealed partial class WeightStore
 {
     // For the whole process, as HttpClient is meant to be used.
     private static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
@@ -28,6 +31,7 @@ public sealed class WeightStore
     { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
 
     private readonly WeightStoreOptions _options;
+    private readonly ILogger _log;
 
     /// <summary>A store over a folder.</summary>
     /// <param name="options">Null for Keras' own folder and address.</param>
@@ -35,6 +39,7 @@ public sealed class WeightStore
     {
         _options = options ?? new WeightStoreOptions();
         _options.Validate();
+        _log = (_options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(StoreLog.Category);
         foreach (var mirror in _options.Mirrors)
             WeightAddress.OfMirror(mirror, "file");
     }
@@ -49,7 +54,8 @@ public sealed class WeightStore
     /// Sees to it that the ImageNet weights of an application are in the cache, verified; returns their path.
     /// </summary>
     /// <param name="application">
-    /// Keras' model name, <c>vgg16</c>; for widths other than the usual as <c>mobilenet_v2(alpha=0.35,size=224)</c>.
+    /// Keras' model name, <c>vgg16</c>; for widths other than the usual as <c>mobilenet_v2(alpha=0.35,size=224)</c>. Or
+    /// the file's name, as <see cref="Backbone.WeightsFile"/> says it.
     /// </param>
     /// <param name="includeTop">Whether with the classifying layers; Keras' default is true.</param>
     /// <param name="progress">Told of the download.</param>
@@ -62,10 +68,16 @@ public sealed class WeightStore
         string application, bool includeTop = true, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(application);
-        var entry = WeightCatalog.Find(application, includeTop)
-            ?? throw new ArgumentException($"Keras publishes no ImageNet weights for '{application}'.", nameof(application));
+        var entry = Published(application, includeTop);
         return (await EnsureAsync(entry, fits: null, progress, cancellationToken).ConfigureAwait(false)).Path;
+    }
+
+    private static CatalogEntry Published(string application, bool includeTop)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(application);
+        return WeightCatalog.Find(application, includeTop)
+            ?? WeightCatalog.Files.GetValueOrDefault(application)
+            ?? throw new ArgumentException($"Keras publishes no ImageNet weights for '{application}'.", nameof(application));
     }
 
     /// <summary>The weights that a package carries under a catalog file's name; null where none does.</summary>
@@ -90,10 +102,26 @@ public sealed class WeightStore
     internal async Task<VerifiedFile> EnsureAsync(
         CatalogEntry entry, Action<WeightFile>? fits, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await LocateAsync(entry, fits, new ProgressTeller(entry.File, progress, _log), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransferKitException e)
+        {
+            _log.Failed(e, entry.File);
+            throw;
+        }
+    }
+
+    private async Task<VerifiedFile> LocateAsync(
+        CatalogEntry entry, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
+    {
         var paths = PathsOf(entry);
-        var tell = new ProgressTeller(entry.File, progress);
         if (Verification.Remembered(entry, paths.Target, paths.Sidecar) is { } remembered)
+        {
+            _log.Remembered(entry.File, remembered.Path);
             return remembered;
+        }
         if (!CachePaths.IsTaken(paths.Target) && FromReadOnlyCaches(entry, paths, fits, tell) is { } shared)
             return shared;
 
@@ -111,7 +139,7 @@ public sealed class WeightStore
         }
         catch (CacheFolderException e)
         {
-            throw WeightsUnavailableException.Absent(entry, paths.Target, $"the folder '{e.Folder}' cannot be written ({e.Message.TrimEnd('.')}).", e);
+            throw Unwritable(entry, paths, e);
         }
     }
 
@@ -147,9 +175,15 @@ public sealed class WeightStore
         if (problem is not null)
         {
             SetAside(paths);
+            _log.SetAside(entry.File, paths.Rejected, problem);
             tell.Tell(WeightDownloadState.SetAside, message: $"{paths.Target} was set aside as {paths.Rejected}: {problem}");
         }
-        var downloader = new Downloader(entry, paths, _options.HttpClient ?? SharedClient.Value, _options, fits, tell);
+        // A container makes clients for a while only: so that proxies, certificates and addresses may change.
+        using var scope = _options.Services?.CreateScope();
+        var http = _options.HttpClient
+            ?? scope?.ServiceProvider.GetKeyedService<HttpClient>(TransferKitOptions.HttpClientName)
+            ?? SharedClient.Value;
+        var downloader = new Downloader(entry, paths, http, _options, fits, tell);
         var note = await downloader.DownloadAsync(addresses, limit, cancellationToken).ConfigureAwait(false);
         return Remember(entry, paths.Target, paths.Sidecar, note, tell);
     }
@@ -157,6 +191,7 @@ public sealed class WeightStore
     // Null where the folder cannot be written, as on a read-only disk: what is there can be read all the same.
     private async Task<CacheLock?> LockAsync(CatalogEntry entry, CachePaths paths, ProgressTeller tell, CancellationToken cancellationToken)
     {
+        var told = false;
         try
         {
             Directory.CreateDirectory(paths.Folder);
@@ -171,6 +206,9 @@ public sealed class WeightStore
 
         void Waiting()
         {
+            if (!told)
+                _log.Waiting(entry.File);
+            told = true;
             var (length, total) = PartialFile.Peek(paths);
             tell.Tell(WeightDownloadState.Waiting, length, total);
         }
@@ -183,8 +221,7 @@ public sealed class WeightStore
             var paths = new CachePaths(folder, entry.File);
             if (!File.Exists(paths.Target))
                 continue;
-            // The note lies in the cache of one's own.
-            var sidecar = $"{own.Target}.{CounterRandom.NameHash(paths.Target):x16}.verified.json";
+            var sidecar = SidecarOf(own, paths);
             try
             {
                 return Verification.Remembered(entry, paths.Target, paths.Sidecar)
@@ -193,11 +230,16 @@ public sealed class WeightStore
             }
             catch (VerificationException e)
             {
+                _log.PassedOver(paths.Target, e.Message);
                 tell.Tell(WeightDownloadState.Verifying, message: $"{paths.Target} is passed over: {e.Message}");
             }
         }
         return null;
     }
+
+    // The note on a file that may not be written to lies in the cache of one's own.
+    private static string SidecarOf(CachePaths own, CachePaths shared) =>
+        $"{own.Target}.{CounterRandom.NameHash(shared.Target):x16}.verified.json";
 
     private static VerifiedFile Verified(CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressTeller tell)
     {
@@ -216,9 +258,13 @@ public sealed class WeightStore
         {
             // The next start verifies again: slower, and no less right.
         }
+        tell.Log.Verified(entry.File, note.Hash, path);
         tell.Tell(WeightDownloadState.Done, note.Size, note.Size);
         return new VerifiedFile(path, note.Hash);
     }
+
+    private static WeightsUnavailableException Unwritable(CatalogEntry entry, CachePaths paths, CacheFolderException e) =>
+        WeightsUnavailableException.Absent(entry, paths.Target, $"the folder '{e.Folder}' cannot be written ({e.Message.TrimEnd('.')}).", e);
 
     private static void SetAside(CachePaths paths)
     {

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace TransferKit;
 
 /// <summary>Where a <see cref="WeightStore"/> keeps and finds weights, and how patient it is. The defaults are Keras' own places.</summary>
-public sealed class WeightStoreOptions
+public sealed record WeightStoreOptions
 {
     /// <summary>The environment variable that forbids the network, with any value but empty, <c>0</c> and <c>false</c>.</summary>
     public const string OfflineVariable = "TRANSFERKIT_OFFLINE";
@@ -38,9 +40,16 @@ public sealed class WeightStoreOptions
 
     /// <summary>
     /// The client to download with, for a proxy or certificates of your own; it is not disposed of. Null: one that
-    /// honours the system's proxy settings.
+    /// honours the system's proxy settings; under dependency injection the container's,
+    /// <see cref="TransferKitOptions.HttpClientName"/>.
     /// </summary>
     public HttpClient? HttpClient { get; init; }
+
+    /// <summary>
+    /// Where the store logs what it does, under <c>TransferKit.WeightStore</c> and with the event ids of docs/weights.md.
+    /// Null: nowhere; under dependency injection the container's own.
+    /// </summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
 
     /// <summary>Tries in a row at one address that bring nothing new before it is given up; 6 by default.</summary>
     public int MaxTries { get; init; } = 6;
@@ -65,6 +74,9 @@ public sealed class WeightStoreOptions
 
     /// <summary>How long a lock's owner on another machine may give no sign of life before it counts as dead.</summary>
     internal TimeSpan LockExpiry { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The container that asked for the store, if one did: it may have a logger factory and an HTTP client.</summary>
+    internal IServiceProvider? Services { get; init; }
 
     internal bool IsOffline => Offline ?? MeansOffline(Environment.GetEnvironmentVariable(OfflineVariable));
 

@@ -71,6 +71,23 @@ public class FamilyOptionTests
     }
 
     [Fact]
+    public void ConvNeXt_scales_each_block_by_a_millionth_at_first()
+    {
+        var scales = Architectures.Build("convnext_tiny").Layers.Where(l => l.Op is LayerScale).ToArray();
+        Assert.Equal(18, scales.Length);
+        Assert.All(scales, l => Assert.Equal(new Initializer.Constant(1e-6f), Assert.Single(l.Weights).Initializer));
+    }
+
+    [Theory]
+    [InlineData("vgg16"), InlineData("mobilenet"), InlineData("mobilenet_v3_small"), InlineData("convnext_tiny"), InlineData("resnet50")]
+    public void Pooling_is_for_networks_without_their_top(string name)
+    {
+        var withTop = Architectures.Build(name, o => o with { Pooling = Pooling.Max });
+        Assert.Equal(Architectures.Build(name).Layers.Select(l => l.ToString()), withTop.Layers.Select(l => l.ToString()));
+        Assert.Equal(Architectures.Build(name, o => o with { Classes = 7 }).Output.OutputShape, Shape.Vector(7));
+    }
+
+    [Fact]
     public void Stochastic_depth_grows_evenly_to_just_below_the_rate()
     {
         var rates = Rates(Architectures.Build("efficientnet_b0", o => o with { DropConnectRate = 0.32 }));

@@ -58,6 +58,11 @@ public class OptionRulesTests
         Assert.Empty(Check(name, o => o with { InputSize = (200, 200) }));
     }
 
+    // min_size in Keras' calls of obtain_input_shape.
+    [Theory, MemberData(nameof(All))]
+    public void The_least_size_is_Keras_own(string name) => Assert.Equal(
+        name switch { "xception" => 71, "inception_v3" or "inception_resnet_v2" => 75, _ => 32 }, Architectures.Named(name).MinSize);
+
     [Theory, MemberData(nameof(All))]
     public void The_least_size_is_named(string name)
     {

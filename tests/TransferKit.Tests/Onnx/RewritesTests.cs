@@ -121,6 +121,32 @@ public class RewritesTests
         AssertClose(RunPlainly(graph, Numbers(2, 6, 5)), Run(graph, Numbers(2, 6, 5)));
     }
 
+    [Fact]
+    public void A_hard_sigmoid_in_three_layers_becomes_one_node()
+    {
+        var graph = Of(4, 3, (g, x) =>
+            g.Add(new Lambda(1.0 / 6, 0), "scaled", g.Add(new ReLU(6), "clipped", g.Add(new Lambda(1, 3), "shifted", Linear(g, x, "conv")))));
+
+        Assert.Equal(["Conv", "HardSigmoid", "Transpose"], NodeTypes(Folded(graph)));
+        AssertClose(RunPlainly(graph, Numbers(1, 4, 3)), Run(graph, Numbers(1, 4, 3)));
+        Assert.Contains("Clip", NodeTypes(OnnxWriter.Translate(graph, [Find(graph, "clipped"), graph.Output], InputForm.Planar)));
+    }
+
+    [Fact]
+    public void Blocks_that_end_with_their_channels_last_are_not_turned_over_one_by_one()
+    {
+        var graph = Of(6, 6, (g, x) =>
+        {
+            x = Linear(g, x, "conv");
+            for (var i = 0; i < 3; i++)
+                x = g.Add(new Add(), null, x, g.Add(new Dense(4), $"dense{i}", g.Add(new LayerNormalization(), $"norm{i}", x)));
+            return x;
+        });
+
+        Assert.Single(NodeTypes(Folded(graph)), "Transpose");
+        AssertClose(RunPlainly(graph, Numbers(2, 6, 6)), Run(graph, Numbers(2, 6, 6)));
+    }
+
     private static Layer Linear(GraphBuilder g, Layer x, string which) => which switch
     {
         "conv" => g.Add(new Conv2D(4, 3, 2, Padding.Same), "conv", x),

@@ -16,9 +16,18 @@ internal static class ChildProcess
     /// <param name="cache">The folder.</param>
     /// <param name="entry">The file.</param>
     /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
-    public static Process Start(string cache, CatalogEntry entry, bool fileLocks = true)
+    /// <param name="largestFile">In KiB: where a file may not grow further, as on a disk that is full; null for no limit.</param>
+    public static Process Start(string cache, CatalogEntry entry, bool fileLocks = true, int? largestFile = null)
     {
-        var info = new ProcessStartInfo("dotnet", ["exec", typeof(ChildProcess).Assembly.Location]) { RedirectStandardError = true };
+        var program = typeof(ChildProcess).Assembly.Location;
+        var info = largestFile is null
+            ? new ProcessStartInfo("dotnet", ["exec", program])
+            : new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {largestFile}; exec dotnet exec \"$0\"", program])
+            {
+                // What the runtime itself would put into large files.
+                Environment = { ["DOTNET_EnableWriteXorExecute"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
+            };
+        info.RedirectStandardError = true;
         info.Environment[Variable] = string.Join('|', cache, entry.Url, entry.Hash);
         if (!fileLocks)
             info.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";

@@ -9,7 +9,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
     public async Task Many_processes_make_one_download()
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 50));
-        var processes = Enumerable.Range(0, 6).Select(_ => ChildProcess.Start(Cache, Entry(server.Url))).ToArray();
+        var processes = Enumerable.Range(0, 8).Select(_ => ChildProcess.Start(Cache, Entry(server.Url))).ToArray();
         foreach (var process in processes)
             await SucceedsAsync(process);
         Assert.Equal(Content, File.ReadAllBytes(Target));
@@ -21,7 +21,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
     public async Task Many_processes_on_a_folder_without_file_locks_make_one_download()
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 50));
-        var processes = Enumerable.Range(0, 6).Select(_ => ChildProcess.Start(Cache, Entry(server.Url), fileLocks: false)).ToArray();
+        var processes = Enumerable.Range(0, 8).Select(_ => ChildProcess.Start(Cache, Entry(server.Url), fileLocks: false)).ToArray();
         foreach (var process in processes)
             await SucceedsAsync(process);
         Assert.Equal(Content, File.ReadAllBytes(Target));
@@ -29,12 +29,17 @@ public sealed class WeightStoreProcessTests : StoreFixture
     }
 
     [Fact]
-    public async Task Processes_killed_at_any_moment_leave_nothing_that_stops_the_next()
+    public Task Processes_killed_at_any_moment_leave_nothing_that_stops_the_next() => KillAsync(8);
+
+    [Fact, Trait("Category", "Slow")]
+    public Task Fifty_processes_killed_at_any_moment_leave_nothing_that_stops_the_next() => KillAsync(50);
+
+    private async Task KillAsync(int times)
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 5_000, pause: 10));
         var entry = Entry(server.Url);
         var random = new Random(1);
-        for (var run = 0; run < 8; run++)
+        for (var run = 0; run < times; run++)
         {
             using var process = ChildProcess.Start(Cache, entry);
             // Some before the download begins, some while it runs.
@@ -51,6 +56,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
         Assert.Equal(Content, File.ReadAllBytes(Target));
         Assert.False(File.Exists(Target + ".rejected"));
         Assert.Contains(server.Ranges, range => range is not null);
+        TestContext.Current.SendDiagnosticMessage("{0} processes killed, {1} requests, the right file at the end", times, server.Requests);
     }
 
     private static async Task SucceedsAsync(Process process)

@@ -23,6 +23,9 @@ internal static class ElementwiseNodes
             case ActivationKind.Swish:
                 writer.Node("Mul", step, [x, writer.Part("Sigmoid", step, "sigmoid", [x])]);
                 break;
+            case ActivationKind.HardSigmoid:
+                writer.Node("HardSigmoid", step, [x], ("alpha", 1f / 6), ("beta", 0.5f));
+                break;
             case ActivationKind.HardSwish:
                 var gate = writer.Part("HardSigmoid", step, "hard_sigmoid", [x], ("alpha", 1f / 6), ("beta", 0.5f));
                 writer.Node("Mul", step, [x, gate]);

@@ -24,10 +24,11 @@ internal static class MergingNodes
         return layout;
     }
 
-    // Two at a time, from the left as Keras adds: ONNX Runtime fuses Add with convolutions, and Sum with none.
+    // Two at a time, from the left as Keras adds: ONNX Runtime fuses Add with convolutions, and Sum with none. Channels
+    // stand last where any branch has them there: ConvNeXt's blocks end so, and would be turned over one by one.
     private static Layout Chain(GraphWriter writer, Step step, string opType)
     {
-        var layout = writer.LayoutOf(step.Input);
+        var layout = step.Inputs.Any(i => writer.LayoutOf(i) == Layout.ChannelsLast) ? Layout.ChannelsLast : Layout.ChannelsFirst;
         var merged = writer.Value(step.Input, layout);
         for (var i = 1; i < step.Inputs.Count - 1; i++)
             merged = writer.Part(opType, step, $"{i}", [merged, writer.Value(step.Inputs[i], layout)]);

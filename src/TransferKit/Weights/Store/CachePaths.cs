@@ -39,17 +39,26 @@ internal sealed class CachePaths
         return Path.Combine(home, subdir);
     }
 
+    /// <summary>Where a file out of a bundle is written before it takes its place.</summary>
+    public string Import => Target + ".import";
+
     /// <summary>Moves what lies at a path out of the way, be it a file, a folder or a link.</summary>
     public void SetAside(string path)
     {
-        if (Directory.Exists(Rejected) && !IsLink(Rejected))
-            Directory.Delete(Rejected, recursive: true);
-        else
-            File.Delete(Rejected);
+        Delete(Rejected);
         if (Directory.Exists(path) && !IsLink(path))
             Directory.Move(path, Rejected);
         else
             File.Move(path, Rejected, overwrite: true);
+    }
+
+    /// <summary>Deletes a file, a folder with all in it, or a link and not what it leads to.</summary>
+    public static void Delete(string path)
+    {
+        if (Directory.Exists(path) && !IsLink(path))
+            Directory.Delete(path, recursive: true);
+        else
+            File.Delete(path);
     }
 
     /// <summary>Whether anything bears this name, a link that leads nowhere included.</summary>

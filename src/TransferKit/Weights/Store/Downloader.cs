@@ -28,16 +28,22 @@ internal sealed class Downloader(
             catch (TryFailedException e)
             {
                 last = e;
-                _failures.Add((address.Text, at.Tries, e.Message));
+                GiveUp(address, at, e.Message);
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
                 last = (Exception?)at.Last ?? e;
-                _failures.Add((address.Text, at.Tries, $"{(at.Last is null ? "" : at.Last.Message + "; ")}not done within {options.Timeout}"));
+                GiveUp(address, at, $"{(at.Last is null ? "" : at.Last.Message + "; ")}not done within {options.Timeout}");
                 break;
             }
         }
         throw new WeightsDownloadException(entry, paths.Target, _failures, _failures.Sum(f => f.Tries), _status, last);
+    }
+
+    private void GiveUp(WeightAddress address, Patience at, string reason)
+    {
+        _failures.Add((address.Text, at.Tries, reason));
+        tell.Log.AddressGivenUp(entry.File, address.Text, at.Tries, reason);
     }
 
     private async Task<VerifiedNote> RepeatAsync(WeightAddress address, Patience at, CancellationToken limit)
@@ -47,7 +53,9 @@ internal sealed class Downloader(
             try
             {
                 at.Tries++;
-                return await TryAsync(address, limit).ConfigureAwait(false);
+                var note = await TryAsync(address, limit).ConfigureAwait(false);
+                tell.Log.Downloaded(entry.File, address.Text, at.Tries, note.Size);
+                return note;
             }
             catch (TryFailedException e)
             {
@@ -61,6 +69,7 @@ internal sealed class Downloader(
                     throw;
             }
             var pause = Pause(at.InVain, at.Last.RetryAfter);
+            tell.Log.TryFailed(entry.File, address.Text, at.Tries, at.Last.Message, pause);
             tell.Tell(WeightDownloadState.Retrying, at.Farthest, message: $"{address}: {at.Last.Message}; again in {pause.TotalSeconds:F1} s");
             await Task.Delay(pause, limit).ConfigureAwait(false);
         }
@@ -70,6 +79,7 @@ internal sealed class Downloader(
     {
         using (var part = PartialFile.Open(paths, options.BytesBetweenMarks))
         {
+            tell.Log.TryStarted(entry.File, address.Text, part.Length);
             try
             {
                 await _fetcher.FetchAsync(address, part, limit).ConfigureAwait(false);
@@ -89,6 +99,7 @@ internal sealed class Downloader(
         catch (VerificationException e)
         {
             PartialFile.SetAside(paths);
+            tell.Log.SetAside(entry.File, paths.Rejected, e.Message);
             tell.Tell(WeightDownloadState.SetAside, message: $"what came from {address} was set aside as {paths.Rejected}: {e.Message}");
             throw new TryFailedException($"what came is not the file: {e.Message}", worthRepeating: true, e);
         }

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace TransferKit.WeightSources;
 
-/// <summary>Tells an <see cref="IProgress{T}"/> of one file, not more often than anyone can read.</summary>
-internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgress>? progress)
+/// <summary>Tells an <see cref="IProgress{T}"/> of one file, not more often than anyone can read, and the log.</summary>
+internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgress>? progress, ILogger log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -11,6 +12,9 @@ internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgre
     private readonly Stopwatch _try = new();
     private WeightDownloadState? _told;
     private long _tryStart;
+
+    /// <summary>Where events go that are for the operator of a service rather than for who waits.</summary>
+    public ILogger Log => log;
 
     public void BeginTry(long bytes)
     {

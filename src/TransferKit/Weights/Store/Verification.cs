@@ -64,6 +64,20 @@ internal static class Verification
         }
     }
 
+    /// <summary>Sees to it that the file is verified again; the hash that it had at first stays.</summary>
+    public static void Forget(string sidecar)
+    {
+        try
+        {
+            if (SmallJson.Read<VerifiedNote>(sidecar) is { } note)
+                SmallJson.Write(sidecar, note with { Size = -1 });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What is wrong with the file is said all the same.
+        }
+    }
+
     private static void LookInside(string path, Action<WeightFile>? fits)
     {
         try

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace TransferKit.Cli;
+
+/// <summary><c>transferkit bench</c>: images per second on this machine.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var names = new Argument<string[]>("names") { Description = "The networks, by Keras' names; all for every one.", Arity = ArgumentArity.OneOrMore };
+        var model = new ModelOptions(includeTop: false, Pooling.Avg, weights: "none");
+        var batchSizes = new Option<int[]>("--batch-size")
+        {
+            Description = "How many images run at once; several take turns. 1 8 32 when left out.",
+            DefaultValueFactory = _ => [1, 8, 32],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var seconds = new Option<double>("--seconds")
+        {
+            Description = "How long to measure each network; each batch size runs three times at least.",
+            DefaultValueFactory = _ => 10,
+        };
+        var json = new Option<bool>("--json") { Description = "Print JSON, with the number of runs." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown." };
+        var command = new Command("bench", "Measure how many images per second networks take on this machine, from pixels to numbers.")
+        {
+            names, model.Weights, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, batchSizes, seconds, json, markdown,
+        };
+
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var sizes = parsed.GetRequiredValue(batchSizes).Distinct().Order().ToArray();
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sizes[0], "--batch-size");
+            var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));
+
+            var measured = new List<(string Name, ImageSize Input, IReadOnlyList<Speed> Speeds)>();
+            foreach (var name in Names(parsed.GetRequiredValue(names)))
+            {
+                var (backboneName, options) = model.Read(parsed, name);
+                // A measurement leaves no compiled model behind.
+                using var backbone = await Terminal.LoadAsync(backboneName, options with { CacheCompiledModel = false }, cancellationToken).ConfigureAwait(false);
+                measured.Add((backbone.Name, backbone.InputSize, BackboneSpeed.Measure(backbone, sizes, time, cancellationToken)));
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(new
+                {
+                    machine = Machine,
+                    measured = measured.SelectMany(m => m.Speeds, (m, speed) => new
+                    {
+                        name = m.Name,
+                        input_size = new[] { m.Input.Height, m.Input.Width },
+                        batch_size = speed.BatchSize,
+                        images_per_second = Math.Round(speed.ImagesPerSecond, 3),
+                        runs = speed.Runs,
+                    }),
+                }, Terminal.Indented));
+                return;
+            }
+            var table = new TextTable(["Name", "Input", .. sizes.Select(size => $"Images/s, {size} at once")]);
+            foreach (var (name, input, speeds) in measured)
+                table.Add([name, input.ToString(), .. speeds.Select(s => Text(s.ImagesPerSecond))]);
+            table.Print(parsed.GetValue(markdown));
+            Console.WriteLine($"{(parsed.GetValue(markdown) ? "\n" : "")}Measured on {Machine}.");
+        });
+        return command;
+    }
+
+    private static string Machine =>
+        $"{Environment.ProcessorCount} {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+
+    private static IEnumerable<string> Names(string[] given) => given is ["all"] ? Backbone.All.Select(b => b.Name) : given;
+
+    private static string Text(double imagesPerSecond) =>
+        imagesPerSecond.ToString(imagesPerSecond < 10 ? "0.00" : imagesPerSecond < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
+}

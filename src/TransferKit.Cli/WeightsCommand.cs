@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace TransferKit.Cli;
+
+/// <summary><c>transferkit weights</c>: what is in the cache, and getting it there ahead of time, with a network and without.</summary>
+internal sealed class WeightsCommand
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly ModelOptions _model = new(includeTop: true);
+    private readonly Argument<string[]> _names = new("names") { Description = "Networks, by Keras' names.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string> _bundle = new("bundle") { Description = "The .zip file." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
+    private readonly Option<string> _cache = new("--cache") { Description = "The folder of weight files; Keras' own when left out.", Recursive = true };
+    private readonly Option<string[]> _mirrors = new("--mirror") { Description = "An address or a folder to try before Keras' own address; may be given several times.", Recursive = true };
+    private readonly Option<bool> _offline = new("--offline") { Description = "Never touch the network; mirrors that are folders are used.", Recursive = true };
+
+    public static Command Create() => new WeightsCommand().Build();
+
+    private Command Build() => new("weights", "List, fetch, verify and remove cached weights, and carry them to machines without a network.")
+    {
+        _cache, _mirrors, _offline,
+        Command("list", "List the weight files that are cached, and their state.", [_json], List),
+        Command("path", "Print where a weight file is in the cache, or would be.", ForNames(), Path),
+        Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
+        Command("verify", "Read every cached file and compare its hash; exit code 1 if one is wrong.", [_json], VerifyAsync),
+        Command("remove", "Remove weights from the cache, with what is left of broken downloads.", ForNames(), RemoveAsync),
+        Command("export", "Write weights into one .zip file for machines without a network; absent ones are downloaded.", [_bundle, .. ForNames()], ExportAsync),
+        Command("import", "Put the weights of a .zip file that export wrote into the cache, verified.", [_bundle], ImportAsync),
+    };
+
+    private IEnumerable<Symbol> ForNames() => [_names, _model.IncludeTop, _model.NoTop, _model.Alpha, _model.InputSize];
+
+    private static Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+                command.Add(argument);
+            else
+                command.Add((Option)symbol);
+        }
+        command.SetAction(run);
+        return command;
+    }
+
+    private Task<int> List(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var store = Store(parsed);
+        var files = store.List();
+        Print(parsed, files);
+        if (files.Count == 0 && !parsed.GetValue(_json))
+            Console.WriteLine($"No weights in {store.CacheDirectory}.");
+        return Task.FromResult(0);
+    }
+
+    private Task<int> Path(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        foreach (var file in Files(parsed))
+            Console.WriteLine(Store(parsed).PathOf(file));
+        return Task.FromResult(0);
+    }
+
+    private async Task<int> PullAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        // All names are looked at before the first byte comes.
+        Files(parsed);
+        foreach (var (name, options) in Models(parsed))
+            Console.WriteLine(await Terminal.FetchAsync(name, options with { Store = StoreOptions(parsed) }, cancellationToken).ConfigureAwait(false));
+        return 0;
+    }
+
+    private async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var files = await Store(parsed).VerifyAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        Print(parsed, files);
+        var wrong = files.Where(f => f.State == CachedWeightsState.Wrong).ToArray();
+        foreach (var file in wrong)
+            Console.Error.WriteLine($"wrong: {file.Path}: {file.Problem}");
+        if (!parsed.GetValue(_json))
+            Console.WriteLine($"{files.Count - wrong.Length} verified, {wrong.Length} wrong.");
+        return wrong.Length == 0 ? 0 : 1;
+    }
+
+    private async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        foreach (var file in Files(parsed))
+        {
+            var was = await Store(parsed).RemoveAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
+            Console.WriteLine($"{(was ? "removed" : "not there")}: {file}");
+        }
+        return 0;
+    }
+
+    private async Task<int> ExportAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (target, files) = (parsed.GetRequiredValue(_bundle), Files(parsed));
+        await Terminal.ExportWeightsAsync(Store(parsed), target, files, cancellationToken).ConfigureAwait(false);
+        Console.WriteLine($"{target}: {files.Count} files, {new FileInfo(target).Length / 1e6:0.0} MB");
+        return 0;
+    }
+
+    private async Task<int> ImportAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        foreach (var file in await Terminal.ImportWeightsAsync(Store(parsed), parsed.GetRequiredValue(_bundle), cancellationToken).ConfigureAwait(false))
+            Console.WriteLine(file.Path);
+        return 0;
+    }
+
+    private IEnumerable<(string Name, BackboneOptions Options)> Models(ParseResult parsed) =>
+        parsed.GetRequiredValue(_names).Select(name => _model.Read(parsed, name));
+
+    private List<string> Files(ParseResult parsed) => [.. Models(parsed).Select(m => Backbone.WeightsFile(m.Name, m.Options)).Distinct()];
+
+    private WeightStore Store(ParseResult parsed) => new(StoreOptions(parsed));
+
+    private WeightStoreOptions StoreOptions(ParseResult parsed) => new()
+    {
+        CacheDirectory = parsed.GetValue(_cache),
+        Mirrors = parsed.GetValue(_mirrors) ?? [],
+        Offline = parsed.GetValue(_offline) ? true : null,
+    };
+
+    private void Print(ParseResult parsed, IReadOnlyList<CachedWeights> files)
+    {
+        if (parsed.GetValue(_json))
+        {
+            Console.WriteLine(JsonSerializer.Serialize(files.Select(f => new
+            {
+                file = f.File, path = f.Path, state = Text(f.State), size = f.Size, hash = f.Hash, problem = f.Problem, rejected = f.RejectedPath,
+            }), Indented));
+            return;
+        }
+        foreach (var file in files)
+        {
+            Console.WriteLine($"{Text(file.State),-10} {file.Size / 1e6,8:0.0} MB  {file.Path}");
+            if (file.RejectedPath is { } rejected && file.State != CachedWeightsState.Rejected)
+                Console.WriteLine($"{"rejected",-10} {"",11}  {rejected}");
+        }
+    }
+
+    private static string Text(CachedWeightsState state) => state.ToString().ToLowerInvariant();
+}

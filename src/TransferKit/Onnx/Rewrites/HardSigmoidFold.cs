@@ -1,0 +1,25 @@
+using TransferKit.Graph;
+
+namespace TransferKit.Onnx.Rewrites;
+
+/// <summary>
+/// <c>relu6(x + 3) * (1 / 6)</c>, which Keras' MobileNetV3 writes out in three layers, is one hard sigmoid, which ONNX
+/// Runtime fuses with the convolution before it.
+/// </summary>
+internal static class HardSigmoidFold
+{
+    public static void Apply(Plan plan)
+    {
+        foreach (var step in plan.Steps.ToArray())
+        {
+            if (step is not { Op: Lambda { Scale: 1.0 / 6, Offset: 0 }, Input: { Op: ReLU { MaxValue: 6 } } clipped }
+                || clipped.Input is not { Op: Lambda { Scale: 1, Offset: 3 } } shifted
+                || !plan.FeedsOnly(clipped, step) || !plan.FeedsOnly(shifted, clipped))
+                continue;
+            step.Op = new Activation(ActivationKind.HardSigmoid);
+            step.Inputs[0] = shifted.Input;
+            plan.Steps.Remove(clipped);
+            plan.Steps.Remove(shifted);
+        }
+    }
+}

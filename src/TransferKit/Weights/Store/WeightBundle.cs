@@ -1,0 +1,172 @@
+using System.IO.Compression;
+using System.Text.Json;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>
+/// A <c>.zip</c> of weight files, uncompressed, and first in it a manifest with their sizes and hashes. Its names are
+/// those of Keras' files and nothing else, so none of them can lead anywhere.
+/// </summary>
+internal sealed class WeightBundle : IDisposable
+{
+    public const string ManifestName = "transferkit-weights.json";
+    private const string Format = "transferkit-weights/1";
+    private const int ManifestLimit = 1 << 20;
+
+    private readonly string _path;
+    private readonly ZipArchive _zip;
+
+    private WeightBundle(string path, ZipArchive zip) => (_path, _zip) = (path, zip);
+
+    public IReadOnlyList<Item> Items { get; private set; } = [];
+
+    /// <summary>Writes a bundle of verified files; each is held against its hash once more on the way.</summary>
+    public static void Write(
+        string path, Stream target, IReadOnlyList<(CatalogEntry Entry, VerifiedFile File)> files,
+        Func<CatalogEntry, ProgressTeller> tellOf, CancellationToken cancellationToken)
+    {
+        using var zip = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true);
+        var opened = new List<FileStream>();
+        try
+        {
+            foreach (var (_, file) in files)
+                opened.Add(new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1));
+            using (var manifest = zip.CreateEntry(ManifestName).Open())
+            {
+                JsonSerializer.Serialize(manifest, new Manifest(Format,
+                    [.. files.Zip(opened, (f, stream) => new ManifestFile(f.Entry.File, stream.Length, f.File.Hash))]));
+            }
+            foreach (var ((entry, file), stream) in files.Zip(opened))
+            {
+                using var to = zip.CreateEntry(entry.File, CompressionLevel.NoCompression).Open();
+                var tell = tellOf(entry);
+                using var hash = new RunningHash(file.Hash);
+                Copy(stream, to, stream.Length, bytes =>
+                {
+                    hash.Append(bytes);
+                    tell.Tell(WeightDownloadState.Verifying, stream.Position, stream.Length);
+                }, cancellationToken);
+                if (hash.Finish() != file.Hash)
+                    throw new WeightsBundleException(path, entry.File, "the file in the cache is not what it was when it was verified; 'transferkit weights verify' says more");
+            }
+        }
+        finally
+        {
+            opened.ForEach(stream => stream.Dispose());
+        }
+    }
+
+    /// <summary>Opens a bundle and looks at all its names, kinds and sizes before anything is taken out.</summary>
+    /// <exception cref="WeightsBundleException">It is no bundle, or one that no export has made.</exception>
+    public static WeightBundle Open(string path)
+    {
+        WeightBundle? bundle = null;
+        try
+        {
+            bundle = new WeightBundle(path, ZipFile.OpenRead(path));
+            bundle.Items = bundle.Check();
+            return bundle;
+        }
+        catch (Exception e)
+        {
+            bundle?.Dispose();
+            throw e is InvalidDataException or EndOfStreamException ? new WeightsBundleException(path, null, $"it is no whole zip archive ({e.Message.TrimEnd('.')})", e) : e;
+        }
+    }
+
+    /// <summary>Copies a file out of the bundle.</summary>
+    /// <exception cref="WeightsBundleException">It is damaged, or holds more or less than the manifest says.</exception>
+    public void CopyTo(Item item, Stream target, ProgressTeller tell, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var source = item.Zipped.Open();
+            var copied = 0L;
+            Copy(source, target, item.Size, bytes => tell.Tell(WeightDownloadState.Downloading, copied += bytes.Length, item.Size), cancellationToken);
+            if (copied != item.Size || source.ReadByte() >= 0)
+                throw Fault(item.Zipped.FullName, $"it does not hold the {item.Size:N0} bytes that the manifest says");
+        }
+        catch (InvalidDataException e)
+        {
+            throw Fault(item.Zipped.FullName, $"it is damaged ({e.Message.TrimEnd('.')})", e);
+        }
+    }
+
+    public WeightsBundleException Fault(string? entry, string problem, Exception? cause = null) => new(_path, entry, problem, cause);
+
+    public void Dispose() => _zip.Dispose();
+
+    private List<Item> Check()
+    {
+        var manifest = ReadManifest();
+        var items = new List<Item>();
+        foreach (var file in manifest.Files)
+        {
+            if (file?.File is null || !WeightCatalog.Files.TryGetValue(file.File, out var entry))
+                throw Fault(file?.File, "it is none of Keras' weight files");
+            if (file.Hash is null || (entry.Hash is not null && !file.Hash.Equals($"{entry.Algorithm}:{entry.Hash}", StringComparison.OrdinalIgnoreCase)))
+                throw Fault(file.File, $"the manifest says the hash {file.Hash}, and Keras publishes {entry.HashText}");
+            var zipped = _zip.Entries.Where(z => z.FullName == file.File).ToArray();
+            if (zipped.Length != 1 || items.Any(i => i.Entry == entry))
+                throw Fault(file.File, $"it is {zipped.Length} times in the bundle, or several times in its manifest");
+            // Stored as they are, files are never larger than the bundle that they come from.
+            if (zipped[0].Length != file.Size || zipped[0].CompressedLength != file.Size)
+                throw Fault(file.File, $"it is compressed, or its size is not the {file.Size:N0} bytes that the manifest says");
+            items.Add(new(entry, zipped[0], file.Size, file.Hash));
+        }
+        foreach (var zipped in _zip.Entries)
+        {
+            // The kind as Unix notes it: none, or an ordinary file.
+            if ((zipped.ExternalAttributes >>> 28) is not (0 or 8))
+                throw Fault(zipped.FullName, "it is a link or another thing that is no file");
+            if (zipped.FullName != ManifestName && !items.Any(i => i.Zipped == zipped))
+                throw Fault(zipped.FullName, "the manifest does not name it");
+        }
+        return items;
+    }
+
+    private Manifest ReadManifest()
+    {
+        var entries = _zip.Entries.Where(z => z.FullName == ManifestName).ToArray();
+        if (entries.Length != 1)
+            throw Fault(null, $"it holds {(entries.Length == 0 ? "no" : "more than one")} {ManifestName}");
+        using var stream = entries[0].Open();
+        var bytes = new byte[ManifestLimit];
+        var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        try
+        {
+            return length < bytes.Length && JsonSerializer.Deserialize<Manifest>(bytes.AsSpan(0, length)) is { Format: Format, Files: not null } manifest
+                ? manifest
+                : throw Fault(ManifestName, $"it is not of the kind {Format}, or too large");
+        }
+        catch (JsonException e)
+        {
+            throw Fault(ManifestName, $"it cannot be read ({e.Message.TrimEnd('.')})", e);
+        }
+    }
+
+    // At most so many bytes, however many come.
+    private static void Copy(Stream source, Stream target, long limit, ReadOnlySpanAction copied, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[1 << 18];
+        while (limit > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = source.Read(buffer, 0, (int)Math.Min(buffer.Length, limit));
+            if (read == 0)
+                return;
+            target.Write(buffer, 0, read);
+            copied(buffer.AsSpan(0, read));
+            limit -= read;
+        }
+    }
+
+    private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
+
+    /// <summary>A file of the bundle whose name, kind and size are in order.</summary>
+    internal sealed record Item(CatalogEntry Entry, ZipArchiveEntry Zipped, long Size, string Hash);
+
+    private sealed record Manifest(string Format, ManifestFile?[] Files);
+
+    private sealed record ManifestFile(string File, long Size, string Hash);
+}
