@@ -59,8 +59,9 @@ internal sealed class FeatureCache
         var values = new float[images.Length * length];
         for (var i = 0; i < images.Length; i++)
             _rows[images[i]]!.CopyTo(values, i * length);
+        // A clone is aligned as libtorch aligns: products of matrices round differently where memory begins elsewhere.
         return _shape.IsMap
-            ? tensor(values, [images.Length, _shape.Height, _shape.Width, _shape.Channels]).permute(0, 3, 1, 2)
-            : tensor(values, [images.Length, length]);
+            ? tensor(values, [images.Length, _shape.Height, _shape.Width, _shape.Channels]).clone().permute(0, 3, 1, 2)
+            : tensor(values, [images.Length, length]).clone();
     }
 }

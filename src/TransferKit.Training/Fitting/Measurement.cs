@@ -25,7 +25,7 @@ internal sealed class Measurement(TorchGraph graph, Loss loss)
                 using var scope = NewDisposeScope();
                 var labelled = batch.Images.Select(i => feed.Folder.Images[i]).ToArray();
                 var values = loss.Targets(labelled);
-                var targets = tensor(values, [labelled.Length, values.Length / labelled.Length], device: graph.Device);
+                var targets = tensor(values, [labelled.Length, values.Length / labelled.Length]).clone().to(graph.Device);
                 var logits = graph.Run(batch.Input().to(graph.Device), feed.Start, graph.Graph.Output, logits: true);
                 sum += loss.Of(logits, targets, null).item<float>() * labelled.Length;
                 metric += loss.Measure(logits, targets);

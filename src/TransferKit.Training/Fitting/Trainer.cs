@@ -118,7 +118,7 @@ internal sealed class Trainer
         _graph.Random.manual_seed((long)(Draw.Key(_options.Seed, _steps, 1) >> 1));
         var images = batch.Images.Select(i => feed.Folder.Images[i]).ToArray();
         var values = _loss.Targets(images);
-        var targets = tensor(values, [images.Length, values.Length / images.Length], device: _graph.Device);
+        var targets = tensor(values, [images.Length, values.Length / images.Length]).clone().to(_graph.Device);
         var counts = _loss.SampleWeights(images) is { } each ? tensor(each, device: _graph.Device) : null;
         var logits = _graph.Run(batch.Input().to(_graph.Device), feed.Start, _graph.Graph.Output, logits: true);
         var loss = _loss.Of(logits, targets, counts);
