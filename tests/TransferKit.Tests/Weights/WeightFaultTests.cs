@@ -152,7 +152,7 @@ public sealed class WeightFaultTests : StoreFixture
         await using var server = await StartAsync(Good(Content));
         if (Mount("size=200k"))
             return await OnMount(() => EnsureAsync(Entry(server.Url)));
-        return await InProcesses(ChildProcess.Start(Cache, Entry(server.Url), largestFile: 200));
+        return await InProcesses(FetchProcess.Start(Cache, Entry(server.Url), largestFile: 200));
     }
 
     // Nobody's rights bind root, and only root may mount.
@@ -181,7 +181,7 @@ public sealed class WeightFaultTests : StoreFixture
     private async Task<VerifiedFile> EightProcesses()
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 30_000, pause: 20));
-        var file = await InProcesses([.. Enumerable.Range(0, 8).Select(_ => ChildProcess.Start(Cache, Entry(server.Url)))]);
+        var file = await InProcesses([.. Enumerable.Range(0, 8).Select(_ => FetchProcess.Start(Cache, Entry(server.Url)))]);
         Assert.Equal(1, server.Requests);
         return file;
     }
@@ -189,7 +189,7 @@ public sealed class WeightFaultTests : StoreFixture
     private async Task<VerifiedFile> Killed()
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 20));
-        using (var process = ChildProcess.Start(Cache, Entry(server.Url)))
+        using (var process = FetchProcess.Start(Cache, Entry(server.Url)))
         {
             while (server.Requests == 0 && !process.HasExited)
                 await Task.Delay(5, Token);
@@ -197,7 +197,7 @@ public sealed class WeightFaultTests : StoreFixture
             process.Kill();
             await process.WaitForExitAsync(Token);
         }
-        return await InProcesses(ChildProcess.Start(Cache, Entry(server.Url)));
+        return await InProcesses(FetchProcess.Start(Cache, Entry(server.Url)));
     }
 
     // What a process says that it threw is taken for thrown.

@@ -10,7 +10,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
     public async Task Many_processes_make_one_download()
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 50));
-        var processes = Enumerable.Range(0, 8).Select(_ => ChildProcess.Start(Cache, Entry(server.Url))).ToArray();
+        var processes = Enumerable.Range(0, 8).Select(_ => FetchProcess.Start(Cache, Entry(server.Url))).ToArray();
         foreach (var process in processes)
             await SucceedsAsync(process);
         Assert.Equal(Content, File.ReadAllBytes(Target));
@@ -23,7 +23,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
     public async Task Many_processes_on_a_folder_without_file_locks_wait_for_each_other_too()
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 50));
-        var processes = Enumerable.Range(0, 8).Select(_ => ChildProcess.Start(Cache, Entry(server.Url), fileLocks: false)).ToArray();
+        var processes = Enumerable.Range(0, 8).Select(_ => FetchProcess.Start(Cache, Entry(server.Url), fileLocks: false)).ToArray();
         foreach (var process in processes)
             await SucceedsAsync(process);
         Assert.Equal(Content, File.ReadAllBytes(Target));
@@ -35,7 +35,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
     public async Task One_that_was_overtaken_gives_way_and_waits_for_the_other()
     {
         await using var server = await StartAsync(Good(Content, bytesPerPiece: 10_000, pause: 20));
-        var process = ChildProcess.Start(Cache, Entry(server.Url), fileLocks: false);
+        var process = FetchProcess.Start(Cache, Entry(server.Url), fileLocks: false);
         while (server.Requests == 0 && !process.HasExited)
             await Task.Delay(5, Token);
         File.WriteAllText(Target + ".lock", """{"Machine":"elsewhere","Process":1,"Started":1,"Token":"x","Beat":3}""");
@@ -63,7 +63,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
         var whole = 0;
         for (var run = 0; run < times; run++)
         {
-            using var process = ChildProcess.Start(Cache, entry);
+            using var process = FetchProcess.Start(Cache, entry);
             // Some before the download begins, some while it runs.
             var until = server.Requests + 1;
             while (run % 4 != 0 && server.Requests < until && !process.HasExited)
@@ -78,7 +78,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
             Assert.Equal(Content, File.ReadAllBytes(Target));
             File.Delete(Target);
         }
-        await SucceedsAsync(ChildProcess.Start(Cache, entry));
+        await SucceedsAsync(FetchProcess.Start(Cache, entry));
         Assert.Equal(Content, File.ReadAllBytes(Target));
         Assert.False(File.Exists(Target + ".rejected"));
         Assert.Contains(server.Ranges, range => range is not null);

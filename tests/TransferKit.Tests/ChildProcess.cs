@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace TransferKit.Tests;
+
+/// <summary>
+/// The test program itself, started again as a process of its own that does one job of a test: for what only several
+/// processes, and dying ones, can show.
+/// </summary>
+internal static class ChildProcess
+{
+    private const string IsChild = "--child";
+
+    /// <summary>Starts a process that does the job; it exits with 0, or with 1 and the error on its standard error.</summary>
+    /// <param name="job">A static method of a test class.</param>
+    /// <param name="args">What the job is given.</param>
+    /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
+    /// <param name="largestFile">In KiB: where a file may not grow further, as on a disk that is full; null for no limit.</param>
+    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null)
+    {
+        string[] command =
+            ["dotnet", "exec", typeof(ChildProcess).Assembly.Location, IsChild, job.Method.DeclaringType!.FullName!, job.Method.Name, .. args];
+        if (largestFile is int kib)
+            command = ["bash", "-c", string.Create(CultureInfo.InvariantCulture, $"trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\""), .. command];
+        var info = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true };
+        if (largestFile is not null)
+        {
+            // What the runtime itself would put into large files.
+            info.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+            info.Environment["DOTNET_EnableDiagnostics"] = "0";
+        }
+        if (!fileLocks)
+            info.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";
+        return Process.Start(info)!;
+    }
+
+    public static async Task<int> Main(string[] args)
+    {
+        if (args is not [IsChild, var type, var method, .. var rest])
+            return await ConsoleRunner.Run(args);
+        try
+        {
+            await typeof(ChildProcess).Assembly.GetType(type, throwOnError: true)!
+                .GetMethod(method, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
+                .CreateDelegate<Func<string[], Task>>()(rest);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"{e.GetType().Name}: {e.Message}");
+            return 1;
+        }
+    }
+}
