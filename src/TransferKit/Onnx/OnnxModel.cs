@@ -22,6 +22,9 @@ internal sealed class OnnxModel
 
     public required ImmutableArray<ModelOutput> Outputs { get; init; }
 
+    /// <summary>The graph's <see cref="MultiplyAdds.PerNumber"/>.</summary>
+    public required double MultiplyAddsPerNumber { get; init; }
+
     public string InputName => Proto.Graph.Input[0].Name;
 
     /// <summary>Whether most of a run is reading one kernel: a classifier's over a whole map, VGG's <c>fc1</c>.</summary>
@@ -33,7 +36,10 @@ internal sealed class OnnxModel
         var proto = Proto.Clone();
         foreach (var (key, value) in metadata)
             proto.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
-        return new OnnxModel { Name = Name, Proto = proto, Weights = Weights, Input = Input, Outputs = Outputs };
+        return new OnnxModel
+        {
+            Name = Name, Proto = proto, Weights = Weights, Input = Input, Outputs = Outputs, MultiplyAddsPerNumber = MultiplyAddsPerNumber,
+        };
     }
 }
 
