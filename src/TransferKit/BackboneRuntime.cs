@@ -26,7 +26,9 @@ internal sealed class BackboneRuntime : IDisposable
     {
         var store = new WeightStore(plan.Options.Store);
         using var weights = await plan.OpenWeightsAsync(store, progress, cancellationToken).ConfigureAwait(false);
-        var cache = new CompiledModelCache(plan.Options.CacheCompiledModel ? Path.Combine(store.CacheDirectory, "transferkit") : null);
+        // Random weights are seldom drawn twice, and would fill the cache with gigabytes.
+        var isKept = plan.Options.CacheCompiledModel && plan.Options.Weights.Kind != WeightsKind.Random;
+        var cache = new CompiledModelCache(isKept ? Path.Combine(store.CacheDirectory, "transferkit") : null);
         // Compiling and loading take a processor for a while: not on the caller's thread, which may be a user interface's.
         var engine = await Task.Run(() =>
         {

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -16,35 +17,44 @@ internal sealed class CompiledModelCache(string? root)
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(90);
 
     /// <summary>The compiled form of a model: a kept one that is intact, or one that is written now.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="weights">Its weights, read where it is written.</param>
+    /// <param name="optimise">Whether to keep it optimised for this machine; one that is not kept is not worth it.</param>
+    /// <param name="cancellation">Stops between pieces of weights.</param>
     /// <exception cref="OutputFileException">Neither the cache nor the temporary folder takes it.</exception>
-    public CompiledModel Open(OnnxModel model, IWeightSource weights, CancellationToken cancellation = default)
+    public CompiledModel Open(OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation = default)
     {
-        var key = CompiledModel.KeyOf(model, weights);
         if (root is null)
-            return WriteTemporary(model, weights, key, cancellation);
+            return WriteTemporary(model, weights, cancellation);
 
+        var key = CompiledModel.KeyOf(model, weights, optimise);
         var folder = Path.Combine(root, NameOf(model.Name, key));
         if (ModelEntry.IsIntact(folder, key, cancellation))
         {
             ModelEntry.MarkUsed(folder);
-            return new CompiledModel(folder, isKept: true);
+            return new CompiledModel(folder, isKept: true, optimise);
         }
 
         var unfinished = $"{folder}{Unfinished}{Guid.NewGuid():N}";
         try
         {
             Directory.CreateDirectory(unfinished);
-            CompiledModel.Write(unfinished, model, weights, key, cancellation);
+            CompiledModel.Write(unfinished, model, weights, cancellation);
+            if (optimise)
+                OptimisedModel.Replace(unfinished);
+            ModelEntry.Seal(unfinished, key, model.Name, cancellation);
         }
         catch (Exception e)
         {
             Folders.TryDelete(unfinished);
-            if (!IsOfTheDisk(e))
+            // A cache that is full or may not be written costs the next start a compilation; this one it shall not stop. Nor
+            // shall an optimised model that ONNX Runtime could not save.
+            if (!IsOfTheDisk(e) && e is not OnnxRuntimeException)
                 throw;
-            // A cache that is full or may not be written costs the next start a compilation; this one it shall not stop.
-            return WriteTemporary(model, weights, key, cancellation);
+            return WriteTemporary(model, weights, cancellation);
         }
-        return Publish(unfinished, folder, key, cancellation);
+        var published = Publish(unfinished, folder, key, cancellation);
+        return new CompiledModel(published, isKept: published == folder, optimise);
     }
 
     /// <summary>Deletes a kept model that turned out to be of no use, so that the next to ask compiles it anew.</summary>
@@ -54,32 +64,33 @@ internal sealed class CompiledModelCache(string? root)
             Discard(compiled.Folder);
     }
 
-    private CompiledModel Publish(string unfinished, string folder, string key, CancellationToken cancellation)
+    /// <summary>Gives a finished folder its name; returns the folder that has it, or the unfinished one where none can.</summary>
+    private string Publish(string unfinished, string folder, string key, CancellationToken cancellation)
     {
         Sweep();
         if (Folders.TryMove(unfinished, folder))
-            return new CompiledModel(folder, isKept: true);
+            return folder;
 
         if (ModelEntry.IsIntact(folder, key, cancellation))
         {
             Folders.TryDelete(unfinished);
-            return new CompiledModel(folder, isKept: true);
+            return folder;
         }
 
         // The one in the way is damaged. Who has it mapped keeps it: a moved folder stays readable.
         Discard(folder);
-        return Folders.TryMove(unfinished, folder) ? new CompiledModel(folder, isKept: true) : new CompiledModel(unfinished, isKept: false);
+        return Folders.TryMove(unfinished, folder) ? folder : unfinished;
     }
 
-    private CompiledModel WriteTemporary(OnnxModel model, IWeightSource weights, string key, CancellationToken cancellation)
+    private CompiledModel WriteTemporary(OnnxModel model, IWeightSource weights, CancellationToken cancellation)
     {
         var parent = Path.GetTempPath();
         try
         {
-            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false);
+            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false, isOptimised: false);
             try
             {
-                CompiledModel.Write(compiled.Folder, model, weights, key, cancellation);
+                CompiledModel.Write(compiled.Folder, model, weights, cancellation);
                 return compiled;
             }
             catch

@@ -1,35 +1,36 @@
+using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace TransferKit.Onnx;
 
-/// <summary>The seal of a compiled model, <c>entry.json</c>: which model it is, and what its files must be.</summary>
+/// <summary>The seal of a kept model, <c>entry.json</c>: which model it is, and what its files must be.</summary>
 internal sealed record ModelEntry
 {
     private const string FileName = "entry.json";
 
     public required int Format { get; init; }
 
-    /// <summary>The <see cref="OnnxWriter.Version"/> of who wrote it; 0 of those before entries told.</summary>
-    public int Writer { get; init; }
+    /// <summary>The <see cref="OnnxWriter.Version"/> of who wrote it.</summary>
+    public required int Writer { get; init; }
 
     public required string Key { get; init; }
     public required string Name { get; init; }
-    public long ModelLength { get; init; }
-    public string ModelHash { get; init; } = "";
-    public long WeightsLength { get; init; }
-    public string WeightsHash { get; init; } = "";
+    public required ImmutableArray<SealedFile> Files { get; init; }
 
     [JsonIgnore]
     public bool IsOfThisVersion => Format == CompiledModel.FormatVersion && Writer == OnnxWriter.Version;
 
-    public void Save(string folder)
+    /// <summary>Forces a folder's files to the disk and seals them; a folder with an entry is whole.</summary>
+    public static void Seal(string folder, string key, string name, CancellationToken cancellation) => new ModelEntry
     {
-        using var file = new FileStream(Path.Combine(folder, FileName), FileMode.CreateNew, FileAccess.Write);
-        JsonSerializer.Serialize(file, this, ModelEntryJson.Default.ModelEntry);
-        file.Flush(flushToDisk: true);
-    }
+        Format = CompiledModel.FormatVersion,
+        Writer = OnnxWriter.Version,
+        Key = key,
+        Name = name,
+        Files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => SealedFile.Seal(f, cancellation))],
+    }.Save(folder);
 
     /// <summary>Whether the folder holds the model of that key, whole and undamaged.</summary>
     public static bool IsIntact(string folder, string key, CancellationToken cancellation)
@@ -37,8 +38,7 @@ internal sealed record ModelEntry
         try
         {
             return TryLoad(folder) is { Format: CompiledModel.FormatVersion } entry && entry.Key == key
-                && Matches(Path.Combine(folder, CompiledModel.ModelFile), entry.ModelLength, entry.ModelHash, cancellation)
-                && Matches(Path.Combine(folder, CompiledModel.WeightsFile), entry.WeightsLength, entry.WeightsHash, cancellation);
+                && entry.Files.All(file => file.IsIntact(folder, cancellation));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,19 +76,48 @@ internal sealed record ModelEntry
     /// <summary>For how long nobody has used the model.</summary>
     public static TimeSpan Unused(string folder) => DateTime.UtcNow - File.GetLastWriteTimeUtc(Path.Combine(folder, FileName));
 
-    private static bool Matches(string path, long length, string hash, CancellationToken cancellation)
+    private void Save(string folder)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
-        if (file.Length != length)
+        using var file = new FileStream(Path.Combine(folder, FileName), FileMode.CreateNew, FileAccess.Write);
+        JsonSerializer.Serialize(file, this, ModelEntryJson.Default.ModelEntry);
+        file.Flush(flushToDisk: true);
+    }
+}
+
+/// <summary>
+/// What a file was when it was sealed. One whose length and time are still the same is taken for the same; its bytes are hashed
+/// only where the time is another, as that of a copied cache may be.
+/// </summary>
+internal sealed record SealedFile(string Name, long Length, DateTime Written, string Hash)
+{
+    public static SealedFile Seal(string path, CancellationToken cancellation)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        file.Flush(flushToDisk: true);
+        return new(Path.GetFileName(path), file.Length, File.GetLastWriteTimeUtc(path), HashOf(file, cancellation));
+    }
+
+    public bool IsIntact(string folder, CancellationToken cancellation)
+    {
+        var info = new FileInfo(Path.Combine(folder, Path.GetFileName(Name)));
+        if (!info.Exists || info.Length != Length)
             return false;
-        var actual = new XxHash128();
+        if (info.LastWriteTimeUtc == Written)
+            return true;
+        using var file = new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        return HashOf(file, cancellation) == Hash;
+    }
+
+    private static string HashOf(FileStream file, CancellationToken cancellation)
+    {
+        var hash = new XxHash128();
         var buffer = new byte[1 << 20];
         for (int read; (read = file.Read(buffer)) > 0;)
         {
             cancellation.ThrowIfCancellationRequested();
-            actual.Append(buffer.AsSpan(0, read));
+            hash.Append(buffer.AsSpan(0, read));
         }
-        return Convert.ToHexStringLower(actual.GetCurrentHash()) == hash;
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 }
 

@@ -43,11 +43,12 @@ internal sealed class OnnxEngine : IDisposable
         OnnxModel model, IWeightSource weights, CompiledModelCache cache, Action<SessionOptions>? configure = null,
         CancellationToken cancellation = default)
     {
-        var compiled = cache.Open(model, weights, cancellation);
+        // The hook may bring a processor or an optimiser's level of its own: then the optimiser runs at each load.
+        var compiled = cache.Open(model, weights, optimise: configure is null, cancellation);
         SessionOptions? options = null;
         try
         {
-            options = CreateOptions(model, configure);
+            options = CreateOptions(model, compiled, configure);
             var session = Open(compiled, options);
             // A mapped file lives on without a name, but not on Windows: there it goes with the engine.
             if (!OperatingSystem.IsWindows())
@@ -207,11 +208,11 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    private static SessionOptions CreateOptions(OnnxModel model, Action<SessionOptions>? configure)
+    private static SessionOptions CreateOptions(OnnxModel model, CompiledModel compiled, Action<SessionOptions>? configure)
     {
         var options = new SessionOptions
         {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            GraphOptimizationLevel = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             LogId = model.Name,
         };

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Microsoft.ML.OnnxRuntime;
+using Onnx;
+
+namespace TransferKit.Onnx;
+
+/// <summary>
+/// What ONNX Runtime's optimiser makes of a compiled model, saved: nodes fused and kernels in the processor's own layout, so
+/// that a load has nothing left to do but to map the file. It fits this version of ONNX Runtime on this kind of processor.
+/// </summary>
+internal static class OptimisedModel
+{
+    public const string ModelFile = "optimised.onnx";
+    public const string WeightsFile = "optimised.bin";
+
+    // Smaller tensors stay in the model: many little mappings load slower than one file is read.
+    private const string LargestInside = "65536";
+
+    /// <summary>What an optimised model depends on besides the model.</summary>
+    public static string Machine { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()}";
+
+    /// <summary>Optimises the model in a folder, and leaves the result in its place.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime does not load it.</exception>
+    /// <exception cref="IOException">The disk did not take all of it.</exception>
+    public static void Replace(string folder)
+    {
+        var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
+        using (var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            OptimizedModelFilePath = target,
+        })
+        {
+            options.AddSessionConfigEntry("session.disable_prepacking", "1");
+            options.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", WeightsFile);
+            options.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", LargestInside);
+            new InferenceSession(model, options).Dispose();
+        }
+        ThrowIfCutOff(folder, target);
+        File.Delete(model);
+        File.Delete(Path.Combine(folder, CompiledModel.WeightsFile));
+    }
+
+    // ONNX Runtime does not say so when a disk is full.
+    private static void ThrowIfCutOff(string folder, string model)
+    {
+        ModelProto proto;
+        using (var file = File.OpenRead(model))
+            proto = ModelProto.Parser.ParseFrom(file);
+        var weights = new FileInfo(Path.Combine(folder, WeightsFile));
+        var needed = proto.Graph.Initializer.Max(tensor => EndOf(tensor) ?? 0);
+        if (needed > (weights.Exists ? weights.Length : 0))
+            throw new IOException($"'{weights.FullName}' was not written to its end.");
+    }
+
+    private static long? EndOf(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External
+        ? tensor.ExternalData.Where(e => e.Key is "offset" or "length").Sum(e => long.Parse(e.Value, System.Globalization.CultureInfo.InvariantCulture))
+        : null;
+
+    // Of x86, what CPUID says of kind and features, without the number of the core that answered.
+    private static string Features()
+    {
+        if (!X86Base.IsSupported)
+            return $"{AdvSimd.IsSupported} {Dp.IsSupported}";
+        var (signature, _, features, moreFeatures) = X86Base.CpuId(1, 0);
+        var (_, extended, moreExtended, mostExtended) = X86Base.CpuId(7, 0);
+        return Convert.ToHexStringLower(MemoryMarshal.AsBytes([signature, features, moreFeatures, extended, moreExtended, mostExtended]));
+    }
+}
