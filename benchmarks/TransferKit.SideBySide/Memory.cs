@@ -12,6 +12,8 @@ internal static class Memory
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (var name in names)
         {
+            Directory.CreateDirectory(Folder);
+            Backbone.SaveWeights(name, WeightsFile, new() { Weights = Weights.Random(1) });
             // The first process compiles into the cache, the second is measured.
             Child(name);
             var peak = Child(name);
@@ -20,6 +22,7 @@ internal static class Memory
             var activations = graph.Layers.Max(l => l.OutputShape.Count + l.Inputs.Sum(i => i.OutputShape.Count)) * 4 / 1e6;
             Console.WriteLine($"| {name} | {weights:0} | {activations:0} | {peak:0} | {peak - weights - activations:0} |");
         }
+        Directory.Delete(Folder, recursive: true);
     }
 
     public static void RunOne(string name)
@@ -30,10 +33,11 @@ internal static class Memory
         Console.WriteLine((self.PeakWorkingSet64 / 1e6).ToString(CultureInfo.InvariantCulture));
     }
 
-    private static BackboneOptions Options => new()
-    {
-        Weights = Weights.Random(1), Store = new() { CacheDirectory = Path.Combine(Path.GetTempPath(), "transferkit-memory") },
-    };
+    private static string Folder => Path.Combine(Path.GetTempPath(), "transferkit-memory");
+
+    private static string WeightsFile => Path.Combine(Folder, "weights.h5");
+
+    private static BackboneOptions Options => new() { Weights = Weights.File(WeightsFile), Store = new() { CacheDirectory = Folder } };
 
     private static double Child(string name)
     {

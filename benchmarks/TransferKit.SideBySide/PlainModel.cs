@@ -24,6 +24,13 @@ internal sealed class PlainModel : IDisposable
         OnnxExport.Write(OnnxWriter.TranslatePlainly(plan.Graph, plan.Outputs, InputForm.Planar), weights, path, []);
     }
 
+    /// <summary>The model as ONNX Runtime optimises and saves it, in one file.</summary>
+    public static void WriteOptimised(string path, string optimised)
+    {
+        using var options = new SessionOptions { OptimizedModelFilePath = optimised };
+        new InferenceSession(path, options).Dispose();
+    }
+
     public float[] Run(float[] planar, long[] shape)
     {
         using var input = OrtValue.CreateTensorValueFromMemory(planar, shape);

@@ -88,7 +88,7 @@ internal sealed class BackbonePlan
     public CatalogEntry? PublishedWeights =>
         Architecture.WeightsKey(Build) is { } key ? WeightCatalog.Find(key, Build.IncludeTop) : null;
 
-    /// <summary>The numbers for the graph's weights, bound and checked.</summary>
+    /// <summary>The numbers for the graph's weights; a file's are bound and checked before the first is read.</summary>
     public Task<IWeightSource> OpenWeightsAsync(
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);

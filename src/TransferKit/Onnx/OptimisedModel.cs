@@ -16,7 +16,7 @@ internal static class OptimisedModel
     public const string WeightsFile = "optimised.bin";
 
     // Smaller tensors stay in the model: many little mappings load slower than one file is read.
-    private const string LargestInside = "65536";
+    private const string LargestInside = "262144";
 
     /// <summary>What an optimised model depends on besides the model.</summary>
     public static string Machine { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()}";

@@ -19,8 +19,11 @@ internal sealed class BoundWeights : IWeightSource
     }
 
     public string Fingerprint => _unbound is null
-        ? $"file:{_file.Hash}"
-        : $"file:{_file.Hash}:{string.Join(',', _stored.Keys.Order(StringComparer.Ordinal))}:{_unbound.Fingerprint}";
+        ? FingerprintOf(_file.Hash)
+        : $"{FingerprintOf(_file.Hash)}:{string.Join(',', _stored.Keys.Order(StringComparer.Ordinal))}:{_unbound.Fingerprint}";
+
+    /// <summary>That of a file all of whose weights are bound, by position.</summary>
+    public static string FingerprintOf(string hash) => $"file:{hash}";
 
     public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
     {

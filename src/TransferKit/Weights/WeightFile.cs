@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using PureHDF;
 using PureHDF.VOL.Native;
 
@@ -45,20 +45,28 @@ internal sealed class WeightFile : IDisposable
     /// <summary>The layers in the file's order; of Keras 3's layout, which has no order, by path.</summary>
     public ImmutableArray<StoredLayer> Layers { get; }
 
-    /// <summary>SHA-256 of the whole file, in hexadecimal; read once, when first asked for.</summary>
-    public string Hash => _hash ??= ComputeHash();
+    /// <summary>A hash of the whole file with its algorithm's name; read once, when first asked for.</summary>
+    public string Hash => _hash ??= HashOf(_stream);
 
-    /// <param name="path">The file.</param>
-    /// <param name="hash">Its SHA-256 where that is known already.</param>
-    public static WeightFile Open(string path, string? hash = null)
+    public static WeightFile Open(string path) => Open(path, OpenStream(path));
+
+    /// <summary>Opens a path as weight files are opened: others may delete or replace it meanwhile.</summary>
+    public static FileStream OpenStream(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+
+    /// <summary>Tells files apart, as fast as they can be read; it is no proof against people.</summary>
+    public static string HashOf(Stream file)
     {
-        var file = Open(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
-        file._hash = hash;
-        return file;
+        var hash = new XxHash128();
+        file.Position = 0;
+        hash.Append(file);
+        return $"xxh128:{Convert.ToHexStringLower(hash.GetCurrentHash())}";
     }
 
     /// <summary>Takes the stream over. One that cannot seek is copied into a temporary file.</summary>
-    public static WeightFile Open(string name, Stream stream)
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="stream">The file.</param>
+    /// <param name="hash">Its hash where that is known already.</param>
+    public static WeightFile Open(string name, Stream stream, string? hash = null)
     {
         var seekable = stream;
         try
@@ -74,7 +82,7 @@ internal sealed class WeightFile : IDisposable
                 throw new WeightsFormatException(name, $"it is cut off: {seekable.Length:N0} of {length:N0} bytes");
             try
             {
-                return new WeightFile(name, seekable);
+                return new WeightFile(name, seekable) { _hash = hash };
             }
             // PureHDF throws bare Exception; a damaged length may even ask for more memory than there is.
             catch (Exception e) when (e is not TransferKitException)
@@ -143,11 +151,5 @@ internal sealed class WeightFile : IDisposable
             file.Dispose();
             throw;
         }
-    }
-
-    private string ComputeHash()
-    {
-        _stream.Position = 0;
-        return Convert.ToHexStringLower(SHA256.HashData(_stream));
     }
 }

@@ -24,27 +24,36 @@ internal static class WeightLoader
                 return FromStream(weights);
             case WeightsKind.File:
                 var file = OpenFile(weights.Name!);
-                return weights.ByName ? WeightBinder.BindByName(file, graph, Weights.None.Seed) : WeightBinder.Bind(file, graph);
+                return weights.ByName
+                    ? WeightBinder.BindByName(WeightFile.Open(weights.Name!, file), graph, Weights.None.Seed)
+                    : Deferred(weights.Name!, file);
             default:
                 if (entry is null)
                     throw WeightsUnavailableException.NotPublished(graph.Name);
                 if (store.Bundled(entry) is { } bundled)
                     return FromStream(bundled);
                 var verified = await store.EnsureAsync(entry, Fits, progress, cancellationToken).ConfigureAwait(false);
-                return WeightBinder.Bind(WeightFile.Open(verified.Path, verified.Hash), graph);
+                return Deferred(verified.Path, OpenFile(verified.Path), verified.Hash);
         }
 
-        BoundWeights FromStream(Weights carried) => WeightBinder.Bind(WeightFile.Open(carried.Name!, carried.Open!()), graph);
+        IWeightSource FromStream(Weights carried)
+        {
+            var stream = carried.Open!();
+            return stream.CanSeek ? Deferred(carried.Name!, stream) : WeightBinder.Bind(WeightFile.Open(carried.Name!, stream), graph);
+        }
+
+        DeferredWeights Deferred(string name, Stream file, string? hash = null) =>
+            new(name, file, hash ?? WeightFile.HashOf(file), opened => WeightBinder.Bind(opened, graph));
 
         // Consumes nothing but names and shapes.
         void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();
     }
 
-    private static WeightFile OpenFile(string path)
+    private static FileStream OpenFile(string path)
     {
         try
         {
-            return WeightFile.Open(path);
+            return WeightFile.OpenStream(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {

@@ -93,8 +93,36 @@ public sealed class WeightsTests
     [Fact]
     public async Task The_weights_in_the_MobileNetV2_package_open_without_any_file()
     {
-        var e = await Assert.ThrowsAsync<WeightsMismatchException>(
-            () => WeightLoader.OpenAsync(MobileNetV2Weights.Alpha035NoTop, SmallModel.Build(), null, NoStore, null, Token));
+        var graph = SmallModel.Build();
+        using var weights = await WeightLoader.OpenAsync(MobileNetV2Weights.Alpha035NoTop, graph, null, NoStore, null, Token);
+        var e = Assert.Throws<WeightsMismatchException>(() => ReadOne(weights, graph));
         Assert.Equal("104", e.Found);
+    }
+
+    [Fact]
+    public async Task A_file_is_known_by_its_bytes_and_looked_into_only_for_a_number()
+    {
+        var folder = Directory.CreateTempSubdirectory("transferkit-deferred-").FullName;
+        var (file, copy, other) = (Path.Combine(folder, "a.h5"), Path.Combine(folder, "b.h5"), Path.Combine(folder, "c.h5"));
+        File.WriteAllText(file, "no weights at all");
+        File.Copy(file, copy);
+        File.WriteAllText(other, "no weights at all, either");
+        var graph = SmallModel.Build();
+
+        using (var weights = await WeightLoader.OpenAsync(file, graph, null, NoStore, null, Token))
+        using (var same = await WeightLoader.OpenAsync(copy, graph, null, NoStore, null, Token))
+        using (var others = await WeightLoader.OpenAsync(other, graph, null, NoStore, null, Token))
+        {
+            Assert.Equal(weights.Fingerprint, same.Fingerprint);
+            Assert.NotEqual(weights.Fingerprint, others.Fingerprint);
+            Assert.Throws<WeightsFormatException>(() => ReadOne(weights, graph));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static void ReadOne(IWeightSource weights, LayerGraph graph)
+    {
+        var layer = graph.Layers.First(l => !l.Weights.IsEmpty);
+        weights.Read(layer, layer.Weights[0], 0, new float[1]);
     }
 }
