@@ -44,7 +44,26 @@ internal static class Terminal
     public static Task<IReadOnlyList<CachedWeights>> ImportWeightsAsync(WeightStore store, string bundle, CancellationToken cancellationToken) =>
         ShowAsync("Importing", 1e-6, "MB", (report, token) => store.ImportAsync(bundle, Bytes(report), token), cancellationToken);
 
-    private static Relay<WeightDownloadProgress> Bytes(Action<double, double> report) => new(p => report(p.BytesReceived, p.TotalBytes ?? 0));
+    private static Relay<WeightDownloadProgress> Bytes(Action<double, double> report)
+    {
+        string? last = null;
+        return new(p =>
+        {
+            // What went wrong and is tried again.
+            if (p.Message is { } message && Interlocked.Exchange(ref last, message) != message)
+                Say($"{p.File}: {message}");
+            report(p.BytesReceived, p.TotalBytes ?? 0);
+        });
+    }
+
+    // Above a bar that is drawn, and whole elsewhere: Spectre would break the line.
+    private static void Say(string line)
+    {
+        if (Console.IsErrorRedirected)
+            Console.Error.WriteLine(line);
+        else
+            Stderr.WriteLine(line);
+    }
 
     private static async Task<T> ShowAsync<T>(
         string what, double scale, string unit, Func<Action<double, double>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal static class Tool
         }
         catch (OperationCanceledException)
         {
-            return Fail(130, "Cancelled; nothing was written.");
+            return Fail(130, "Cancelled; no file is left half-written, and what has arrived of a download is kept for the next time.");
         }
 #pragma warning disable CA1031 // The last line of defence: whatever it was, the user gets one line and an exit code.
         catch (Exception e)

@@ -38,6 +38,8 @@ internal static class OnnxExport
                     proto = ExternalWeights.Write(model, weights, data, Path.GetFileName(path) + ".data", cancellation);
                 using (var file = Create(unfinished))
                     proto.WriteTo(file);
+                // Should the two moves be torn apart, a missing model is better than an old one with new weights.
+                File.Delete(path);
                 File.Move(unfinishedData, path + ".data", overwrite: true);
             }
             File.Move(unfinished, path, overwrite: true);

@@ -109,7 +109,7 @@ public sealed partial class WeightStore
                     bundle.CopyTo(item, target, tell, cancellationToken);
                     target.Flush(flushToDisk: true);
                 }
-                var note = Verification.Verify(item.Entry, paths.Import, paths.Sidecar, fits: null);
+                var note = Verification.Verify(item.Entry, paths.Import, paths.Sidecar, fits: null, cancellationToken);
                 if (!note.Hash.Equals(item.Hash, StringComparison.OrdinalIgnoreCase))
                     throw bundle.Fault(item.Entry.File, $"its hash is {note.Hash}, and the manifest says {item.Hash}");
                 if (CachePaths.IsTaken(paths.Target))

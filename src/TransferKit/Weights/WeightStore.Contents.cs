@@ -23,7 +23,7 @@ public sealed partial class WeightStore
     /// whatever is remembered of it. None is changed or moved; one that is wrong is set aside when it is next asked for.
     /// </summary>
     /// <param name="progress">Told of each file that is begun.</param>
-    /// <param name="cancellationToken">Ends it before the next file.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Every file that is there: <see cref="CachedWeightsState.Verified"/> or <see cref="CachedWeightsState.Wrong"/>.</returns>
     public Task<IReadOnlyList<CachedWeights>> VerifyAsync(
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) => Task.Run(() =>
@@ -35,7 +35,7 @@ public sealed partial class WeightStore
             var problem = default(string);
             try
             {
-                Verified(entry, paths.Target, sidecar, fits: null, new ProgressTeller(entry.File, progress, _log));
+                Verified(entry, paths.Target, sidecar, fits: null, new ProgressTeller(entry.File, progress, _log), cancellationToken);
             }
             catch (VerificationException e)
             {

@@ -122,7 +122,7 @@ public sealed partial class WeightStore
             _log.Remembered(entry.File, remembered.Path);
             return remembered;
         }
-        if (!CachePaths.IsTaken(paths.Target) && FromReadOnlyCaches(entry, paths, fits, tell) is { } shared)
+        if (!CachePaths.IsTaken(paths.Target) && FromReadOnlyCaches(entry, paths, fits, tell, cancellationToken) is { } shared)
             return shared;
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -161,7 +161,7 @@ public sealed partial class WeightStore
         {
             try
             {
-                return Verified(entry, paths.Target, paths.Sidecar, fits, tell);
+                return Verified(entry, paths.Target, paths.Sidecar, fits, tell, cancellationToken);
             }
             catch (VerificationException e)
             {
@@ -174,7 +174,7 @@ public sealed partial class WeightStore
             throw WeightsUnavailableException.Absent(entry, paths.Target,
                 (problem is null ? "" : $"the file there is not right: {problem}; ")
                 + (_options.IsOffline
-                    ? $"TransferKit is offline ({nameof(WeightStoreOptions)}.{nameof(WeightStoreOptions.Offline)}, {WeightStoreOptions.OfflineVariable})."
+                    ? $"TransferKit is offline: the variable {WeightStoreOptions.OfflineVariable} or the store's option {nameof(WeightStoreOptions.Offline)} says so."
                     : held is null ? $"the folder '{paths.Folder}' cannot be written." : "the store has no address to download from."));
         }
         if (problem is not null)
@@ -226,7 +226,8 @@ public sealed partial class WeightStore
         }
     }
 
-    private VerifiedFile? FromReadOnlyCaches(CatalogEntry entry, CachePaths own, Action<WeightFile>? fits, ProgressTeller tell)
+    private VerifiedFile? FromReadOnlyCaches(
+        CatalogEntry entry, CachePaths own, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
     {
         foreach (var folder in _options.ReadOnlyCaches)
         {
@@ -238,7 +239,7 @@ public sealed partial class WeightStore
             {
                 return Verification.Remembered(entry, paths.Target, paths.Sidecar)
                     ?? Verification.Remembered(entry, paths.Target, sidecar)
-                    ?? Verified(entry, paths.Target, sidecar, fits, tell);
+                    ?? Verified(entry, paths.Target, sidecar, fits, tell, cancellationToken);
             }
             catch (VerificationException e)
             {
@@ -253,10 +254,11 @@ public sealed partial class WeightStore
     private static string SidecarOf(CachePaths own, CachePaths shared) =>
         $"{own.Target}.{CounterRandom.NameHash(shared.Target):x16}.verified.json";
 
-    private static VerifiedFile Verified(CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressTeller tell)
+    private static VerifiedFile Verified(
+        CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
     {
         tell.Tell(WeightDownloadState.Verifying);
-        return Remember(entry, path, sidecar, Verification.Verify(entry, path, sidecar, fits), tell);
+        return Remember(entry, path, sidecar, Verification.Verify(entry, path, sidecar, fits, cancellationToken), tell);
     }
 
     private static VerifiedFile Remember(CatalogEntry entry, string path, string sidecar, VerifiedNote note, ProgressTeller tell)

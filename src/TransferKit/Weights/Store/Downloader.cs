@@ -99,7 +99,7 @@ internal sealed class Downloader(
         try
         {
             Confirm();
-            note = Verification.Verify(entry, paths.Part, paths.Sidecar, fits, hash);
+            note = Verification.Verify(entry, paths.Part, paths.Sidecar, fits, limit, hash);
             Confirm();
         }
         catch (VerificationException e)

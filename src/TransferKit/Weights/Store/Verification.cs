@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace TransferKit.WeightSources;
 
 /// <summary>A file that is what its catalog entry says.</summary>
@@ -37,15 +35,16 @@ internal static class Verification
     /// <param name="path">The file.</param>
     /// <param name="sidecar">The note of an earlier verification; only its hash counts here.</param>
     /// <param name="fits">Looks at the layers of a file without a published hash; throws what does not fit. Owns the file.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <param name="hash">The hash of the file as it was written by who alone could; null to read it.</param>
-    public static VerifiedNote Verify(CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, string? hash = null)
+    public static VerifiedNote Verify(
+        CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, CancellationToken cancellation, string? hash = null)
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var (size, time) = Stamp(stream.SafeFileHandle);
-            var algorithm = entry.HashKind;
-            hash ??= $"{algorithm}:{ComputeHash(algorithm, stream)}";
+            hash ??= ComputeHash(entry.HashKind, stream, cancellation);
             if (entry.Hash is not null)
             {
                 if (!Agrees(entry, hash))
@@ -54,7 +53,7 @@ internal static class Verification
             else
             {
                 if (SmallJson.Read<VerifiedNote>(sidecar) is { } note && note.Hash != hash)
-                    throw new VerificationException($"its hash is {hash}, and was {note.Hash} when it was first downloaded{Look(stream)}");
+                    throw new VerificationException($"its hash is {hash}, and was {note.Hash} when it was first downloaded{Look(stream)} (if it is right as it is now, delete '{sidecar}')");
                 LookInside(path, fits);
             }
             return new VerifiedNote(size, time, hash);
@@ -102,11 +101,17 @@ internal static class Verification
     private static (long Size, long ModifiedTicks) Stamp(Microsoft.Win32.SafeHandles.SafeFileHandle file) =>
         (RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks);
 
-    // MD5 is what Keras publishes; it guards against accidents, and TLS against people.
-#pragma warning disable CA5351
-    private static string ComputeHash(string algorithm, Stream stream) =>
-        Convert.ToHexStringLower(algorithm == "md5" ? MD5.HashData(stream) : SHA256.HashData(stream));
-#pragma warning restore CA5351
+    private static string ComputeHash(string kind, FileStream stream, CancellationToken cancellation)
+    {
+        using var hash = new RunningHash(kind);
+        var buffer = new byte[1 << 20];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hash.Append(buffer.AsSpan(0, read));
+        }
+        return hash.Finish();
+    }
 
     // A file that is no HDF5 at all tells more by its look than by its hash.
     private static string Look(FileStream stream)
