@@ -42,8 +42,14 @@ internal static class SkiaPixels
             using var data = SKData.Create((nint)bytes, encoded.Length);
             using var codec = SKCodec.Create(new SKMemoryStream(data), out var opened)
                 ?? throw Failure(opened, name);
-            int width = codec.Info.Width, height = codec.Info.Height;
-            ImageLimits.Check(width, height, name, options);
+            ImageLimits.Check(codec.Info.Width, codec.Info.Height, name, options);
+            // Skia's origins have the numbers of EXIF's orientations.
+            var orientation = !options.ApplyExifOrientation ? 1
+                : format == ImageFormat.Png ? PngExif.Orientation(encoded)
+                : (int)codec.EncodedOrigin;
+            var (width, height) = format == ImageFormat.Jpeg && options is { Fast: true, Wanted: { } wanted }
+                ? ScaledFor(wanted, codec, orientation)
+                : (codec.Info.Width, codec.Info.Height);
 
             // Not premultiplied, so that dropping alpha leaves the colours; no colour space, so that no profile is applied.
             var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
@@ -63,22 +69,30 @@ internal static class SkiaPixels
                 {
                     MemoryMarshal.Cast<byte, uint>(rgba).Replace(0u, colour);
                 }
-                var pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
+                var image = RgbImage.Create(width, height, options.IsLending, out var pixels);
                 DropAlpha(rgba, pixels);
-                var image = RgbImage.FromRgb24(width, height, pixels);
-                if (!options.ApplyExifOrientation)
-                {
-                    return image;
-                }
-                // Skia's origins have the numbers of EXIF's orientations.
-                var orientation = format == ImageFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
-                return ExifOrientation.Apply(image, orientation);
+                return ExifOrientation.Apply(image, orientation, options.IsLending);
             }
             finally
             {
                 ArrayPool<byte>.Shared.Return(rented);
             }
         }
+    }
+
+    /// <summary>The least of libjpeg's sizes, in eighths, that still covers what is wanted.</summary>
+    private static (int Width, int Height) ScaledFor(ImageSize wanted, SKCodec codec, int orientation)
+    {
+        var (width, height) = orientation >= 5 ? (wanted.Height, wanted.Width) : (wanted.Width, wanted.Height);
+        for (var eighths = 1; eighths < 8; eighths++)
+        {
+            var scaled = codec.GetScaledDimensions(eighths / 8f);
+            if (scaled.Width >= width && scaled.Height >= height)
+            {
+                return (scaled.Width, scaled.Height);
+            }
+        }
+        return (codec.Info.Width, codec.Info.Height);
     }
 
     private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
