@@ -1,6 +1,9 @@
 using TransferKit.SideBySide;
 
 string[] core = ["vgg16", "vgg19", "resnet50", "inception_v3", "xception", "mobilenet_v2"];
+string? json = null;
+if (Array.IndexOf(args, "--json") is >= 0 and var at)
+    (json, args) = (args[at + 1], [.. args[..at], .. args[(at + 2)..]]);
 switch (args)
 {
     case ["speed", .. var names]:
@@ -14,6 +17,18 @@ switch (args)
         return 0;
     case ["memory-of", var name]:
         Memory.RunOne(name);
+        return 0;
+    case ["pipeline", .. var names]:
+        Pipeline.Run(names.Length > 0 ? names : ["mobilenet_v2", "resnet50"], json);
+        return 0;
+    case ["pipeline-memory", .. var names]:
+        PipelineMemory.Run(names.Length > 0 ? names : ["mobilenet_v2"], json);
+        return 0;
+    case ["pipeline-memory-of", var name, var folder]:
+        PipelineMemory.RunOne(name, folder);
+        return 0;
+    case ["resize", .. var python]:
+        Resize.Run(python.FirstOrDefault() ?? "python3", json);
         return 0;
     case ["download", .. var folder]:
         Download.Run(folder.FirstOrDefault());
@@ -30,6 +45,10 @@ switch (args)
               speed  [NAME…]   images a second from a byte batch, at batch 1, 8 and 32
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
               memory [NAME…]   peak memory of a process that loads from the cache and runs one image
+            From a folder of JPEGs (with --json FILE, the rows as JSON too):
+              pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone
+              pipeline-memory [NAME…]   peak memory of 10,000 images against 100, and managed allocations per image
+              resize          [PYTHON]  one picture against Pillow, which that Python has
             And the weight store:
               download [FOLDER]   500 MB from a server on this machine, verified, against curl
               verify   [FOLDER]   the hash of 500 MB, against md5sum and sha256sum

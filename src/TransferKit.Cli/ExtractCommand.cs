@@ -10,13 +10,13 @@ internal static class ExtractCommand
         var folder = new Argument<string>("folder") { Description = "The folder of images; files are told by content, not by name." };
         var model = new ModelOptions(includeTop: false, Pooling.Avg);
         var images = new ImageOptions();
-        var batchSize = new Option<int>("--batch-size") { Description = "How many images run at once.", DefaultValueFactory = _ => new FeatureExtractorOptions().BatchSize };
+        var batchSize = new Option<int?>("--batch-size") { Description = "How many files run at once; the fastest of a few, tried on the first files, when left out." };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Read the folders below too." };
         var onError = new Option<OnError>("--on-error") { Description = "skip (report it and go on) or stop, at a file that is no readable image." };
         var output = new Option<string>("--out", "-o") { Description = "The .npz file to write: numpy reads its arrays names and features.", Required = true };
         var command = new Command("extract", "Turn the images of a folder into feature vectors, as one .npz file.")
         {
-            folder, model.Backbone, images.Interpolation, images.ExifOrientation, batchSize, recursive, onError, output,
+            folder, model.Backbone, images.Interpolation, images.ExifOrientation, images.Fast, batchSize, recursive, onError, output,
         };
         foreach (var option in model.All)
             command.Add(option);

@@ -16,11 +16,14 @@ internal sealed class ImageOptions
         Description = "Turn photos as their EXIF data says; Keras does not, so neither does this unless told to.",
     };
 
-    public IEnumerable<Option> All => [Interpolation, ExifOrientation];
+    public Option<bool> Fast { get; } = new("--fast-decode")
+    {
+        Description = "Scale large JPEGs down while decoding them: several times faster, with pixels that differ from Pillow's.",
+    };
 
     public ImageLoadOptions Read(ParseResult parsed) => new()
     {
         Interpolation = parsed.GetValue(Interpolation),
-        Decode = new() { ApplyExifOrientation = parsed.GetValue(ExifOrientation) },
+        Decode = new() { ApplyExifOrientation = parsed.GetValue(ExifOrientation), Fast = parsed.GetValue(Fast) },
     };
 }

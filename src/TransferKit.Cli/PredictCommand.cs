@@ -15,7 +15,7 @@ internal static class PredictCommand
         model.Backbone.Required = true;
         var command = new Command("predict", "Say which of ImageNet's classes images show.")
         {
-            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, top,
+            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast, top,
         };
 
         command.SetAction(async (parsed, cancellationToken) =>

@@ -202,6 +202,10 @@ public abstract class Backbone : IBackbone
         _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
+    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
+        _runtime.Run(pixels, output, cancellationToken);
+
+    /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
 
@@ -215,6 +219,9 @@ public abstract class Backbone : IBackbone
 
     /// <inheritdoc/>
     public ModelSummary Summary() => new(_runtime.Plan.Graph);
+
+    /// <summary>Whether a run takes all of the processor; a session of the user's may run elsewhere, or with fewer threads.</summary>
+    internal bool ComputesOnEveryCore => _runtime.Plan.Options.ConfigureSession is null;
 
     /// <summary>Frees the engine and its memory.</summary>
     public void Dispose()

@@ -90,24 +90,25 @@ public static class BackboneImageExtensions
     private static ReadOnlySpan<byte> Pixels(IBackbone backbone, RgbImage image, ImageLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return (options ?? ImageLoadOptions.Default).Fit(image, backbone.InputSize).Pixels.Span;
+        return Fitting(backbone, options).Fit(image);
     }
 
     private static ReadOnlySpan<byte> Pixels(IBackbone backbone, string path, ImageLoadOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return (options ?? ImageLoadOptions.Default).Load(path, backbone.InputSize).Pixels.Span;
+        return Fitting(backbone, options).Load(path);
     }
 
     private static ReadOnlySpan<byte> Pixels(IBackbone backbone, Stream stream, ImageLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        options ??= ImageLoadOptions.Default;
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
-        var image = options.Decoder.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), (stream as FileStream)?.Name, options.Decode);
-        return Pixels(backbone, image, options);
+        return Fitting(backbone, options).Load(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), (stream as FileStream)?.Name);
     }
+
+    private static ImageFitting Fitting(IBackbone backbone, ImageLoadOptions? options) =>
+        (options ?? ImageLoadOptions.Default).FittingTo(backbone.InputSize);
 
     private delegate ReadOnlySpan<byte> ToPixels<T>(IBackbone backbone, T source, ImageLoadOptions? options);
 

@@ -50,9 +50,20 @@ internal sealed class BackboneRuntime : IDisposable
         ? Run(pixels, Preprocess.ToPlanar, cancellationToken)
         : throw NotFinite(pixels);
 
+    public void Run(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken)
+    {
+        if (Outputs.Count != 1)
+            throw SeveralOutputs();
+        var n = BatchOf(pixels);
+        var length = Outputs[0].Shape.Aggregate((long)n, (product, d) => product * d);
+        if (output.Length != length)
+            throw new ArgumentException($"The output of {n} images has {length} numbers, and there is room for {output.Length}.", nameof(output));
+        _engine.Run(new Pixels<byte>(pixels, n, Preprocess.ToPlanar, Plan), [output], cancellationToken);
+    }
+
     public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1
         ? outputs[0]
-        : throw new InvalidOperationException($"{Plan.Graph.Name} was loaded with {outputs.Length} outputs: PredictAll gives them by layer.");
+        : throw SeveralOutputs();
 
     public IReadOnlyDictionary<string, FeatureTensor> ByLayer(FeatureTensor[] outputs) =>
         Outputs.Zip(outputs).ToDictionary(o => o.First.Layer, o => o.Second);
@@ -67,6 +78,9 @@ internal sealed class BackboneRuntime : IDisposable
         var results = _engine.Run(new Pixels<T>(pixels, n, prepare, Plan), cancellationToken);
         return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
     }
+
+    private InvalidOperationException SeveralOutputs() =>
+        new($"{Plan.Graph.Name} was loaded with {Outputs.Count} outputs: PredictAll gives them by layer.");
 
     private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
         ? (int)(pixels.Length / _imageLength)

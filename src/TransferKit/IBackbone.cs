@@ -28,6 +28,20 @@ public interface IBackbone : IDisposable
     /// <exception cref="InvalidOperationException">There are several outputs: use <see cref="PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>.</exception>
     FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default);
 
+    /// <summary>Runs a batch of images through the network and writes what comes out into memory of the caller's.</summary>
+    /// <param name="pixels">A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major.</param>
+    /// <param name="output">Takes the output, <c>(n, channels)</c> or <c>(n, h, w, channels)</c>, row-major; exactly as long.</param>
+    /// <param name="cancellationToken">Stops the run; what is in <paramref name="output"/> is then undefined.</param>
+    /// <exception cref="ArgumentException">The length of the pixels is no multiple of <c>h * w * 3</c>, or that of the output is another.</exception>
+    /// <exception cref="InvalidOperationException">There are several outputs.</exception>
+    void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default)
+    {
+        var values = Predict(pixels, cancellationToken).Values;
+        if (values.Length != output.Length)
+            throw new ArgumentException($"The output has {values.Length} numbers, and there is room for {output.Length}.", nameof(output));
+        values.CopyTo(output);
+    }
+
     /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, CancellationToken)"/>
     /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
     FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default);

@@ -16,9 +16,6 @@ public sealed class ImageLoadOptions
     /// <summary>Orientation and limits.</summary>
     public ImageDecodeOptions Decode { get; init; } = new();
 
-    internal RgbImage Load(string path, ImageSize size) =>
-        Fit(RgbImage.Load(path, Decode, Decoder), size);
-
-    internal RgbImage Fit(RgbImage image, ImageSize size) =>
-        (image.Height, image.Width) == (size.Height, size.Width) ? image : image.Resize(size.Width, size.Height, Interpolation);
+    /// <summary>Decodes one image after another to the pixels of one size.</summary>
+    internal ImageFitting FittingTo(ImageSize size) => new(this, size);
 }

@@ -19,24 +19,32 @@ public sealed class OutputFileException : TransferKitException
         if (!Directory.Exists(folder))
             throw new OutputFileException(path, $"there is no folder '{folder}'");
         var probe = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(target)}.{Guid.NewGuid():N}");
-        Wrapping(path, () => new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose());
+        Wrapping(path, () => new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose(), probe);
     }
 
-    internal static void Wrapping(string path, Action write) => Wrapping(path, () =>
+    internal static void Wrapping(string path, Action write, params ReadOnlySpan<string> beside) => Wrapping(path, () =>
     {
         write();
         return true;
-    });
+    }, beside);
 
-    internal static T Wrapping<T>(string path, Func<T> write)
+    /// <summary>Makes errors of writing this one, which names the file that was asked for: of those beside it nobody knows.</summary>
+    internal static T Wrapping<T>(string path, Func<T> write, params ReadOnlySpan<string> beside)
     {
         try
         {
             return write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (IsOfWriting(e))
         {
-            throw new OutputFileException(path, e.Message, e);
+            var why = e.Message;
+            foreach (var file in beside)
+                why = why.Replace(file, path, StringComparison.Ordinal);
+            throw new OutputFileException(path, why, e);
         }
     }
+
+    /// <summary>Whether an error is one of writing; .NET says "out of range" where the file system takes no file that large.</summary>
+    internal static bool IsOfWriting(Exception e) =>
+        e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException { ParamName: "value" };
 }

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-using TransferKit.Imaging;
+using System.Runtime.ExceptionServices;
 
 namespace TransferKit;
 
@@ -36,7 +36,7 @@ public sealed class FeatureExtractor
     /// <exception cref="ImageDecodeException">A file is not a readable image and <see cref="OnError.Stop"/> was asked for.</exception>
     public IAsyncEnumerable<FeatureRow> ExtractAsync(
         string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        RowsAsync(folder, FolderListing.Of(folder, _options.Recursive), progress, cancellationToken);
+        RowsAsync(folder, FolderListing.Of(folder, _options.Recursive), areRowsLent: false, progress, cancellationToken);
 
     /// <summary>Extracts a folder into a sink and completes it; the sink's own file, from an earlier time, is left out.</summary>
     /// <param name="folder">The folder.</param>
@@ -52,7 +52,7 @@ public sealed class FeatureExtractor
         var (written, skipped) = (0, new List<FeatureRow>());
         var files = FolderListing.Of(folder, _options.Recursive, except: sink.Target);
         sink.Begin(_backbone.Outputs[0].Shape);
-        await foreach (var row in RowsAsync(folder, files, progress, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in RowsAsync(folder, files, areRowsLent: true, progress, cancellationToken).ConfigureAwait(false))
         {
             if (row.IsSkipped)
             {
@@ -98,105 +98,72 @@ public sealed class FeatureExtractor
             return rows;
         }, cancellationToken).GetAwaiter().GetResult();
 
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="areRowsLent">Whether the features of a row are good only until the next row is asked for.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellationToken">Stops the extraction.</param>
     private async IAsyncEnumerable<FeatureRow> RowsAsync(
-        string folder, IReadOnlyList<FolderEntry> files, IProgress<ExtractionProgress>? progress,
+        string folder, IReadOnlyList<FolderEntry> files, bool areRowsLent, IProgress<ExtractionProgress>? progress,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Decoding runs ahead of the engine by two batches, in the files' order.
-        var ahead = Channel.CreateBounded<Task<Decoded>>(2 * Math.Max(_options.BatchSize, Environment.ProcessorCount));
-        var reading = ReadAheadAsync(folder, files, ahead.Writer, stop.Token);
-        var pixels = new byte[_options.BatchSize * ImageBytes];
-        var (written, skipped) = (0, 0);
-        try
-        {
-            var batch = new List<Decoded>(_options.BatchSize);
-            var images = 0;
-            await foreach (var task in ahead.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
-            {
-                var decoded = await task.ConfigureAwait(false);
-                if (decoded.Image is { } image)
-                    image.Pixels.Span.CopyTo(pixels.AsSpan(images++ * ImageBytes));
-                batch.Add(decoded with { Image = null });
-                if (images < _options.BatchSize && written + skipped + batch.Count < files.Count)
-                    continue;
+        var (shape, images) = (_backbone.Outputs[0].Shape, _options.Images.FittingTo(_backbone.InputSize));
+        var rowLength = shape.Aggregate(1, (product, d) => checked(product * d));
+        var sizes = new BatchSizes(_options.BatchSize, images.Length, largest: Array.MaxLength / Math.Max(rowLength, images.Length));
+        using var cores = new CoreShare(engineTakesAll: _backbone is Backbone { ComputesOnEveryCore: true });
+        var reader = new FolderReader(folder, files, images, sizes, cores, cancellationToken);
+        await using var _ = reader.ConfigureAwait(false);
+        var rows = new List<FeatureRow>();
+        var (lent, written, skipped) = (Array.Empty<float>(), 0, 0);
 
+        await foreach (var batch in reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            var features = areRowsLent && batch.Images * rowLength <= lent.Length ? lent : new float[batch.Images * rowLength];
+            if (areRowsLent)
+                lent = features;
+            await RunAsync(batch, features.AsMemory(0, batch.Images * rowLength), sizes, cores, cancellationToken).ConfigureAwait(false);
+            rows.Clear();
+            AddRows(rows, batch, features, rowLength, shape);
+            reader.GiveBack(batch);
+
+            foreach (var row in rows)
+            {
+                (written, skipped) = row.IsSkipped ? (written, skipped + 1) : (written + 1, skipped);
+                if (row.IsSkipped && _options.OnError == OnError.Stop)
+                    ExceptionDispatchInfo.Throw(row.Error!);
+                yield return row;
+            }
+            progress?.Report(new(files.Count, written, skipped));
+        }
+    }
+
+    private async Task RunAsync(FileBatch batch, Memory<float> features, BatchSizes sizes, CoreShare cores, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        if (batch.Images > 0)
+        {
+            await cores.EnterEngineAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
                 // Whoever consumes the rows may be a user interface: its thread is not for computing.
-                var features = images == 0 ? null : await Task.Run(
-                    () => _backbone.Predict(pixels.AsSpan(0, images * ImageBytes), stop.Token), stop.Token).ConfigureAwait(false);
-                foreach (var row in Rows(batch, features))
-                {
-                    (written, skipped) = row.IsSkipped ? (written, skipped + 1) : (written + 1, skipped);
-                    if (row.IsSkipped && _options.OnError == OnError.Stop)
-                        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(row.Error!);
-                    yield return row;
-                }
-                progress?.Report(new(files.Count, written, skipped));
-                batch.Clear();
-                images = 0;
+                await Task.Run(() => _backbone.Predict(batch.Pixels, features, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
-            await reading.ConfigureAwait(false);
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private int ImageBytes => _backbone.InputSize.Height * _backbone.InputSize.Width * 3;
-
-    private async Task ReadAheadAsync(
-        string folder, IReadOnlyList<FolderEntry> files, ChannelWriter<Task<Decoded>> ahead, CancellationToken cancellationToken)
-    {
-        try
-        {
-            foreach (var file in files)
+            finally
             {
-                await ahead.WaitToWriteAsync(cancellationToken).ConfigureAwait(false);
-                await ahead.WriteAsync(Task.Run(() => Decode(folder, file), cancellationToken), cancellationToken).ConfigureAwait(false);
+                cores.LeaveEngine();
             }
         }
-        finally
-        {
-            ahead.Complete();
-        }
+        sizes.Measured(batch.Count, batch.Images, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private Decoded Decode(string folder, FolderEntry file)
+    private static void AddRows(List<FeatureRow> rows, FileBatch batch, float[] features, int rowLength, IReadOnlyList<int> shape)
     {
-        if (file.Error is not null)
-            return new(file.Path, null, file.Error);
-        try
+        var image = 0;
+        for (var i = 0; i < batch.Count; i++)
         {
-            var path = Path.Combine(folder, file.Path);
-            if (IsWithoutLength(path))
-                throw new ImageDecodeException(ImageDecodeError.Empty, path, "the file is empty, or a pipe or device. Was it copied or downloaded completely?");
-            return new(file.Path, _options.Images.Load(path, _backbone.InputSize), null);
-        }
-        catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
-        {
-            return new(file.Path, null, e);
+            rows.Add(batch.Error(i) is { } error
+                ? FeatureRow.Skipped(batch.File(i).Path, error)
+                : FeatureRow.Of(batch.File(i).Path, features.AsMemory(image++ * rowLength, rowLength), shape));
         }
     }
-
-    // Opening a pipe waits for somebody to write to it, perhaps forever; its length of 0 shows without.
-    private static bool IsWithoutLength(string path)
-    {
-        var file = new FileInfo(path);
-        return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: 0 };
-    }
-
-    private IEnumerable<FeatureRow> Rows(List<Decoded> batch, FeatureTensor? features)
-    {
-        var n = 0;
-        foreach (var file in batch)
-        {
-            yield return file.Error is { } error
-                ? FeatureRow.Skipped(file.Path, error)
-                : FeatureRow.Of(file.Path, features!.Row(n++), _backbone.Outputs[0].Shape);
-        }
-    }
-
-    private readonly record struct Decoded(string Path, RgbImage? Image, Exception? Error);
 }

@@ -19,16 +19,19 @@ public sealed class FeatureExtractorOptions
     /// <summary>What to do with a file that is not a readable image; report it and go on unless said otherwise.</summary>
     public OnError OnError { get; init; } = OnError.Skip;
 
-    /// <summary>How many images run at once, 1 or more.</summary>
+    /// <summary>
+    /// How many files are decoded and run at once, 1 or more; null, as by default, tries a few sizes on the first files and goes on
+    /// with the fastest. Features are the same at any size but for the last digits of floating-point numbers.
+    /// </summary>
     /// <exception cref="ArgumentException">Less than 1.</exception>
-    public int BatchSize
+    public int? BatchSize
     {
         get;
         init
         {
-            field = value > 0 ? value : throw new ArgumentException($"{nameof(BatchSize)} is {value}; it must be at least 1.", nameof(value));
+            field = value is null or > 0 ? value : throw new ArgumentException($"{nameof(BatchSize)} is {value}; it must be at least 1.", nameof(value));
         }
-    } = 8;
+    }
 
     /// <summary>How files are decoded and resized; Keras' defaults unless said otherwise.</summary>
     public ImageLoadOptions Images { get; init; } = new();

@@ -16,7 +16,7 @@ public interface IFeatureSink : IAsyncDisposable
     }
 
     /// <summary>Takes one row that has features, in the order of the files.</summary>
-    /// <param name="row">The row.</param>
+    /// <param name="row">The row. Its features are good until the task ends: a sink that keeps them copies them.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
     ValueTask WriteAsync(FeatureRow row, CancellationToken cancellationToken = default);
 

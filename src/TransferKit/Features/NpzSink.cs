@@ -24,19 +24,16 @@ public sealed class NpzSink : IFeatureSink
     public NpzSink(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        OutputFileException.ThrowIfUnwritable(path);
         Target = Path.GetFullPath(path);
         // Hidden, so that an extraction into the folder that it reads does not meet them.
         var unique = Path.Combine(Path.GetDirectoryName(Target)!, $".{Path.GetFileName(Target)}.{Guid.NewGuid():N}");
         _temporary = $"{unique}.tmp";
-        if (Directory.Exists(Target))
-            throw new OutputFileException(path, "there is a folder of that name");
-        if (!Directory.Exists(Path.GetDirectoryName(Target)))
-            throw new OutputFileException(path, $"there is no folder '{Path.GetDirectoryName(Target)}'");
         _rows = $"{unique}.rows";
-        _spool = Writing(() => new FileStream(_rows, new FileStreamOptions
+        _spool = OutputFileException.Wrapping(Target, () => new FileStream(_rows, new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
-        }));
+        }), _rows);
     }
 
     /// <summary>The file's full path.</summary>
@@ -58,11 +55,7 @@ public sealed class NpzSink : IFeatureSink
         if (row.IsSkipped)
             throw new ArgumentException($"'{row.Path}' has no features to write: {row.Error!.Message}", nameof(row));
         Check($"'{row.Path}'", row.Shape);
-        Writing(() =>
-        {
-            _spool.Write(MemoryMarshal.AsBytes(row.Features.Span));
-            return true;
-        });
+        OutputFileException.Wrapping(Target, () => _spool.Write(MemoryMarshal.AsBytes(row.Features.Span)), _rows);
         _names.Add(row.Path);
         return ValueTask.CompletedTask;
     }
@@ -71,7 +64,7 @@ public sealed class NpzSink : IFeatureSink
     /// <exception cref="OutputFileException">The file cannot be written; nothing of it is left.</exception>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
-        Writing(() =>
+        OutputFileException.Wrapping(Target, () =>
         {
             using (var file = new FileStream(_temporary, FileMode.CreateNew))
             using (var zip = new ZipArchive(file, ZipArchiveMode.Create))
@@ -84,8 +77,7 @@ public sealed class NpzSink : IFeatureSink
             }
             cancellationToken.ThrowIfCancellationRequested();
             File.Move(_temporary, Target, overwrite: true);
-            return true;
-        });
+        }, _temporary, _rows);
         return ValueTask.CompletedTask;
     }
 
@@ -96,7 +88,7 @@ public sealed class NpzSink : IFeatureSink
         {
             await _spool.DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (IsOfWriting(e))
+        catch (Exception e) when (OutputFileException.IsOfWriting(e))
         {
             // On a full disk the rows in the buffer cannot be written, which was told already; they are discarded anyway.
         }
@@ -109,23 +101,6 @@ public sealed class NpzSink : IFeatureSink
         if (!_shape.SequenceEqual(shape))
             throw new ArgumentException($"The features of {rows} have the shape ({string.Join(", ", shape)}), and those before ({string.Join(", ", _shape)}).", nameof(shape));
     }
-
-    // Names the file that was asked for: of those beside it nobody knows.
-    private T Writing<T>(Func<T> write)
-    {
-        try
-        {
-            return write();
-        }
-        catch (Exception e) when (IsOfWriting(e))
-        {
-            throw new OutputFileException(Target, e.Message.Replace(_temporary, Target).Replace(_rows, Target), e);
-        }
-    }
-
-    // .NET says "out of range" where the file system takes no file that large.
-    private static bool IsOfWriting(Exception e) =>
-        e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException;
 
     // numpy's strings are UTF-32, all as long as the longest.
     private void WriteNames(ZipArchive zip)

@@ -3,8 +3,8 @@ namespace TransferKit.Imaging;
 /// <summary>Turns a picture upright.</summary>
 internal static class ExifOrientation
 {
-    /// <summary>Undoes EXIF orientation 1 to 8, as Pillow's <c>exif_transpose</c>; any other value means upright.</summary>
-    public static RgbImage Apply(RgbImage image, int orientation)
+    /// <summary>Undoes EXIF orientation 1 to 8, as Pillow's <c>exif_transpose</c>; any other value means upright. Gives lent memory back.</summary>
+    public static RgbImage Apply(RgbImage image, int orientation, bool isLent)
     {
         if (orientation is < 2 or > 8)
         {
@@ -24,16 +24,17 @@ internal static class ExifOrientation
         };
         var (turnedWidth, turnedHeight) = orientation >= 5 ? (height, width) : (width, height);
         var source = image.Pixels.Span;
-        var turned = GC.AllocateUninitializedArray<byte>(source.Length);
+        var upright = RgbImage.Create(turnedWidth, turnedHeight, isLent, out var turned);
         var at = 0;
         for (var y = 0; y < turnedHeight; y++)
         {
             var from = origin + (y * down);
             for (var x = 0; x < turnedWidth; x++, at += 3, from += right)
             {
-                source.Slice(from * 3, 3).CopyTo(turned.AsSpan(at));
+                source.Slice(from * 3, 3).CopyTo(turned[at..]);
             }
         }
-        return RgbImage.FromRgb24(turnedWidth, turnedHeight, turned);
+        image.GiveBack();
+        return upright;
     }
 }

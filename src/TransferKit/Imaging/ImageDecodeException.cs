@@ -15,6 +15,12 @@ public sealed class ImageDecodeException : TransferKitException
         ImageName = imageName;
     }
 
+    internal static ImageDecodeException Empty(string? imageName, string what = "the file is empty") =>
+        new(ImageDecodeError.Empty, imageName, $"{what}. Was it copied or downloaded completely?");
+
+    internal static ImageDecodeException NotAnImage(string? imageName) => new(
+        ImageDecodeError.NotAnImage, imageName, "the content is not a JPEG, PNG, BMP, GIF, WebP or TIFF image, whatever its name says.");
+
     /// <summary>The file name or whatever names the image; null when the caller gave none.</summary>
     public string? ImageName { get; }
 

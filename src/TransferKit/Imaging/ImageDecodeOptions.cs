@@ -6,6 +6,16 @@ public sealed class ImageDecodeOptions
     private readonly long maxPixels = 178_956_970;
 
     /// <summary>
+    /// Lets a JPEG be scaled down while it is decoded, as far as it stays at least as large as the backbone's input: several
+    /// times faster for photos, with pixels that differ from Pillow's. Off by default.
+    /// </summary>
+    /// <remarks>
+    /// The scale is a number of eighths, done in the JPEG's own frequencies, like Pillow's <c>Image.draft</c>. It has no
+    /// effect on other formats, nor where no backbone says what size is wanted, as in <see cref="RgbImage.Load"/>.
+    /// </remarks>
+    public bool Fast { get; init; }
+
+    /// <summary>
     /// Turns the picture upright as its EXIF orientation says, like Pillow's <c>ImageOps.exif_transpose</c>. Off by
     /// default, because Keras' <c>load_img</c> ignores it.
     /// </summary>
@@ -26,4 +36,13 @@ public sealed class ImageDecodeOptions
             maxPixels = value;
         }
     }
+
+    /// <summary>The size to which the image will be resized; null where nobody said.</summary>
+    internal ImageSize? Wanted { get; private init; }
+
+    /// <summary>Whether the decoder may lend the image's memory: whoever asked for it calls <see cref="RgbImage.GiveBack"/>.</summary>
+    internal bool IsLending { get; private init; }
+
+    internal ImageDecodeOptions LendingFor(ImageSize wanted) =>
+        new() { ApplyExifOrientation = ApplyExifOrientation, MaxPixels = MaxPixels, Fast = Fast, Wanted = wanted, IsLending = true };
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Imaging;
 
 /// <summary>Weights at a fixed address, either as they are or split for 16-bit multiplication.</summary>
+/// <remarks>Good for as long as the weights that it was made of.</remarks>
 internal sealed unsafe class PackedWeights : IDisposable
 {
     /// <summary>Bits in the low part of a split weight.</summary>
@@ -15,13 +16,14 @@ internal sealed unsafe class PackedWeights : IDisposable
 
     private PackedWeights(ResampleWeights weights, int* values)
     {
+        Positions = weights.Positions;
         first = weights.First;
         count = weights.Count;
         stride = weights.Stride;
         this.values = values;
     }
 
-    public int Positions => first.Length;
+    public int Positions { get; }
 
     public int First(int position) => first[position];
 
@@ -32,8 +34,9 @@ internal sealed unsafe class PackedWeights : IDisposable
 
     public static PackedWeights Whole(ResampleWeights weights)
     {
-        var values = Allocate(weights.Values.Length);
-        weights.Values.CopyTo(new Span<int>(values, weights.Values.Length));
+        var length = weights.Positions * weights.Stride;
+        var values = Allocate(length);
+        weights.Values.AsSpan(0, length).CopyTo(new Span<int>(values, length));
         return new PackedWeights(weights, values);
     }
 
@@ -44,7 +47,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     /// </summary>
     public static PackedWeights Split(ResampleWeights weights)
     {
-        var whole = weights.Values;
+        var whole = weights.Values.AsSpan(0, weights.Positions * weights.Stride);
         var values = Allocate(whole.Length);
         var halves = (short*)values;
         for (var i = 0; i < whole.Length; i++)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace TransferKit.Imaging;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace TransferKit.Imaging;
 /// many, and a fixed-point weight for each. Computed in double and rounded to 22 fractional bits, as Pillow's
 /// <c>Resample.c</c> does for 8-bit images.
 /// </summary>
-internal sealed class ResampleWeights
+internal sealed class ResampleWeights : IDisposable
 {
     /// <summary>Fractional bits: 32, less 8 for the pixel and 2 for filters whose weights pass one.</summary>
     public const int Precision = 32 - 8 - 2;
@@ -18,13 +20,19 @@ internal sealed class ResampleWeights
     /// </summary>
     public const int Block = 4;
 
-    private ResampleWeights(int[] first, int[] count, int[] values, int stride)
+    private ResampleWeights(int positions, int stride)
     {
-        First = first;
-        Count = count;
-        Values = values;
+        Positions = positions;
         Stride = stride;
+        First = ArrayPool<int>.Shared.Rent(positions);
+        Count = ArrayPool<int>.Shared.Rent(positions);
+        Values = ArrayPool<int>.Shared.Rent(checked(positions * stride));
     }
+
+    /// <summary>Number of output positions.</summary>
+    public int Positions { get; }
+
+    // The three arrays are lent and may be longer than what is in them.
 
     /// <summary>First source position, per output position; never falls.</summary>
     public int[] First { get; }
@@ -48,10 +56,11 @@ internal sealed class ResampleWeights
         var longest = Math.Min(((int)Math.Ceiling(support) * 2) + 1, sourceSize);
         var stride = (longest + Block - 1) / Block * Block;
 
-        var first = new int[targetSize];
-        var count = new int[targetSize];
-        var values = new int[checked(targetSize * stride)];
-        var exact = new double[longest];
+        var weights = new ResampleWeights(targetSize, stride);
+        var (first, count, values) = (weights.First, weights.Count, weights.Values);
+        values.AsSpan(0, targetSize * stride).Clear();
+        var lentExact = ArrayPool<double>.Shared.Rent(longest);
+        var exact = lentExact.AsSpan(0, longest);
         for (var i = 0; i < targetSize; i++)
         {
             var centre = (i + 0.5) * scale;
@@ -71,7 +80,15 @@ internal sealed class ResampleWeights
                 values[(i * stride) + j] = (int)((normal < 0 ? -0.5 : 0.5) + (normal * (1 << Precision)));
             }
         }
-        return new ResampleWeights(first, count, values, stride);
+        ArrayPool<double>.Shared.Return(lentExact);
+        return weights;
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(First);
+        ArrayPool<int>.Shared.Return(Count);
+        ArrayPool<int>.Shared.Return(Values);
     }
 
     private static double Support(Interpolation filter) => filter switch

@@ -41,11 +41,11 @@ internal static unsafe class Resampler
     {
         if (width == targetWidth)
         {
-            var down = ResampleWeights.Create(height, targetHeight, filter);
+            using var down = ResampleWeights.Create(height, targetHeight, filter);
             ResizeRows<TKernel>(source, width * 3, width * 3, down, 0, target);
             return;
         }
-        var across = ResampleWeights.Create(width, targetWidth, filter);
+        using var across = ResampleWeights.Create(width, targetWidth, filter);
         var stride = (targetWidth * 3) + WriteAhead;
         var size = (long)stride * height;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(targetWidth));
@@ -61,9 +61,9 @@ internal static unsafe class Resampler
         }
         else
         {
-            var down = ResampleWeights.Create(height, targetHeight, filter);
+            using var down = ResampleWeights.Create(height, targetHeight, filter);
             var top = down.First[0];
-            var rows = down.First[^1] + down.Count[^1] - top;
+            var rows = down.First[targetHeight - 1] + down.Count[targetHeight - 1] - top;
             ResizeColumns<TKernel>(source, width, top, rows, across, between, stride);
             ResizeRows<TKernel>(between, stride, targetWidth * 3, down, top, target);
         }
@@ -106,7 +106,7 @@ internal static unsafe class Resampler
         using var packed = TKernel.Pack(weights);
         fixed (byte* from = source, to = target)
         {
-            for (var y = 0; y < weights.First.Length; y++)
+            for (var y = 0; y < weights.Positions; y++)
             {
                 var first = from + ((nint)(weights.First[y] - top) * stride);
                 TKernel.Row(first, stride, packed, y, to + ((nint)y * length), length);

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace TransferKit.Imaging;
 
 /// <summary>A picture as plain pixels: rows from the top, three bytes (red, green, blue) a pixel, no padding.</summary>
@@ -7,8 +9,7 @@ namespace TransferKit.Imaging;
 /// </remarks>
 public sealed class RgbImage
 {
-    // More than a decoder needs to tell a format by.
-    private const int HeaderBytes = 64;
+    private byte[]? lent;
 
     private RgbImage(int width, int height, ReadOnlyMemory<byte> pixels)
     {
@@ -57,50 +58,8 @@ public sealed class RgbImage
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         decoder ??= new SkiaImageDecoder();
-        using var encoded = Read(path, decoder);
-        return Asking(path, () => decoder.Decode(encoded.GetBuffer().AsSpan(0, (int)encoded.Length), path, options ?? new()));
-    }
-
-    /// <summary>The whole file, but only if it is an image: beside pictures lie films, too large to be read for nothing.</summary>
-    private static MemoryStream Read(string path, IImageDecoder decoder)
-    {
-        using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
-        var header = new byte[HeaderBytes];
-        Array.Resize(ref header, file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false));
-        if (header.Length == 0)
-        {
-            throw new ImageDecodeException(
-                ImageDecodeError.Empty, path, "the file is empty. Was it copied or downloaded completely?");
-        }
-        if (!Asking(path, () => decoder.CanDecode(header)))
-        {
-            throw new ImageDecodeException(
-                ImageDecodeError.NotAnImage, path,
-                "the content is not a JPEG, PNG, BMP, GIF, WebP or TIFF image, whatever its name says.");
-        }
-        // A pipe tells no length.
-        var length = file.CanSeek ? file.Length : 0;
-        if (length > Array.MaxLength)
-        {
-            throw new IOException($"{path}: the file has {length} bytes, and {Array.MaxLength} are the most that can be read.");
-        }
-        var encoded = new MemoryStream((int)length);
-        encoded.Write(header);
-        file.CopyTo(encoded);
-        return encoded;
-    }
-
-    /// <summary>Makes errors of any kind, which a decoder from elsewhere may throw, the one that callers know.</summary>
-    private static T Asking<T>(string path, Func<T> decoder)
-    {
-        try
-        {
-            return decoder();
-        }
-        catch (Exception e) when (e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException))
-        {
-            throw new ImageDecodeException(ImageDecodeError.Corrupt, path, $"the decoder failed: {e.Message}", e);
-        }
+        using var file = EncodedFile.Read(path, decoder);
+        return file.Decode(decoder, options ?? new());
     }
 
     /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>
@@ -122,15 +81,47 @@ public sealed class RgbImage
         {
             return this;
         }
-        var pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
-        if (filter == Interpolation.Nearest)
+        var resized = Create(width, height, isLent: false, out var pixels);
+        Resize(width, height, filter, pixels);
+        return resized;
+    }
+
+    /// <summary>The same picture at another size, or its own, into memory of the caller's.</summary>
+    internal void Resize(int width, int height, Interpolation filter, Span<byte> target)
+    {
+        if (width == Width && height == Height)
         {
-            NearestNeighbour.Resize(Pixels.Span, Width, Height, pixels, width, height);
+            Pixels.Span.CopyTo(target);
+        }
+        else if (filter == Interpolation.Nearest)
+        {
+            NearestNeighbour.Resize(Pixels.Span, Width, Height, target, width, height);
         }
         else
         {
-            Resampler.Resize(Pixels.Span, Width, Height, pixels, width, height, filter);
+            Resampler.Resize(Pixels.Span, Width, Height, target, width, height, filter);
         }
-        return new RgbImage(width, height, pixels);
+    }
+
+    /// <summary>An image whose pixels are to be written.</summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="isLent">Whether its memory goes back, by <see cref="GiveBack"/>, to be another image's.</param>
+    /// <param name="pixels">What to write to.</param>
+    internal static RgbImage Create(int width, int height, bool isLent, out Span<byte> pixels)
+    {
+        var length = width * height * 3;
+        var memory = isLent ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        pixels = memory.AsSpan(0, length);
+        return new RgbImage(width, height, memory.AsMemory(0, length)) { lent = isLent ? memory : null };
+    }
+
+    /// <summary>Gives lent memory back: nobody may read the image any more. Does nothing to an image of its own memory.</summary>
+    internal void GiveBack()
+    {
+        if (Interlocked.Exchange(ref lent, null) is { } memory)
+        {
+            ArrayPool<byte>.Shared.Return(memory);
+        }
     }
 }

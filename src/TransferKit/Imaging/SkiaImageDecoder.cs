@@ -19,15 +19,12 @@ public sealed class SkiaImageDecoder : IImageDecoder
         ArgumentNullException.ThrowIfNull(options);
         if (encoded.IsEmpty)
         {
-            throw new ImageDecodeException(
-                ImageDecodeError.Empty, name, "the file is empty. Was it copied or downloaded completely?");
+            throw ImageDecodeException.Empty(name);
         }
         var format = ImageFormats.Recognise(encoded);
         return format switch
         {
-            ImageFormat.Unknown => throw new ImageDecodeException(
-                ImageDecodeError.NotAnImage, name,
-                "the content is not a JPEG, PNG, BMP, GIF, WebP or TIFF image, whatever its name says."),
+            ImageFormat.Unknown => throw ImageDecodeException.NotAnImage(name),
             ImageFormat.Png when IsGreyOf16Bits(encoded) => throw new ImageDecodeException(
                 ImageDecodeError.Unsupported, name,
                 "a grey PNG of 16 bits. Pillow would clip it at 255; convert it to 8 bits, deciding how its range maps."),

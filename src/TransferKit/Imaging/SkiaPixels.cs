@@ -8,6 +8,8 @@ namespace TransferKit.Imaging;
 /// <summary>Runs one of Skia's codecs and keeps red, green and blue.</summary>
 internal static class SkiaPixels
 {
+    private const int BandBytes = 1 << 17;
+
     public static RgbImage Decode(ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
     {
         if (EndOfFile.IsMissing(format, encoded))
@@ -40,45 +42,111 @@ internal static class SkiaPixels
         {
             // Skia reads the caller's memory: neither the data nor the codec outlives this block.
             using var data = SKData.Create((nint)bytes, encoded.Length);
-            using var codec = SKCodec.Create(new SKMemoryStream(data), out var opened)
-                ?? throw Failure(opened, name);
-            int width = codec.Info.Width, height = codec.Info.Height;
-            ImageLimits.Check(width, height, name, options);
+            using var codec = SKCodec.Create(data) ?? throw Failure(WhyNotOpened(data), name);
+            // Asked for once: each time makes objects.
+            var whole = codec.Info;
+            ImageLimits.Check(whole.Width, whole.Height, name, options);
+            // Skia's origins have the numbers of EXIF's orientations.
+            var orientation = !options.ApplyExifOrientation ? 1
+                : format == ImageFormat.Png ? PngExif.Orientation(encoded)
+                : (int)codec.EncodedOrigin;
+            var (width, height) = format == ImageFormat.Jpeg && options is { Fast: true, Wanted: { } wanted }
+                ? ScaledFor(wanted, codec, orientation, whole.Size)
+                : (whole.Width, whole.Height);
 
             // Not premultiplied, so that dropping alpha leaves the colours; no colour space, so that no profile is applied.
             var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-            var rented = ArrayPool<byte>.Shared.Rent(info.BytesSize);
-            try
+            var image = RgbImage.Create(width, height, options.IsLending, out var pixels);
+            // libjpeg goes row by row anyway; of other formats not all can.
+            var result = format == ImageFormat.Jpeg ? DecodeInBands(codec, info, pixels) : DecodeWhole(codec, info, pixels, uncovered);
+            if (result != SKCodecResult.Success)
             {
-                var rgba = rented.AsSpan(0, info.BytesSize);
-                fixed (byte* target = rgba)
+                image.GiveBack();
+                throw Failure(result, name);
+            }
+            return ExifOrientation.Apply(image, orientation, options.IsLending);
+        }
+    }
+
+    private static unsafe SKCodecResult DecodeWhole(SKCodec codec, SKImageInfo info, Span<byte> rgb, uint? uncovered)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(info.BytesSize);
+        try
+        {
+            var rgba = rented.AsSpan(0, info.BytesSize);
+            fixed (byte* target = rgba)
+            {
+                var result = codec.GetPixels(info, (nint)target);
+                if (result != SKCodecResult.Success)
                 {
-                    var result = codec.GetPixels(info, (nint)target);
-                    if (result != SKCodecResult.Success)
+                    return result;
+                }
+            }
+            if (uncovered is { } colour)
+            {
+                MemoryMarshal.Cast<byte, uint>(rgba).Replace(0u, colour);
+            }
+            DropAlpha(rgba, rgb);
+            return SKCodecResult.Success;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Some rows at a time, which stay in the processor's cache until their alpha is dropped.</summary>
+    private static unsafe SKCodecResult DecodeInBands(SKCodec codec, SKImageInfo info, Span<byte> rgb)
+    {
+        var result = codec.StartScanlineDecode(info);
+        if (result != SKCodecResult.Success)
+        {
+            return result;
+        }
+        var rowsOfBand = Math.Clamp(BandBytes / info.RowBytes, 1, info.Height);
+        var rented = ArrayPool<byte>.Shared.Rent(rowsOfBand * info.RowBytes);
+        try
+        {
+            for (var y = 0; y < info.Height; y += rowsOfBand)
+            {
+                var rows = Math.Min(rowsOfBand, info.Height - y);
+                fixed (byte* band = rented)
+                {
+                    if (codec.GetScanlines((nint)band, rows, info.RowBytes) < rows)
                     {
-                        throw Failure(result, name);
+                        return SKCodecResult.IncompleteInput;
                     }
                 }
-                if (uncovered is { } colour)
-                {
-                    MemoryMarshal.Cast<byte, uint>(rgba).Replace(0u, colour);
-                }
-                var pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
-                DropAlpha(rgba, pixels);
-                var image = RgbImage.FromRgb24(width, height, pixels);
-                if (!options.ApplyExifOrientation)
-                {
-                    return image;
-                }
-                // Skia's origins have the numbers of EXIF's orientations.
-                var orientation = format == ImageFormat.Png ? PngExif.Orientation(encoded) : (int)codec.EncodedOrigin;
-                return ExifOrientation.Apply(image, orientation);
+                DropAlpha(rented.AsSpan(0, rows * info.RowBytes), rgb.Slice(y * info.Width * 3, rows * info.Width * 3));
             }
-            finally
+            return SKCodecResult.Success;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>The least of libjpeg's sizes, in eighths, that still covers what is wanted.</summary>
+    private static (int Width, int Height) ScaledFor(ImageSize wanted, SKCodec codec, int orientation, SKSizeI whole)
+    {
+        var (width, height) = orientation >= 5 ? (wanted.Height, wanted.Width) : (wanted.Width, wanted.Height);
+        for (var eighths = 1; eighths < 8; eighths++)
+        {
+            var scaled = codec.GetScaledDimensions(eighths / 8f);
+            if (scaled.Width >= width && scaled.Height >= height)
             {
-                ArrayPool<byte>.Shared.Return(rented);
+                return (scaled.Width, scaled.Height);
             }
         }
+        return (whole.Width, whole.Height);
+    }
+
+    // Asked for only where it is needed: a stream costs a kilobyte of objects.
+    private static SKCodecResult WhyNotOpened(SKData data)
+    {
+        using var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
+        return result;
     }
 
     private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)

@@ -32,7 +32,7 @@ internal static class TiffDecoder
         int width = Field(tiff, TiffTag.IMAGEWIDTH, 0), height = Field(tiff, TiffTag.IMAGELENGTH, 0);
         ImageLimits.Check(width, height, name, options);
         var layout = TiffPixels.Of(tiff, name);
-        var rgb = GC.AllocateUninitializedArray<byte>(width * height * 3);
+        var image = RgbImage.Create(width, height, isLent: false, out var rgb);
 
         var tiled = tiff.IsTiled();
         var pieceWidth = tiled ? Field(tiff, TiffTag.TILEWIDTH, 0) : width;
@@ -76,13 +76,13 @@ internal static class TiffDecoder
                     var columns = Math.Min(pieceWidth, width - x);
                     for (var row = 0; row < rows; row++)
                     {
-                        var to = rgb.AsSpan((((y + row) * width) + x) * 3, columns * 3);
+                        var to = rgb.Slice((((y + row) * width) + x) * 3, columns * 3);
                         layout.Convert(buffer.AsSpan(row * rowSize, rowSize), to, plane);
                     }
                 }
             }
         }
-        return ExifOrientation.Apply(RgbImage.FromRgb24(width, height, rgb), Field(tiff, TiffTag.ORIENTATION, 1));
+        return ExifOrientation.Apply(image, Field(tiff, TiffTag.ORIENTATION, 1), isLent: false);
     }
 
     internal static int Field(Tiff tiff, TiffTag tag, int otherwise) =>

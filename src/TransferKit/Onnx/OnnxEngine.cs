@@ -72,15 +72,23 @@ internal sealed class OnnxEngine : IDisposable
         where TBatch : IImageBatch, allows ref struct
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Count, 1, nameof(pixels));
+        var outputs = Allocate(pixels);
+        Run(pixels, [.. outputs.Select(o => o.AsMemory())], cancellation);
+        return outputs;
+    }
+
+    /// <summary>Runs a batch into memory of the caller's, as long as each output is.</summary>
+    /// <exception cref="EngineException">ONNX Runtime fails.</exception>
+    public void Run<TBatch>(TBatch pixels, Memory<float>[] outputs, CancellationToken cancellation = default)
+        where TBatch : IImageBatch, allows ref struct
+    {
         cancellation.ThrowIfCancellationRequested();
         Enter();
         try
         {
-            var outputs = Allocate(pixels);
             using var run = new RunOptions();
             using var stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, run);
             RunSlices(run, pixels, outputs, cancellation);
-            return outputs;
         }
         catch (OnnxRuntimeException e)
         {
@@ -121,7 +129,7 @@ internal sealed class OnnxEngine : IDisposable
         return [.. Outputs.Select(o => GC.AllocateUninitializedArray<float>((int)(n * o.Shape.Count)))];
     }
 
-    private void RunSlices<TBatch>(RunOptions run, TBatch pixels, float[][] outputs, CancellationToken cancellation)
+    private void RunSlices<TBatch>(RunOptions run, TBatch pixels, Memory<float>[] outputs, CancellationToken cancellation)
         where TBatch : IImageBatch, allows ref struct
     {
         var slice = Math.Min(Slice, pixels.Count);
@@ -144,7 +152,7 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    private void RunSlice(RunOptions run, Memory<float> planar, int first, int count, float[][] outputs)
+    private void RunSlice(RunOptions run, Memory<float> planar, int first, int count, Memory<float>[] outputs)
     {
         var values = new OrtValue[outputs.Length];
         try
@@ -153,7 +161,7 @@ internal sealed class OnnxEngine : IDisposable
             {
                 var shape = Outputs[i].Shape;
                 // The session writes where the caller reads: no copy.
-                var memory = outputs[i].AsMemory((int)(first * shape.Count), (int)(count * shape.Count));
+                var memory = outputs[i].Slice((int)(first * shape.Count), (int)(count * shape.Count));
                 values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, [count, .. shape.Dimensions.Select(d => (long)d)]);
             }
             var input = _model.Input;
@@ -219,6 +227,8 @@ internal sealed class OnnxEngine : IDisposable
         // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
         if (model.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        // Threads wait for the next run awake, but not so long that they would take the processor from image work.
+        options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
         configure?.Invoke(options);
         return options;
     }

@@ -1,0 +1,56 @@
+using SkiaSharp;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>
+/// A folder of photos of a camera's kind, made of the sample pictures: JPEGs of quality 90, 4:2:0, 1,000 to 2,000 pixels wide,
+/// four to three. Of more than 200, the others are links to them.
+/// </summary>
+internal sealed class Photos : IDisposable
+{
+    private const int Different = 200;
+    private readonly string _root = Directory.CreateTempSubdirectory("transferkit-photos-").FullName;
+
+    public Photos()
+    {
+        Files = [.. Enumerable.Range(0, Different).Select(i => Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "photos")).FullName, $"{i:000}.jpg"))];
+        var samples = Samples.Select(SKBitmap.Decode).ToArray();
+        for (var i = 0; i < Files.Count; i++)
+        {
+            var width = 1000 + i * 53 % 1000;
+            using var photo = Scaled(samples[i % samples.Length], width, width * 3 / 4);
+            using var jpeg = photo.Encode(SKEncodedImageFormat.Jpeg, 90);
+            File.WriteAllBytes(Files[i], jpeg.ToArray());
+        }
+        foreach (var sample in samples)
+            sample.Dispose();
+    }
+
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>A folder of as many photos as asked for.</summary>
+    public string Folder(int count)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_root, $"{count}")).FullName;
+        for (var i = 0; i < count; i++)
+            File.CreateSymbolicLink(Path.Combine(folder, $"{i:00000}.jpg"), Files[i % Different]);
+        return folder;
+    }
+
+    public static SKBitmap Scaled(SKBitmap picture, int width, int height) =>
+        picture.Resize(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));
+
+    /// <summary>The repository's own pictures.</summary>
+    public static IEnumerable<string> Samples
+    {
+        get
+        {
+            var folder = AppContext.BaseDirectory;
+            while (!Directory.Exists(Path.Combine(folder, "docs", "samples")))
+                folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The pictures of docs/samples are needed: run this from a checkout.");
+            return Directory.GetFiles(Path.Combine(folder, "docs", "samples")).Order(StringComparer.Ordinal);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+}

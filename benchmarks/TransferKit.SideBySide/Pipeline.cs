@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using TransferKit.Imaging;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>
+/// A folder of JPEGs to features, against what its parts allow when each is measured alone:
+/// cores / (decode + resize seconds per image on one core + engine seconds per image x cores). The parts and the whole take
+/// turns, and the ratio is the median of the turns'.
+/// </summary>
+internal static class Pipeline
+{
+    private const int Turns = 7;
+    private const int Images = 600;
+    private const int EngineBatch = 64;
+
+    public static void Run(IEnumerable<string> names, string? json)
+    {
+        using var photos = new Photos();
+        var folder = photos.Folder(Images);
+        var table = new Table(
+            "network", "decode + resize on one core, ms", "engine, ms", "bound, images/s", "folder, images/s", "of the bound",
+            "with Decode.Fast, images/s", "Fast: decode + resize, ms");
+        foreach (var name in names)
+        {
+            using var backbone = Backbone.Load(name, new()
+            {
+                IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false,
+            });
+            var turns = Enumerable.Range(-1, Turns + 1).Select(_ => OneTurn(backbone, photos.Files, folder)).Skip(1).ToArray();
+            double Median(Func<Turn, double> of) => Speed.Median(turns.Select(of));
+            table.Add(
+                name, Median(t => t.Decode * 1e3), Median(t => t.Engine * 1e3), Median(t => t.Bound), Median(t => t.Folder), Median(t => t.Folder / t.Bound),
+                Median(t => t.FastFolder), Median(t => t.FastDecode * 1e3));
+        }
+        table.Save(json);
+    }
+
+    private static Turn OneTurn(IBackbone backbone, IReadOnlyList<string> files, string folder) => new(
+        Decode(backbone, files, new()), Engine(backbone), Folder(backbone, folder, new()),
+        Decode(backbone, files, new() { Fast = true }), Folder(backbone, folder, new() { Fast = true }));
+
+    private static double Decode(IBackbone backbone, IReadOnlyList<string> files, ImageDecodeOptions decode)
+    {
+        var images = Bicubic(decode).FittingTo(backbone.InputSize);
+        var pixels = new byte[images.Length];
+        return Seconds(() =>
+        {
+            foreach (var path in files)
+            {
+                using var file = images.Read(path);
+                images.Decode(file, pixels);
+            }
+        }) / files.Count;
+    }
+
+    private static double Engine(IBackbone backbone)
+    {
+        var pixels = new byte[EngineBatch * backbone.InputSize.Height * backbone.InputSize.Width * 3];
+        new Random(1).NextBytes(pixels);
+        var features = new float[EngineBatch * backbone.Outputs[0].Shape[0]];
+        backbone.Predict(pixels, features);
+        return Seconds(() => backbone.Predict(pixels, features)) / EngineBatch;
+    }
+
+    private static double Folder(IBackbone backbone, string folder, ImageDecodeOptions decode)
+    {
+        var target = Path.Combine(folder, "..", "features.npz");
+        return Images / Seconds(() => new FeatureExtractor(backbone, new() { Images = Bicubic(decode) }).Extract(folder, target));
+    }
+
+    private static ImageLoadOptions Bicubic(ImageDecodeOptions decode) => new() { Interpolation = Interpolation.Bicubic, Decode = decode };
+
+    private static double Seconds(Action work)
+    {
+        var clock = Stopwatch.StartNew();
+        work();
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private sealed record Turn(double Decode, double Engine, double Folder, double FastDecode, double FastFolder)
+    {
+        public double Bound => Environment.ProcessorCount / (Decode + Engine * Environment.ProcessorCount);
+    }
+}

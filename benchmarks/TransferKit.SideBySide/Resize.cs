@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using SkiaSharp;
+using TransferKit.Imaging;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>
+/// A picture of 2,000 x 1,500 to 299 x 299 against Pillow's <c>Image.resize</c>, in turn, on one core each. The bytes are compared too.
+/// </summary>
+internal static class Resize
+{
+    private const int Turns = 7;
+    private const int Repeats = 30;
+    private const int Width = 2000;
+    private const int Height = 1500;
+    private const int Side = 299;
+
+    // Waits for the name of a filter, answers with milliseconds for one resize and the hash of what came out.
+    private const string Pillow = """
+        import hashlib, sys, time
+        from PIL import Image
+        image = Image.frombytes("RGB", (2000, 1500), open(sys.argv[1], "rb").read())
+        for line in sys.stdin:
+            filter = Image.Resampling[line.strip().upper()]
+            start = time.perf_counter()
+            for i in range(30):
+                resized = image.resize((299, 299), filter)
+            print((time.perf_counter() - start) / 30 * 1e3, hashlib.sha256(resized.tobytes()).hexdigest(), flush=True)
+        """;
+
+    /// <param name="python">A Python that has Pillow.</param>
+    /// <param name="json">Where to write the rows as JSON; null for nowhere.</param>
+    public static void Run(string python, string? json)
+    {
+        var rgb = Picture();
+        var image = RgbImage.FromRgb24(Width, Height, rgb);
+        var path = Path.GetTempFileName();
+        File.WriteAllBytes(path, rgb);
+        using var pillow = Process.Start(new ProcessStartInfo(python, ["-c", Pillow, path]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var table = new Table("2,000 x 1,500 to 299 x 299", "TransferKit, ms", "Pillow, ms", "ratio, median of turns", "bytes");
+        foreach (var filter in Enum.GetValues<Interpolation>())
+        {
+            var (ours, theirs, hash) = (new List<double>(), new List<double>(), "");
+            for (var turn = -1; turn < Turns; turn++)
+            {
+                var mine = Milliseconds(image, filter);
+                pillow.StandardInput.WriteLine(filter);
+                var answer = (pillow.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{python} has no Pillow: name one that has (resize PYTHON).")).Split(' ');
+                hash = answer[1];
+                if (turn < 0)
+                    continue;
+                ours.Add(mine);
+                theirs.Add(double.Parse(answer[0], CultureInfo.InvariantCulture));
+            }
+            var equal = hash == Convert.ToHexStringLower(SHA256.HashData(image.Resize(Side, Side, filter).Pixels.Span));
+            table.Add(filter, Speed.Median(ours), Speed.Median(theirs), Speed.Median(theirs.Zip(ours, (t, o) => t / o)), equal ? "equal" : "DIFFERENT");
+        }
+        pillow.StandardInput.Close();
+        pillow.WaitForExit();
+        File.Delete(path);
+        table.Save(json);
+    }
+
+    private static double Milliseconds(RgbImage image, Interpolation filter)
+    {
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < Repeats; i++)
+            image.Resize(Side, Side, filter);
+        return clock.Elapsed.TotalMilliseconds / Repeats;
+    }
+
+    private static byte[] Picture()
+    {
+        using var sample = SKBitmap.Decode(Photos.Samples.First());
+        using var large = Photos.Scaled(sample, Width, Height);
+        return [.. large.Pixels.SelectMany(p => new[] { p.Red, p.Green, p.Blue })];
+    }
+}

@@ -1,0 +1,130 @@
+using System.Threading.Channels;
+using TransferKit.Imaging;
+
+namespace TransferKit;
+
+/// <summary>
+/// Reads the files of a folder into batches of pixels, ahead of whoever takes them: one batch fills while the one before it
+/// runs. Batches come in the files' order, and so do the files within; the memory is that of two batches and of the files
+/// that are being decoded.
+/// </summary>
+internal sealed class FolderReader : IAsyncDisposable
+{
+    private const int Batches = 2;
+    // As many images again as there are cores to decode them can wait for their file.
+    private static readonly int Workers = 2 * CoreShare.Cores;
+
+    private readonly string _folder;
+    private readonly ImageFitting _images;
+    private readonly CoreShare _cores;
+    private readonly CancellationTokenSource _stop;
+    private readonly Channel<FileBatch> _empty = Channel.CreateBounded<FileBatch>(Batches);
+    private readonly Channel<FileBatch> _filling = Channel.CreateBounded<FileBatch>(Batches);
+    private readonly Channel<(FileBatch Batch, int Index)> _work = Channel.CreateBounded<(FileBatch, int)>(Workers);
+    private readonly Task _running;
+
+    public FolderReader(
+        string folder, IReadOnlyList<FolderEntry> files, ImageFitting images, BatchSizes sizes, CoreShare cores, CancellationToken cancellationToken)
+    {
+        (_folder, _images, _cores) = (folder, images, cores);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        for (var i = 0; i < Batches; i++)
+            _empty.Writer.TryWrite(new(files, images.Length));
+        var tasks = Enumerable.Range(0, Math.Min(Workers, files.Count)).Select(_ => Task.Run(WorkAsync, CancellationToken.None));
+        _running = Task.WhenAll([Task.Run(() => FeedAsync(files.Count, sizes), CancellationToken.None), .. tasks]);
+    }
+
+    /// <summary>The batches, each of them whole; each has to be given back before another one after the next can fill.</summary>
+    public async IAsyncEnumerable<FileBatch> ReadAllAsync()
+    {
+        await foreach (var batch in _filling.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
+        {
+            await batch.Whole.WaitAsync(_stop.Token).ConfigureAwait(false);
+            yield return batch;
+        }
+    }
+
+    public void GiveBack(FileBatch batch) => _empty.Writer.TryWrite(batch);
+
+    /// <summary>Stops, and waits until nothing runs any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task FeedAsync(int count, BatchSizes sizes)
+    {
+        Exception? error = null;
+        try
+        {
+            for (var first = 0; first < count;)
+            {
+                var batch = await _empty.Reader.ReadAsync(_stop.Token).ConfigureAwait(false);
+                batch.Begin(first, Math.Min(sizes.Next(), count - first));
+                first += batch.Count;
+                await _filling.Writer.WriteAsync(batch, _stop.Token).ConfigureAwait(false);
+                for (var i = 0; i < batch.Count; i++)
+                    await _work.Writer.WriteAsync((batch, i), _stop.Token).ConfigureAwait(false);
+            }
+        }
+#pragma warning disable CA1031 // Told to whoever reads the batches.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            error = e;
+        }
+        _work.Writer.Complete();
+        _filling.Writer.Complete(error);
+    }
+
+    private async Task WorkAsync()
+    {
+        await foreach (var (batch, index) in _work.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
+        {
+            try
+            {
+                await DecodeAsync(batch, index).ConfigureAwait(false);
+                batch.Done(index, error: null);
+            }
+            catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
+            {
+                batch.Done(index, e);
+            }
+#pragma warning disable CA1031 // Told to whoever reads the batches.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                batch.Fail(e);
+            }
+        }
+    }
+
+    private async ValueTask DecodeAsync(FileBatch batch, int index)
+    {
+        var entry = batch.File(index);
+        if (entry.Error is not null)
+            throw entry.Error;
+        var path = Path.Combine(_folder, entry.Path);
+        if (IsWithoutLength(path))
+            throw ImageDecodeException.Empty(path, "the file is empty, or a pipe or device");
+        using var file = _images.Read(path);
+        await _cores.EnterImageAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            _images.Decode(file, batch.PixelsOf(index));
+        }
+        finally
+        {
+            _cores.LeaveImage();
+        }
+    }
+
+    // Opening a pipe waits for somebody to write to it, perhaps forever; its length of 0 shows without.
+    private static bool IsWithoutLength(string path)
+    {
+        var file = new FileInfo(path);
+        return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: 0 };
+    }
+}
