@@ -55,7 +55,7 @@ public sealed class PrecisionReport
         return cosines.Count > 0 ? new(cosines, same / (double)cosines.Count) : throw CalibrationException.NoImages(folder);
     }
 
-    /// <summary>As <c>100 images, cosine 0.9973 (least 0.9911), top-1 98.0 %</c>.</summary>
+    /// <summary>As <c>20 images, cosine 0.9895 (least 0.9502), top-1 100.0 %</c>.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"{Images} images, cosine {MeanCosine:0.0000} (least {LeastCosine:0.0000}), top-1 {100 * Top1Agreement:0.0} %");
 }

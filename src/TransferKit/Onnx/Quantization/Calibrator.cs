@@ -50,7 +50,7 @@ internal static class Calibrator
             Key = key,
             Ranges = ranges,
             Means = histograms.Where(h => h.Value.ChannelMin.Length > 0).ToDictionary(h => h.Key, h => h.Value.ChannelMean),
-            Equalized = Equalization.Find(plan, model, weights, ranges, histograms),
+            Equalized = Equalization.Find(plan, weights, ranges, histograms),
             Floats = [],
         };
     }

@@ -17,10 +17,10 @@ internal static class Equalization
 
     /// <summary>The factors of all values that stand between convolutions.</summary>
     public static Dictionary<string, EqualizedValue> Find(
-        Int8Plan plan, OnnxModel model, IWeightSource weights, IReadOnlyDictionary<string, ValueRange> ranges,
+        Int8Plan plan, IWeightSource weights, IReadOnlyDictionary<string, ValueRange> ranges,
         IReadOnlyDictionary<string, ActivationHistogram> histograms)
     {
-        var kernels = model.Weights.ToDictionary(w => w.Name);
+        var kernels = plan.Model.Weights.ToDictionary(w => w.Name);
         var found = new Dictionary<string, EqualizedValue>();
         foreach (var value in plan.Values.Where(plan.IsBetweenConvolutions))
         {

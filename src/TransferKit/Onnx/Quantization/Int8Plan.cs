@@ -19,6 +19,9 @@ internal enum Int8Role
 
     /// <summary>A ReLU that stands by itself: bytes below zero's become zero's.</summary>
     Clips,
+
+    /// <summary>A hard sigmoid: a sum that ends where bytes do.</summary>
+    Gates,
 }
 
 /// <summary>
@@ -46,6 +49,7 @@ internal sealed class Int8Plan
         ["Flatten"] = Int8Role.Moves,
         ["Relu"] = Int8Role.Clips,
         ["Clip"] = Int8Role.Clips,
+        ["HardSigmoid"] = Int8Role.Gates,
     };
 
     // What may stand between the last layer and an output: it costs little, and the features stay floats.
@@ -62,6 +66,7 @@ internal sealed class Int8Plan
 
     private Int8Plan(OnnxModel model)
     {
+        Model = model;
         var graph = model.Proto.Graph;
         Nodes = [.. graph.Node.Select(n => n.Clone())];
         _inputs = [.. graph.Input.Select(i => i.Name)];
@@ -69,6 +74,9 @@ internal sealed class Int8Plan
         _tensors = [.. graph.Initializer.Select(i => i.Name), .. model.Weights.Select(w => w.Name)];
         _depthwise = [.. model.Weights.Where(w => w.Dimensions is [_, 1, _, _]).Select(w => w.Name)];
     }
+
+    /// <summary>The model in floats that becomes one on bytes.</summary>
+    public OnnxModel Model { get; }
 
     /// <summary>The nodes in their order, without the activations that bytes make by themselves.</summary>
     public List<NodeProto> Nodes { get; }
@@ -80,7 +88,7 @@ internal sealed class Int8Plan
     /// <param name="floats">The nodes that are to compute in floats whatever they could.</param>
     public static Int8Plan Of(OnnxModel model, IReadOnlySet<string> floats)
     {
-        var plan = new Int8Plan(model);
+        var plan = new Int8Plan(NormalizationAsConvolution.Apply(model));
         plan.Connect();
         plan.Assign(floats);
         plan.TakeBackEndings();
@@ -115,6 +123,8 @@ internal sealed class Int8Plan
         && ProducerOf(value) is { } producer && IsInt8Convolution(producer) && ConsumersOf(value).All(IsInt8Convolution);
 
     public bool IsReadDepthwise(string value) => ConsumersOf(value).All(c => _depthwise.Contains(c.Input[1]));
+
+    public bool IsGate(string value) => ProducerOf(value) is { } producer && _roles[producer] == Int8Role.Gates;
 
     public List<NodeProto> ConsumersOf(string value) => _consumers.GetValueOrDefault(value) ?? [];
 
@@ -159,7 +169,7 @@ internal sealed class Int8Plan
             {
                 Int8Role.Linear => _tensors.Contains(node.Input[1]) ? role : Int8Role.None,
                 Int8Role.Computes => node.Input.All(IsValue) && node.Input.Any(IsMadeOfBytes) ? role : Int8Role.None,
-                Int8Role.Moves or Int8Role.Clips => IsMadeOfBytes(node.Input[0]) ? role : Int8Role.None,
+                Int8Role.Moves or Int8Role.Clips or Int8Role.Gates => IsMadeOfBytes(node.Input[0]) ? role : Int8Role.None,
                 _ => role,
             };
         }

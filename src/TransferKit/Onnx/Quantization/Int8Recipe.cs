@@ -26,7 +26,7 @@ internal sealed record Int8Recipe
     /// <summary>What makes a recipe this one: the float model with its weights, and the calibration.</summary>
     public static string KeyOf(string modelKey, string calibration) => $"{Version} {modelKey} {calibration}";
 
-    public OnnxModel Apply(OnnxModel model) => Int8Writer.Write(model, Int8Plan.Of(model, Floats.ToHashSet()), this);
+    public OnnxModel Apply(OnnxModel model) => Int8Writer.Write(Int8Plan.Of(model, Floats.ToHashSet()), this);
 
     /// <summary>The recipe kept in a file; null where there is none of that key that can be read.</summary>
     public static Int8Recipe? TryLoad(string path, string key)

@@ -20,16 +20,15 @@ internal sealed class Int8Writer
     private readonly HashSet<string> _constants = [];
     private readonly GraphProto _graph;
 
-    private Int8Writer(OnnxModel model, Int8Plan plan, Int8Recipe recipe)
+    private Int8Writer(Int8Plan plan, Int8Recipe recipe)
     {
-        (_model, _plan, _recipe) = (model, plan, recipe);
-        _weights = model.Weights.ToDictionary(w => w.Name);
-        _graph = model.Proto.Graph.Clone();
+        (_model, _plan, _recipe) = (plan.Model, plan, recipe);
+        _weights = _model.Weights.ToDictionary(w => w.Name);
+        _graph = _model.Proto.Graph.Clone();
         _graph.Node.Clear();
     }
 
-    public static OnnxModel Write(OnnxModel model, Int8Plan plan, Int8Recipe recipe) =>
-        new Int8Writer(model, plan, recipe).Write();
+    public static OnnxModel Write(Int8Plan plan, Int8Recipe recipe) => new Int8Writer(plan, recipe).Write();
 
     private OnnxModel Write()
     {
@@ -37,6 +36,7 @@ internal sealed class Int8Writer
             Keep(input.Name, input.Name);
         foreach (var node in _plan.Nodes)
             Write(node);
+        DropUnusedConstants();
         var proto = _model.Proto.Clone();
         proto.Graph = _graph;
         return new OnnxModel
@@ -48,10 +48,14 @@ internal sealed class Int8Writer
     private void Write(NodeProto node)
     {
         var output = node.Output[0];
-        if (_plan.RoleOf(node) == Int8Role.Clips)
+        switch (_plan.RoleOf(node))
         {
-            WriteClip(node);
-            return;
+            case Int8Role.Clips:
+                WriteClip(node);
+                return;
+            case Int8Role.Gates:
+                WriteGate(node);
+                return;
         }
         var written = node.Clone();
         if (_plan.RoleOf(node) == Int8Role.Linear)
@@ -73,20 +77,12 @@ internal sealed class Int8Writer
         var (scale, zero) = ScaleOf(value);
         if (_plan.IsLinearInFloats(value))
         {
-            Add("Max", $"{value}/apart", made, Lowest());
+            // The maximum with the lowest number changes nothing.
+            Add("Max", $"{value}/apart", made, Constant("constant/lowest", float.MinValue));
             made = $"{value}/apart";
         }
         Add("QuantizeLinear", Bytes(value), made, scale, zero);
         Add("DequantizeLinear", Floats(value), Bytes(value), scale, zero);
-    }
-
-    // The maximum with it changes nothing.
-    private string Lowest()
-    {
-        const string Name = "constant/lowest";
-        if (_constants.Add(Name))
-            AddConstant(Name, DataType.Float, [], MemoryMarshal.AsBytes([float.MinValue]));
-        return Name;
     }
 
     // ReLU on the bytes themselves: whatever lies below zero's byte becomes it.
@@ -95,6 +91,22 @@ internal sealed class Int8Writer
         var (input, output) = (node.Input[0], node.Output[0]);
         var (scale, zero) = ScaleOf(input);
         Add("Clip", Bytes(output), Bytes(input), zero);
+        Add("DequantizeLinear", Floats(output), Bytes(output), scale, zero);
+    }
+
+    // clip(x / 6 + 1 / 2, 0, 1) is clip(x + 3, 0, 6) / 6: a sum whose bytes, which end at 0 and 6, are read as sixths.
+    private void WriteGate(NodeProto node)
+    {
+        var output = node.Output[0];
+        var (scale, zero) = ScaleOf(output);
+        var three = Floats("constant/3");
+        if (_constants.Add(three))
+        {
+            AddConstant(Bytes("constant/3"), DataType.Uint8, [], [byte.MaxValue]);
+            Add("DequantizeLinear", three, Bytes("constant/3"), Constant("constant/3/scale", 3f / byte.MaxValue));
+        }
+        Add("Add", $"{output}/sum", Floats(node.Input[0]), three);
+        Add("QuantizeLinear", Bytes(output), $"{output}/sum", Constant("constant/6/scale", 6f / byte.MaxValue), zero);
         Add("DequantizeLinear", Floats(output), Bytes(output), scale, zero);
     }
 
@@ -139,7 +151,8 @@ internal sealed class Int8Writer
     private EqualizedValue? EqualizedOf(string value) =>
         _plan.IsBetweenConvolutions(value) ? _recipe.Equalized.GetValueOrDefault(value) : null;
 
-    private ByteScale ByteScaleOf(string owner) => ByteScale.Of(EqualizedOf(owner)?.Range ?? _recipe.Ranges[owner]);
+    private ByteScale ByteScaleOf(string owner) => ByteScale.Of(
+        _plan.IsGate(owner) ? new(0, 1) : EqualizedOf(owner)?.Range ?? _recipe.Ranges[owner]);
 
     private (string Scale, string ZeroPoint) ScaleOf(string value)
     {
@@ -152,6 +165,21 @@ internal sealed class Int8Writer
             AddConstant(names.Item2, DataType.Uint8, [], [zero]);
         }
         return names;
+    }
+
+    private string Constant(string name, float value)
+    {
+        if (_constants.Add(name))
+            AddConstant(name, DataType.Float, [], MemoryMarshal.AsBytes([value]));
+        return name;
+    }
+
+    // Those of activations that bytes make by themselves.
+    private void DropUnusedConstants()
+    {
+        var used = _graph.Node.SelectMany(n => n.Input).ToHashSet();
+        foreach (var unused in _graph.Initializer.Where(i => !used.Contains(i.Name)).ToArray())
+            _graph.Initializer.Remove(unused);
     }
 
     private void AddConstant(string name, DataType type, ReadOnlySpan<long> dimensions, ReadOnlySpan<byte> values)
