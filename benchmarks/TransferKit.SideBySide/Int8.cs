@@ -7,7 +7,7 @@ namespace TransferKit.SideBySide;
 internal static class Int8
 {
     private const int Pairs = 9;
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(0.7);
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(0.4);
 
     public static void Speed(IEnumerable<string> names)
     {

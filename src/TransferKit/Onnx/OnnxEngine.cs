@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Onnx.Quantization;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -215,8 +216,8 @@ internal sealed class OnnxEngine : IDisposable
         // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
         if (model.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
-        // Processors with AVX2 and no VNNI multiply bytes faster than they can hold the sums: wrong numbers, without this.
-        options.AddSessionConfigEntry("session.x64quantprecision", "1");
+        if (IntegerDotProducts.Overflow)
+            options.AddSessionConfigEntry("session.x64quantprecision", "1");
         configure?.Invoke(options);
         return options;
     }

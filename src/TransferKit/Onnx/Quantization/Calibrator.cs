@@ -43,7 +43,7 @@ internal static class Calibrator
         CancellationToken cancellation)
     {
         var plan = Int8Plan.Of(model, new HashSet<string>());
-        var histograms = Observer.Observe(model, weights, [.. plan.Values], images, progress, cancellation);
+        var histograms = Observer.Observe(plan.Model, weights, [.. plan.Values], images, progress, cancellation);
         var ranges = histograms.ToDictionary(h => h.Key, h => RangeFinder.Find(h.Value, method));
         return new Int8Recipe
         {

@@ -30,7 +30,7 @@ internal enum Int8Role
 /// </summary>
 internal sealed class Int8Plan
 {
-    // What ONNX Runtime has integer kernels for.
+    // What ONNX Runtime has integer kernels for that are worth it.
     private static readonly Dictionary<string, Int8Role> Roles = new()
     {
         ["Conv"] = Int8Role.Linear,
@@ -40,7 +40,6 @@ internal sealed class Int8Plan
         ["Mul"] = Int8Role.Computes,
         ["Concat"] = Int8Role.Computes,
         ["Sigmoid"] = Int8Role.Computes,
-        ["AveragePool"] = Int8Role.Computes,
         ["GlobalAveragePool"] = Int8Role.Computes,
         ["MaxPool"] = Int8Role.Moves,
         ["Slice"] = Int8Role.Moves,
@@ -62,6 +61,7 @@ internal sealed class Int8Plan
     private readonly HashSet<string> _inputs;
     private readonly HashSet<string> _outputs;
     private readonly HashSet<string> _tensors;
+    private readonly HashSet<string> _constants;
     private readonly HashSet<string> _depthwise;
 
     private Int8Plan(OnnxModel model)
@@ -71,7 +71,8 @@ internal sealed class Int8Plan
         Nodes = [.. graph.Node.Select(n => n.Clone())];
         _inputs = [.. graph.Input.Select(i => i.Name)];
         _outputs = [.. graph.Output.Select(o => o.Name)];
-        _tensors = [.. graph.Initializer.Select(i => i.Name), .. model.Weights.Select(w => w.Name)];
+        _constants = [.. graph.Initializer.Select(i => i.Name)];
+        _tensors = [.. _constants, .. model.Weights.Select(w => w.Name)];
         _depthwise = [.. model.Weights.Where(w => w.Dimensions is [_, 1, _, _]).Select(w => w.Name)];
     }
 
@@ -88,7 +89,7 @@ internal sealed class Int8Plan
     /// <param name="floats">The nodes that are to compute in floats whatever they could.</param>
     public static Int8Plan Of(OnnxModel model, IReadOnlySet<string> floats)
     {
-        var plan = new Int8Plan(NormalizationAsConvolution.Apply(model));
+        var plan = new Int8Plan(AverageAsConvolution.Apply(NormalizationAsConvolution.Apply(model)));
         plan.Connect();
         plan.Assign(floats);
         plan.TakeBackEndings();
@@ -101,6 +102,9 @@ internal sealed class Int8Plan
 
     /// <summary>Whether a node's input is a value, and not a weight or a constant.</summary>
     public bool IsValue(string name) => !_tensors.Contains(name);
+
+    /// <summary>Whether a node's input stands in the graph as numbers.</summary>
+    public bool IsConstant(string name) => _constants.Contains(name);
 
     /// <summary>Whether a value is kept as bytes: one of its readers wants them, or its maker gives nothing else.</summary>
     public bool IsBytes(string value) =>
@@ -168,7 +172,7 @@ internal sealed class Int8Plan
             _roles[node] = role switch
             {
                 Int8Role.Linear => _tensors.Contains(node.Input[1]) ? role : Int8Role.None,
-                Int8Role.Computes => node.Input.All(IsValue) && node.Input.Any(IsMadeOfBytes) ? role : Int8Role.None,
+                Int8Role.Computes => node.Input.All(i => IsValue(i) || (IsConstant(i) && node.OpType == "Mul")) && node.Input.Any(IsMadeOfBytes) ? role : Int8Role.None,
                 Int8Role.Moves or Int8Role.Clips or Int8Role.Gates => IsMadeOfBytes(node.Input[0]) ? role : Int8Role.None,
                 _ => role,
             };

@@ -64,6 +64,8 @@ internal sealed class Int8Writer
         {
             if (_plan.IsValue(node.Input[i]) && _plan.IsBytes(node.Input[i]))
                 written.Input[i] = Floats(node.Input[i]);
+            else if (_plan.RoleOf(node) == Int8Role.Computes && _plan.IsConstant(node.Input[i]))
+                written.Input[i] = QuantizeConstant(node.Input[i]);
         }
         _graph.Node.Add(written);
         Keep(output, output);
@@ -165,6 +167,18 @@ internal sealed class Int8Writer
             AddConstant(names.Item2, DataType.Uint8, [], [zero]);
         }
         return names;
+    }
+
+    // Positive numbers, such as a few fractions: exactly, if bytes of some unit fraction are.
+    private string QuantizeConstant(string name)
+    {
+        var tensor = _graph.Initializer.Single(i => i.Name == name);
+        var values = MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+        var units = (int)(byte.MaxValue / values.Max());
+        var exact = Enumerable.Range(1, units).FirstOrDefault(u => values.All(v => Math.Abs(v * u - Math.Round(v * u)) < 1e-3), units);
+        AddConstant(Bytes(name), DataType.Uint8, [.. tensor.Dims], Array.ConvertAll(values, v => (byte)Math.Round(v * exact)));
+        Add("DequantizeLinear", Floats(name), Bytes(name), Constant($"{name}/scale", 1f / exact));
+        return Floats(name);
     }
 
     private string Constant(string name, float value)

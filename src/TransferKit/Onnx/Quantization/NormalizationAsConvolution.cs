@@ -67,11 +67,3 @@ internal sealed class NormalizationBias(string name, NormalizationParts parts) :
     public override void Write(IWeightSource weights, TensorSink sink) =>
         sink.Write<float>(Array.ConvertAll(parts.Read(weights).Shift, s => (float)s));
 }
-
-/// <summary>Numbers that stand in the graph already.</summary>
-internal sealed class ConstantTensor(TensorProto tensor) : WeightTensor(tensor.Name, [.. tensor.Dims])
-{
-    public override string Recipe => Convert.ToHexStringLower(tensor.RawData.Span);
-
-    public override void Write(IWeightSource weights, TensorSink sink) => sink.Write(tensor.RawData.Span);
-}

@@ -29,7 +29,7 @@ public class Int8ModelTests
         // Arm has integer kernels of its own, and other processors no layout in which channels stand last.
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return;
-        string[] expected = ["QuantizeLinear", "Transpose", "QLinearConv", "NhwcMaxPool", "QLinearAdd", "QLinearConcat", "QLinearAveragePool", "Clip", "DequantizeLinear", "GlobalAveragePool", "Flatten"];
+        string[] expected = ["QuantizeLinear", "Transpose", "QLinearConv", "NhwcMaxPool", "QLinearAdd", "QLinearConcat", "QLinearMul", "Clip", "DequantizeLinear", "GlobalAveragePool", "Flatten"];
         Assert.Empty(nodes.Select(n => n.OpType).Distinct().Except(expected));
         // Once to channels last, once back.
         Assert.True(nodes.Count(n => n.OpType == "Transpose") <= 2);
