@@ -71,7 +71,7 @@ internal static class Download
             var (ours, sums) = (new List<double>(), new List<double>());
             for (var pair = -1; pair < Pairs; pair++)
             {
-                var a = Speed(() => Verification.Verify(entry, path, path + ".json", null));
+                var a = Speed(() => Verification.Verify(entry, path, path + ".json", null, CancellationToken.None));
                 var b = Speed(() => Command($"{algorithm}sum", path));
                 if (pair < 0)
                     continue;

@@ -30,6 +30,12 @@ switch (args)
     case ["resize", .. var python]:
         Resize.Run(python.FirstOrDefault() ?? "python3", json);
         return 0;
+    case ["int8", .. var names]:
+        Int8.Speed(names.Length > 0 ? names : ["resnet50", "vgg16", "xception", "inception_v3", "mobilenet_v2"]);
+        return 0;
+    case ["int8-quality", var pictures, var digits]:
+        Int8.Quality(pictures, digits);
+        return 0;
     case ["download", .. var folder]:
         Download.Run(folder.FirstOrDefault());
         return 0;
@@ -49,6 +55,8 @@ switch (args)
               pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone
               pipeline-memory [NAME…]   peak memory of 10,000 images against 100, and managed allocations per image
               resize          [PYTHON]  one picture against Pillow, which that Python has
+              int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
+              int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head
             And the weight store:
               download [FOLDER]   500 MB from a server on this machine, verified, against curl
               verify   [FOLDER]   the hash of 500 MB, against md5sum and sha256sum

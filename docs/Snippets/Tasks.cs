@@ -56,6 +56,34 @@ internal static class Tasks
         Console.WriteLine($"{codes} {map}");
     }
 
+    public static void Int8()
+    {
+        using IBackbone resnet = Backbone.Load("resnet50", new()
+        {
+            IncludeTop = false,
+            Pooling = Avg,
+            Precision = Precision.Int8,
+            Calibration = Calibration.Folder("photos"),
+        });
+
+        using IBackbone floats = Backbone.Load("resnet50", includeTop: false, pooling: Avg);
+        PrecisionReport report = PrecisionReport.Compare(floats, resnet, "other photos");
+        Console.WriteLine(report);                                   // images, cosine (mean and least), top-1
+    }
+
+    public static Calibration Calibrated()
+    {
+        var images = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
+        var calibration = Calibration.Folder("photos") with
+        {
+            Images = images,
+            Method = CalibrationMethod.Entropy,
+            MinimumCosine = 0.99,
+            Progress = new Progress<double>(done => Console.Write($"\r{done:P0}")),
+        };
+        return calibration;
+    }
+
     public static void Choose()
     {
         BackboneInfo? best = Backbone.All.Where(b => b.MultiplyAdds < 1e9).MaxBy(b => b.Published.Top1);

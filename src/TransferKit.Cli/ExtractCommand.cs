@@ -23,7 +23,7 @@ internal static class ExtractCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (name, options) = model.Read(parsed);
+            var (name, options) = model.Read(parsed, images: images.Read(parsed));
             var settings = new FeatureExtractorOptions
             {
                 Recursive = parsed.GetValue(recursive),

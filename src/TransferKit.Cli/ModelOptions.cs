@@ -49,10 +49,30 @@ internal sealed class ModelOptions
 
     public Option<bool> NoCache { get; } = new("--no-cache") { Description = "Keep no compiled model beside the weights." };
 
-    /// <summary>The options that every command has; a command adds those that it needs besides.</summary>
-    public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache];
+    public Option<Precision> Precision { get; } = new("--precision") { Description = "float32 (the default), or int8: two to three times as fast, and close." };
 
-    public (string Name, BackboneOptions Options) Read(ParseResult parsed, string? name = null)
+    public Option<string> Calibration { get; } = new("--calibration")
+    {
+        Description = "For int8: a folder of a hundred pictures or so, like those that the network will see; folders below count.",
+    };
+
+    public Option<CalibrationMethod> CalibrationMethod { get; } = new("--calibration-method")
+    {
+        Description = "percentile (the default), min-max or entropy.",
+        CustomParser = ParseMethod,
+        DefaultValueFactory = _ => TransferKit.CalibrationMethod.Percentile,
+    };
+
+    /// <summary>The options by which a command says in which numbers a backbone computes.</summary>
+    public IEnumerable<Option> Precisions => [Precision, Calibration, CalibrationMethod];
+
+    /// <summary>The options that every command has; a command adds those that it needs besides.</summary>
+    public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions];
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="name">The network; what --backbone says when null.</param>
+    /// <param name="images">How the pictures of --calibration become pixels.</param>
+    public (string Name, BackboneOptions Options) Read(ParseResult parsed, string? name = null, ImageLoadOptions? images = null)
     {
         name ??= parsed.GetValue(Backbone);
         var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
@@ -76,8 +96,20 @@ internal sealed class ModelOptions
             Layers = layer is null ? [] : [layer],
             Alpha = alpha,
             CacheCompiledModel = !parsed.GetValue(NoCache),
+            Precision = parsed.GetValue(Precision),
+            Calibration = parsed.GetValue(Calibration) is { } folder
+                ? TransferKit.Calibration.Folder(folder) with { Method = parsed.GetValue(CalibrationMethod), Images = images ?? new() }
+                : null,
             Store = new() { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
         });
+    }
+
+    private static CalibrationMethod ParseMethod(ArgumentResult result)
+    {
+        if (Enum.TryParse<CalibrationMethod>(result.Tokens[0].Value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var method) && Enum.IsDefined(method))
+            return method;
+        result.AddError($"--calibration-method takes min-max, percentile or entropy, and not '{result.Tokens[0].Value}'.");
+        return default;
     }
 
     private static ImageSize? ParseSize(ArgumentResult result)

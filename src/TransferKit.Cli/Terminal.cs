@@ -16,7 +16,7 @@ internal static class Terminal
     private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
 
     public static Task<IBackbone> LoadAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
-        ShowAsync("Downloading", 1e-6, "MB", (report, token) => Backbone.LoadAsync(name, options, Bytes(report), token), cancellationToken);
+        ShowAsync((show, token) => Backbone.LoadAsync(name, Told(options, show), Bytes(show("Downloading", 1e-6, "MB")), token), cancellationToken);
 
     public static Task<ExtractionReport> ExtractAsync(
         FeatureExtractor extractor, string folder, IFeatureSink sink, CancellationToken cancellationToken) =>
@@ -25,9 +25,9 @@ internal static class Terminal
 
     public static Task ExportAsync(
         string name, string path, BackboneOptions options, OnnxExportOptions export, CancellationToken cancellationToken) =>
-        ShowAsync("Downloading", 1e-6, "MB", async (report, token) =>
+        ShowAsync(async (show, token) =>
         {
-            await Backbone.ExportOnnxAsync(name, path, options, export, Bytes(report), token).ConfigureAwait(false);
+            await Backbone.ExportOnnxAsync(name, path, Told(options, show), export, Bytes(show("Downloading", 1e-6, "MB")), token).ConfigureAwait(false);
             return 0;
         }, cancellationToken);
 
@@ -65,28 +65,46 @@ internal static class Terminal
             Stderr.WriteLine(line);
     }
 
+    private static BackboneOptions Told(BackboneOptions options, Func<string, double, string, Action<double, double>> show)
+    {
+        if (options.Calibration is not { } calibration)
+            return options;
+        var report = show("Calibrating", 1, "%");
+        return options with { Calibration = calibration with { Progress = new Relay<double>(done => report(100 * done, 100)) } };
+    }
+
+    private static Task<T> ShowAsync<T>(
+        string what, double scale, string unit, Func<Action<double, double>, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        ShowAsync((show, token) => work(show(what, scale, unit), token), cancellationToken);
+
+    // The work asks for a bar, or for lines, for each of its parts; one appears when the part begins.
     private static async Task<T> ShowAsync<T>(
-        string what, double scale, string unit, Func<Action<double, double>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+        Func<Func<string, double, string, Action<double, double>>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         if (Console.IsErrorRedirected)
-            return await work(PlainLines(what, scale, unit), cancellationToken).ConfigureAwait(false);
+            return await work(PlainLines, cancellationToken).ConfigureAwait(false);
 
         return await Stderr.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
-            .StartAsync(async context =>
+            .StartAsync(context => work((what, scale, unit) => Bar(context, what, scale, unit), cancellationToken)).ConfigureAwait(false);
+    }
+
+    private static Action<double, double> Bar(ProgressContext context, string what, double scale, string unit)
+    {
+        ProgressTask? bar = null;
+        var clock = new Stopwatch();
+        return (done, total) =>
+        {
+            lock (clock)
             {
-                ProgressTask? bar = null;
-                var clock = Stopwatch.StartNew();
-                return await work((done, total) =>
-                {
-                    lock (clock)
-                        bar ??= context.AddTask(what, maxValue: Math.Max(total, 1));
-                    bar.MaxValue = Math.Max(total, Math.Max(done, 1));
-                    bar.Value = done;
-                    bar.Description = Markup.Escape(Describe(what, done, total, scale, unit, clock.Elapsed));
-                }, cancellationToken).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+                clock.Start();
+                bar ??= context.AddTask(what, maxValue: Math.Max(total, 1));
+            }
+            bar.MaxValue = Math.Max(total, Math.Max(done, 1));
+            bar.Value = done;
+            bar.Description = Markup.Escape(Describe(what, done, total, scale, unit, clock.Elapsed));
+        };
     }
 
     // At most a line in five seconds, and one at the end; of work of unknown length none at first.

@@ -25,11 +25,13 @@ internal static class Tool
               transferkit summary vgg16
               transferkit bench mobilenet_v2 resnet50 --batch-size 1 8
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
+              transferkit extract photos --backbone resnet50 --precision int8 --calibration photos --out features.npz
+              transferkit compare photos --backbone resnet50 --calibration photos
               transferkit weights pull resnet50 xception --no-top
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
-            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(),
+            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
             ExportCommand.Create(), WeightsCommand.Create(),
         };
 

@@ -76,6 +76,12 @@ public sealed record BackboneOptions
     /// </summary>
     public bool CacheCompiledModel { get; init; } = true;
 
+    /// <summary>In which numbers the backbone computes; as Keras does unless said otherwise.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>What <see cref="Precision.Int8"/> is calibrated with; without a meaning, and refused, otherwise.</summary>
+    public Calibration? Calibration { get; init; }
+
     /// <summary>Changes ONNX Runtime's session options: execution providers, threads. Runs once, before the model is loaded.</summary>
     public Action<SessionOptions>? ConfigureSession { get; init; }
 }

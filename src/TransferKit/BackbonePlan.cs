@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Quantization;
 using TransferKit.WeightSources;
 
 namespace TransferKit;
@@ -80,6 +81,14 @@ internal sealed class BackbonePlan
             yield return $"Pooling is {options.Pooling}; it must be None, Avg or Max.";
         if (!Enum.IsDefined(options.ClassifierActivation))
             yield return $"ClassifierActivation is {options.ClassifierActivation}; it must be Softmax or None.";
+        if (!Enum.IsDefined(options.Precision))
+            yield return $"Precision is {options.Precision}; it must be Float32 or Int8.";
+        if (options is { Precision: Precision.Int8, Calibration: null })
+            yield return "Precision is Int8, which needs a Calibration: Calibration.Folder(\"photos\"), a hundred pictures like those that it will see.";
+        if (options is { Precision: Precision.Float32, Calibration: not null })
+            yield return "Calibration goes with Precision.Int8; floats need none.";
+        foreach (var problem in options.Calibration?.Problems() ?? [])
+            yield return problem;
         if (options.InputSize is { Height: > 0, Width: > 0 } size && (long)size.Height * size.Width * 3 > Array.MaxLength)
             yield return $"InputSize is {size}; an image's numbers must fit into one array, {Array.MaxLength / 3:N0} pixels.";
     }
@@ -93,6 +102,17 @@ internal sealed class BackbonePlan
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);
 
+    /// <summary>The model that takes this input, in the precision that was asked for; one in int8 is calibrated first, or its calibration found in the cache.</summary>
+    public OnnxModel Translate(InputForm input, IWeightSource weights, string? cacheFolder, CancellationToken cancellationToken)
+    {
+        var model = OnnxWriter.Translate(Graph, Outputs, input);
+        if (Options.Calibration is not { } calibration)
+            return model;
+        // What takes pixels has the same values inside: one calibration serves both.
+        var planar = input is InputForm.PlanarForm ? model : OnnxWriter.Translate(Graph, Outputs, InputForm.Planar);
+        return Calibrator.Calibrate(planar, weights, calibration, InputSize, Preprocess, cacheFolder, cancellationToken).Apply(model);
+    }
+
     public async Task SaveWeightsAsync(
         string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -105,7 +125,8 @@ internal sealed class BackbonePlan
         string path, OnnxInput input, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
         OutputFileException.ThrowIfUnwritable(path);
-        using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
+        var store = new WeightStore(Options.Store);
+        using var weights = await OpenWeightsAsync(store, progress, cancellationToken).ConfigureAwait(false);
         var form = InputForm.Pixels(
             input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess);
         KeyValuePair<string, string>[] metadata =
@@ -115,8 +136,14 @@ internal sealed class BackbonePlan
             new("keras.preprocess", Preprocess.ToString().ToLowerInvariant()),
         ];
         OutputFileException.Wrapping(path, () =>
-            OnnxExport.Write(OnnxWriter.Translate(Graph, Outputs, form), weights, path, metadata, cancellation: cancellationToken));
+            OnnxExport.Write(Translate(form, weights, CompiledModels(store), cancellationToken), weights, path, metadata, cancellation: cancellationToken));
     }
+
+    /// <summary>Where compiled models and calibrations are kept; null where they are not to be.</summary>
+    /// <remarks>Random weights are seldom drawn twice, and would fill the cache with gigabytes.</remarks>
+    public string? CompiledModels(WeightStore store) => Options.CacheCompiledModel && Options.Weights.Kind != WeightsKind.Random
+        ? Path.Combine(store.CacheDirectory, "transferkit")
+        : null;
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer

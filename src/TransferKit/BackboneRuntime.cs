@@ -26,14 +26,12 @@ internal sealed class BackboneRuntime : IDisposable
     {
         var store = new WeightStore(plan.Options.Store);
         using var weights = await plan.OpenWeightsAsync(store, progress, cancellationToken).ConfigureAwait(false);
-        // Random weights are seldom drawn twice, and would fill the cache with gigabytes.
-        var isKept = plan.Options.CacheCompiledModel && plan.Options.Weights.Kind != WeightsKind.Random;
-        var cache = new CompiledModelCache(isKept ? Path.Combine(store.CacheDirectory, "transferkit") : null);
+        var folder = plan.CompiledModels(store);
         // Compiling and loading take a processor for a while: not on the caller's thread, which may be a user interface's.
         var engine = await Task.Run(() =>
         {
-            var model = OnnxWriter.Translate(plan.Graph, plan.Outputs, InputForm.Planar);
-            return OnnxEngine.Load(model, weights, cache, plan.Options.ConfigureSession, cancellationToken);
+            var model = plan.Translate(InputForm.Planar, weights, folder, cancellationToken);
+            return OnnxEngine.Load(model, weights, new CompiledModelCache(folder), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine);
     }

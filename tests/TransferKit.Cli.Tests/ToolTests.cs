@@ -20,6 +20,31 @@ public class ToolTests
     }
 
     [Fact]
+    public void Int8_is_calibrated_from_a_folder_extracts_exports_and_tells_what_it_costs()
+    {
+        using var tool = new Transferkit();
+        string[] int8 = ["--interpolation", "bicubic", "--calibration", Samples];
+
+        var (exitCode, output, error) = tool.Run(["extract", Samples, "--precision", "int8", .. int8, "--out", "f.npz"]);
+        Assert.Equal((0, "4 written, 0 skipped: f.npz (4, 1280) from mobilenet_v2\n"), (exitCode, output));
+        Assert.Contains("Calibrating 100 of 100 %", error);
+
+        (exitCode, output, _) = tool.Run(["compare", Samples, .. int8, "--json"]);
+        Assert.Equal(0, exitCode);
+        using var report = JsonDocument.Parse(output);
+        Assert.Equal(4, report.RootElement.GetProperty("cosines").GetArrayLength());
+        Assert.InRange(report.RootElement.GetProperty("mean_cosine").GetDouble(), 0.97, 1);
+
+        (exitCode, output, _) = tool.Run(["export", "mobilenet_v2", "--alpha", "0.35", "--no-top", "--pooling", "avg", "--precision", "int8", .. int8, "--out", "m.onnx"]);
+        Assert.Equal(0, exitCode);
+        Assert.InRange(new FileInfo(tool.File("m.onnx")).Length, 400_000, 1_000_000);
+
+        (exitCode, output, _) = tool.Run("bench", "mobilenet_v2", "--precision", "int8", "--alpha", "0.35", "--input-size", "32x32", "--batch-size", "1", "--seconds", "0.1");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("mobilenet_v2", output);
+    }
+
+    [Fact]
     public void A_second_run_takes_the_compiled_model_from_beside_the_weights()
     {
         using var tool = new Transferkit();
@@ -64,6 +89,8 @@ public class ToolTests
     [InlineData(2, "480x640", "extract", ".", "--input-size", "8", "--out", "f.npz")]
     [InlineData(2, "exclude each other", "summary", "vgg16", "--include-top", "--no-top")]
     [InlineData(2, "--seed", "extract", ".", "--seed", "3", "--out", "f.npz")]
+    [InlineData(2, "Calibration", "extract", ".", "--precision", "int8", "--out", "f.npz")]
+    [InlineData(2, "'median'", "extract", ".", "--precision", "int8", "--calibration", ".", "--calibration-method", "median", "--out", "f.npz")]
     [InlineData(2, "'cubic'", "extract", ".", "--interpolation", "cubic", "--out", "f.npz")]
     [InlineData(1, "'absent'", "extract", "absent", "--out", "f.npz")]
     [InlineData(1, "holds no files", "extract", ".", "--out", "f.npz")]

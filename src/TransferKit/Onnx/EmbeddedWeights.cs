@@ -31,7 +31,7 @@ internal static class EmbeddedWeights
         output.WriteTag(GraphTag);
         output.WriteLength(checked((int)GraphSize(model)));
         model.Proto.Graph.WriteTo(output);
-        var sink = new FloatSink(stream, cancellation);
+        var sink = new StreamSink(stream, cancellation);
         foreach (var tensor in model.Weights)
         {
             var header = tensor.Header();

@@ -23,7 +23,7 @@ internal static class ExternalWeights
     public static ModelProto Write(OnnxModel model, IWeightSource weights, Stream data, string location, CancellationToken cancellation)
     {
         var proto = model.Proto.Clone();
-        var sink = new FloatSink(data, cancellation);
+        var sink = new StreamSink(data, cancellation);
         long position = 0;
         foreach (var tensor in model.Weights)
         {

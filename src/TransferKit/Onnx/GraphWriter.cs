@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Onnx;
+using TransferKit.Graph;
 using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx;
@@ -24,6 +25,14 @@ internal sealed class GraphWriter(string graphName)
     {
         _values[(step, layout)] = step.ValueName;
         _native[step] = layout;
+        var shape = step.OutputShape;
+        // Readers of the file see the sizes of maps, and so do rewrites of the written graph.
+        if (shape.IsMap && step.Op is not InputLayer)
+        {
+            Graph.ValueInfo.Add(layout == Layout.ChannelsFirst
+                ? ValueInfos.Tensor(step.ValueName, shape.Channels, shape.Height, shape.Width)
+                : ValueInfos.Tensor(step.ValueName, shape.Height, shape.Width, shape.Channels));
+        }
     }
 
     public Layout LayoutOf(Step step) => _native[step];

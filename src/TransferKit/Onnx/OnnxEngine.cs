@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Onnx.Quantization;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -229,6 +230,7 @@ internal sealed class OnnxEngine : IDisposable
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         // Threads wait for the next run awake, but not so long that they would take the processor from image work.
         options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
+        IntegerDotProducts.ChooseKernels(options);
         configure?.Invoke(options);
         return options;
     }

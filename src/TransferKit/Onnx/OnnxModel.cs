@@ -6,7 +6,7 @@ using TransferKit.Onnx.Tensors;
 namespace TransferKit.Onnx;
 
 /// <summary>A model that is ready to be written: its graph, and the rules of its weights in the order of the file.</summary>
-internal sealed class OnnxModel
+internal sealed record OnnxModel
 {
     private const long HugeKernel = 256 << 20;
 
@@ -36,10 +36,7 @@ internal sealed class OnnxModel
         var proto = Proto.Clone();
         foreach (var (key, value) in metadata)
             proto.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
-        return new OnnxModel
-        {
-            Name = Name, Proto = proto, Weights = Weights, Input = Input, Outputs = Outputs, MultiplyAddsPerNumber = MultiplyAddsPerNumber,
-        };
+        return this with { Proto = proto };
     }
 }
 

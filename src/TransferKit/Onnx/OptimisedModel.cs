@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
+using TransferKit.Onnx.Quantization;
 
 namespace TransferKit.Onnx;
 
@@ -35,6 +36,7 @@ internal static class OptimisedModel
         })
         {
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
+            IntegerDotProducts.ChooseKernels(options);
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", WeightsFile);
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", LargestInside);
             new InferenceSession(model, options).Dispose();

@@ -10,7 +10,7 @@ internal sealed class BiasTensor(
 {
     public override string Recipe => $"{layer.Name}/{slot?.Kind ?? "no bias"} bias * [{string.Join("; ", scalings)}]";
 
-    public override void Write(IWeightSource weights, FloatSink sink)
+    public override void Write(IWeightSource weights, TensorSink sink)
     {
         var bias = new float[channels];
         if (slot is not null)
@@ -21,6 +21,6 @@ internal sealed class BiasTensor(
             for (var c = 0; c < channels; c++)
                 bias[c] = (float)(bias[c] * scale[c] + shift[c]);
         }
-        sink.Write(bias);
+        sink.Write<float>(bias);
     }
 }

@@ -8,12 +8,12 @@ internal sealed class DeviationTensor(string name, Layer layer, WeightSlot varia
 {
     public override string Recipe => $"{layer.Name}/{variance.Kind} deviation";
 
-    public override void Write(IWeightSource weights, FloatSink sink)
+    public override void Write(IWeightSource weights, TensorSink sink)
     {
         var values = new float[variance.Count];
         weights.Read(layer, variance, 0, values);
         foreach (ref var value in values.AsSpan())
             value = (float)Math.Max(Math.Sqrt(value), 1e-7);
-        sink.Write(values);
+        sink.Write<float>(values);
     }
 }

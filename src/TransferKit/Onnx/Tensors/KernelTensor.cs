@@ -14,7 +14,7 @@ internal sealed class KernelTensor(
 {
     public override string Recipe => $"{layer.Name}/{slot.Kind} out-in-h-w {inputs} {outputs} * [{string.Join("; ", scalings)}]";
 
-    public override void Write(IWeightSource weights, FloatSink sink)
+    public override void Write(IWeightSource weights, TensorSink sink)
     {
         var keras = new float[checked((int)Count)];
         var onnx = new float[keras.Length];
@@ -30,7 +30,7 @@ internal sealed class KernelTensor(
                     value = (float)(value * scale[o]);
             }
         }
-        sink.Write(onnx);
+        sink.Write<float>(onnx);
     }
 
     // Sixteen outputs at a time: one cache line is read, and each output is written from front to back.

@@ -16,7 +16,7 @@ internal sealed class StoredTensor(
 
     public override string Recipe => $"{layer.Name}/{slot.Kind} * [{string.Join("; ", scalings)}]";
 
-    public override void Write(IWeightSource weights, FloatSink sink)
+    public override void Write(IWeightSource weights, TensorSink sink)
     {
         var channels = slot.Shape.IsEmpty ? 1 : slot.Shape[^1];
         var scale = scalings.IsEmpty ? null : ChannelScaling.Combine(scalings, weights, channels).Scale;
@@ -27,7 +27,7 @@ internal sealed class StoredTensor(
             weights.Read(layer, slot, start, part);
             for (var i = 0; scale is not null && i < part.Length; i++)
                 part[i] = (float)(part[i] * scale[i % channels]);
-            sink.Write(part);
+            sink.Write<float>(part);
         }
     }
 }

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using TransferKit.Imaging;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>int8 against floats: speed with random weights, in turn; and what the features of real weights lose.</summary>
+internal static class Int8
+{
+    private const int Pairs = 9;
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(0.4);
+
+    public static void Speed(IEnumerable<string> names)
+    {
+        Console.WriteLine("| network | batch | int8, images/s | floats, images/s | ratio, median of pairs |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        foreach (var name in names)
+        {
+            var options = new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
+            using var floats = Backbone.Load(name, options);
+            using var int8 = Backbone.Load(name, options with { Precision = Precision.Int8, Calibration = Calibration.Of(Noise(floats.InputSize)) });
+            foreach (var batch in new[] { 1, 8, 32 })
+                Compare(name, int8, floats, batch);
+        }
+    }
+
+    /// <param name="pictures">Pictures whose features are compared.</param>
+    /// <param name="digits">A folder with <c>train</c> and <c>test</c>, in each a folder of pictures for each class.</param>
+    public static void Quality(string pictures, string digits)
+    {
+        Console.WriteLine("MobileNetV2 of alpha 0.35, real weights. Calibrated with the pictures that are compared, and with those of train.");
+        Console.WriteLine("| calibration | mean cosine, pictures | least cosine | top-1 of a linear head on digits, floats | int8 | points lost |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        var bicubic = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
+        foreach (var method in Enum.GetValues<CalibrationMethod>())
+        {
+            var calibration = Calibration.Folder(pictures) with { Method = method, Images = bicubic };
+            using var floats = Load(224, null);
+            using var int8 = Load(224, calibration);
+            var report = PrecisionReport.Compare(floats, int8, pictures, bicubic);
+
+            var (before, after) = (Accuracy(null), Accuracy(Calibration.Folder(Path.Combine(digits, "train")) with { Method = method, Images = bicubic }));
+            Console.WriteLine($"| {method} | {report.MeanCosine:0.0000} | {report.LeastCosine:0.0000} | {before:P2} | {after:P2} | {100 * (before - after):0.00} |");
+        }
+
+        double Accuracy(Calibration? calibration)
+        {
+            using var backbone = Load(96, calibration);
+            var extractor = new FeatureExtractor(backbone, new() { Recursive = true, Images = bicubic });
+            var head = LinearHead.Train(Rows(extractor, "train"));
+            var test = Rows(extractor, "test");
+            return test.Count(row => head.Predict(row.Features) == row.Class) / (double)test.Count;
+        }
+
+        List<(float[] Features, int Class)> Rows(FeatureExtractor extractor, string part) =>
+        [
+            .. extractor.Extract(Path.Combine(digits, part)).Values
+                .Select(row => (row.Features.ToArray(), row.Path[0] - '0')),
+        ];
+    }
+
+    private static IBackbone Load(int size, Calibration? calibration) => Backbone.Load("mobilenet_v2", new()
+    {
+        Alpha = 0.35,
+        IncludeTop = false,
+        Pooling = Pooling.Avg,
+        InputSize = (size, size),
+        Weights = MobileNetV2Weights.Alpha035NoTop,
+        Precision = calibration is null ? Precision.Float32 : Precision.Int8,
+        Calibration = calibration,
+        CacheCompiledModel = false,
+    });
+
+    private static IEnumerable<RgbImage> Noise(ImageSize size)
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 4; i++)
+        {
+            var pixels = new byte[size.Height * size.Width * 3];
+            random.NextBytes(pixels);
+            yield return RgbImage.FromRgb24(size.Width, size.Height, pixels);
+        }
+    }
+
+    private static void Compare(string name, IBackbone int8, IBackbone floats, int batch)
+    {
+        var pixels = new byte[batch * int8.InputSize.Height * int8.InputSize.Width * 3];
+        new Random(1).NextBytes(pixels);
+        var (fast, slow) = (new List<double>(), new List<double>());
+        for (var pair = -1; pair < Pairs; pair++)
+        {
+            double a = 0;
+            if (pair % 2 == 0)
+                a = PerSecond(int8);
+            var b = PerSecond(floats);
+            if (pair % 2 != 0)
+                a = PerSecond(int8);
+            if (pair < 0)
+                continue;
+            fast.Add(a);
+            slow.Add(b);
+        }
+        var ratio = SideBySide.Speed.Median(fast.Zip(slow, (a, b) => a / b));
+        Console.WriteLine($"| {name} | {batch} | {SideBySide.Speed.Median(fast):0.0} | {SideBySide.Speed.Median(slow):0.0} | {ratio:0.00} |");
+
+        double PerSecond(IBackbone backbone)
+        {
+            var clock = Stopwatch.StartNew();
+            var runs = 0;
+            do
+            {
+                backbone.Predict(pixels);
+                runs++;
+            }
+            while (clock.Elapsed < Turn);
+            return runs * batch / clock.Elapsed.TotalSeconds;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TransferKit.Onnx.Quantization;
+
+/// <summary>What calibration found: all that turns a float model into its int8 form.</summary>
+internal sealed record Int8Recipe
+{
+    /// <summary>Changes whenever the same images would give another recipe.</summary>
+    private const int Version = 1;
+
+    public required string Key { get; init; }
+
+    /// <summary>The ranges of the model's values, by their names.</summary>
+    public required Dictionary<string, ValueRange> Ranges { get; init; }
+
+    /// <summary>The means of the channels of those that are maps.</summary>
+    public required Dictionary<string, float[]> Means { get; init; }
+
+    /// <summary>Those of the values whose channels are brought to a like range.</summary>
+    public required Dictionary<string, EqualizedValue> Equalized { get; init; }
+
+    /// <summary>The nodes that compute in floats because bytes hurt there.</summary>
+    public required List<string> Floats { get; init; }
+
+    /// <summary>What makes a recipe this one: the float model with its weights, and the calibration.</summary>
+    public static string KeyOf(string modelKey, string calibration) => $"{Version} {modelKey} {calibration}";
+
+    public OnnxModel Apply(OnnxModel model) => Int8Writer.Write(Int8Plan.Of(model, Floats.ToHashSet()), this);
+
+    /// <summary>The recipe kept in a file; null where there is none of that key that can be read.</summary>
+    public static Int8Recipe? TryLoad(string path, string key)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return JsonSerializer.Deserialize(file, Int8RecipeJson.Default.Int8Recipe) is { } recipe && recipe.Key == key ? recipe : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Keeps it for the next start, if the disk takes it: without, the next start calibrates again.</summary>
+    public void TrySave(string path)
+    {
+        var unfinished = $"{path}.{Guid.NewGuid():N}.unfinished";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
+                JsonSerializer.Serialize(file, this, Int8RecipeJson.Default.Int8Recipe);
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(unfinished);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Int8Recipe))]
+internal sealed partial class Int8RecipeJson : JsonSerializerContext;
