@@ -52,14 +52,17 @@ internal sealed class ModelOptions
     /// <summary>The options that every command has; a command adds those that it needs besides.</summary>
     public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache];
 
-    public (string Name, BackboneOptions Options) Read(ParseResult parsed, string? name = null)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="name">The network, where it is an argument.</param>
+    /// <param name="seedsMore">Whether the seed is for more than random weights.</param>
+    public (string Name, BackboneOptions Options) Read(ParseResult parsed, string? name = null, bool seedsMore = false)
     {
         name ??= parsed.GetValue(Backbone);
         var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
         var weights = parsed.GetValue(Weights) ?? "imagenet";
         var seed = parsed.GetValue(Seed);
         var isRandom = weights.Equals("none", StringComparison.OrdinalIgnoreCase);
-        if (seed is not null && !isRandom)
+        if (seed is not null && !isRandom && !seedsMore)
             throw new ArgumentException("--seed goes with --weights none: other weights are not drawn.");
         if (parsed.GetValue(NoTop) && parsed.GetValue(IncludeTop) == true)
             throw new ArgumentException("--include-top and --no-top exclude each other.");

@@ -25,12 +25,14 @@ internal static class Tool
               transferkit summary vgg16
               transferkit bench mobilenet_v2 resnet50 --batch-size 1 8
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
+              transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
+              transferkit evaluate more-photos --model cats.h5
               transferkit weights pull resnet50 xception --no-top
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
             ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(),
-            ExportCommand.Create(), WeightsCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
         };
 
         var parsed = root.Parse(args);

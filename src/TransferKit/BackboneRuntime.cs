@@ -11,14 +11,14 @@ internal sealed class BackboneRuntime : IDisposable
     private readonly OnnxEngine _engine;
     private readonly long _imageLength;
 
-    private BackboneRuntime(BackbonePlan plan, OnnxEngine engine)
+    private BackboneRuntime(INetwork plan, OnnxEngine engine)
     {
         (Plan, _engine) = (plan, engine);
         _imageLength = 3L * plan.InputSize.Height * plan.InputSize.Width;
         Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o.Name, o.OutputShape.Dimensions))];
     }
 
-    public BackbonePlan Plan { get; }
+    public INetwork Plan { get; }
     public IReadOnlyList<BackboneOutput> Outputs { get; }
 
     public static async Task<BackboneRuntime> LoadAsync(
@@ -34,6 +34,13 @@ internal sealed class BackboneRuntime : IDisposable
             return OnnxEngine.Load(model, weights, cache, plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine);
+    }
+
+    /// <summary>A network with weights that are at hand; its compiled form goes with it.</summary>
+    public static BackboneRuntime Of(INetwork network, IWeightSource weights, CancellationToken cancellationToken = default)
+    {
+        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Planar);
+        return new(network, OnnxEngine.Load(model, weights, new CompiledModelCache(null), cancellation: cancellationToken));
     }
 
     // Run apart from the caller's context, so that waiting for it cannot lock a user interface.
@@ -81,7 +88,7 @@ internal sealed class BackboneRuntime : IDisposable
         return new($"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels are numbers from 0 to 255.", nameof(pixels));
     }
 
-    private readonly ref struct Pixels<T>(ReadOnlySpan<T> pixels, int count, Prepare<T> prepare, BackbonePlan plan) : IImageBatch
+    private readonly ref struct Pixels<T>(ReadOnlySpan<T> pixels, int count, Prepare<T> prepare, INetwork plan) : IImageBatch
     {
         private readonly ReadOnlySpan<T> _pixels = pixels;
 
