@@ -40,7 +40,7 @@ internal static class Tool
             return Fail(2, $"{OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)))} See transferkit {CommandPath(parsed)}--help.");
         try
         {
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -50,7 +50,7 @@ internal static class Tool
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Fail(e is ArgumentException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
+            return Fail(e is ArgumentException or FormatException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
         }
     }
 

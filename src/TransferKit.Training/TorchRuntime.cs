@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 using TorchSharp;
 
 namespace TransferKit.Training;
@@ -15,6 +17,9 @@ public sealed class TorchUnavailableException : TransferKitException
 /// <summary>libtorch, loaded once, with an error that a person can act on where it does not load.</summary>
 internal static partial class TorchRuntime
 {
+    /// <summary>The environment variable that names libtorch's folder, where it does not lie beside the program.</summary>
+    public const string FolderVariable = "TRANSFERKIT_LIBTORCH";
+
     private const string Version = "GLIBCXX_3.4.32";
     private static readonly Lazy<Exception?> Failure = new(Load);
 
@@ -35,12 +40,13 @@ internal static partial class TorchRuntime
         if (File.Exists("/etc/alpine-release"))
             return "libtorch does not load: it is built for glibc, and Alpine has musl. Use a Debian or Ubuntu image.";
         return $"libtorch does not load on {RuntimeInformation.RuntimeIdentifier}. The project that runs chooses it: add the package TorchSharp-cpu, "
-            + $"or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, of the version of TorchSharp. ({failure.GetBaseException().Message.ReplaceLineEndings(" ")})";
+            + $"or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, of the version of TorchSharp; or name a folder that has it in {FolderVariable}. ({failure.GetBaseException().Message.ReplaceLineEndings(" ")})";
     }
 
     private static Exception? Load()
     {
         SpinLess();
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += FromFolder;
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -54,6 +60,15 @@ internal static partial class TorchRuntime
         {
             return e;
         }
+    }
+
+    // Asked for what lies beside no assembly. Libraries that one of these needs are found in its own folder.
+    private static nint FromFolder(Assembly assembly, string name)
+    {
+        if (assembly != typeof(torch).Assembly || Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
+            return 0;
+        var file = OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+        return NativeLibrary.TryLoad(Path.Combine(folder, file), out var library) ? library : 0;
     }
 
     // Between two operators, libtorch's threads wait for each other by spinning: for a millisecond, unless they are told

@@ -25,40 +25,39 @@ internal static class TrainCommand
     private static int Run(ParseResult parsed, string folder, ModelOptions model, ImageOptions images, TrainOptions options, CancellationToken cancellationToken)
     {
         var seed = parsed.GetValue(model.Seed) ?? 0;
-        var isFromScratch = parsed.GetValue(model.Weights) == "none";
+        var isFromScratch = string.Equals(parsed.GetValue(model.Weights), "none", StringComparison.OrdinalIgnoreCase);
         var output = parsed.GetRequiredValue(options.Out);
         var (train, validation) = options.Split(parsed, folder, seed);
         var (name, backbone) = model.Read(parsed, seedsMore: true);
+        var settings = new TransferModelOptions
+        {
+            Backbone = backbone,
+            Head = Head.Parse(parsed.GetRequiredValue(options.Head)),
+            Task = parsed.GetValue(options.Task),
+            Images = images.Read(parsed),
+            Seed = seed,
+            Device = parsed.GetRequiredValue(options.Device),
+        };
+        var fineTuneFrom = isFromScratch ? null : parsed.GetValue(options.FineTuneFrom);
+        string[] checkpoints = [output + ".head.checkpoint", output + ".checkpoint"];
+        var first = options.First(parsed, seed, train, validation, checkpoints[0]);
+        var last = options.Last(parsed, isFromScratch ? "scratch" : fineTuneFrom is null ? "head" : "fine-tune", seed, train, validation, checkpoints[1]);
+
+        LibTorch.Ensure(cancellationToken);
         Console.Error.WriteLine($"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
-        using var network = TransferModel.Create(
-            name, train.Classes, new()
-            {
-                Backbone = backbone,
-                Head = Head.Parse(parsed.GetRequiredValue(options.Head)),
-                Task = parsed.GetValue(options.Task),
-                Images = images.Read(parsed),
-                Seed = seed,
-                Device = parsed.GetRequiredValue(options.Device),
-            }, cancellationToken: cancellationToken);
+        using var network = TransferModel.Create(name, train.Classes, settings, cancellationToken: cancellationToken);
         network.BatchNormalization = parsed.GetValue(options.BatchNorm) ?? (isFromScratch ? BatchNormalizationMode.WhereTrained : BatchNormalizationMode.Inference);
         network.BatchNormalizationMomentum = parsed.GetValue(options.BatchNormMomentum) ?? (isFromScratch ? 0.9 : null);
-
-        string[] checkpoints = [output + ".head.checkpoint", output + ".checkpoint"];
         if (parsed.GetValue(options.Restart))
             Delete(checkpoints);
         var progress = new FitTerminal();
         History history;
         try
         {
-            var fineTuneFrom = isFromScratch ? null : parsed.GetValue(options.FineTuneFrom);
             history = fineTuneFrom is null
-                ? network.Fit(train, validation, options.Last(parsed, isFromScratch ? "scratch" : "head", seed, train, checkpoints[1]), progress, cancellationToken)
-                : network.FitTwoPhase(train, validation, new()
-                {
-                    Head = options.First(parsed, seed, train, checkpoints[0]),
-                    FineTune = options.Last(parsed, "fine-tune", seed, train, checkpoints[1]),
-                    FineTuneFrom = fineTuneFrom == "all" ? null : fineTuneFrom,
-                }, progress, cancellationToken);
+                ? network.Fit(train, validation, last, progress, cancellationToken)
+                : network.FitTwoPhase(
+                    train, validation, new() { Head = first, FineTune = last, FineTuneFrom = fineTuneFrom == "all" ? null : fineTuneFrom }, progress, cancellationToken);
         }
         catch (OperationCanceledException)
         {

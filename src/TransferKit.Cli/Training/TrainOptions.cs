@@ -47,14 +47,14 @@ internal sealed class TrainOptions
     ];
 
     /// <summary>The last phase: a head, fine-tuning or from scratch.</summary>
-    public FitOptions Last(ParseResult parsed, string phase, int seed, ImageFolder train, string checkpoint) =>
-        Fit(parsed, phase, parsed.GetValue(Epochs), parsed.GetValue(LearningRate) ?? (phase == "fine-tune" ? 1e-4 : 1e-3), seed, train, checkpoint);
+    public FitOptions Last(ParseResult parsed, string phase, int seed, ImageFolder train, ImageFolder? validation, string checkpoint) =>
+        Fit(parsed, phase, parsed.GetValue(Epochs), parsed.GetValue(LearningRate) ?? (phase == "fine-tune" ? 1e-4 : 1e-3), seed, train, validation, checkpoint);
 
     /// <summary>The head before fine-tuning, at Keras' usual rate.</summary>
-    public FitOptions First(ParseResult parsed, int seed, ImageFolder train, string checkpoint) =>
-        Fit(parsed, "head", parsed.GetValue(HeadEpochs), 1e-3, seed, train, checkpoint) with { Augmentation = [] };
+    public FitOptions First(ParseResult parsed, int seed, ImageFolder train, ImageFolder? validation, string checkpoint) =>
+        Fit(parsed, "head", parsed.GetValue(HeadEpochs), 1e-3, seed, train, validation, checkpoint) with { Augmentation = [] };
 
-    private FitOptions Fit(ParseResult parsed, string phase, int epochs, double rate, int seed, ImageFolder train, string checkpoint)
+    private FitOptions Fit(ParseResult parsed, string phase, int epochs, double rate, int seed, ImageFolder train, ImageFolder? validation, string checkpoint)
     {
         var callbacks = new List<Callback>();
         if (parsed.GetValue(Schedule) == "plateau")
@@ -73,7 +73,7 @@ internal sealed class TrainOptions
             ClassWeights = parsed.GetValue(BalanceClasses) ? train.BalancedClassWeights() : null,
             Callbacks = callbacks,
             // Without validation the best is unknown: the lowest training loss is not it.
-            RestoreBestWeights = parsed.GetRequiredValue(Validation) != "0",
+            RestoreBestWeights = validation is not null,
             UnreadableImages = parsed.GetValue(SkipUnreadable) ? UnreadableImages.Skip : UnreadableImages.Stop,
             Checkpoint = checkpoint,
         };

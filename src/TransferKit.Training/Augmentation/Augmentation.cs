@@ -25,7 +25,7 @@ public abstract class Augmentation
 
     internal abstract void Apply(FloatImage image, Random random);
 
-    /// <summary>As it is parsed: the layer's settings, which a checkpoint compares.</summary>
+    /// <summary>The layer and its settings, which a checkpoint compares.</summary>
     public abstract override string ToString();
 
     private static Augmentation One(string text)
@@ -56,6 +56,8 @@ public abstract class Augmentation
         : throw new ArgumentOutOfRangeException(name, factor, string.Create(CultureInfo.InvariantCulture, $"The factor is from 0 to {most}."));
 
     private protected static string Text(double factor) => factor.ToString("R", CultureInfo.InvariantCulture);
+
+    private protected static string Filled(FillMode fill) => $" {fill}";
 
     private protected static double Uniform(Random random, double low, double high) => low + (high - low) * random.NextDouble();
 }

@@ -44,7 +44,7 @@ public sealed class RandomRotation(double factor, FillMode fill = FillMode.Refle
     private readonly double _factor = Checked(factor, 1, nameof(factor));
 
     /// <inheritdoc/>
-    public override string ToString() => $"rotation:{Text(_factor)}";
+    public override string ToString() => $"rotation:{Text(_factor)}{Filled(fill)}";
 
     internal override void Apply(FloatImage image, Random random)
     {
@@ -72,7 +72,7 @@ public sealed class RandomZoom : Augmentation
         (_height, _width, _fill) = (Checked(heightFactor, 1, nameof(heightFactor)), widthFactor is { } w ? Checked(w, 1, nameof(widthFactor)) : null, fill);
 
     /// <inheritdoc/>
-    public override string ToString() => _width is { } w ? $"zoom:{Text(_height)}x{Text(w)}" : $"zoom:{Text(_height)}";
+    public override string ToString() => $"zoom:{Text(_height)}{(_width is { } w ? $"x{Text(w)}" : "")}{Filled(_fill)}";
 
     internal override void Apply(FloatImage image, Random random)
     {
@@ -92,7 +92,7 @@ public sealed class RandomTranslation(double heightFactor, double widthFactor, F
     private readonly double _width = Checked(widthFactor, 1, nameof(widthFactor));
 
     /// <inheritdoc/>
-    public override string ToString() => _height == _width ? $"translation:{Text(_height)}" : $"translation:{Text(_height)}x{Text(_width)}";
+    public override string ToString() => $"translation:{Text(_height)}x{Text(_width)}{Filled(fill)}";
 
     internal override void Apply(FloatImage image, Random random)
     {

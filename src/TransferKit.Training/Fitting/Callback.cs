@@ -99,8 +99,18 @@ public sealed class EarlyStopping : MonitorCallback
     /// <summary>After how many epochs without a better one.</summary>
     public int Patience { get; init; }
 
-    /// <summary>Whether the model ends with the best epoch's weights.</summary>
+    /// <summary>Whether the model ends with the best epoch's weights, by the fit's own <see cref="FitOptions.Monitor"/>.</summary>
     public bool RestoreBestWeights { get; init; }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The best weights are wanted by another value than the fit's.</exception>
+    public override void OnTrainBegin(TrainingRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        base.OnTrainBegin(run);
+        if (RestoreBestWeights && Monitor is { } own && own != run.DefaultMonitor)
+            throw new ArgumentException($"EarlyStopping watches {own} and shall restore the best weights, and the fit keeps those of the best {run.DefaultMonitor}: set FitOptions.Monitor to {own}.");
+    }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, EpochResult epoch)

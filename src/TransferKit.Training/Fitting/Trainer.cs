@@ -46,6 +46,8 @@ internal sealed class Trainer
     {
         try
         {
+            if (_options.Checkpoint is { } path)
+                OutputFileException.ThrowIfUnwritable(path);
             var identity = _options.Checkpoint is null ? "" : Identity();
             Resume(identity);
             if (!IsOver)

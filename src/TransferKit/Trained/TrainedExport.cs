@@ -26,12 +26,14 @@ internal static class TrainedExport
             new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
             new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),
         ];
+        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Pixels(PixelType.Byte, network.Preprocess));
+        if (EmbeddedWeights.SizeOf(model) > EmbeddedWeights.LargestFile)
+            throw new OutputFileException(path, "its weights are more than one ONNX file holds, 2 GB");
         OutputFileException.Wrapping(full, () =>
         {
             try
             {
-                var form = InputForm.Pixels(PixelType.Byte, network.Preprocess);
-                OnnxExport.Write(OnnxWriter.Translate(network.Graph, network.Outputs, form), weights, written, metadata, cancellation: cancellationToken);
+                OnnxExport.Write(model, weights, written, metadata, cancellation: cancellationToken);
                 Check(network, weights, written);
                 File.Move(written, full, overwrite: true);
             }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.Tests;
 using TransferKit.Training.Torch;
@@ -49,6 +50,14 @@ public class GradientTests
     };
 
     public static TheoryData<string> All => new(Cases.Keys);
+
+    [Fact]
+    public void Every_layer_type_of_every_backbone_is_among_them()
+    {
+        var tested = Cases.Values.SelectMany(c => new LayerGraph("one", c(new GraphBuilder(5, 4))).Layers).Select(l => l.Op.GetType());
+        var used = Registry.All.SelectMany(a => a.Build(new() { InputSize = a.DefaultSize }).Layers).Select(l => l.Op.GetType());
+        Assert.Empty(used.Except(tested).Select(t => t.Name));
+    }
 
     [Theory, MemberData(nameof(All))]
     public void Gradients_equal_finite_differences(string name)
