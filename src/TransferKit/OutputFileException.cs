@@ -34,7 +34,8 @@ public sealed class OutputFileException : TransferKitException
         {
             return write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        // The last is what .NET makes of a file that grows past what its file system or its user may hold.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException { ParamName: "value" })
         {
             throw new OutputFileException(path, e.Message, e);
         }

@@ -31,7 +31,7 @@ public sealed class TrainCommandTests : IDisposable
         var said = Run(["predict", "photos/class 1/00.png", "--model", "cats.h5", "--top", "2"]);
         Assert.Equal(0, said.ExitCode);
         Assert.Equal("photos/class 1/00.png", said.Out.Split('\n')[0]);
-        Assert.Matches("^  0\\.[0-9]{4}|1\\.0000  class [012]$", said.Out.Split('\n')[1]);
+        Assert.Matches("^ +[01]\\.[0-9]{4}  class [012]$", said.Out.Split('\n')[1]);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class TrainCommandTests : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             var full = Run(Train("killed.h5"), largestFile: 1000);
-            Assert.Equal(1, full.ExitCode);
+            Assert.True(full.ExitCode == 1, full.Error);
             Assert.Matches("^transferkit: .*killed.h5.checkpoint' cannot be written", full.Error.TrimEnd().Split('\n')[^1]);
             Assert.Equal(before, File.ReadAllBytes(checkpoint));
         }
