@@ -72,14 +72,16 @@ internal sealed class ModelOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="name">The network; what --backbone says when null.</param>
     /// <param name="images">How the pictures of --calibration become pixels.</param>
-    public (string Name, BackboneOptions Options) Read(ParseResult parsed, string? name = null, ImageLoadOptions? images = null)
+    /// <param name="seedsMore">Whether the seed is for more than random weights.</param>
+    public (string Name, BackboneOptions Options) Read(
+        ParseResult parsed, string? name = null, ImageLoadOptions? images = null, bool seedsMore = false)
     {
         name ??= parsed.GetValue(Backbone);
         var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
         var weights = parsed.GetValue(Weights) ?? "imagenet";
         var seed = parsed.GetValue(Seed);
         var isRandom = weights.Equals("none", StringComparison.OrdinalIgnoreCase);
-        if (seed is not null && !isRandom)
+        if (seed is not null && !isRandom && !seedsMore)
             throw new ArgumentException("--seed goes with --weights none: other weights are not drawn.");
         if (parsed.GetValue(NoTop) && parsed.GetValue(IncludeTop) == true)
             throw new ArgumentException("--include-top and --no-top exclude each other.");

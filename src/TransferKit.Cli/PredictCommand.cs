@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit predict</c>: what ImageNet's classes say of images.</summary>
+/// <summary><c>transferkit predict</c>: what ImageNet's classes, or a trained model's, say of images.</summary>
 internal static class PredictCommand
 {
     public static Command Create()
@@ -12,18 +12,22 @@ internal static class PredictCommand
         var model = new ModelOptions(includeTop: true);
         var images = new ImageOptions();
         var top = new Option<int>("--top") { Description = "How many classes for each image.", DefaultValueFactory = _ => 5 };
-        model.Backbone.Required = true;
-        var command = new Command("predict", "Say which of ImageNet's classes images show.")
+        var trained = new Option<string?>("--model", "-m") { Description = "A model that transferkit train wrote, in place of --backbone: its own classes, and images read as in training." };
+        var command = new Command("predict", "Say which of ImageNet's classes, or of a trained model's, images show.")
         {
-            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast, top,
+            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast, top, trained,
         };
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (name, options) = model.Read(parsed);
             var (count, settings) = (parsed.GetValue(top), images.Read(parsed));
             if (count < 1)
                 throw new ArgumentException($"--top is {count}; it must be at least 1.");
+            if (parsed.GetValue(trained) is { } path)
+                return TrainedPrediction.Run(path, parsed.GetRequiredValue(files), count, cancellationToken);
+            if (parsed.GetValue(model.Backbone) is null)
+                throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a model of your own.");
+            var (name, options) = model.Read(parsed);
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var failed = 0;
             foreach (var file in parsed.GetRequiredValue(files))

@@ -27,12 +27,14 @@ internal static class Tool
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
               transferkit extract photos --backbone resnet50 --precision int8 --calibration photos --out features.npz
               transferkit compare photos --backbone resnet50 --calibration photos
+              transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
+              transferkit evaluate more-photos --model cats.h5
               transferkit weights pull resnet50 xception --no-top
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
             ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
-            ExportCommand.Create(), WeightsCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
         };
 
         var parsed = root.Parse(args);
@@ -40,7 +42,7 @@ internal static class Tool
             return Fail(2, $"{OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)))} See transferkit {CommandPath(parsed)}--help.");
         try
         {
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -50,7 +52,7 @@ internal static class Tool
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Fail(e is ArgumentException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
+            return Fail(e is ArgumentException or FormatException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
         }
     }
 

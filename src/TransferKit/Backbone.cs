@@ -220,8 +220,7 @@ public abstract class Backbone : IBackbone
     /// <inheritdoc/>
     public ModelSummary Summary() => new(_runtime.Plan.Graph);
 
-    /// <summary>Whether a run takes all of the processor; a session of the user's may run elsewhere, or with fewer threads.</summary>
-    internal bool ComputesOnEveryCore => _runtime.Plan.Options.ConfigureSession is null;
+    internal bool ComputesOnEveryCore => _runtime.ComputesOnEveryCore;
 
     /// <summary>Frees the engine and its memory.</summary>
     public void Dispose()

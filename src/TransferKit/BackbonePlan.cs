@@ -11,7 +11,7 @@ namespace TransferKit;
 /// What a name and options come to before anything is read or downloaded: the checked graph, the outputs and where the
 /// weights are to come from.
 /// </summary>
-internal sealed class BackbonePlan
+internal sealed class BackbonePlan : INetwork
 {
     private BackbonePlan(Architecture architecture, BuildOptions build, BackboneOptions options)
     {
@@ -118,7 +118,7 @@ internal sealed class BackbonePlan
     {
         OutputFileException.ThrowIfUnwritable(path);
         using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
-        OutputFileException.Wrapping(path, () => LegacyH5Writer.Write(path, Graph, weights, cancellationToken));
+        LegacyH5Writer.Write(path, Graph, weights, cancellationToken);
     }
 
     public async Task ExportAsync(

@@ -11,15 +11,18 @@ internal sealed class BackboneRuntime : IDisposable
     private readonly OnnxEngine _engine;
     private readonly long _imageLength;
 
-    private BackboneRuntime(BackbonePlan plan, OnnxEngine engine)
+    private BackboneRuntime(INetwork plan, OnnxEngine engine, bool computesOnEveryCore)
     {
-        (Plan, _engine) = (plan, engine);
+        (Plan, _engine, ComputesOnEveryCore) = (plan, engine, computesOnEveryCore);
         _imageLength = 3L * plan.InputSize.Height * plan.InputSize.Width;
         Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o.Name, o.OutputShape.Dimensions))];
     }
 
-    public BackbonePlan Plan { get; }
+    public INetwork Plan { get; }
     public IReadOnlyList<BackboneOutput> Outputs { get; }
+
+    /// <summary>Whether a run takes all of the processor; a session of the user's may run elsewhere, or with fewer threads.</summary>
+    public bool ComputesOnEveryCore { get; }
 
     public static async Task<BackboneRuntime> LoadAsync(
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
@@ -33,7 +36,14 @@ internal sealed class BackboneRuntime : IDisposable
             var model = plan.Translate(InputForm.Planar, weights, folder, cancellationToken);
             return OnnxEngine.Load(model, weights, new CompiledModelCache(folder), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
-        return new(plan, engine);
+        return new(plan, engine, computesOnEveryCore: plan.Options.ConfigureSession is null);
+    }
+
+    /// <summary>A network with weights that are at hand; its compiled form goes with it.</summary>
+    public static BackboneRuntime Of(INetwork network, IWeightSource weights, CancellationToken cancellationToken = default)
+    {
+        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Planar);
+        return new(network, OnnxEngine.Load(model, weights, new CompiledModelCache(null), cancellation: cancellationToken), computesOnEveryCore: true);
     }
 
     // Run apart from the caller's context, so that waiting for it cannot lock a user interface.
@@ -95,7 +105,7 @@ internal sealed class BackboneRuntime : IDisposable
         return new($"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels are numbers from 0 to 255.", nameof(pixels));
     }
 
-    private readonly ref struct Pixels<T>(ReadOnlySpan<T> pixels, int count, Prepare<T> prepare, BackbonePlan plan) : IImageBatch
+    private readonly ref struct Pixels<T>(ReadOnlySpan<T> pixels, int count, Prepare<T> prepare, INetwork plan) : IImageBatch
     {
         private readonly ReadOnlySpan<T> _pixels = pixels;
 

@@ -110,7 +110,7 @@ public sealed class FeatureExtractor
         var (shape, images) = (_backbone.Outputs[0].Shape, _options.Images.FittingTo(_backbone.InputSize));
         var rowLength = shape.Aggregate(1, (product, d) => checked(product * d));
         var sizes = new BatchSizes(_options.BatchSize, images.Length, largest: Array.MaxLength / Math.Max(rowLength, images.Length));
-        using var cores = new CoreShare(engineTakesAll: _backbone is Backbone { ComputesOnEveryCore: true });
+        using var cores = new CoreShare(engineTakesAll: _backbone is Backbone { ComputesOnEveryCore: true } or TrainedModel);
         var reader = new FolderReader(folder, files, images, sizes, cores, cancellationToken);
         await using var _ = reader.ConfigureAwait(false);
         var rows = new List<FeatureRow>();

@@ -16,26 +16,9 @@ internal static class LegacyH5Writer
     private const string Backend = "tensorflow";
     private const int PieceLength = 1 << 22;
 
-    /// <summary>Writes beside the target and renames: a reader sees the old file or the whole new one.</summary>
-    public static void Write(string path, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default)
-    {
-        var target = Path.GetFullPath(path);
-        var beside = $"{target}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.ReadWrite))
-            {
-                Write(stream, graph, source, cancellationToken);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(beside, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
-    }
+    /// <exception cref="OutputFileException">The file cannot be written; the old one is as it was.</exception>
+    public static void Write(string path, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default) =>
+        WholeFile.Write(path, stream => Write(stream, graph, source, cancellationToken));
 
     public static void Write(Stream stream, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default)
     {

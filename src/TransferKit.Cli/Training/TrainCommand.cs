@@ -1,0 +1,99 @@
+using System.CommandLine;
+using TransferKit.Training;
+
+namespace TransferKit.Cli;
+
+/// <summary><c>transferkit train</c>: a head on a frozen backbone, fine-tuning after it, or a network from nothing.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "A folder with a sub-folder of images for each class, or a .csv of file,label." };
+        var model = new ModelOptions(includeTop: false);
+        var images = new ImageOptions();
+        var options = new TrainOptions();
+        var command = new Command("train", "Train a network to tell your own classes apart.")
+        {
+            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.Pooling, model.InputSize, images.Interpolation, images.ExifOrientation,
+        };
+        foreach (var option in options.All)
+            command.Add(option);
+        command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(parsed, parsed.GetRequiredValue(folder), model, images, options, cancellationToken), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, string folder, ModelOptions model, ImageOptions images, TrainOptions options, CancellationToken cancellationToken)
+    {
+        var seed = parsed.GetValue(model.Seed) ?? 0;
+        var isFromScratch = string.Equals(parsed.GetValue(model.Weights), "none", StringComparison.OrdinalIgnoreCase);
+        var output = parsed.GetRequiredValue(options.Out);
+        var (train, validation) = options.Split(parsed, folder, seed);
+        var (name, backbone) = model.Read(parsed, seedsMore: true);
+        var settings = new TransferModelOptions
+        {
+            Backbone = backbone,
+            Head = Head.Parse(parsed.GetRequiredValue(options.Head)),
+            Task = parsed.GetValue(options.Task),
+            Images = images.Read(parsed),
+            Seed = seed,
+            Device = parsed.GetRequiredValue(options.Device),
+        };
+        var fineTuneFrom = isFromScratch ? null : parsed.GetValue(options.FineTuneFrom);
+        string[] checkpoints = [output + ".head.checkpoint", output + ".checkpoint"];
+        var first = options.First(parsed, seed, train, validation, checkpoints[0]);
+        var last = options.Last(parsed, isFromScratch ? "scratch" : fineTuneFrom is null ? "head" : "fine-tune", seed, train, validation, checkpoints[1]);
+
+        LibTorch.Ensure(cancellationToken);
+        Console.Error.WriteLine($"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
+        using var network = TransferModel.Create(name, train.Classes, settings, cancellationToken: cancellationToken);
+        network.BatchNormalization = parsed.GetValue(options.BatchNorm) ?? (isFromScratch ? BatchNormalizationMode.WhereTrained : BatchNormalizationMode.Inference);
+        network.BatchNormalizationMomentum = parsed.GetValue(options.BatchNormMomentum) ?? (isFromScratch ? 0.9 : null);
+        if (parsed.GetValue(options.Restart))
+            Delete(checkpoints);
+        var progress = new FitTerminal();
+        History history;
+        try
+        {
+            history = fineTuneFrom is null
+                ? network.Fit(train, validation, last, progress, cancellationToken)
+                : network.FitTwoPhase(
+                    train, validation, new() { Head = first, FineTune = last, FineTuneFrom = fineTuneFrom == "all" ? null : fineTuneFrom }, progress, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!checkpoints.Any(File.Exists))
+                throw;
+            network.Save(output);
+            Console.Error.WriteLine($"Stopped. '{output}' has the best weights so far; the same command goes on from here.");
+            return 130;
+        }
+
+        network.Save(output);
+        Delete(checkpoints);
+        Conclude(parsed, options, network, history, validation ?? train, output, cancellationToken);
+        return 0;
+    }
+
+    private static void Conclude(
+        ParseResult parsed, TrainOptions options, TransferModel network, History history, ImageFolder measured, string output, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(options.Onnx) is { } onnx)
+            network.ExportOnnx(onnx, cancellationToken);
+        var test = parsed.GetValue(options.Test) is { } folder ? ImageFolder.Open(folder) : measured;
+        var unreadable = parsed.GetValue(options.SkipUnreadable) ? UnreadableImages.Skip : UnreadableImages.Stop;
+        var evaluation = network.Evaluate(test, unreadable: unreadable, cancellationToken: cancellationToken);
+        var report = new TrainingReport(Path.GetFileName(output), evaluation, history);
+        var page = Path.ChangeExtension(output, ".report.html");
+        report.Save(page);
+        foreach (var (_, error) in history.Unreadable)
+            Console.Error.WriteLine($"left out: {error.Message}");
+        Console.WriteLine(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
+        Console.Error.WriteLine($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
+    }
+
+    private static void Delete(IEnumerable<string> files)
+    {
+        foreach (var file in files)
+            File.Delete(file);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace TransferKit.Cli;
+
+/// <summary><c>transferkit predict --model</c>: what a trained model says of images.</summary>
+internal static class TrainedPrediction
+{
+    public static int Run(string path, IEnumerable<string> files, int top, CancellationToken cancellationToken)
+    {
+        using var model = TrainedModel.Load(path);
+        var failed = 0;
+        foreach (var file in files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                var outputs = model.Predict(file, model.Images, cancellationToken)[0];
+                Console.WriteLine(file);
+                foreach (var (label, score) in Rows(model, outputs, top))
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {score,8:0.0000}  {label}"));
+            }
+            catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
+            {
+                failed++;
+                Console.Error.WriteLine($"skipped {file}: {e.Message}");
+            }
+        }
+        return failed == 0 ? 0 : 1;
+    }
+
+    private static IEnumerable<(string Label, float Score)> Rows(TrainedModel model, ReadOnlySpan<float> outputs, int top) =>
+        model.Task == ModelTask.Regression ? model.Labels.Zip(outputs.ToArray()) : model.Decode(outputs, top).Select(p => (p.Label, p.Score));
+}

@@ -1,0 +1,79 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace TransferKit.Training.Fitting;
+
+/// <summary>
+/// What a task minimises, computed from the last layer before its activation, which is exact where a probability would
+/// round to 0 or 1; and what it reports beside. Means over the batch, as Keras' <c>sum_over_batch_size</c>.
+/// </summary>
+internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null)
+{
+    /// <summary>Keras' name of the metric beside the loss.</summary>
+    public string Metric => task == ModelTask.Regression ? "mae" : "accuracy";
+
+    /// <summary>What the outputs should be, row by row.</summary>
+    public float[] Targets(IEnumerable<LabelledImage> images)
+    {
+        var rows = images.ToArray();
+        var targets = new float[rows.Length * outputs];
+        for (var n = 0; n < rows.Length; n++)
+        {
+            var row = targets.AsSpan(n * outputs, outputs);
+            switch (task)
+            {
+                case ModelTask.Regression:
+                    rows[n].Targets.ToArray().CopyTo(row);
+                    break;
+                case ModelTask.Binary:
+                    row[0] = rows[n].Classes[0];
+                    break;
+                default:
+                    foreach (var c in rows[n].Classes)
+                        row[c] = 1;
+                    break;
+            }
+        }
+        return targets;
+    }
+
+    /// <summary>How much each image counts, by its class; null where all count alike.</summary>
+    public float[]? SampleWeights(IEnumerable<LabelledImage> images) =>
+        classWeights is null ? null : [.. images.Select(i => (float)classWeights[i.Classes[0]])];
+
+    public Tensor Of(Tensor logits, Tensor targets, Tensor? sampleWeights)
+    {
+        var each = task switch
+        {
+            ModelTask.MultiClass => -(Smooth(targets, 1.0 / outputs) * F.log_softmax(logits, 1)).sum(1),
+            ModelTask.Regression => (logits - targets).square().mean([1]),
+            // softplus(z) - z y is binary cross-entropy of sigmoid(z).
+            _ => (F.softplus(logits) - logits * Smooth(targets, 0.5)).mean([1]),
+        };
+        return (sampleWeights is null ? each : each * sampleWeights).mean();
+    }
+
+    /// <summary>The sum over the batch of the metric.</summary>
+    public double Measure(Tensor logits, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        var each = task switch
+        {
+            ModelTask.MultiClass => logits.argmax(1).eq(targets.argmax(1)).to(ScalarType.Float32),
+            ModelTask.Regression => (logits - targets).abs().mean([1]),
+            _ => logits.gt(0).eq(targets.gt(0.5)).to(ScalarType.Float32).mean([1]),
+        };
+        return each.sum().to(ScalarType.Float64).item<double>();
+    }
+
+    /// <summary>The outputs as the model gives them.</summary>
+    public Tensor Activate(Tensor logits) => task switch
+    {
+        ModelTask.MultiClass => logits.softmax(1),
+        ModelTask.Regression => logits.alias(),
+        _ => logits.sigmoid(),
+    };
+
+    private Tensor Smooth(Tensor targets, double even) => labelSmoothing == 0 ? targets : targets * (1 - labelSmoothing) + labelSmoothing * even;
+}

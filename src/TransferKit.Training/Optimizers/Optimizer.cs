@@ -1,0 +1,173 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace TransferKit.Training;
+
+/// <summary>A rule that turns gradients into steps, with Keras' arithmetic. Holds settings only; the run holds its state.</summary>
+public abstract class Optimizer
+{
+    private protected Optimizer(LearningRateSchedule learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(learningRate);
+        LearningRate = learningRate;
+    }
+
+    /// <summary>How large each step is.</summary>
+    public LearningRateSchedule LearningRate { get; }
+
+    /// <summary>What each step takes off every weight, times the learning rate (Keras: <c>weight_decay</c>).</summary>
+    public double WeightDecay { get; init => field = NotNegative(value, nameof(WeightDecay)); }
+
+    /// <summary>Each weight array's gradient is scaled down to this length (Keras: <c>clipnorm</c>).</summary>
+    public double? ClipNorm { get; init => field = Positive(value, nameof(ClipNorm)); }
+
+    /// <summary>All gradients together are scaled down to this length (Keras: <c>global_clipnorm</c>).</summary>
+    public double? GlobalClipNorm { get; init => field = Positive(value, nameof(GlobalClipNorm)); }
+
+    /// <summary>Each number of a gradient is cut to this much to both sides (Keras: <c>clipvalue</c>).</summary>
+    public double? ClipValue { get; init => field = Positive(value, nameof(ClipValue)); }
+
+    /// <summary>How many arrays of a weight's shape the rule remembers.</summary>
+    internal abstract int SlotCount { get; }
+
+    /// <summary>Changes a weight in place.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="gradient">Its gradient, clipped.</param>
+    /// <param name="slots">What the rule remembers of it.</param>
+    /// <param name="rate">The learning rate now.</param>
+    /// <param name="step">The step, from 1.</param>
+    internal abstract void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step);
+
+    internal void Apply(IReadOnlyList<Tensor> weights, IList<Tensor> gradients, IReadOnlyList<Tensor[]> slots, double rate, long step)
+    {
+        using var noGrad = no_grad();
+        Clip(gradients);
+        for (var i = 0; i < weights.Count; i++)
+        {
+            using var scope = NewDisposeScope();
+            if (WeightDecay > 0)
+                weights[i].mul_(1 - WeightDecay * rate);
+            Update(weights[i], gradients[i], slots[i], rate, step);
+        }
+    }
+
+    /// <summary>The rule and its settings, which a checkpoint compares.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{GetType().Name}({LearningRate}, decay {WeightDecay:R}, clip {ClipNorm:R}/{GlobalClipNorm:R}/{ClipValue:R}{Settings})");
+
+    private protected virtual string Settings => "";
+
+    private void Clip(IList<Tensor> gradients)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var gradient in gradients)
+        {
+            if (ClipValue is { } most)
+                gradient.clamp_(-most, most);
+            if (ClipNorm is { } length)
+                Shorten([gradient], length, gradient.norm().item<float>());
+        }
+        if (GlobalClipNorm is { } together)
+            Shorten(gradients, together, Math.Sqrt(gradients.Sum(g => Math.Pow(g.norm().item<float>(), 2))));
+    }
+
+    private static void Shorten(IEnumerable<Tensor> gradients, double length, double now)
+    {
+        if (now <= length)
+            return;
+        foreach (var gradient in gradients)
+            gradient.mul_(length / now);
+    }
+
+    private static double NotNegative(double value, string name) => double.IsFinite(value) && value >= 0
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number that is not negative.");
+
+    private static double? Positive(double? value, string name) => value is null or > 0 && !double.IsInfinity(value ?? 0)
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number over 0.");
+
+    private protected static double Share(double value, string name) => value is >= 0 and < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is from 0 to under 1.");
+}
+
+/// <summary>Gradient descent, with momentum or without (Keras: <c>SGD</c>).</summary>
+public sealed class Sgd : Optimizer
+{
+    private readonly double _momentum;
+    private readonly bool _nesterov;
+
+    /// <summary>Gradient descent.</summary>
+    /// <param name="learningRate">How large each step is; Keras' default is 0.01.</param>
+    /// <param name="momentum">The share of each step that the next one goes on with.</param>
+    /// <param name="nesterov">Whether the gradient is taken as if that had happened already.</param>
+    public Sgd(LearningRateSchedule? learningRate = null, double momentum = 0, bool nesterov = false) : base(learningRate ?? 0.01) =>
+        (_momentum, _nesterov) = (Share(momentum, nameof(momentum)), nesterov);
+
+    internal override int SlotCount => _momentum > 0 ? 1 : 0;
+
+    internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step)
+    {
+        if (_momentum == 0)
+        {
+            weight.add_(gradient, -rate);
+            return;
+        }
+        var velocity = slots[0].mul_(_momentum).add_(gradient, -rate);
+        if (_nesterov)
+            weight.add_(velocity, _momentum).add_(gradient, -rate);
+        else
+            weight.add_(velocity);
+    }
+
+    private protected override string Settings => string.Create(CultureInfo.InvariantCulture, $", momentum {_momentum:R}{(_nesterov ? " nesterov" : "")}");
+}
+
+/// <summary>Steps scaled by running means of the gradient and of its square (Keras: <c>Adam</c>).</summary>
+public sealed class Adam : Optimizer
+{
+    private readonly double _beta1;
+    private readonly double _beta2;
+    private readonly double _epsilon;
+
+    /// <summary>Adam.</summary>
+    /// <param name="learningRate">How large each step is; Keras' default is 0.001.</param>
+    /// <param name="beta1">How slowly the mean of the gradient forgets.</param>
+    /// <param name="beta2">How slowly the mean of its square forgets.</param>
+    /// <param name="epsilon">What keeps the division from growing without end.</param>
+    public Adam(LearningRateSchedule? learningRate = null, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7) : base(learningRate ?? 0.001) =>
+        (_beta1, _beta2, _epsilon) = (Share(beta1, nameof(beta1)), Share(beta2, nameof(beta2)), epsilon > 0
+            ? epsilon
+            : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon is over 0."));
+
+    internal override int SlotCount => 2;
+
+    internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step)
+    {
+        var corrected = rate * Math.Sqrt(1 - Math.Pow(_beta2, step)) / (1 - Math.Pow(_beta1, step));
+        var mean = slots[0].mul_(_beta1).add_(gradient, 1 - _beta1);
+        var square = slots[1].mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
+        weight.addcdiv_(mean, square.sqrt().add_(_epsilon), -corrected);
+    }
+
+    private protected override string Settings => string.Create(CultureInfo.InvariantCulture, $", {_beta1:R}, {_beta2:R}, {_epsilon:R}");
+}
+
+/// <summary><see cref="Adam"/> with a weight decay of 0.004 (Keras: <c>AdamW</c>).</summary>
+public sealed class AdamW : Optimizer
+{
+    private readonly Adam _rule;
+
+    /// <inheritdoc cref="Adam(LearningRateSchedule?, double, double, double)"/>
+    public AdamW(LearningRateSchedule? learningRate = null, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7) : base(learningRate ?? 0.001) =>
+        (_rule, WeightDecay) = (new(LearningRate, beta1, beta2, epsilon), 0.004);
+
+    internal override int SlotCount => _rule.SlotCount;
+
+    internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step) =>
+        _rule.Update(weight, gradient, slots, rate, step);
+
+    private protected override string Settings => $", {_rule}";
+}

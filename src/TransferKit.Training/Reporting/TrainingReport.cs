@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TransferKit.Imaging;
+
+namespace TransferKit.Training;
+
+/// <summary>
+/// What a training came to, for people (one HTML file: learning curves, confusion matrix, the worst mistakes) and for
+/// programs (JSON).
+/// </summary>
+public sealed class TrainingReport
+{
+    private const int ThumbnailSize = 112;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private readonly string _title;
+    private readonly History? _history;
+    private readonly Evaluation _evaluation;
+
+    /// <summary>A report of a training and of what was measured after it.</summary>
+    /// <param name="title">What it is of, such as the model's file.</param>
+    /// <param name="evaluation">What was measured.</param>
+    /// <param name="history">The epochs; may be left out.</param>
+    public TrainingReport(string title, Evaluation evaluation, History? history = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(title);
+        ArgumentNullException.ThrowIfNull(evaluation);
+        (_title, _evaluation, _history) = (title, evaluation, history);
+    }
+
+    /// <summary>Writes both files, each whole or not at all.</summary>
+    /// <param name="htmlPath">The HTML file; the JSON is beside it, with the extension <c>.json</c>.</param>
+    /// <exception cref="OutputFileException">One cannot be written.</exception>
+    public void Save(string htmlPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(htmlPath);
+        WholeFile.Write(htmlPath, stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml())));
+        WholeFile.Write(Path.ChangeExtension(htmlPath, ".json"), stream => stream.Write(Encoding.UTF8.GetBytes(ToJson())));
+    }
+
+    /// <summary>The figures as JSON: <c>evaluation</c> and <c>history</c>.</summary>
+    public string ToJson() => JsonSerializer.Serialize(new
+    {
+        title = _title,
+        evaluation = _evaluation.Figures(),
+        history = _history?.Epochs.Select(e => new { phase = e.Phase, epoch = e.Epoch, seconds = e.Duration.TotalSeconds, logs = e.Logs }),
+    }, Json);
+
+    /// <summary>The page; pictures are inside it.</summary>
+    public string ToHtml()
+    {
+        var page = new StringBuilder();
+        page.Append(CultureInfo.InvariantCulture, $$"""
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <title>{{Text(_title)}}</title>
+            <style>
+            :root { color-scheme: light dark; --train: #2563eb; --val: #d97706; --grid: #8884; }
+            body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
+            h1 { font-size: 1.5rem; overflow-wrap: anywhere } h2 { font-size: 1.15rem; margin-top: 2.2rem }
+            .figures { display: flex; flex-wrap: wrap; gap: 2rem } .figures b { display: block; font-size: 1.6rem; font-weight: 600 }
+            .charts, .mistakes { display: flex; flex-wrap: wrap; gap: 1.2rem }
+            .scroll { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+            th, td { padding: .25rem .6rem; text-align: right; border: 1px solid var(--grid) } th { font-weight: 600 }
+            th:first-child { text-align: left } figure { margin: 0; width: 9rem; font-size: .8rem; overflow-wrap: anywhere }
+            figure img { width: 7rem; height: 7rem; object-fit: contain; background: #8882; image-rendering: auto }
+            svg text { fill: currentColor; font-size: 11px }
+            </style></head><body>
+            <h1>{{Text(_title)}}</h1>
+            """);
+        Figures(page);
+        Curves(page);
+        Confusion(page);
+        Classes(page);
+        Mistakes(page);
+        LeftOut(page);
+        return page.Append("</body></html>\n").ToString();
+    }
+
+    private void Figures(StringBuilder page)
+    {
+        page.Append("<div class=\"figures\">");
+        Figure("images", _evaluation.Images.Count.ToString(CultureInfo.InvariantCulture));
+        if (_evaluation.Accuracy is { } accuracy)
+            Figure("accuracy", Share(accuracy));
+        if (_evaluation.TopKAccuracy is { } topK && _evaluation.Labels.Count > _evaluation.TopK)
+            Figure($"among the {_evaluation.TopK} likeliest", Share(topK));
+        if (_evaluation.MeanAbsoluteError is { } error)
+            Figure("mean absolute error", error.ToString("G4", CultureInfo.InvariantCulture));
+        Figure("loss", _evaluation.Loss.ToString("0.0000", CultureInfo.InvariantCulture));
+        page.Append("</div>");
+
+        void Figure(string name, string value) => page.Append(CultureInfo.InvariantCulture, $"<div><b>{value}</b>{Text(name)}</div>");
+    }
+
+    private void Curves(StringBuilder page)
+    {
+        if (_history is not { Epochs.Count: > 0 } history)
+            return;
+        page.Append("<h2>Learning curves</h2><div class=\"charts\">");
+        foreach (var name in history.Epochs[0].Logs.Keys.Where(k => !k.StartsWith("val_", StringComparison.Ordinal)))
+        {
+            var series = new[] { (name, "var(--train)"), ("val_" + name, "var(--val)") }
+                .Where(s => history.Epochs[0].Logs.ContainsKey(s.Item1))
+                .Select(s => new LineChart.Series(s.Item1, s.Item2, [.. history.Epochs.Select(e => e.Logs.GetValueOrDefault(s.Item1, double.NaN))]));
+            var phases = history.Epochs.Select((e, i) => (e.Phase, i)).Where(p => p.i > 0 && history.Epochs[p.i - 1].Phase != p.Phase).Select(p => p.i);
+            page.Append(LineChart.ToSvg(name.Replace('_', ' '), [.. series], [.. phases]));
+        }
+        page.Append("</div>");
+    }
+
+    private void Confusion(StringBuilder page)
+    {
+        if (_evaluation.ConfusionMatrix is not { } matrix)
+            return;
+        page.Append("<h2>Confusion matrix</h2><p>Rows: what images are; columns: what the model said.</p><div class=\"scroll\"><table><tr><th></th>");
+        foreach (var label in _evaluation.Labels)
+            page.Append(CultureInfo.InvariantCulture, $"<th>{Text(label)}</th>");
+        page.Append("</tr>");
+        for (var row = 0; row < matrix.Count; row++)
+        {
+            var all = Math.Max(1, matrix[row].Sum());
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{Text(_evaluation.Labels[row])}</th>");
+            for (var column = 0; column < matrix.Count; column++)
+            {
+                var colour = row == column ? "37, 99, 235" : "217, 119, 6";
+                page.Append(CultureInfo.InvariantCulture, $"<td style=\"background: rgba({colour}, {0.75 * matrix[row][column] / all:0.00})\">{matrix[row][column]}</td>");
+            }
+            page.Append("</tr>");
+        }
+        page.Append("</table></div>");
+    }
+
+    private void Classes(StringBuilder page)
+    {
+        if (_evaluation.Classes.Count == 0)
+            return;
+        page.Append("<h2>Classes</h2><div class=\"scroll\"><table><tr><th>class</th><th>precision</th><th>recall</th><th>F1</th><th>images</th></tr>");
+        foreach (var c in _evaluation.Classes)
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{Text(c.Label)}</th><td>{Share(c.Precision)}</td><td>{Share(c.Recall)}</td><td>{Share(c.F1)}</td><td>{c.Support}</td></tr>");
+        page.Append("</table></div>");
+    }
+
+    private void Mistakes(StringBuilder page)
+    {
+        var worst = _evaluation.WorstMistakes(24);
+        if (worst.Count == 0)
+            return;
+        page.Append("<h2>The surest mistakes</h2><div class=\"mistakes\">");
+        foreach (var image in worst)
+        {
+            page.Append(CultureInfo.InvariantCulture,
+                $"<figure><img alt=\"\" src=\"{Thumbnail(image.Image.Path)}\"><figcaption>said <b>{Text(_evaluation.Labels[image.Predicted])}</b> ({Share(image.Score)}), is <b>{Text(_evaluation.Labels[image.Actual])}</b><br>{Text(Path.GetFileName(image.Image.Path))}</figcaption></figure>");
+        }
+        page.Append("</div>");
+    }
+
+    private void LeftOut(StringBuilder page)
+    {
+        var unreadable = _evaluation.Unreadable.Concat(_history?.Unreadable ?? new Dictionary<string, Exception>()).DistinctBy(u => u.Key).ToArray();
+        if (unreadable.Length == 0)
+            return;
+        page.Append("<h2>Files that were left out</h2><ul>");
+        foreach (var (_, error) in unreadable)
+            page.Append(CultureInfo.InvariantCulture, $"<li>{Text(error.Message)}</li>");
+        page.Append("</ul>");
+    }
+
+    private static string Thumbnail(string path)
+    {
+        try
+        {
+            var image = new ImageLoadOptions().Decoder.Decode(File.ReadAllBytes(path), path, new ImageDecodeOptions());
+            var scale = Math.Min(1.0, (double)ThumbnailSize / Math.Max(image.Width, image.Height));
+            var small = image.Resize(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), Interpolation.Bilinear);
+            return $"data:image/png;base64,{Convert.ToBase64String(Png.Encode(small))}";
+        }
+        catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
+        {
+            // The file went since it was measured; its name still says which it was.
+            return "";
+        }
+    }
+
+    private static string Share(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text);
+}

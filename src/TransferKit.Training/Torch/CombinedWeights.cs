@@ -1,0 +1,20 @@
+using TransferKit.Graph;
+using TransferKit.WeightSources;
+
+namespace TransferKit.Training.Torch;
+
+/// <summary>A backbone's weights, and initial values for the layers of the head behind it.</summary>
+internal sealed class CombinedWeights(LayerGraph backbone, IWeightSource weights, InitialWeights head) : IWeightSource
+{
+    public string Fingerprint => $"{weights.Fingerprint}+{head.Fingerprint}";
+
+    public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
+    {
+        if (backbone.TryFind(layer.Name, out var own))
+            weights.Read(own, own.Weights[layer.IndexOf(slot)], start, destination);
+        else
+            head.Read(layer, slot, start, destination);
+    }
+
+    public void Dispose() => weights.Dispose();
+}

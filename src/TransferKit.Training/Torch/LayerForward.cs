@@ -1,0 +1,178 @@
+using TorchSharp;
+using TransferKit.Graph;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+using Padding = TransferKit.Graph.Padding;
+
+namespace TransferKit.Training.Torch;
+
+/// <summary>What a layer needs to know besides its inputs.</summary>
+/// <param name="Training">Whether it runs as in training.</param>
+/// <param name="MayOverwrite">Whether nobody else needs its input.</param>
+/// <param name="Random">What dropout draws from.</param>
+/// <param name="Momentum">What batch normalisation takes for its own momentum.</param>
+internal readonly record struct LayerContext(bool Training, bool MayOverwrite, Generator Random, double? Momentum = null);
+
+/// <summary>Keras' layers in libtorch's operators, NCHW.</summary>
+internal static class LayerForward
+{
+    private static readonly long[] Places = [2, 3];
+
+    public static Tensor Run(LayerOp op, Shape shape, IReadOnlyList<Tensor> w, Tensor[] inputs, LayerContext context)
+    {
+        var x = inputs[0];
+        return op switch
+        {
+            Conv2D o => Activate(Convolve(x, w[0], o.UseBias ? w[1] : null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, o.Groups), o.Activation, true),
+            DepthwiseConv2D o => Activate(
+                Convolve(x, w[0], o.UseBias ? w[1] : null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, shape.Channels), o.Activation, true),
+            SeparableConv2D o => Activate(
+                F.conv2d(
+                    Convolve(x, w[0], null, shape, o.Kernel, o.Strides, o.Padding, 1, shape.Channels), w[1], o.UseBias ? w[2] : null),
+                o.Activation, true),
+            Dense o => Activate(Linear(x, w[0], o.UseBias ? w[1] : null, shape.IsMap), o.Activation),
+            BatchNormalization o => TorchBatchNormalization.Run(context.Momentum is { } m ? o with { Momentum = m } : o, x, w, context.Training),
+            LayerNormalization o => LayerNorm(x, w[0], w[1], o.Epsilon, shape),
+            Normalization o => Normalize(o, x, w),
+            LayerScale => x * PerChannel(w[0], x),
+            Activation o => Activate(x, o.Kind, context.MayOverwrite),
+            ReLU o => Relu(x, o.MaxValue, context.MayOverwrite),
+            Dropout o => Drop(o, x, context),
+            Rescaling o => Rescale(o, x),
+            Lambda o => (x * o.Scale) + o.Offset,
+            MaxPooling2D o => MaxPool(o, x, shape),
+            AveragePooling2D o => AveragePool(o, x, shape),
+            GlobalAveragePooling2D o => x.mean(Places, o.KeepDims),
+            GlobalMaxPooling2D o => x.amax(Places, o.KeepDims),
+            ZeroPadding2D o => Pad(x, o.Padding),
+            Cropping2D o => x.slice(2, o.Cropping.Top, shape.Height - o.Cropping.Bottom, 1).slice(3, o.Cropping.Left, shape.Width - o.Cropping.Right, 1),
+            Flatten => ChannelsLast(x, shape).flatten(1),
+            Reshape o => ToMap(ChannelsLast(x, shape).reshape([x.shape[0], .. o.Target.Dimensions.Select(d => (long)d)]), o.Target),
+            Add => inputs.Skip(1).Aggregate(x, (sum, next) => sum + next),
+            Multiply => inputs.Skip(1).Aggregate(x, (product, next) => product * next),
+            CustomScaleLayer o => x + inputs[1] * o.Scale,
+            Concatenate => cat(inputs, 1),
+            Sequential o => InTurn(o, shape, w, x, context),
+            _ => throw new NotSupportedException($"Layers of type {op.TypeName} cannot be trained."),
+        };
+    }
+
+    /// <summary>The same layer without what the loss computes itself.</summary>
+    public static LayerOp WithoutActivation(LayerOp op) => op switch
+    {
+        Dense dense => dense with { Activation = null },
+        _ => op,
+    };
+
+    private static Tensor InTurn(Sequential sequential, Shape shape, IReadOnlyList<Tensor> weights, Tensor x, LayerContext context)
+    {
+        var taken = 0;
+        foreach (var step in sequential.Steps)
+        {
+            var count = step.Weights(shape).Length;
+            x = Run(step, shape, [.. weights.Skip(taken).Take(count)], [x], context with { MayOverwrite = false });
+            (taken, shape) = (taken + count, step.Infer([shape]));
+        }
+        return x;
+    }
+
+    private static Tensor Activate(Tensor x, ActivationKind? kind, bool inPlace = false) => kind switch
+    {
+        null or ActivationKind.Linear => x,
+        ActivationKind.Relu => Relu(x, null, inPlace),
+        ActivationKind.Sigmoid => x.sigmoid(),
+        ActivationKind.Softmax => x.softmax(1),
+        ActivationKind.Swish => F.silu(x),
+        ActivationKind.HardSwish => F.hardswish(x),
+        ActivationKind.Gelu => F.gelu(x),
+        _ => throw new NotSupportedException($"Activation {kind}."),
+    };
+
+    private static Tensor Relu(Tensor x, double? max, bool inPlace) => (max, inPlace) switch
+    {
+        (null, true) => x.relu_(),
+        (null, false) => x.relu(),
+        (6, _) => F.relu6(x, inPlace),
+        ({ } limit, _) => x.clamp(0, limit),
+    };
+
+    private static Tensor Convolve(
+        Tensor x, Tensor kernel, Tensor? bias, Shape shape, Extent size, Extent strides, Padding padding, Extent dilation, int groups)
+    {
+        var pads = Pads(shape, size, strides, padding, dilation);
+        var symmetric = pads.Top == pads.Bottom && pads.Left == pads.Right;
+        return F.conv2d(
+            symmetric ? x : Pad(x, pads), kernel, bias, [strides.Height, strides.Width],
+            symmetric ? [pads.Top, pads.Left] : [0, 0], [dilation.Height, dilation.Width], groups);
+    }
+
+    private static Tensor MaxPool(MaxPooling2D o, Tensor x, Shape shape)
+    {
+        var pads = Pads(shape, o.Pool, o.Strides, o.Padding, 1);
+        var padded = pads == 0 ? x : Pad(x, pads, double.NegativeInfinity);
+        return F.max_pool2d(padded, [o.Pool.Height, o.Pool.Width], [o.Strides.Height, o.Strides.Width]);
+    }
+
+    // TensorFlow's mean leaves padded places out; with an odd pixel below and to the right torch cannot, so the means
+    // over zeros are divided by each window's share of real places.
+    private static Tensor AveragePool(AveragePooling2D o, Tensor x, Shape shape)
+    {
+        var pads = Pads(shape, o.Pool, o.Strides, o.Padding, 1);
+        if (pads == 0)
+            return Mean(x);
+        var share = Mean(Pad(ones([1, 1, shape.Height, shape.Width], x.dtype, x.device), pads));
+        return Mean(Pad(x, pads)) / share;
+
+        Tensor Mean(Tensor from) => F.avg_pool2d(from, [o.Pool.Height, o.Pool.Width], [o.Strides.Height, o.Strides.Width]);
+    }
+
+    private static Edges Pads(Shape shape, Extent size, Extent strides, Padding padding, Extent dilation)
+    {
+        if (padding == Padding.Valid)
+            return 0;
+        var (top, bottom) = Window.SamePads(shape.Height, size.Height, strides.Height, dilation.Height);
+        var (left, right) = Window.SamePads(shape.Width, size.Width, strides.Width, dilation.Width);
+        return new(top, bottom, left, right);
+    }
+
+    private static Tensor Pad(Tensor x, Edges edges, double value = 0) =>
+        F.pad(x, (edges.Left, edges.Right, edges.Top, edges.Bottom), PaddingModes.Constant, value);
+
+    // Of a map, each place by itself: torch's linear wants the channels last.
+    private static Tensor Linear(Tensor x, Tensor kernel, Tensor? bias, bool isMap) => isMap
+        ? F.linear(x.permute(0, 2, 3, 1), kernel, bias!).permute(0, 3, 1, 2)
+        : F.linear(x, kernel, bias!);
+
+    private static Tensor LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon, Shape shape) => shape.IsMap
+        ? F.layer_norm(x.permute(0, 2, 3, 1), [shape.Channels], gamma, beta, epsilon).permute(0, 3, 1, 2)
+        : F.layer_norm(x, [shape.Channels], gamma, beta, epsilon);
+
+    // Keras guards the deviation, not the variance.
+    private static Tensor Normalize(Normalization o, Tensor x, IReadOnlyList<Tensor> w)
+    {
+        var mean = o.Mean is { } m ? Constant(m, x) : w[0];
+        var variance = o.Variance is { } v ? Constant(v, x) : w[1];
+        return (x - PerChannel(mean, x)) / PerChannel(variance.sqrt().clamp_min(1e-7), x);
+    }
+
+    private static Tensor Rescale(Rescaling o, Tensor x) =>
+        (o.Scale.Length == 1 ? x * o.Scale[0] : x * PerChannel(Constant(o.Scale, x), x)) + o.Offset;
+
+    private static Tensor Drop(Dropout o, Tensor x, LayerContext context)
+    {
+        if (!context.Training || o.Rate == 0)
+            return x;
+        long[] mask = o.PerSample ? [x.shape[0], .. Enumerable.Repeat(1L, x.shape.Length - 1)] : x.shape;
+        // Drawn on the CPU, whose generator is the seeded one, and the same on every device.
+        var keeps = rand(mask, x.dtype, CPU, generator: context.Random).ge(o.Rate).to(x.dtype).to(x.device);
+        return x * (keeps / (1 - o.Rate));
+    }
+
+    private static Tensor Constant(IEnumerable<double> values, Tensor like) => tensor(values.ToArray(), dtype: like.dtype, device: like.device);
+
+    private static Tensor PerChannel(Tensor values, Tensor x) => x.shape.Length == 4 ? values.view(1, -1, 1, 1) : values;
+
+    private static Tensor ChannelsLast(Tensor x, Shape shape) => shape.IsMap ? x.permute(0, 2, 3, 1) : x;
+
+    private static Tensor ToMap(Tensor x, Shape shape) => shape.IsMap ? x.permute(0, 3, 1, 2) : x;
+}

@@ -1,0 +1,50 @@
+using TorchSharp;
+using TransferKit.Graph;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace TransferKit.Training.Torch;
+
+/// <summary>
+/// Keras' batch normalisation. In training it differs from torch's in the moving variance: Keras averages the variance
+/// of the batch as it is, torch that of the population it estimates, n / (n - 1) times as much.
+/// </summary>
+internal static class TorchBatchNormalization
+{
+    public static Tensor Run(BatchNormalization o, Tensor x, IReadOnlyList<Tensor> weights, bool training)
+    {
+        var next = 0;
+        var gamma = o.Scale ? weights[next++] : null;
+        var beta = o.Center ? weights[next++] : null;
+        var (mean, variance) = (weights[next], weights[next + 1]);
+        if (!training)
+            return F.batch_norm(x, mean, variance, gamma!, beta!, training: false, momentum: 0, eps: o.Epsilon);
+
+        var n = x.numel() / (double)x.shape[1];
+        if (n < 2)
+            return OfOne(o, x, gamma, beta, mean, variance);
+        // Autograd keeps what it was given, so the moving variance itself is not: it is changed again below.
+        Tensor unbiased;
+        using (no_grad())
+            unbiased = variance.mul(n / (n - 1));
+        var result = F.batch_norm(x, mean, unbiased, gamma!, beta!, training: true, momentum: 1 - o.Momentum, eps: o.Epsilon);
+        using (no_grad())
+            variance.copy_(unbiased.mul((n - 1) / n));
+        return result;
+    }
+
+    // Torch refuses a single value a channel; Keras gives what follows from a variance of zero.
+    private static Tensor OfOne(BatchNormalization o, Tensor x, Tensor? gamma, Tensor? beta, Tensor mean, Tensor variance)
+    {
+        using (no_grad())
+        {
+            using var value = x.detach().reshape(-1);
+            mean.mul_(o.Momentum).add_(value, 1 - o.Momentum);
+            variance.mul_(o.Momentum);
+        }
+        var normal = x - x.detach();
+        if (gamma is not null)
+            normal = normal * gamma.view([1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)]);
+        return beta is null ? normal : normal + beta.view([1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)]);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using TransferKit.Graph;
+using TransferKit.WeightSources;
+
+namespace TransferKit.Training.Torch;
+
+/// <summary>All weights of a graph at one moment, in Keras' layout: what is saved, exported and gone back to.</summary>
+internal sealed class WeightSnapshot : IWeightSource
+{
+    private readonly IReadOnlyDictionary<string, float[][]> _values;
+    private string? _fingerprint;
+
+    /// <param name="values">By layer name, the arrays in the order of the layer's slots.</param>
+    public WeightSnapshot(IReadOnlyDictionary<string, float[][]> values) => _values = values;
+
+    public string Fingerprint => _fingerprint ??= ComputeFingerprint();
+
+    public IReadOnlyDictionary<string, float[][]> Values => _values;
+
+    public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination) =>
+        _values[layer.Name][layer.IndexOf(slot)].AsSpan((int)start, destination.Length).CopyTo(destination);
+
+    public void Dispose() { }
+
+    private string ComputeFingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (layer, arrays) in _values.OrderBy(v => v.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(layer));
+            foreach (var array in arrays)
+                hash.AppendData(MemoryMarshal.AsBytes<float>(array));
+        }
+        return $"trained:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
+    }
+}
+
+internal static class Slots
+{
+    // A graph built again has equal slots that are other objects; steps of a Sequential may repeat a kind.
+    public static int IndexOf(this Layer layer, WeightSlot slot)
+    {
+        var same = layer.Weights.IndexOf(slot, 0, layer.Weights.Length, EqualityComparer<WeightSlot>.Create(ReferenceEquals));
+        for (var i = 0; same < 0 && i < layer.Weights.Length; i++)
+        {
+            if (layer.Weights[i].Kind == slot.Kind && layer.Weights[i].Shape.SequenceEqual(slot.Shape))
+                same = i;
+        }
+        return same >= 0 ? same : throw new ArgumentException($"Layer '{layer.Name}' has no weight {slot.Kind} {slot.ShapeText}.", nameof(slot));
+    }
+}

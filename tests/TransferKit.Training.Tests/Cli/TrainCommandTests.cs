@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace TransferKit.Training.Tests.Cli;
+
+/// <summary>The tool as a process of its own, as a user runs it, in a folder of little pictures; offline.</summary>
+public sealed class TrainCommandTests : IDisposable
+{
+    private static readonly string[] Backbone = ["--backbone", "mobilenet_v2", "--alpha", "0.35", "--input-size", "32x32"];
+    private readonly SamplePhotos _photos = new();
+
+    public void Dispose() => _photos.Dispose();
+
+    [Fact]
+    public void A_head_is_trained_evaluated_and_used()
+    {
+        var (exitCode, output, error) = Run(["train", "photos", .. Backbone, "--head", "dense:16,dropout:0.2", "--epochs", "12", "--learning-rate", "0.01", "--out", "cats.h5", "--onnx", "cats.onnx"]);
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("30 images of 3 classes to train on, 6 to validate on.", error);
+        Assert.Matches("head 12/12 8?[0-9]*/[0-9]+ \\[=+\\].*loss: .*accuracy: .*val_loss: ", error);
+        Assert.Matches("accuracy  [01]\\.[0-9]{4}", output);
+        Assert.Equal(
+            ["cats.h5", "cats.h5.json", "cats.onnx", "cats.report.html", "cats.report.json"],
+            Directory.GetFiles(_photos.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        using var json = JsonDocument.Parse(Run(["evaluate", "photos", "--model", "cats.h5", "--json"]).Out);
+        Assert.InRange(json.RootElement.GetProperty("accuracy").GetDouble(), 0.7, 1);
+        Assert.Equal(3, json.RootElement.GetProperty("confusion_matrix").GetArrayLength());
+        Assert.Equal(36, json.RootElement.GetProperty("images").GetInt32());
+
+        var said = Run(["predict", "photos/class 1/00.png", "--model", "cats.h5", "--top", "2"]);
+        Assert.Equal(0, said.ExitCode);
+        Assert.Equal("photos/class 1/00.png", said.Out.Split('\n')[0]);
+        Assert.Matches("^ +[01]\\.[0-9]{4}  class [012]$", said.Out.Split('\n')[1]);
+    }
+
+    [Theory]
+    [InlineData(2, "--out", "train", "photos")]
+    [InlineData(2, "conv:3", "train", "photos", "--head", "conv:3", "--out", "m.h5")]
+    [InlineData(2, "spin:1", "train", "photos", "--augment", "spin:1", "--out", "m.h5")]
+    [InlineData(2, "NaN", "train", "photos", "--learning-rate", "NaN", "--out", "m.h5")]
+    [InlineData(2, "cyclic", "train", "photos", "--schedule", "cyclic", "--out", "m.h5")]
+    [InlineData(1, "absent", "train", "absent", "--out", "m.h5")]
+    [InlineData(1, "one class only", "train", "photos/one", "--validation", "0", "--out", "m.h5")]
+    [InlineData(1, "absent.h5", "evaluate", "photos", "--model", "absent.h5")]
+    [InlineData(1, "absent.h5", "predict", "photos/class 0/00.png", "--model", "absent.h5")]
+    [InlineData(2, "--backbone", "predict", "photos/class 0/00.png")]
+    public void What_is_wrong_is_one_line_and_an_exit_code(int exitCode, string says, params string[] arguments)
+    {
+        if (arguments.Contains("photos/one"))
+            SamplePhotos.Write(_photos.File("photos/one/cats/0.png"), 0, 0);
+        var (code, _, error) = Run(arguments);
+        var line = error.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("transferkit: ", line);
+        Assert.Contains(says, line);
+        Assert.Equal(exitCode, code);
+        Assert.Empty(Directory.GetFiles(_photos.Folder, "m.h5*"));
+    }
+
+    [Fact]
+    public void Without_libtorch_and_network_train_says_how_to_get_it()
+    {
+        var (code, _, error) = Run(["train", "photos", .. Backbone, "--out", "m.h5"], libtorch: "");
+        Assert.Equal(1, code);
+        Assert.Contains("TRANSFERKIT_LIBTORCH", Assert.Single(error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public void A_run_that_was_killed_and_met_a_full_disk_ends_like_one_that_was_not()
+    {
+        string[] Train(string model) =>
+        [
+            "train", "photos", .. Backbone, "--fine-tune-from", "block_13_expand", "--head-epochs", "2", "--epochs", "8", "--batch-size", "4",
+            "--augment", "flip,rotation:0.05", "--schedule", "cosine", "--seed", "3", "--out", model,
+        ];
+        var whole = Run(Train("whole.h5"));
+        Assert.True(whole.ExitCode == 0, whole.Error);
+
+        var checkpoint = _photos.File("killed.h5.checkpoint");
+        using (var run = Start(Train("killed.h5"), Folder))
+        {
+            while (!File.Exists(checkpoint) && !run.HasExited)
+                Thread.Sleep(2);
+            run.Kill();
+            run.WaitForExit();
+        }
+        var before = File.ReadAllBytes(checkpoint);
+
+        if (!OperatingSystem.IsWindows())
+        {
+            var full = Run(Train("killed.h5"), largestFile: 1000);
+            Assert.True(full.ExitCode == 1, full.Error);
+            Assert.Matches("^transferkit: .*killed.h5.checkpoint' cannot be written", full.Error.TrimEnd().Split('\n')[^1]);
+            Assert.Equal(before, File.ReadAllBytes(checkpoint));
+        }
+
+        var resumed = Run(Train("killed.h5"));
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(File.ReadAllBytes(_photos.File("whole.h5")), File.ReadAllBytes(_photos.File("killed.h5")));
+        Assert.Equal(whole.Out, resumed.Out);
+        Assert.False(File.Exists(checkpoint));
+    }
+
+    // libtorch lies in the tests' output, which carry it; the tool does not.
+    private static string Folder => Directory.GetFiles(AppContext.BaseDirectory, "*LibTorchSharp.*", SearchOption.AllDirectories)
+        .Select(f => Path.GetDirectoryName(f)!).First(d => Directory.GetFiles(d, "*torch_cpu.*").Length > 0);
+
+    private (int ExitCode, string Out, string Error) Run(string[] arguments, string? libtorch = null, int? largestFile = null)
+    {
+        using var process = Start(arguments, libtorch ?? Folder, largestFile);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    private Process Start(string[] arguments, string libtorch, int? largestFile = null)
+    {
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "TransferKit.Cli.dll"), .. arguments];
+        if (largestFile is { } kib)
+            command = ["bash", "-c", FormattableString.Invariant($"trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\""), .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _photos.Folder,
+            Environment = { ["KERAS_HOME"] = _photos.File("keras"), ["TRANSFERKIT_OFFLINE"] = "1", ["TRANSFERKIT_LIBTORCH"] = libtorch },
+        };
+        if (largestFile is not null)
+        {
+            // What the runtime itself would put into large files.
+            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+            start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        }
+        return Process.Start(start)!;
+    }
+}

@@ -1,0 +1,61 @@
+namespace TransferKit.Training.Tests;
+
+public class DataTests
+{
+    [Fact]
+    public void A_folder_gives_its_classes_by_name_and_a_split_keeps_their_shares()
+    {
+        using var photos = new SamplePhotos(3, 20);
+        var all = photos.Open();
+        var (train, validation) = all.Split(0.2, seed: 4);
+        Assert.Equal(["class 0", "class 1", "class 2"], all.Classes);
+        Assert.Equal([16, 16, 16], train.Counts());
+        Assert.Equal([4, 4, 4], validation.Counts());
+        Assert.Equal(all.Images.Select(i => i.Path).Order(), train.Images.Concat(validation.Images).Select(i => i.Path).Order());
+        Assert.Equal(validation.Images.Select(i => i.Path), all.Split(0.2, seed: 4).Validation.Images.Select(i => i.Path));
+        Assert.NotEqual(validation.Images.Select(i => i.Path), all.Split(0.2, seed: 5).Validation.Images.Select(i => i.Path));
+    }
+
+    [Fact]
+    public void A_table_may_quote_and_join_labels()
+    {
+        using var photos = new SamplePhotos(1, 1);
+        File.WriteAllText(photos.File("t.csv"), "file,label\r\n\"a, b.png\",red|round\r\nc.png,\"a \"\"big\"\" one\"\r\n");
+        var table = ImageFolder.Open(photos.File("t.csv"));
+        Assert.Equal(["a \"big\" one", "red", "round"], table.Classes);
+        Assert.EndsWith("a, b.png", table.Images[0].Path, StringComparison.Ordinal);
+        Assert.Equal([1, 2], table.Images[0].Classes);
+    }
+
+    [Fact]
+    public void Balanced_weights_are_as_scikit_learn_has_them()
+    {
+        using var photos = new SamplePhotos(2, 10);
+        for (var i = 10; i < 30; i++)
+            SamplePhotos.Write(photos.File($"photos/class 0/{i}.png"), 0, i);
+        Assert.Equal(new Dictionary<string, double> { ["class 0"] = 40 / (2 * 30.0), ["class 1"] = 40 / (2 * 10.0) }, photos.Open().BalancedClassWeights());
+    }
+
+    [Fact]
+    public void Batches_are_the_same_whatever_the_threads_do_and_differ_between_epochs()
+    {
+        using var photos = new SamplePhotos();
+        float[] Batch(long key) => Read(photos, key, Augmentation.Parse("flip,rotation:0.2,zoom:0.3,translation:0.2,contrast:0.5,brightness:0.5"));
+        Assert.Equal(Batch(1), Batch(1));
+        Assert.NotEqual(Batch(1), Batch(2));
+        Assert.Equal(Read(photos, 1, []), Read(photos, 2, []));
+    }
+
+    private static float[] Read(SamplePhotos photos, long key, IReadOnlyList<Augmentation> augmentation)
+    {
+        var reader = new ImageReader(photos.Open(), new(), (SamplePhotos.Side, SamplePhotos.Side), UnreadableImages.Stop, 10_000);
+        var order = Enumerable.Range(0, 36).Reverse().ToArray();
+        var values = new List<float>();
+        foreach (var batch in new BatchReader(reader, PreprocessMode.Tf, augmentation).Read(order, 5, key, CancellationToken.None))
+        {
+            using (batch)
+                values.AddRange(batch.Pixels);
+        }
+        return [.. values];
+    }
+}

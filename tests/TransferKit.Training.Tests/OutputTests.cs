@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.WeightSources;
+
+namespace TransferKit.Training.Tests;
+
+public class OutputTests
+{
+    [Fact]
+    public void A_saved_model_is_a_backbone_of_ONNX_Runtime_with_the_same_outputs_and_labels()
+    {
+        using var photos = new SamplePhotos();
+        using var model = Trained(photos);
+        model.Save(photos.File("cats.h5"));
+
+        using IBackbone backbone = TrainedModel.Load(photos.File("cats.h5"));
+        using var now = model.ToBackbone();
+        var path = photos.Open().Images[0].Path;
+        var expected = model.Evaluate(photos.Open()).Images[0].Outputs;
+        Assert.Equal(expected, backbone.Predict(path)[0].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.Equal(expected, now.Predict(path)[0].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.Equal("predictions", Assert.Single(backbone.Outputs).Layer);
+        Assert.Equal(photos.Open().Classes, ((TrainedModel)backbone).Labels);
+        Assert.Equal(2, ((TrainedModel)backbone).Classify(path, 2).Count);
+    }
+
+    [Fact]
+    public void The_weights_are_Keras_own_file_layer_by_layer()
+    {
+        using var photos = new SamplePhotos();
+        using var model = Trained(photos);
+        model.Save(photos.File("cats.h5"));
+        using var file = WeightFile.Open(photos.File("cats.h5"));
+        Assert.Equal(WeightLayout.Legacy, file.Layout);
+        Assert.Equal(model.Graph.Graph.Layers.Select(l => l.Name), file.Layers.Select(l => l.Name));
+        Assert.Equal([8L, 3L], file.Layers.Single(l => l.Name == "predictions").Weights[0].Shape);
+    }
+
+    [Fact]
+    public void A_saved_model_can_be_trained_further()
+    {
+        using var photos = new SamplePhotos();
+        using var model = Trained(photos);
+        model.Save(photos.File("cats.h5"));
+        using var again = TransferModel.Load(photos.File("cats.h5"));
+        Assert.Equal(model.Evaluate(photos.Open()).Loss, again.Evaluate(photos.Open()).Loss, 1e-6);
+        Assert.Equal(model.Graph.Snapshot().Fingerprint, again.Graph.Snapshot().Fingerprint);
+        again.Fit(photos.Open(), options: new() { Epochs = 1 });
+    }
+
+    [Fact]
+    public void The_ONNX_file_takes_bytes_and_carries_its_labels()
+    {
+        using var photos = new SamplePhotos();
+        using var model = Trained(photos);
+        model.ExportOnnx(photos.File("cats.onnx"));
+        model.Save(photos.File("cats.h5"));
+        TrainedModel.ExportOnnx(photos.File("cats.h5"), photos.File("same.onnx"));
+
+        var image = photos.Open().Images[5].Path;
+        var pixels = model.Images.FittingTo(model.InputSize).Load(image);
+        foreach (var name in new[] { "cats.onnx", "same.onnx" })
+        {
+            using var session = new InferenceSession(photos.File(name));
+            Assert.Equal(photos.Open().Classes, JsonSerializer.Deserialize<string[]>(session.ModelMetadata.CustomMetadataMap["labels"])!);
+            using var input = OrtValue.CreateTensorValueFromMemory(pixels, [1, SamplePhotos.Side, SamplePhotos.Side, 3]);
+            using var options = new RunOptions();
+            using var results = session.Run(options, [session.InputNames[0]], [input], session.OutputNames);
+            Assert.Equal(model.Evaluate(photos.Open()).Images[5].Outputs, results[0].GetTensorDataAsSpan<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Evaluation_by_libtorch_and_by_ONNX_Runtime_give_the_same_figures()
+    {
+        using var photos = new SamplePhotos();
+        using var model = Trained(photos);
+        using var backbone = model.ToBackbone();
+        var (torch, onnx) = (model.Evaluate(photos.Open()), Evaluation.Of(backbone, photos.Open()));
+        Assert.Equal(torch.Accuracy, onnx.Accuracy);
+        Assert.Equal(torch.Loss, onnx.Loss, 1e-4);
+        Assert.Equal(torch.ConfusionMatrix, onnx.ConfusionMatrix);
+        Assert.Equal(36, torch.ConfusionMatrix!.Sum(row => row.Sum()));
+        Assert.Equal(torch.Accuracy!.Value, torch.Classes.Sum(c => c.Recall * c.Support) / 36, 1e-9);
+        Assert.Equal(1, torch.TopKAccuracy);
+
+        using var json = JsonDocument.Parse(torch.ToJson());
+        Assert.Equal(torch.Accuracy, json.RootElement.GetProperty("accuracy").GetDouble());
+    }
+
+    [Fact]
+    public void The_report_is_one_page_with_curves_a_matrix_and_pictures_of_mistakes()
+    {
+        using var photos = new SamplePhotos();
+        var (train, validation) = photos.Open().Split(0.5);
+        using var model = SamplePhotos.Model(train.Classes, "dense:8");
+        var history = model.Fit(train, validation, new() { Epochs = 1, Optimizer = new Sgd(1e-6) });
+        new TrainingReport("cats <&>", model.Evaluate(validation), history).Save(photos.File("report.html"));
+        var page = File.ReadAllText(photos.File("report.html"));
+        Assert.Contains("cats &lt;&amp;&gt;", page, StringComparison.Ordinal);
+        Assert.Contains("<polyline", page, StringComparison.Ordinal);
+        Assert.Contains("data:image/png;base64,", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(File.ReadAllText(photos.File("report.json")));
+        Assert.True(json.RootElement.GetProperty("evaluation").TryGetProperty("accuracy", out _));
+        Assert.Equal(1, json.RootElement.GetProperty("history").GetArrayLength());
+    }
+
+    private static TransferModel Trained(SamplePhotos photos)
+    {
+        var model = SamplePhotos.Model(photos.Open().Classes, "dense:8,batch_normalization,dropout:0.2");
+        model.Fit(photos.Open(), options: new() { Epochs = 2, Optimizer = new Adam(0.01) });
+        return model;
+    }
+}
