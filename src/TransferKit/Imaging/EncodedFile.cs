@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace TransferKit.Imaging;
 
 /// <summary>The whole content of an image file, in memory that is lent and goes back when this is disposed.</summary>
@@ -18,7 +16,7 @@ internal sealed class EncodedFile : IDisposable
     public static EncodedFile Read(string path, IImageDecoder decoder)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        var encoded = new EncodedFile(path, ArrayPool<byte>.Shared.Rent(HeaderBytes));
+        var encoded = new EncodedFile(path, LentMemory.Bytes.Rent(HeaderBytes));
         try
         {
             encoded._length = file.ReadAtLeast(encoded._bytes.AsSpan(0, HeaderBytes), HeaderBytes, throwOnEndOfStream: false);
@@ -42,7 +40,7 @@ internal sealed class EncodedFile : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LentMemory.Bytes.Return(_bytes);
         _bytes = [];
     }
 
@@ -64,9 +62,9 @@ internal sealed class EncodedFile : IDisposable
     {
         if (length > Array.MaxLength)
             throw new IOException($"{_path}: the file has more bytes than the {Array.MaxLength} that can be read.");
-        var larger = ArrayPool<byte>.Shared.Rent((int)length);
+        var larger = LentMemory.Bytes.Rent((int)length);
         Content.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LentMemory.Bytes.Return(_bytes);
         _bytes = larger;
     }
 
