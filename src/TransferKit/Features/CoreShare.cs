@@ -17,13 +17,13 @@ internal sealed class CoreShare(bool engineTakesAll) : IDisposable
     private readonly SemaphoreSlim _free = new(Cores);
     private readonly int _ofEngine = engineTakesAll ? Cores : 0;
 
-    public Task EnterImageAsync(CancellationToken cancellationToken) => _free.WaitAsync(cancellationToken);
+    // Nothing waits longer than an image or a run takes, and a wait that can be cancelled costs objects.
+    public Task EnterImageAsync() => _free.WaitAsync();
 
     public void LeaveImage() => _free.Release();
 
     /// <summary>Asks for all cores at once, so that images that come later wait behind the engine.</summary>
-    public Task EnterEngineAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, _ofEngine).Select(_ => _free.WaitAsync(cancellationToken)));
+    public Task EnterEngineAsync() => Task.WhenAll(Enumerable.Range(0, _ofEngine).Select(_ => _free.WaitAsync()));
 
     public void LeaveEngine()
     {

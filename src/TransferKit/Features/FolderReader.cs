@@ -110,7 +110,7 @@ internal sealed class FolderReader : IAsyncDisposable
         if (IsWithoutLength(path))
             throw ImageDecodeException.Empty(path, "the file is empty, or a pipe or device");
         using var file = _images.Read(path);
-        await _cores.EnterImageAsync(_stop.Token).ConfigureAwait(false);
+        await _cores.EnterImageAsync().ConfigureAwait(false);
         try
         {
             _images.Decode(file, batch.PixelsOf(index));

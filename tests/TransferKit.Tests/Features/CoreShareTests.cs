@@ -2,15 +2,13 @@ namespace TransferKit.Tests.Features;
 
 public class CoreShareTests
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task The_engine_waits_for_images_and_images_wait_behind_it()
     {
         using var cores = new CoreShare(engineTakesAll: true);
-        await cores.EnterImageAsync(Token);
-        var engine = cores.EnterEngineAsync(Token);
-        var later = cores.EnterImageAsync(Token);
+        await cores.EnterImageAsync();
+        var engine = cores.EnterEngineAsync();
+        var later = cores.EnterImageAsync();
         Assert.False(engine.IsCompleted);
 
         cores.LeaveImage();
@@ -26,9 +24,9 @@ public class CoreShareTests
     {
         using var cores = new CoreShare(engineTakesAll: true);
         for (var i = 0; i < CoreShare.Cores; i++)
-            await cores.EnterImageAsync(Token);
+            await cores.EnterImageAsync();
 
-        Assert.False(cores.EnterImageAsync(Token).IsCompleted);
+        Assert.False(cores.EnterImageAsync().IsCompleted);
     }
 
     [Fact]
@@ -36,11 +34,11 @@ public class CoreShareTests
     {
         using var cores = new CoreShare(engineTakesAll: false);
         for (var i = 0; i < CoreShare.Cores; i++)
-            await cores.EnterImageAsync(Token);
+            await cores.EnterImageAsync();
 
-        await cores.EnterEngineAsync(Token);
+        await cores.EnterEngineAsync();
         cores.LeaveEngine();
 
-        Assert.False(cores.EnterImageAsync(Token).IsCompleted);
+        Assert.False(cores.EnterImageAsync().IsCompleted);
     }
 }
