@@ -45,7 +45,7 @@ public class ImageParts
     public void DecodeFastAndResize() => Fit(_fast);
 
     [Benchmark]
-    public void Preprocess() => Imaging.Preprocess.ToPlanar(_fitted, _planar, 1, Side, Side, PreprocessMode.Tf);
+    public void PreprocessToPlanes() => Preprocess.ToPlanar(_fitted, _planar, 1, Side, Side, PreprocessMode.Tf);
 
     private void Fit(ImageFitting fitting)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TransferKit.Imaging;
 
@@ -101,6 +102,7 @@ internal sealed class FolderReader : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask DecodeAsync(FileBatch batch, int index)
     {
         var entry = batch.File(index);

@@ -22,7 +22,7 @@ internal sealed class EncodedFile : IDisposable
             encoded._length = file.ReadAtLeast(encoded._bytes.AsSpan(0, HeaderBytes), HeaderBytes, throwOnEndOfStream: false);
             if (encoded._length == 0)
                 throw ImageDecodeException.Empty(path);
-            if (!Asking(path, () => decoder.CanDecode(encoded.Content)))
+            if (!encoded.IsFor(decoder))
                 throw ImageDecodeException.NotAnImage(path);
             encoded.ReadRest(file);
             return encoded;
@@ -35,8 +35,17 @@ internal sealed class EncodedFile : IDisposable
     }
 
     /// <summary>The picture; errors of any kind, which a decoder from elsewhere may throw, become the one that callers know.</summary>
-    public RgbImage Decode(IImageDecoder decoder, ImageDecodeOptions options) =>
-        Asking(_path, () => decoder.Decode(Content, _path, options));
+    public RgbImage Decode(IImageDecoder decoder, ImageDecodeOptions options)
+    {
+        try
+        {
+            return decoder.Decode(Content, _path, options);
+        }
+        catch (Exception e) when (IsOfDecoder(e))
+        {
+            throw Failure(e);
+        }
+    }
 
     public void Dispose()
     {
@@ -68,15 +77,19 @@ internal sealed class EncodedFile : IDisposable
         _bytes = larger;
     }
 
-    private static T Asking<T>(string path, Func<T> decoder)
+    private bool IsFor(IImageDecoder decoder)
     {
         try
         {
-            return decoder();
+            return decoder.CanDecode(Content);
         }
-        catch (Exception e) when (e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception e) when (IsOfDecoder(e))
         {
-            throw new ImageDecodeException(ImageDecodeError.Corrupt, path, $"the decoder failed: {e.Message}", e);
+            throw Failure(e);
         }
     }
+
+    private static bool IsOfDecoder(Exception e) => e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException);
+
+    private ImageDecodeException Failure(Exception e) => new(ImageDecodeError.Corrupt, _path, $"the decoder failed: {e.Message}", e);
 }
