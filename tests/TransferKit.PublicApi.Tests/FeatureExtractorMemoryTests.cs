@@ -7,19 +7,12 @@ namespace TransferKit.PublicApi.Tests;
 /// <summary>What extractions of many images take, measured in processes of their own.</summary>
 public sealed class FeatureExtractorMemoryTests : IDisposable
 {
-    private const int BytesPerImage = 2000;
+    private const int BytesPerImage = 2047;
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
-    public async Task An_image_allocates_next_to_nothing()
-    {
-        var (few, many) = (await MeasureAsync(300), await MeasureAsync(600));
-
-        Assert.InRange((many.Allocated - few.Allocated) / 300, 0, BytesPerImage);
-    }
-
+    // Slow, since only over many images does it not matter in which of the runs a large array was made that is used again.
     [Fact, Trait("Category", "Slow")]
-    public async Task Ten_thousand_images_take_the_memory_of_a_hundred()
+    public async Task Ten_thousand_images_take_the_memory_of_a_hundred_and_allocate_next_to_nothing()
     {
         var (few, many) = (await MeasureAsync(100), await MeasureAsync(10_000));
 
