@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace TransferKit.SideBySide;
@@ -33,9 +34,16 @@ internal sealed class Photos : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(_root, $"{count}")).FullName;
         for (var i = 0; i < count; i++)
-            File.CreateSymbolicLink(Path.Combine(folder, $"{i:00000}.jpg"), Files[i % Different]);
+        {
+            // Many names of few files: they take no room, and nothing is there to be resolved as with other links.
+            if (Link(Files[i % Different], Path.Combine(folder, $"{i:00000}.jpg")) != 0)
+                throw new IOException($"No link can be made in {folder}.");
+        }
         return folder;
     }
+
+    [DllImport("libc", EntryPoint = "link", BestFitMapping = false)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string file, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     public static SKBitmap Scaled(SKBitmap picture, int width, int height) =>
         picture.Resize(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));

@@ -15,6 +15,14 @@ internal static class Tasks
         Console.WriteLine($"{features}: {vector[0]}, {vector[1]}, …");
     }
 
+    public static void FastDecode()
+    {
+        using IBackbone backbone = Backbone.Load("resnet50", includeTop: false, pooling: Avg);
+        var fast = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } };
+        FeatureTensor features = backbone.Predict("photo.jpg", fast);
+        Console.WriteLine(features);
+    }
+
     public static void Predict()
     {
         using IBackbone resnet = Backbone.Load("resnet50");
@@ -104,7 +112,7 @@ internal static class Tasks
     public static async Task Folder(CancellationToken cancellationToken)
     {
         using IBackbone backbone = Backbone.Load("resnet50", includeTop: false, pooling: Avg);
-        var extractor = new FeatureExtractor(backbone, new() { Recursive = true, BatchSize = 16 });
+        var extractor = new FeatureExtractor(backbone, new() { Recursive = true });
 
         // One call to a file that numpy reads: names and features.
         ExtractionReport report = extractor.Extract("photos", "features.npz");

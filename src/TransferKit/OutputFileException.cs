@@ -37,11 +37,16 @@ public sealed class OutputFileException : TransferKitException
         }
         catch (Exception e) when (IsOfWriting(e))
         {
-            var why = e.Message;
-            foreach (var file in beside)
-                why = why.Replace(file, path, StringComparison.Ordinal);
-            throw new OutputFileException(path, why, e);
+            throw Of(path, e, beside);
         }
+    }
+
+    internal static OutputFileException Of(string path, Exception e, params ReadOnlySpan<string> beside)
+    {
+        var why = e.Message;
+        foreach (var file in beside)
+            why = why.Replace(file, path, StringComparison.Ordinal);
+        return new(path, why, e);
     }
 
     /// <summary>Whether an error is one of writing; .NET says "out of range" where the file system takes no file that large.</summary>

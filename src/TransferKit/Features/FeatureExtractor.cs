@@ -142,7 +142,7 @@ public sealed class FeatureExtractor
         var start = Stopwatch.GetTimestamp();
         if (batch.Images > 0)
         {
-            await cores.EnterEngineAsync(cancellationToken).ConfigureAwait(false);
+            await cores.EnterEngineAsync().ConfigureAwait(false);
             try
             {
                 // Whoever consumes the rows may be a user interface: its thread is not for computing.

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace TransferKit;
 
 /// <summary>A file below a folder, or a folder below it that could not be listed and why.</summary>
@@ -30,16 +32,19 @@ internal static class FolderListing
     private static void List(DirectoryInfo folder, string prefix, bool recursive, List<FolderEntry> entries)
     {
         var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
-        foreach (var entry in folder.EnumerateFileSystemInfos("*", options))
+        // Nothing is made for a file but its path: there may be millions.
+        var found = new FileSystemEnumerable<(string Path, bool IsFolder)>(
+            folder.FullName, (ref FileSystemEntry entry) => (string.Concat(prefix, entry.FileName), entry.IsDirectory), options)
         {
             // Hidden everywhere, although Windows has no such custom.
-            if (entry.Name.StartsWith('.'))
-                continue;
-            var path = prefix + entry.Name;
-            if (entry is not DirectoryInfo below)
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.'),
+        };
+        foreach (var (path, isFolder) in found)
+        {
+            if (!isFolder)
                 entries.Add(new(path));
             else if (recursive)
-                ListBelow(below, path, entries);
+                ListBelow(new(Path.Combine(folder.FullName, path[prefix.Length..])), path, entries);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TransferKit.Imaging;
 
@@ -101,6 +102,7 @@ internal sealed class FolderReader : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask DecodeAsync(FileBatch batch, int index)
     {
         var entry = batch.File(index);
@@ -110,7 +112,7 @@ internal sealed class FolderReader : IAsyncDisposable
         if (IsWithoutLength(path))
             throw ImageDecodeException.Empty(path, "the file is empty, or a pipe or device");
         using var file = _images.Read(path);
-        await _cores.EnterImageAsync(_stop.Token).ConfigureAwait(false);
+        await _cores.EnterImageAsync().ConfigureAwait(false);
         try
         {
             _images.Decode(file, batch.PixelsOf(index));

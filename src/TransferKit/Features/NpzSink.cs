@@ -55,7 +55,14 @@ public sealed class NpzSink : IFeatureSink
         if (row.IsSkipped)
             throw new ArgumentException($"'{row.Path}' has no features to write: {row.Error!.Message}", nameof(row));
         Check($"'{row.Path}'", row.Shape);
-        OutputFileException.Wrapping(Target, () => _spool.Write(MemoryMarshal.AsBytes(row.Features.Span)), _rows);
+        try
+        {
+            _spool.Write(MemoryMarshal.AsBytes(row.Features.Span));
+        }
+        catch (Exception e) when (OutputFileException.IsOfWriting(e))
+        {
+            throw OutputFileException.Of(Target, e, _rows);
+        }
         _names.Add(row.Path);
         return ValueTask.CompletedTask;
     }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace TransferKit.Imaging;
 
 /// <summary>The whole content of an image file, in memory that is lent and goes back when this is disposed.</summary>
@@ -18,13 +16,13 @@ internal sealed class EncodedFile : IDisposable
     public static EncodedFile Read(string path, IImageDecoder decoder)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        var encoded = new EncodedFile(path, ArrayPool<byte>.Shared.Rent(HeaderBytes));
+        var encoded = new EncodedFile(path, LentMemory.Bytes.Rent(HeaderBytes));
         try
         {
             encoded._length = file.ReadAtLeast(encoded._bytes.AsSpan(0, HeaderBytes), HeaderBytes, throwOnEndOfStream: false);
             if (encoded._length == 0)
                 throw ImageDecodeException.Empty(path);
-            if (!Asking(path, () => decoder.CanDecode(encoded.Content)))
+            if (!encoded.IsFor(decoder))
                 throw ImageDecodeException.NotAnImage(path);
             encoded.ReadRest(file);
             return encoded;
@@ -37,12 +35,21 @@ internal sealed class EncodedFile : IDisposable
     }
 
     /// <summary>The picture; errors of any kind, which a decoder from elsewhere may throw, become the one that callers know.</summary>
-    public RgbImage Decode(IImageDecoder decoder, ImageDecodeOptions options) =>
-        Asking(_path, () => decoder.Decode(Content, _path, options));
+    public RgbImage Decode(IImageDecoder decoder, ImageDecodeOptions options)
+    {
+        try
+        {
+            return decoder.Decode(Content, _path, options);
+        }
+        catch (Exception e) when (IsOfDecoder(e))
+        {
+            throw Failure(e);
+        }
+    }
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LentMemory.Bytes.Return(_bytes);
         _bytes = [];
     }
 
@@ -64,21 +71,25 @@ internal sealed class EncodedFile : IDisposable
     {
         if (length > Array.MaxLength)
             throw new IOException($"{_path}: the file has more bytes than the {Array.MaxLength} that can be read.");
-        var larger = ArrayPool<byte>.Shared.Rent((int)length);
+        var larger = LentMemory.Bytes.Rent((int)length);
         Content.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LentMemory.Bytes.Return(_bytes);
         _bytes = larger;
     }
 
-    private static T Asking<T>(string path, Func<T> decoder)
+    private bool IsFor(IImageDecoder decoder)
     {
         try
         {
-            return decoder();
+            return decoder.CanDecode(Content);
         }
-        catch (Exception e) when (e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception e) when (IsOfDecoder(e))
         {
-            throw new ImageDecodeException(ImageDecodeError.Corrupt, path, $"the decoder failed: {e.Message}", e);
+            throw Failure(e);
         }
     }
+
+    private static bool IsOfDecoder(Exception e) => e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException);
+
+    private ImageDecodeException Failure(Exception e) => new(ImageDecodeError.Corrupt, _path, $"the decoder failed: {e.Message}", e);
 }

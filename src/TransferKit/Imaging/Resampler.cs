@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -49,7 +48,7 @@ internal static unsafe class Resampler
         var stride = (targetWidth * 3) + WriteAhead;
         var size = (long)stride * height;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(targetWidth));
-        var rented = ArrayPool<byte>.Shared.Rent((int)size);
+        var rented = LentMemory.Bytes.Rent((int)size);
         var between = rented.AsSpan(0, (int)size);
         if (height == targetHeight)
         {
@@ -67,7 +66,7 @@ internal static unsafe class Resampler
             ResizeColumns<TKernel>(source, width, top, rows, across, between, stride);
             ResizeRows<TKernel>(between, stride, targetWidth * 3, down, top, target);
         }
-        ArrayPool<byte>.Shared.Return(rented);
+        LentMemory.Bytes.Return(rented);
     }
 
     private static void ResizeColumns<TKernel>(
@@ -83,13 +82,13 @@ internal static unsafe class Resampler
         {
             TKernel.Columns(from, stride, inPlace, packed, to, targetStride);
             var left = source[(inPlace * stride)..];
-            var rented = ArrayPool<byte>.Shared.Rent(left.Length + ReadAhead);
+            var rented = LentMemory.Bytes.Rent(left.Length + ReadAhead);
             left.CopyTo(rented);
             fixed (byte* tail = rented)
             {
                 TKernel.Columns(tail, stride, rows - inPlace, packed, to + ((nint)inPlace * targetStride), targetStride);
             }
-            ArrayPool<byte>.Shared.Return(rented);
+            LentMemory.Bytes.Return(rented);
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace TransferKit.Imaging;
 
 /// <summary>A picture as plain pixels: rows from the top, three bytes (red, green, blue) a pixel, no padding.</summary>
@@ -111,7 +109,7 @@ public sealed class RgbImage
     internal static RgbImage Create(int width, int height, bool isLent, out Span<byte> pixels)
     {
         var length = width * height * 3;
-        var memory = isLent ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        var memory = isLent ? LentMemory.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
         pixels = memory.AsSpan(0, length);
         return new RgbImage(width, height, memory.AsMemory(0, length)) { lent = isLent ? memory : null };
     }
@@ -121,7 +119,7 @@ public sealed class RgbImage
     {
         if (Interlocked.Exchange(ref lent, null) is { } memory)
         {
-            ArrayPool<byte>.Shared.Return(memory);
+            LentMemory.Bytes.Return(memory);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
@@ -70,7 +69,7 @@ internal static class SkiaPixels
 
     private static unsafe SKCodecResult DecodeWhole(SKCodec codec, SKImageInfo info, Span<byte> rgb, uint? uncovered)
     {
-        var rented = ArrayPool<byte>.Shared.Rent(info.BytesSize);
+        var rented = LentMemory.Bytes.Rent(info.BytesSize);
         try
         {
             var rgba = rented.AsSpan(0, info.BytesSize);
@@ -91,7 +90,7 @@ internal static class SkiaPixels
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            LentMemory.Bytes.Return(rented);
         }
     }
 
@@ -104,7 +103,7 @@ internal static class SkiaPixels
             return result;
         }
         var rowsOfBand = Math.Clamp(BandBytes / info.RowBytes, 1, info.Height);
-        var rented = ArrayPool<byte>.Shared.Rent(rowsOfBand * info.RowBytes);
+        var rented = LentMemory.Bytes.Rent(rowsOfBand * info.RowBytes);
         try
         {
             for (var y = 0; y < info.Height; y += rowsOfBand)
@@ -123,7 +122,7 @@ internal static class SkiaPixels
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            LentMemory.Bytes.Return(rented);
         }
     }
 

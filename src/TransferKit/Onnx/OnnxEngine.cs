@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Imaging;
 using TransferKit.Onnx.Quantization;
 using TransferKit.WeightSources;
 
@@ -135,7 +135,7 @@ internal sealed class OnnxEngine : IDisposable
     {
         var slice = Math.Min(Slice, pixels.Count);
         var imageLength = checked((int)_model.Input.Count);
-        var rented = ArrayPool<float>.Shared.Rent(checked(slice * imageLength));
+        var rented = LentMemory.Floats.Rent(checked(slice * imageLength));
         try
         {
             for (var first = 0; first < pixels.Count; first += slice)
@@ -149,7 +149,7 @@ internal sealed class OnnxEngine : IDisposable
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(rented);
+            LentMemory.Floats.Return(rented);
         }
     }
 
