@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Imaging;
 using TransferKit.Tests;
@@ -62,6 +63,38 @@ public class Int8Tests
         using var outputs = session.Run(run, session.InputNames, [value], session.OutputNames);
         var (expected, found) = (Shared.Value.Predict(pixels).ToArray(), outputs[0].GetTensorDataAsSpan<float>().ToArray());
         Assert.True(expected.Zip(found).Max(p => Math.Abs(p.First - p.Second)) <= 0.02 * expected.Max());
+    }
+
+    [Fact]
+    public void Maps_of_several_layers_come_in_int8_too()
+    {
+        var options = Int8 with { Pooling = Pooling.None, AllStages = true };
+        var path = Goldens.Path("images", "coffee.png");
+        using var floats = Backbone.Load("mobilenet_v2", options with { Precision = Precision.Float32, Calibration = null });
+        using var int8 = Backbone.Load("mobilenet_v2", options);
+
+        var (expected, found) = (floats.PredictAll(path, Bicubic), int8.PredictAll(path, Bicubic));
+
+        Assert.Equal(5, found.Count);
+        foreach (var (layer, map) in expected)
+        {
+            Assert.Equal(map.Shape, found[layer].Shape);
+            Assert.True(TensorPrimitives.CosineSimilarity<float>(map.ToArray(), found[layer].ToArray()) > 0.95, layer);
+        }
+    }
+
+    [Fact]
+    public void A_classifier_comes_in_int8_too()
+    {
+        var options = Int8 with { IncludeTop = true, Pooling = Pooling.None, Classes = 10, InputSize = (96, 96), Weights = Weights.Random(2) };
+        var path = Goldens.Path("images", "coffee.png");
+        using var floats = Backbone.Load("mobilenet_v2", options with { Precision = Precision.Float32, Calibration = null });
+        using var int8 = Backbone.Load("mobilenet_v2", options);
+
+        var (expected, found) = (floats.Predict(path, Bicubic).ToArray(), int8.Predict(path, Bicubic).ToArray());
+
+        Assert.Equal(1, found.Sum(), 1e-4f);
+        Assert.True(TensorPrimitives.CosineSimilarity<float>(expected, found) > 0.99);
     }
 
     [Fact]

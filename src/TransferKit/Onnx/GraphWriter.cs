@@ -27,7 +27,7 @@ internal sealed class GraphWriter(string graphName)
         _native[step] = layout;
         var shape = step.OutputShape;
         // Readers of the file see the sizes of maps, and so do rewrites of the written graph.
-        if (shape.IsMap && step.Op is not InputLayer)
+        if (shape.IsMap && Graph.Input.All(i => i.Name != step.ValueName))
         {
             Graph.ValueInfo.Add(layout == Layout.ChannelsFirst
                 ? ValueInfos.Tensor(step.ValueName, shape.Channels, shape.Height, shape.Width)

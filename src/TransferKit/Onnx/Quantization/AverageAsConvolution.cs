@@ -17,7 +17,7 @@ internal static class AverageAsConvolution
         if (model.Proto.Graph.Node.All(n => n.OpType != "AveragePool"))
             return model;
         var proto = model.Proto.Clone();
-        var shapes = proto.Graph.ValueInfo.ToDictionary(v => v.Name, v => v.Type.TensorType.Shape.Dim.Select(d => (int)d.DimValue).ToArray());
+        var shapes = proto.Graph.ValueInfo.Concat(proto.Graph.Input).ToDictionary(v => v.Name, v => v.Type.TensorType.Shape.Dim.Select(d => (int)d.DimValue).ToArray());
         var (nodes, weights) = (new List<NodeProto>(), model.Weights.ToBuilder());
         foreach (var node in proto.Graph.Node)
         {
