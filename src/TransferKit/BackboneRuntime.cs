@@ -30,7 +30,10 @@ internal sealed class BackboneRuntime : IDisposable
         // Compiling and loading take a processor for a while: not on the caller's thread, which may be a user interface's.
         var engine = await Task.Run(() =>
         {
-            var model = OnnxWriter.Translate(plan.Graph, plan.Outputs, InputForm.Planar);
+            // The hook may bring another processor, which knows ONNX' operators and not ours.
+            var model = plan.Options.ConfigureSession is null
+                ? OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs)
+                : OnnxWriter.Translate(plan.Graph, plan.Outputs, InputForm.Planar);
             return OnnxEngine.Load(model, weights, cache, plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Onnx.Winograd;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -215,6 +216,8 @@ internal sealed class OnnxEngine : IDisposable
         // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
         if (model.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        if (model.HasOwnOperators)
+            WinogradOperator.AddTo(options);
         configure?.Invoke(options);
         return options;
     }
