@@ -29,38 +29,39 @@ switch (arguments)
         return 2;
 }
 
-void Run(string[] names, Func<Network, IEnumerable<Result>> measure)
+void Run(string[] names, Func<Network, IEnumerable<IReadOnlyList<Result>>> measure)
 {
     foreach (var name in names.Length > 0 ? names : core)
     {
         using var network = new Network(name);
-        var results = Results.OfThisMachine([.. measure(network)]);
-        results.Print();
-        if (json is not null)
-            results.AddTo(json);
+        foreach (var measured in measure(network))
+        {
+            var results = Results.OfThisMachine(measured);
+            results.Print();
+            if (json is not null)
+                results.AddTo(json);
+        }
     }
 }
 
-static List<Result> Engines(Network network)
+static IEnumerable<IReadOnlyList<Result>> Engines(Network network)
 {
     Contestant[] all =
     [
         new TransferKitContestant(network), new OnnxRuntimeContestant(network, false), new OpenCvContestant(network, false),
         new TorchContestant(network, false), new MlNetContestant(network),
     ];
-    var results = new List<Result>();
     foreach (var count in new[] { 1, 8, 32 })
     {
         var batch = network.RandomBatch(count);
         Features.Check(all, c => c.Run(batch));
-        results.AddRange(Turns.Measure(all, c => c.Run(batch), count)
-            .Select(m => new Result("engine", network.Name, count, m.Engine, Math.Round(m.ImagesPerSecond, 2), Math.Round(m.Ratio, 3))));
+        yield return [.. Turns.Measure(all, c => c.Run(batch), count)
+            .Select(m => new Result("engine", network.Name, count, m.Engine, Math.Round(m.ImagesPerSecond, 2), Math.Round(m.Ratio, 3)))];
     }
     Array.ForEach(all, c => c.Dispose());
-    return results;
 }
 
-static List<Result> Folder(Network network, string samples)
+static IEnumerable<IReadOnlyList<Result>> Folder(Network network, string samples)
 {
     const int Images = 24;
     Contestant[] all =
@@ -74,9 +75,8 @@ static List<Result> Folder(Network network, string samples)
     JpegFolder.WriteExact(samples, exact, network.Width, network.Height);
     JpegFolder.Write(samples, jpegs, Images);
     Features.Check(all, c => [.. c.Extract(exact).SelectMany(f => f)]);
-    var results = Turns.Measure(all, c => c.Extract(jpegs), Images)
-        .Select(m => new Result("folder", network.Name, Contestant.FolderBatch, m.Engine, Math.Round(m.ImagesPerSecond, 2), Math.Round(m.Ratio, 3))).ToList();
+    yield return [.. Turns.Measure(all, c => c.Extract(jpegs), Images)
+        .Select(m => new Result("folder", network.Name, Contestant.FolderBatch, m.Engine, Math.Round(m.ImagesPerSecond, 2), Math.Round(m.Ratio, 3)))];
     Array.ForEach(all, c => c.Dispose());
     Directory.Delete(root, recursive: true);
-    return results;
 }
