@@ -33,7 +33,10 @@ internal sealed class BackboneRuntime : IDisposable
         // Compiling and loading take a processor for a while: not on the caller's thread, which may be a user interface's.
         var engine = await Task.Run(() =>
         {
-            var model = plan.Translate(InputForm.Planar, weights, folder, cancellationToken);
+            // The hook may bring another processor, which knows ONNX' operators and not ours; bytes have operators of their own.
+            var model = plan.Options is { ConfigureSession: null, Calibration: null }
+                ? OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs)
+                : plan.Translate(InputForm.Planar, weights, folder, cancellationToken);
             return OnnxEngine.Load(model, weights, new CompiledModelCache(folder), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine, computesOnEveryCore: plan.Options.ConfigureSession is null);
@@ -42,7 +45,7 @@ internal sealed class BackboneRuntime : IDisposable
     /// <summary>A network with weights that are at hand; its compiled form goes with it.</summary>
     public static BackboneRuntime Of(INetwork network, IWeightSource weights, CancellationToken cancellationToken = default)
     {
-        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Planar);
+        var model = OnnxWriter.TranslateForEngine(network.Graph, network.Outputs);
         return new(network, OnnxEngine.Load(model, weights, new CompiledModelCache(null), cancellation: cancellationToken), computesOnEveryCore: true);
     }
 

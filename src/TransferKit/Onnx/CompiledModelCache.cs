@@ -41,7 +41,7 @@ internal sealed class CompiledModelCache(string? root)
             Directory.CreateDirectory(unfinished);
             CompiledModel.Write(unfinished, model, weights, cancellation);
             if (optimise)
-                OptimisedModel.Replace(unfinished);
+                OptimisedModel.Replace(unfinished, model);
             ModelEntry.Seal(unfinished, key, model.Name, cancellation);
         }
         catch (Exception e)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Imaging;
 using TransferKit.Onnx.Quantization;
+using TransferKit.Onnx.Winograd;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -231,6 +232,8 @@ internal sealed class OnnxEngine : IDisposable
         // Threads wait for the next run awake, but not so long that they would take the processor from image work.
         options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
         IntegerDotProducts.ChooseKernels(options);
+        if (model.HasOwnOperators)
+            WinogradOperator.AddTo(options);
         configure?.Invoke(options);
         return options;
     }

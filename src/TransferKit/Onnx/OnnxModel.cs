@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Onnx;
 using TransferKit.Graph;
 using TransferKit.Onnx.Tensors;
+using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
@@ -29,6 +30,9 @@ internal sealed record OnnxModel
 
     /// <summary>Whether most of a run is reading one kernel: a classifier's over a whole map, VGG's <c>fc1</c>.</summary>
     public bool HasHugeKernel => Weights.Any(w => w.Bytes >= HugeKernel);
+
+    /// <summary>Whether it has operators of ours, which only a session that knows them runs.</summary>
+    public bool HasOwnOperators => Proto.OpsetImport.Any(o => o.Domain == WinogradOperator.Domain);
 
     /// <summary>The same model with more in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)

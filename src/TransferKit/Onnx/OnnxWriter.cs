@@ -2,6 +2,7 @@ using Onnx;
 using TransferKit.Graph;
 using TransferKit.Onnx.Nodes;
 using TransferKit.Onnx.Rewrites;
+using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
@@ -17,19 +18,32 @@ internal static class OnnxWriter
     private const int OperatorSet = 17;
     private const int IrVersion = 8;
 
-    public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input)
+    /// <summary>Of standard operators alone: what any ONNX engine runs.</summary>
+    public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
+        Write(Rewritten(graph, outputs), graph, input);
+
+    /// <summary>With operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
+    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs)
+    {
+        var plan = Rewritten(graph, outputs);
+        if (WinogradConvolution.IsSupported)
+            WinogradFold.Apply(plan);
+        return Write(plan, graph, InputForm.Planar);
+    }
+
+    /// <summary>The model as it stands, layer by layer: for tests of the rewrites.</summary>
+    public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
+        Write(Lowering.Lower(graph, outputs), graph, input);
+
+    private static Plan Rewritten(LayerGraph graph, IReadOnlyList<Layer> outputs)
     {
         var plan = Lowering.Lower(graph, outputs);
         ScalingFold.Apply(plan);
         PaddingFold.Apply(plan);
         PooledReshape.Apply(plan);
         HardSigmoidFold.Apply(plan);
-        return Write(plan, graph, input);
+        return plan;
     }
-
-    /// <summary>The model as it stands, layer by layer: for tests of the rewrites.</summary>
-    public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
-        Write(Lowering.Lower(graph, outputs), graph, input);
 
     private static OnnxModel Write(Plan plan, LayerGraph graph, InputForm input)
     {
@@ -52,7 +66,11 @@ internal static class OnnxWriter
             Proto = new ModelProto
             {
                 IrVersion = IrVersion,
-                OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
+                OpsetImport =
+                {
+                    new OperatorSetIdProto { Domain = "", Version = OperatorSet },
+                    writer.Graph.Node.Select(n => n.Domain).Distinct().Where(d => d != "").Select(d => new OperatorSetIdProto { Domain = d, Version = 1 }),
+                },
                 ProducerName = "TransferKit",
                 Graph = writer.Graph,
             },

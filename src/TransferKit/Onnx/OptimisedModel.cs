@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
 using TransferKit.Onnx.Quantization;
+using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
@@ -23,9 +24,11 @@ internal static class OptimisedModel
     public static string Machine { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()}";
 
     /// <summary>Optimises the model in a folder, and leaves the result in its place.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="compiled">What was written there.</param>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime does not load it.</exception>
     /// <exception cref="IOException">The disk did not take all of it.</exception>
-    public static void Replace(string folder)
+    public static void Replace(string folder, OnnxModel compiled)
     {
         var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
         using (var options = new SessionOptions
@@ -37,6 +40,8 @@ internal static class OptimisedModel
         {
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
             IntegerDotProducts.ChooseKernels(options);
+            if (compiled.HasOwnOperators)
+                WinogradOperator.AddTo(options);
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", WeightsFile);
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", LargestInside);
             new InferenceSession(model, options).Dispose();
