@@ -40,7 +40,7 @@ internal static partial class TorchRuntime
         if (File.Exists("/etc/alpine-release"))
             return "libtorch does not load: it is built for glibc, and Alpine has musl. Use a Debian or Ubuntu image.";
         return $"libtorch does not load on {RuntimeInformation.RuntimeIdentifier}. The project that runs chooses it: add the package TorchSharp-cpu, "
-            + $"or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, of the version of TorchSharp; or name a folder that has it in {FolderVariable}. ({failure.GetBaseException().Message.ReplaceLineEndings(" ")})";
+            + $"or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, of the version of TorchSharp; or name a folder that has it in {FolderVariable}. ({failure.GetBaseException().Message.ReplaceLineEndings("\n").Split('\n')[0]})";
     }
 
     private static Exception? Load()
