@@ -23,11 +23,14 @@ internal static class OnnxWriter
         Write(Rewritten(graph, outputs), graph, input);
 
     /// <summary>With operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
-    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs)
+    /// <param name="graph">The network.</param>
+    /// <param name="outputs">The layers that are wanted.</param>
+    /// <param name="smallestSide">Of the maps that Winograd's convolution is for; less in tests.</param>
+    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs, int smallestSide = WinogradFold.SmallestSide)
     {
         var plan = Rewritten(graph, outputs);
         if (WinogradConvolution.IsSupported)
-            WinogradFold.Apply(plan);
+            WinogradFold.Apply(plan, smallestSide);
         return Write(plan, graph, InputForm.Planar);
     }
 

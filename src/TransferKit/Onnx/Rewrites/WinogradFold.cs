@@ -11,13 +11,13 @@ namespace TransferKit.Onnx.Rewrites;
 internal static class WinogradFold
 {
     // A transformed kernel takes four times the memory; of a smaller map too few tiles share it (VGG's block5: 85 MB for a twentieth of the time).
-    private const int SmallestSide = 16;
+    public const int SmallestSide = 16;
 
-    public static void Apply(Plan plan)
+    public static void Apply(Plan plan, int smallestSide)
     {
         foreach (var step in plan.Steps.ToArray())
         {
-            if (!Takes(step) || plan.Consumers(step).ToArray() is not [{ Op: Activation { Kind: ActivationKind.Relu } } relu] || !plan.FeedsOnly(step, relu))
+            if (!Takes(step, smallestSide) || plan.Consumers(step).ToArray() is not [{ Op: Activation { Kind: ActivationKind.Relu } } relu] || !plan.FeedsOnly(step, relu))
                 continue;
             plan.Replace(relu, step);
             var filters = step.OutputShape.Channels;
@@ -30,9 +30,9 @@ internal static class WinogradFold
         }
     }
 
-    private static bool Takes(Step step) =>
+    private static bool Takes(Step step, int smallestSide) =>
         step is { Op: Conv2D { Kernel: (3, 3), Strides: (1, 1), Dilation: (1, 1), Groups: 1, Padding: Padding.Same, UseBias: true } op, Scalings.IsEmpty: true }
         && step.Input.Op is InputLayer or WinogradConv2D
-        && Math.Min(step.OutputShape.Height, step.OutputShape.Width) >= SmallestSide
+        && Math.Min(step.OutputShape.Height, step.OutputShape.Width) >= smallestSide
         && WinogradConvolution.Takes(step.Input.OutputShape.Channels, op.Filters, isPlanar: step.Input.Op is InputLayer);
 }
