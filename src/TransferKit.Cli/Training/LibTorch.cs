@@ -19,11 +19,11 @@ internal static class LibTorch
     {
         if (Environment.GetEnvironmentVariable(TorchRuntime.FolderVariable) is { Length: > 0 })
             return;
-        var kept = Path.Combine(new WeightStore(new()).CacheDirectory, "transferkit");
+        var kept = Path.Combine(WeightStore.Default.CacheDirectory, "transferkit");
         var folder = Path.Combine(kept, $"libtorch-{Versions["LibTorchVersion"]}-cpu");
         if (!Directory.Exists(folder))
         {
-            if (Environment.GetEnvironmentVariable(WeightStoreOptions.OfflineVariable) is { Length: > 0 })
+            if (WeightStore.Default.IsOffline)
                 throw Missing($"{WeightStoreOptions.OfflineVariable} is set, so it is not fetched.");
             Console.Error.WriteLine($"Fetching libtorch for the CPU, once: {folder}");
             Directory.CreateDirectory(kept);

@@ -31,11 +31,11 @@ internal sealed class BatchSizes
         _measured = new (double, long)[_sizes.Length];
     }
 
-    /// <summary>The size of the next batch.</summary>
+    /// <summary>The size of the next batch; of those on trial the largest first, so that memory grows no more after the first batch.</summary>
     public int Next()
     {
         lock (_lock)
-            return _chosen ?? _sizes[_given++ % _sizes.Length];
+            return _chosen ?? _sizes[^(1 + _given++ % _sizes.Length)];
     }
 
     /// <summary>Tells how long a batch of a size took; of the same size as those that <see cref="Next"/> gave, in that order.</summary>

@@ -50,6 +50,9 @@ public sealed partial class WeightStore
     /// <summary>The folder of weight files: <c>~/.keras/models</c> unless said otherwise.</summary>
     public string CacheDirectory => _options.CacheDirectory ?? CachePaths.KerasFolder("models");
 
+    /// <summary>Whether it never touches the network: <see cref="WeightStoreOptions.Offline"/>, or <c>TRANSFERKIT_OFFLINE</c>.</summary>
+    public bool IsOffline => _options.IsOffline;
+
     /// <summary>
     /// Sees to it that the ImageNet weights of an application are in the cache, verified; returns their path.
     /// </summary>

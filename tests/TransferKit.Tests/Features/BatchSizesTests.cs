@@ -48,16 +48,25 @@ public class BatchSizesTests
         Assert.True(sizes.Next() > 0);
     }
 
+    // The sizes on trial, the smallest first; what is told of the first round counts for nothing.
     private static int[] Try(BatchSizes sizes, Func<int, int, double> seconds, int? images = null)
     {
-        var tried = new List<int>();
+        var tried = new SortedSet<int>();
         for (var i = 0; i < 30; i++)
         {
             var size = sizes.Next();
-            if (!tried.Contains(size))
-                tried.Add(size);
-            sizes.Measured(size, images ?? size, seconds(size, tried.IndexOf(size)));
+            tried.Add(size);
+            sizes.Measured(size, images ?? size, seconds(size, tried.Order().ToList().IndexOf(size)));
         }
         return [.. tried];
+    }
+
+    [Fact]
+    public void The_largest_on_trial_comes_first_so_that_memory_grows_no_more()
+    {
+        var sizes = new BatchSizes(asked: null, imageBytes: 100, largest: 100_000);
+        var first = sizes.Next();
+
+        Assert.Equal(first, Try(sizes, (size, _) => size).Max());
     }
 }
