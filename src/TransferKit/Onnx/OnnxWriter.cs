@@ -25,12 +25,12 @@ internal static class OnnxWriter
     /// <summary>With operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="outputs">The layers that are wanted.</param>
-    /// <param name="smallestSide">Of the maps that Winograd's convolution is for; less in tests.</param>
-    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs, int smallestSide = WinogradFold.SmallestSide)
+    /// <param name="mostBytes">What Winograd's kernels may take more than the kernels themselves; another number in tests.</param>
+    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs, long mostBytes = WinogradFold.MostBytes)
     {
         var plan = Rewritten(graph, outputs);
         if (WinogradConvolution.IsSupported)
-            WinogradFold.Apply(plan, smallestSide);
+            WinogradFold.Apply(plan, mostBytes);
         return Write(plan, graph, InputForm.Planar);
     }
 

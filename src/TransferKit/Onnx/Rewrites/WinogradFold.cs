@@ -10,15 +10,20 @@ namespace TransferKit.Onnx.Rewrites;
 /// </summary>
 internal static class WinogradFold
 {
-    // A transformed kernel takes four times the memory; of a smaller map too few tiles share it (VGG's block5: 85 MB for a twentieth of the time).
-    public const int SmallestSide = 16;
+    /// <summary>
+    /// How much more than the kernels themselves the transformed ones may take, at four times the size each. The first of a
+    /// chain have the largest maps, and gain most for their bytes.
+    /// </summary>
+    public const long MostBytes = 100_000_000;
 
-    public static void Apply(Plan plan, int smallestSide)
+    public static void Apply(Plan plan, long mostBytes)
     {
+        var bytes = 0L;
         foreach (var step in plan.Steps.ToArray())
         {
-            if (!Takes(step, smallestSide) || plan.Consumers(step).ToArray() is not [{ Op: Activation { Kind: ActivationKind.Relu } } relu] || !plan.FeedsOnly(step, relu))
+            if (!Takes(step) || bytes + ExtraBytes(step) > mostBytes || plan.Consumers(step).ToArray() is not [{ Op: Activation { Kind: ActivationKind.Relu } } relu] || !plan.FeedsOnly(step, relu))
                 continue;
+            bytes += ExtraBytes(step);
             plan.Replace(relu, step);
             var filters = step.OutputShape.Channels;
             step.Op = new WinogradConv2D(filters, IsPooled: false);
@@ -30,9 +35,11 @@ internal static class WinogradFold
         }
     }
 
-    private static bool Takes(Step step, int smallestSide) =>
+    private static long ExtraBytes(Step step) =>
+        (WinogradTile.Places - 9L) * step.Input.OutputShape.Channels * step.OutputShape.Channels * sizeof(float);
+
+    private static bool Takes(Step step) =>
         step is { Op: Conv2D { Kernel: (3, 3), Strides: (1, 1), Dilation: (1, 1), Groups: 1, Padding: Padding.Same, UseBias: true } op, Scalings.IsEmpty: true }
         && step.Input.Op is InputLayer or WinogradConv2D
-        && Math.Min(step.OutputShape.Height, step.OutputShape.Width) >= smallestSide
         && WinogradConvolution.Takes(step.Input.OutputShape.Channels, op.Filters, isPlanar: step.Input.Op is InputLayer);
 }

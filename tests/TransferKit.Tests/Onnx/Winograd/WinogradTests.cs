@@ -50,17 +50,23 @@ public sealed class WinogradTests
             var seven = b.Add(new Conv2D(64, 7, 1, Padding.Same) { Activation = ActivationKind.Relu }, "seven", x);
             return Convolution(b, seven, "after", 64);
         });
-        Assert.DoesNotContain("WinogradConv", NodeTypes(OnnxWriter.TranslateForEngine(graph, [graph.Output], smallestSide: 1)));
+        Assert.DoesNotContain("WinogradConv", NodeTypes(OnnxWriter.TranslateForEngine(graph, [graph.Output])));
         var odd = Of(12, 12, (b, x) => Convolution(b, x, "odd", 48));
-        Assert.DoesNotContain("WinogradConv", NodeTypes(OnnxWriter.TranslateForEngine(odd, [odd.Output], smallestSide: 1)));
+        Assert.DoesNotContain("WinogradConv", NodeTypes(OnnxWriter.TranslateForEngine(odd, [odd.Output])));
     }
 
     [Fact]
-    public void Small_maps_are_left_to_ONNX_Runtime_for_their_kernels_sake()
+    public void Kernels_that_would_take_too_much_memory_stay_as_they_are()
     {
         SkipWhereUnsupported();
-        var graph = Of(16, 16, (b, x) => Convolution(b, Pool(b, Convolution(b, x, "large", 64)), "small", 64));
-        Assert.Equal(["WinogradConv", "Conv"], NodeTypes(OnnxWriter.TranslateForEngine(graph, [graph.Output])).Where(n => n.EndsWith("Conv", StringComparison.Ordinal)));
+        var graph = Of(8, 8, (b, x) => Convolution(b, Convolution(b, x, "first", 64), "second", 64));
+        var first = (36 - 9) * 3 * 64 * sizeof(float);
+        var second = (36 - 9) * 64 * 64 * sizeof(float);
+        Assert.Equal(["WinogradConv", "Conv"], Convolutions(first + second - 1));
+        Assert.Equal(["WinogradConv", "WinogradConv"], Convolutions(first + second));
+
+        IEnumerable<string> Convolutions(long mostBytes) => NodeTypes(OnnxWriter.TranslateForEngine(graph, [graph.Output], mostBytes))
+            .Where(n => n.EndsWith("Conv", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -74,7 +80,7 @@ public sealed class WinogradTests
 
     private static void Check(LayerGraph graph, int n, string[]? nodes, params Layer[] outputs)
     {
-        var ours = OnnxWriter.TranslateForEngine(graph, outputs, smallestSide: 1);
+        var ours = OnnxWriter.TranslateForEngine(graph, outputs);
         if (nodes is not null)
             Assert.Equal(nodes, NodeTypes(ours).Where(t => t != "Identity").Take(nodes.Length));
         var pixels = Numbers(n, graph.Input.OutputShape.Height, graph.Input.OutputShape.Width);
