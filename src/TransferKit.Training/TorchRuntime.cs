@@ -67,8 +67,11 @@ internal static partial class TorchRuntime
     {
         if (assembly != typeof(torch).Assembly || Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
             return 0;
-        var file = OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
-        return NativeLibrary.TryLoad(Path.Combine(folder, file), out var library) ? library : 0;
+        var (system, file) = OperatingSystem.IsWindows() ? ("win", $"{name}.dll") : OperatingSystem.IsMacOS() ? ("osx", $"lib{name}.dylib") : ("linux", $"lib{name}.so");
+        // Output that is built for one system has it beside the program; output for any, in a folder for each.
+        var portable = Path.Combine("runtimes", $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native");
+        return NativeLibrary.TryLoad(Path.Combine(folder, file), out var library)
+            || NativeLibrary.TryLoad(Path.Combine(folder, portable, file), out library) ? library : 0;
     }
 
     // Between two operators, libtorch's threads wait for each other by spinning: for a millisecond, unless they are told
