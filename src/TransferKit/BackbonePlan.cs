@@ -129,14 +129,9 @@ internal sealed class BackbonePlan : INetwork
         using var weights = await OpenWeightsAsync(store, progress, cancellationToken).ConfigureAwait(false);
         var form = InputForm.Pixels(
             input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess);
-        KeyValuePair<string, string>[] metadata =
-        [
-            new("transferkit.version", typeof(BackbonePlan).Assembly.GetName().Version!.ToString(3)),
-            new("keras.name", Graph.Name),
-            new("keras.preprocess", Preprocess.ToString().ToLowerInvariant()),
-        ];
         OutputFileException.Wrapping(path, () =>
-            OnnxExport.Write(Translate(form, weights, CompiledModels(store), cancellationToken), weights, path, metadata, cancellation: cancellationToken));
+            OnnxExport.Write(
+                Translate(form, weights, CompiledModels(store), cancellationToken), weights, path, OnnxExport.Metadata(Graph.Name, Preprocess), cancellation: cancellationToken));
     }
 
     /// <summary>Where compiled models and calibrations are kept; null where they are not to be.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Hashing;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -94,7 +93,7 @@ internal sealed record SealedFile(string Name, long Length, DateTime Written, st
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         file.Flush(flushToDisk: true);
-        return new(Path.GetFileName(path), file.Length, File.GetLastWriteTimeUtc(path), HashOf(file, cancellation));
+        return new(Path.GetFileName(path), file.Length, File.GetLastWriteTimeUtc(path), FileHash.Of(file, cancellation));
     }
 
     public bool IsIntact(string folder, CancellationToken cancellation)
@@ -105,19 +104,7 @@ internal sealed record SealedFile(string Name, long Length, DateTime Written, st
         if (info.LastWriteTimeUtc == Written)
             return true;
         using var file = new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
-        return HashOf(file, cancellation) == Hash;
-    }
-
-    private static string HashOf(FileStream file, CancellationToken cancellation)
-    {
-        var hash = new XxHash128();
-        var buffer = new byte[1 << 20];
-        for (int read; (read = file.Read(buffer)) > 0;)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            hash.Append(buffer.AsSpan(0, read));
-        }
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
+        return FileHash.Of(file, cancellation) == Hash;
     }
 }
 

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Imaging;
-using TransferKit.Onnx.Quantization;
-using TransferKit.Onnx.Winograd;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -220,20 +218,12 @@ internal sealed class OnnxEngine : IDisposable
 
     private static SessionOptions CreateOptions(OnnxModel model, CompiledModel compiled, Action<SessionOptions>? configure)
     {
-        var options = new SessionOptions
-        {
-            GraphOptimizationLevel = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            LogId = model.Name,
-        };
+        var options = model.CreateOptions(compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL);
         // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
         if (model.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         // Threads wait for the next run awake, but not so long that they would take the processor from image work.
         options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
-        IntegerDotProducts.ChooseKernels(options);
-        if (model.HasOwnOperators)
-            WinogradOperator.AddTo(options);
         configure?.Invoke(options);
         return options;
     }

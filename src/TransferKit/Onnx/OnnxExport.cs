@@ -7,6 +7,14 @@ namespace TransferKit.Onnx;
 /// <summary>Writes a model as a file for others: one <c>.onnx</c>, or an <c>.onnx</c> and an <c>.onnx.data</c> beside it.</summary>
 internal static class OnnxExport
 {
+    /// <summary>What every exported file says of itself.</summary>
+    public static KeyValuePair<string, string>[] Metadata(string name, PreprocessMode preprocess) =>
+    [
+        new("transferkit.version", typeof(OnnxExport).Assembly.GetName().Version!.ToString(3)),
+        new("keras.name", name),
+        new("keras.preprocess", preprocess.ToString().ToLowerInvariant()),
+    ];
+
     /// <summary>
     /// Replaces <paramref name="path"/> when everything is written; a failed or cancelled export leaves what was there.
     /// </summary>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
 using Onnx;
 using TransferKit.Graph;
+using TransferKit.Onnx.Quantization;
 using TransferKit.Onnx.Tensors;
 using TransferKit.Onnx.Winograd;
 
@@ -33,6 +35,16 @@ internal sealed record OnnxModel
 
     /// <summary>Whether it has operators of ours, which only a session that knows them runs.</summary>
     public bool HasOwnOperators => Proto.OpsetImport.Any(o => o.Domain == WinogradOperator.Domain);
+
+    /// <summary>Options for a session of it, with all that its nodes need: to run it, or to save what the optimiser makes of it.</summary>
+    public SessionOptions CreateOptions(GraphOptimizationLevel level)
+    {
+        var options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, LogId = Name };
+        IntegerDotProducts.ChooseKernels(options);
+        if (HasOwnOperators)
+            WinogradOperator.AddTo(options);
+        return options;
+    }
 
     /// <summary>The same model with more in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)

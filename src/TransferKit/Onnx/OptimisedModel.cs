@@ -3,8 +3,6 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
-using TransferKit.Onnx.Quantization;
-using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
@@ -31,17 +29,12 @@ internal static class OptimisedModel
     public static void Replace(string folder, OnnxModel compiled)
     {
         var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
-        using (var options = new SessionOptions
+        using (var options = compiled.CreateOptions(GraphOptimizationLevel.ORT_ENABLE_ALL))
         {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            OptimizedModelFilePath = target,
-        })
-        {
+            // What fails here is told by who loads the model as it was.
+            options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
+            options.OptimizedModelFilePath = target;
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
-            IntegerDotProducts.ChooseKernels(options);
-            if (compiled.HasOwnOperators)
-                WinogradOperator.AddTo(options);
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", WeightsFile);
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", LargestInside);
             new InferenceSession(model, options).Dispose();

@@ -19,9 +19,7 @@ internal static class TrainedExport
         var written = $"{full}.{Path.GetRandomFileName()}.onnx";
         KeyValuePair<string, string>[] metadata =
         [
-            new("transferkit.version", typeof(TrainedExport).Assembly.GetName().Version!.ToString(3)),
-            new("keras.name", network.Graph.Name),
-            new("keras.preprocess", network.Preprocess.ToString().ToLowerInvariant()),
+            .. OnnxExport.Metadata(network.Graph.Name, network.Preprocess),
             new("labels", JsonSerializer.Serialize(description.Labels)),
             new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
             new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),

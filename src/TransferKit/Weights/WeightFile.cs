@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
-using System.IO.Hashing;
 using PureHDF;
 using PureHDF.VOL.Native;
 
@@ -53,13 +52,11 @@ internal sealed class WeightFile : IDisposable
     /// <summary>Opens a path as weight files are opened: others may delete or replace it meanwhile.</summary>
     public static FileStream OpenStream(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
 
-    /// <summary>Tells files apart, as fast as they can be read; it is no proof against people.</summary>
+    /// <summary>The <see cref="FileHash"/> with its algorithm's name.</summary>
     public static string HashOf(Stream file)
     {
-        var hash = new XxHash128();
         file.Position = 0;
-        hash.Append(file);
-        return $"xxh128:{Convert.ToHexStringLower(hash.GetCurrentHash())}";
+        return $"xxh128:{FileHash.Of(file)}";
     }
 
     /// <summary>Takes the stream over. One that cannot seek is copied into a temporary file.</summary>

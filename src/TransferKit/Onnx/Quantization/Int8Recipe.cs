@@ -45,17 +45,13 @@ internal sealed record Int8Recipe
     /// <summary>Keeps it for the next start, if the disk takes it: without, the next start calibrates again.</summary>
     public void TrySave(string path)
     {
-        var unfinished = $"{path}.{Guid.NewGuid():N}.unfinished";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
-                JsonSerializer.Serialize(file, this, Int8RecipeJson.Default.Int8Recipe);
-            File.Move(unfinished, path, overwrite: true);
+            WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Int8RecipeJson.Default.Int8Recipe));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is OutputFileException or IOException or UnauthorizedAccessException)
         {
-            File.Delete(unfinished);
         }
     }
 }
