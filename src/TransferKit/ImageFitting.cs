@@ -5,8 +5,6 @@ namespace TransferKit;
 /// <summary>Images of any size and encoding to the pixels that a backbone takes, in memory of the caller's.</summary>
 internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
 {
-    private readonly ImageDecodeOptions _decode = options.Decode.LendingFor(size);
-
     /// <summary>How many bytes an image has.</summary>
     public int Length { get; } = checked(size.Height * size.Width * 3);
 
@@ -14,34 +12,35 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
     public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder);
 
     /// <summary>The part that takes a processor.</summary>
-    public void Decode(EncodedFile file, Span<byte> pixels) => FitAndGiveBack(file.Decode(options.Decoder, _decode), pixels);
+    public void Decode(EncodedFile file, Span<byte> pixels) => Decode(file.Content, file.Path, pixels);
 
     public byte[] Load(string path)
     {
         using var file = Read(path);
-        var pixels = new byte[Length];
-        Decode(file, pixels);
-        return pixels;
+        return Load(file.Content, path);
     }
 
     public byte[] Load(ReadOnlySpan<byte> encoded, string? name)
     {
         var pixels = new byte[Length];
-        FitAndGiveBack(options.Decoder.Decode(encoded, name, _decode), pixels);
+        Decode(encoded, name, pixels);
         return pixels;
     }
 
     public ReadOnlySpan<byte> Fit(RgbImage image) => image.Resize(size.Width, size.Height, options.Interpolation).Pixels.Span;
 
-    private void FitAndGiveBack(RgbImage image, Span<byte> pixels)
+    private void Decode(ReadOnlySpan<byte> encoded, string? name, Span<byte> pixels)
     {
         try
         {
-            image.Resize(size.Width, size.Height, options.Interpolation, pixels);
+            if (options.Decoder is SkiaImageDecoder)
+                SkiaImageDecoder.Decode(encoded, name, options.Decode, size, options.Interpolation, pixels);
+            else
+                options.Decoder.Decode(encoded, name, options.Decode).Resize(size.Width, size.Height, options.Interpolation, pixels);
         }
-        finally
+        catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
         {
-            image.GiveBack();
+            throw ImageDecodeException.OfDecoder(name, e);
         }
     }
 }

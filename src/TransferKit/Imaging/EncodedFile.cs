@@ -6,11 +6,10 @@ internal sealed class EncodedFile : IDisposable
     // More than a decoder needs to tell a format by.
     private const int HeaderBytes = 64;
 
-    private readonly string _path;
     private byte[] _bytes;
     private int _length;
 
-    private EncodedFile(string path, byte[] bytes) => (_path, _bytes) = (path, bytes);
+    private EncodedFile(string path, byte[] bytes) => (Path, _bytes) = (path, bytes);
 
     /// <summary>Reads a file, but only if it is an image: beside pictures lie films, too large to be read for nothing.</summary>
     public static EncodedFile Read(string path, IImageDecoder decoder)
@@ -34,26 +33,15 @@ internal sealed class EncodedFile : IDisposable
         }
     }
 
-    /// <summary>The picture; errors of any kind, which a decoder from elsewhere may throw, become the one that callers know.</summary>
-    public RgbImage Decode(IImageDecoder decoder, ImageDecodeOptions options)
-    {
-        try
-        {
-            return decoder.Decode(Content, _path, options);
-        }
-        catch (Exception e) when (IsOfDecoder(e))
-        {
-            throw Failure(e);
-        }
-    }
+    public string Path { get; }
+
+    public ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
 
     public void Dispose()
     {
         LentMemory.Bytes.Return(_bytes);
         _bytes = [];
     }
-
-    private ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
 
     private void ReadRest(FileStream file)
     {
@@ -70,7 +58,7 @@ internal sealed class EncodedFile : IDisposable
     private void Grow(long length)
     {
         if (length > Array.MaxLength)
-            throw new IOException($"{_path}: the file has more bytes than the {Array.MaxLength} that can be read.");
+            throw new IOException($"{Path}: the file has more bytes than the {Array.MaxLength} that can be read.");
         var larger = LentMemory.Bytes.Rent((int)length);
         Content.CopyTo(larger);
         LentMemory.Bytes.Return(_bytes);
@@ -83,13 +71,9 @@ internal sealed class EncodedFile : IDisposable
         {
             return decoder.CanDecode(Content);
         }
-        catch (Exception e) when (IsOfDecoder(e))
+        catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
         {
-            throw Failure(e);
+            throw ImageDecodeException.OfDecoder(Path, e);
         }
     }
-
-    private static bool IsOfDecoder(Exception e) => e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException);
-
-    private ImageDecodeException Failure(Exception e) => new(ImageDecodeError.Corrupt, _path, $"the decoder failed: {e.Message}", e);
 }

@@ -3,10 +3,12 @@ namespace TransferKit.Imaging;
 /// <summary>Turns a picture upright.</summary>
 internal static class ExifOrientation
 {
+    public static bool IsUpright(int orientation) => orientation is < 2 or > 8;
+
     /// <summary>Undoes EXIF orientation 1 to 8, as Pillow's <c>exif_transpose</c>; any other value means upright. Gives lent memory back.</summary>
     public static RgbImage Apply(RgbImage image, int orientation, bool isLent)
     {
-        if (orientation is < 2 or > 8)
+        if (IsUpright(orientation))
         {
             return image;
         }

@@ -1,6 +1,6 @@
 namespace TransferKit.Imaging;
 
-/// <summary>The inner loops of <see cref="Resampler"/>, once for each kind of processor; all give the same bytes.</summary>
+/// <summary>The inner loops of <see cref="Resampler{TKernel}"/>, once for each kind of processor; all give the same bytes.</summary>
 internal unsafe interface IResampleKernel
 {
     /// <summary>Lays weights out the way this kernel reads them.</summary>

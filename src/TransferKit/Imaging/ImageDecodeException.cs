@@ -18,8 +18,17 @@ public sealed class ImageDecodeException : TransferKitException
     internal static ImageDecodeException Empty(string? imageName, string what = "the file is empty") =>
         new(ImageDecodeError.Empty, imageName, $"{what}. Was it copied or downloaded completely?");
 
+    internal static ImageDecodeException CutOff(string? imageName) =>
+        new(ImageDecodeError.Truncated, imageName, "the file ends too early. Was it copied or downloaded completely?");
+
     internal static ImageDecodeException NotAnImage(string? imageName) => new(
         ImageDecodeError.NotAnImage, imageName, "the content is not a JPEG, PNG, BMP, GIF, WebP or TIFF image, whatever its name says.");
+
+    /// <summary>Whether an error is one of the many that a decoder from elsewhere may throw, and becomes the one that callers know.</summary>
+    internal static bool IsOfDecoder(Exception e) => e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException);
+
+    internal static ImageDecodeException OfDecoder(string? imageName, Exception e) =>
+        new(ImageDecodeError.Corrupt, imageName, $"the decoder failed: {e.Message}", e);
 
     /// <summary>The file name or whatever names the image; null when the caller gave none.</summary>
     public string? ImageName { get; }

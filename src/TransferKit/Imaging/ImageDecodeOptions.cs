@@ -36,13 +36,4 @@ public sealed class ImageDecodeOptions
             maxPixels = value;
         }
     }
-
-    /// <summary>The size to which the image will be resized; null where nobody said.</summary>
-    internal ImageSize? Wanted { get; private init; }
-
-    /// <summary>Whether the decoder may lend the image's memory: whoever asked for it calls <see cref="RgbImage.GiveBack"/>.</summary>
-    internal bool IsLending { get; private init; }
-
-    internal ImageDecodeOptions LendingFor(ImageSize wanted) =>
-        new() { ApplyExifOrientation = ApplyExifOrientation, MaxPixels = MaxPixels, Fast = Fast, Wanted = wanted, IsLending = true };
 }

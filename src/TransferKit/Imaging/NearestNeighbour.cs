@@ -5,32 +5,53 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Imaging;
 
 /// <summary>Pillow's nearest filter, which is an affine transform and not a resampling.</summary>
-internal static class NearestNeighbour
+internal sealed class NearestNeighbour : Resizer
 {
-    public static void Resize(
-        ReadOnlySpan<byte> source, int width, int height, Span<byte> target, int targetWidth, int targetHeight)
-    {
-        var columns = ArrayPool<int>.Shared.Rent(targetWidth);
-        SampleCentres(columns.AsSpan(0, targetWidth), width);
-        var rows = ArrayPool<int>.Shared.Rent(targetHeight);
-        SampleCentres(rows.AsSpan(0, targetHeight), height);
+    private readonly int _width;
+    private readonly int _targetWidth;
+    private readonly int _targetHeight;
+    // Lent, and perhaps longer than what is in them.
+    private readonly int[] _columns;
+    private readonly int[] _rows;
+    private int _taken;
+    private int _written;
 
-        for (var y = 0; y < targetHeight; y++)
+    public NearestNeighbour(int width, int height, int targetWidth, int targetHeight)
+    {
+        (_width, _targetWidth, _targetHeight) = (width, targetWidth, targetHeight);
+        _columns = ArrayPool<int>.Shared.Rent(targetWidth);
+        SampleCentres(_columns.AsSpan(0, targetWidth), width);
+        _rows = ArrayPool<int>.Shared.Rent(targetHeight);
+        SampleCentres(_rows.AsSpan(0, targetHeight), height);
+    }
+
+    public override void Add(ReadOnlySpan<byte> rows, Span<byte> target)
+    {
+        var count = rows.Length / (_width * 3);
+        for (; _written < _targetHeight && _rows[_written] < _taken + count; _written++)
         {
-            var from = source[(rows[y] * width * 3)..];
-            var to = target[(y * targetWidth * 3)..];
-            if (rows[y] < height - 1 && y < targetHeight - 1)
+            var row = _rows[_written] - _taken;
+            var from = rows[(row * _width * 3)..];
+            var to = target[(_written * _targetWidth * 3)..];
+            var columns = _columns.AsSpan(0, _targetWidth);
+            // Only the last row of the target ends with it, and only the last one here with the source.
+            if (row < count - 1 && _written < _targetHeight - 1)
             {
-                CopyWithNeighbour(from, to, columns.AsSpan(0, targetWidth));
+                CopyWithNeighbour(from, to, columns);
                 continue;
             }
-            for (var x = 0; x < targetWidth; x++)
+            for (var x = 0; x < columns.Length; x++)
             {
                 from.Slice(columns[x] * 3, 3).CopyTo(to[(x * 3)..]);
             }
         }
-        ArrayPool<int>.Shared.Return(columns);
-        ArrayPool<int>.Shared.Return(rows);
+        _taken += count;
+    }
+
+    public override void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(_columns);
+        ArrayPool<int>.Shared.Return(_rows);
     }
 
     /// <summary>

@@ -1,13 +1,11 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace TransferKit.Imaging;
 
 /// <summary>
 /// Pillow's resampling of 8-bit images: columns first into an 8-bit intermediate, then rows; a pass that would not
 /// change the size is left out. The result does not depend on which kernel runs.
 /// </summary>
-internal static unsafe class Resampler
+internal sealed unsafe class Resampler<TKernel> : Resizer
+    where TKernel : IResampleKernel
 {
     /// <summary>How far a kernel may read past the last pixel of a row: surplus weights, and loads wider than a pixel.</summary>
     private const int ReadAhead = 16;
@@ -15,101 +13,112 @@ internal static unsafe class Resampler
     /// <summary>How far a kernel may write past the last pixel of a row of the intermediate.</summary>
     private const int WriteAhead = 4;
 
-    public static void Resize(
-        ReadOnlySpan<byte> source, int width, int height,
-        Span<byte> target, int targetWidth, int targetHeight, Interpolation filter)
+    private readonly int _width;
+    private readonly int _targetWidth;
+    private readonly int _targetHeight;
+    private readonly ResampleWeights? _across;
+    private readonly ResampleWeights? _down;
+    private readonly PackedWeights? _packedAcross;
+    private readonly PackedWeights? _packedDown;
+
+    // The intermediate: from the first row that the result draws on, all that came, of the result's width.
+    private readonly byte[] _between;
+    private readonly int _stride;
+    private readonly int _top;
+    private readonly int _bottom;
+    private int _taken;
+    private int _written;
+
+    public Resampler(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
     {
-        if (Avx2.IsSupported)
+        (_width, _targetWidth, _targetHeight, _stride) = (width, targetWidth, targetHeight, (targetWidth * 3) + WriteAhead);
+        (_top, _bottom) = (0, height);
+        if (height != targetHeight)
         {
-            Resize<Avx2Kernel>(source, width, height, target, targetWidth, targetHeight, filter);
+            _down = ResampleWeights.Create(height, targetHeight, filter);
+            _packedDown = TKernel.Pack(_down);
+            _top = _down.First[0];
+            _bottom = _down.First[targetHeight - 1] + _down.Count[targetHeight - 1];
         }
-        else if (Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian)
+        if (width != targetWidth)
         {
-            Resize<Vector128Kernel>(source, width, height, target, targetWidth, targetHeight, filter);
+            _across = ResampleWeights.Create(width, targetWidth, filter);
+            _packedAcross = TKernel.Pack(_across);
         }
-        else
-        {
-            Resize<ScalarKernel>(source, width, height, target, targetWidth, targetHeight, filter);
-        }
+        var size = (long)_stride * (_bottom - _top);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(targetWidth));
+        _between = LentMemory.Bytes.Rent((int)size);
     }
 
-    internal static void Resize<TKernel>(
-        ReadOnlySpan<byte> source, int width, int height,
-        Span<byte> target, int targetWidth, int targetHeight, Interpolation filter)
-        where TKernel : IResampleKernel
+    public override void Add(ReadOnlySpan<byte> rows, Span<byte> target)
     {
-        if (width == targetWidth)
+        var stride = _width * 3;
+        var count = rows.Length / stride;
+        var (first, end) = (Math.Max(_taken, _top), Math.Min(_taken + count, _bottom));
+        if (first < end)
         {
-            using var down = ResampleWeights.Create(height, targetHeight, filter);
-            ResizeRows<TKernel>(source, width * 3, width * 3, down, 0, target);
+            AddColumns(rows.Slice((first - _taken) * stride, (end - first) * stride), end - first, _between.AsSpan((first - _top) * _stride));
+        }
+        _taken += count;
+        WriteRows(target);
+    }
+
+    public override void Dispose()
+    {
+        LentMemory.Bytes.Return(_between);
+        _packedAcross?.Dispose();
+        _packedDown?.Dispose();
+        _across?.Dispose();
+        _down?.Dispose();
+    }
+
+    private void AddColumns(ReadOnlySpan<byte> source, int rows, Span<byte> target)
+    {
+        var stride = _width * 3;
+        if (_packedAcross is not { } weights)
+        {
+            for (var y = 0; y < rows; y++)
+            {
+                source.Slice(y * stride, stride).CopyTo(target[(y * _stride)..]);
+            }
             return;
         }
-        using var across = ResampleWeights.Create(width, targetWidth, filter);
-        var stride = (targetWidth * 3) + WriteAhead;
-        var size = (long)stride * height;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(targetWidth));
-        var rented = LentMemory.Bytes.Rent((int)size);
-        var between = rented.AsSpan(0, (int)size);
-        if (height == targetHeight)
-        {
-            ResizeColumns<TKernel>(source, width, 0, height, across, between, stride);
-            for (var y = 0; y < height; y++)
-            {
-                between.Slice(y * stride, targetWidth * 3).CopyTo(target[(y * targetWidth * 3)..]);
-            }
-        }
-        else
-        {
-            using var down = ResampleWeights.Create(height, targetHeight, filter);
-            var top = down.First[0];
-            var rows = down.First[targetHeight - 1] + down.Count[targetHeight - 1] - top;
-            ResizeColumns<TKernel>(source, width, top, rows, across, between, stride);
-            ResizeRows<TKernel>(between, stride, targetWidth * 3, down, top, target);
-        }
-        LentMemory.Bytes.Return(rented);
-    }
-
-    private static void ResizeColumns<TKernel>(
-        ReadOnlySpan<byte> source, int width, int top, int rows, ResampleWeights weights, Span<byte> target, int targetStride)
-        where TKernel : IResampleKernel
-    {
-        var stride = width * 3;
-        source = source.Slice(top * stride, rows * stride);
         // The last rows are read from a copy with room behind it, so that no kernel leaves the caller's memory.
         var inPlace = Math.Clamp((source.Length - ReadAhead) / stride, 0, rows);
-        using var packed = TKernel.Pack(weights);
         fixed (byte* from = source, to = target)
         {
-            TKernel.Columns(from, stride, inPlace, packed, to, targetStride);
+            TKernel.Columns(from, stride, inPlace, weights, to, _stride);
             var left = source[(inPlace * stride)..];
             var rented = LentMemory.Bytes.Rent(left.Length + ReadAhead);
             left.CopyTo(rented);
             fixed (byte* tail = rented)
             {
-                TKernel.Columns(tail, stride, rows - inPlace, packed, to + ((nint)inPlace * targetStride), targetStride);
+                TKernel.Columns(tail, stride, rows - inPlace, weights, to + ((nint)inPlace * _stride), _stride);
             }
             LentMemory.Bytes.Return(rented);
         }
     }
 
-    /// <param name="source">Rows from <paramref name="top"/> on.</param>
-    /// <param name="stride">Bytes from one source row to the next.</param>
-    /// <param name="length">Bytes in a row that count.</param>
-    /// <param name="weights">Over rows.</param>
-    /// <param name="top">The row of the picture that <paramref name="source"/> begins with.</param>
-    /// <param name="target">Rows without padding.</param>
-    private static void ResizeRows<TKernel>(
-        ReadOnlySpan<byte> source, int stride, int length, ResampleWeights weights, int top, Span<byte> target)
-        where TKernel : IResampleKernel
+    private void WriteRows(Span<byte> target)
     {
-        using var packed = TKernel.Pack(weights);
-        fixed (byte* from = source, to = target)
+        var length = _targetWidth * 3;
+        fixed (byte* between = _between, to = target)
         {
-            for (var y = 0; y < weights.Positions; y++)
+            for (; _written < _targetHeight && LastOf(_written) <= _taken; _written++)
             {
-                var first = from + ((nint)(weights.First[y] - top) * stride);
-                TKernel.Row(first, stride, packed, y, to + ((nint)y * length), length);
+                if (_packedDown is { } weights)
+                {
+                    var first = between + ((nint)(weights.First(_written) - _top) * _stride);
+                    TKernel.Row(first, _stride, weights, _written, to + ((nint)_written * length), length);
+                }
+                else
+                {
+                    _between.AsSpan(_written * _stride, length).CopyTo(target[(_written * length)..]);
+                }
             }
         }
     }
+
+    /// <summary>The end of the rows that a row of the result draws on.</summary>
+    private int LastOf(int row) => _down is null ? row + 1 : _down.First[row] + _down.Count[row];
 }

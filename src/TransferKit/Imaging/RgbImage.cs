@@ -57,7 +57,14 @@ public sealed class RgbImage
         ArgumentException.ThrowIfNullOrEmpty(path);
         decoder ??= new SkiaImageDecoder();
         using var file = EncodedFile.Read(path, decoder);
-        return file.Decode(decoder, options ?? new());
+        try
+        {
+            return decoder.Decode(file.Content, path, options ?? new());
+        }
+        catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
+        {
+            throw ImageDecodeException.OfDecoder(path, e);
+        }
     }
 
     /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>
@@ -90,15 +97,10 @@ public sealed class RgbImage
         if (width == Width && height == Height)
         {
             Pixels.Span.CopyTo(target);
+            return;
         }
-        else if (filter == Interpolation.Nearest)
-        {
-            NearestNeighbour.Resize(Pixels.Span, Width, Height, target, width, height);
-        }
-        else
-        {
-            Resampler.Resize(Pixels.Span, Width, Height, target, width, height, filter);
-        }
+        using var resizer = Resizer.Create(Width, Height, width, height, filter);
+        resizer.Add(Pixels.Span, target);
     }
 
     /// <summary>An image whose pixels are to be written.</summary>

@@ -17,6 +17,27 @@ public sealed class SkiaImageDecoder : IImageDecoder
     public RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var format = FormatOf(encoded, name);
+        return format == ImageFormat.Tiff ? TiffDecoder.Decode(encoded, name, options) : SkiaPixels.Decode(format, encoded, name, options);
+    }
+
+    /// <summary>Decodes a picture to another size, row by row where its format allows: it is never whole in memory then.</summary>
+    internal static void Decode(
+        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target)
+    {
+        var format = FormatOf(encoded, name);
+        if (format == ImageFormat.Tiff)
+        {
+            TiffDecoder.Decode(encoded, name, options).Resize(size.Width, size.Height, filter, target);
+        }
+        else
+        {
+            SkiaPixels.Decode(format, encoded, name, options, size, filter, target);
+        }
+    }
+
+    private static ImageFormat FormatOf(ReadOnlySpan<byte> encoded, string? name)
+    {
         if (encoded.IsEmpty)
         {
             throw ImageDecodeException.Empty(name);
@@ -30,8 +51,7 @@ public sealed class SkiaImageDecoder : IImageDecoder
                 "a grey PNG of 16 bits. Pillow would clip it at 255; convert it to 8 bits, deciding how its range maps."),
             ImageFormat.Bmp when IsOf16Bits(encoded) => throw new ImageDecodeException(
                 ImageDecodeError.Unsupported, name, "a BMP of 16 bits a pixel. Save it with 24 bits."),
-            ImageFormat.Tiff => TiffDecoder.Decode(encoded, name, options),
-            _ => SkiaPixels.Decode(format, encoded, name, options),
+            _ => format,
         };
     }
 

@@ -46,6 +46,9 @@ public class OrientationTests
         Assert.Equal((640, 427), (lying.Width, lying.Height));
         Assert.Equal((427, 640), (standing.Width, standing.Height));
         AssertSame(Transposed(lying, 6), standing);
+
+        var fitting = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = Upright }.FittingTo(new(50, 40));
+        Assert.Equal(standing.Resize(40, 50, Interpolation.Bicubic).Pixels.ToArray(), fitting.Load(golden.Bytes(), golden.Name));
     }
 
     /// <summary>The definition: where EXIF says that row 0 and column 0 of the stored picture lie in the upright one.</summary>

@@ -17,22 +17,36 @@ public class ResizeTests
         input =>
         {
             var (((width, height, targetWidth, targetHeight), filter), seed) = input;
-            if (width == targetWidth && height == targetHeight)
-            {
-                return;
-            }
             var source = RandomBytes(width * height * 3, seed);
             var scalar = new byte[targetWidth * targetHeight * 3];
             var vector = new byte[scalar.Length];
-            Resampler.Resize<ScalarKernel>(source, width, height, scalar, targetWidth, targetHeight, filter);
-            Resampler.Resize<Vector128Kernel>(source, width, height, vector, targetWidth, targetHeight, filter);
+            Resize<ScalarKernel>(source, width, height, scalar, targetWidth, targetHeight, filter);
+            Resize<Vector128Kernel>(source, width, height, vector, targetWidth, targetHeight, filter);
             Assert.Equal(scalar, vector);
             if (Avx2.IsSupported)
             {
                 Array.Clear(vector);
-                Resampler.Resize<Avx2Kernel>(source, width, height, vector, targetWidth, targetHeight, filter);
+                Resize<Avx2Kernel>(source, width, height, vector, targetWidth, targetHeight, filter);
                 Assert.Equal(scalar, vector);
             }
+        });
+
+    [Property(MaxTest = 300)]
+    public Property Rows_may_come_some_at_a_time() => Prop.ForAll(
+        Gen.Choose(1, 80).Four().Zip(Gen.Elements(Enum.GetValues<Interpolation>())).Zip(Gen.Choose(0, int.MaxValue)).ToArbitrary(),
+        input =>
+        {
+            var (((width, height, targetWidth, targetHeight), filter), seed) = input;
+            var source = RandomBytes(width * height * 3, seed);
+            var inParts = new byte[targetWidth * targetHeight * 3];
+            using var resizer = Resizer.Create(width, height, targetWidth, targetHeight, filter);
+            var random = new Random(seed);
+            for (int y = 0, rows; y < height; y += rows)
+            {
+                rows = random.Next(1, Math.Min(20, height - y) + 1);
+                resizer.Add(source.AsSpan(y * width * 3, rows * width * 3), inParts);
+            }
+            Assert.Equal(RgbImage.FromRgb24(width, height, source).Resize(targetWidth, targetHeight, filter).Pixels.Span, inParts);
         });
 
     [Property(MaxTest = 100)]
@@ -62,8 +76,8 @@ public class ResizeTests
         var source = RandomBytes(40_000 * 3, 7);
         var scalar = new byte[3 * 2 * 3];
         var chosen = new byte[scalar.Length];
-        Resampler.Resize<ScalarKernel>(source, 40_000, 1, scalar, 3, 2, filter);
-        Resampler.Resize(source, 40_000, 1, chosen, 3, 2, filter);
+        Resize<ScalarKernel>(source, 40_000, 1, scalar, 3, 2, filter);
+        RgbImage.FromRgb24(40_000, 1, source).Resize(3, 2, filter, chosen);
         Assert.Equal(scalar, chosen);
     }
 
@@ -102,6 +116,14 @@ public class ResizeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => image.Resize(0, 1, Interpolation.Box));
         Assert.Throws<ArgumentOutOfRangeException>(() => image.Resize(50_000, 50_000, Interpolation.Box));
         Assert.Throws<ArgumentOutOfRangeException>(() => image.Resize(2, 2, (Interpolation)17));
+    }
+
+    private static void Resize<TKernel>(
+        byte[] source, int width, int height, byte[] target, int targetWidth, int targetHeight, Interpolation filter)
+        where TKernel : IResampleKernel
+    {
+        using var resampler = new Resampler<TKernel>(width, height, targetWidth, targetHeight, filter);
+        resampler.Add(source, target);
     }
 
     private static byte[] RandomBytes(int count, int seed)

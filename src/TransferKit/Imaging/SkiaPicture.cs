@@ -1,0 +1,195 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using SkiaSharp;
+
+namespace TransferKit.Imaging;
+
+/// <summary>A picture that one of Skia's codecs has opened, and of which red, green and blue are kept.</summary>
+internal sealed class SkiaPicture : IDisposable
+{
+    private const int BandBytes = 1 << 17;
+
+    private readonly SKData _data;
+    private readonly SKCodec _codec;
+    private readonly SKImageInfo _info;
+    private readonly ImageFormat _format;
+    private readonly string? _name;
+
+    /// <param name="format">What the content is; not TIFF.</param>
+    /// <param name="encoded">The content, which Skia reads where it is: it stays there until this is disposed.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="name">Names the picture in errors.</param>
+    /// <param name="options">Limits, orientation, and whether a JPEG may be decoded at a smaller scale.</param>
+    /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
+    public unsafe SkiaPicture(ImageFormat format, byte* encoded, int length, string? name, ImageDecodeOptions options, ImageSize? wanted)
+    {
+        (_format, _name) = (format, name);
+        _data = SKData.Create((nint)encoded, length);
+        try
+        {
+            _codec = SKCodec.Create(_data) ?? throw Failure(WhyNotOpened(_data));
+            // Asked for once: each time makes objects.
+            var whole = _codec.Info;
+            ImageLimits.Check(whole.Width, whole.Height, name, options);
+            // Skia's origins have the numbers of EXIF's orientations.
+            Orientation = !options.ApplyExifOrientation ? 1
+                : format == ImageFormat.Png ? PngExif.Orientation(new ReadOnlySpan<byte>(encoded, length))
+                : (int)_codec.EncodedOrigin;
+            var size = format == ImageFormat.Jpeg && options.Fast && wanted is { } least ? ScaledFor(least, whole.Size) : whole.Size;
+            // Not premultiplied, so that dropping alpha leaves the colours; no colour space, so that no profile is applied.
+            _info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public int Width => _info.Width;
+
+    public int Height => _info.Height;
+
+    /// <summary>EXIF's, 1 to 8, as far as the options ask for it.</summary>
+    public int Orientation { get; }
+
+    /// <summary>Decodes all rows.</summary>
+    /// <param name="rows">Where they go.</param>
+    /// <param name="uncovered">The colour of what no pixel of a GIF covers.</param>
+    public void Read<TRows>(ref TRows rows, uint? uncovered)
+        where TRows : IPixelRows, allows ref struct
+    {
+        // libjpeg goes row by row anyway; of other formats not all can.
+        var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows) : ReadWhole(ref rows, uncovered);
+        if (result != SKCodecResult.Success)
+        {
+            throw Failure(result);
+        }
+    }
+
+    public void Dispose()
+    {
+        _codec?.Dispose();
+        _data.Dispose();
+    }
+
+    private int RowsOfBand => Math.Clamp(BandBytes / _info.RowBytes, 1, Height);
+
+    private unsafe SKCodecResult ReadWhole<TRows>(ref TRows rows, uint? uncovered)
+        where TRows : IPixelRows, allows ref struct
+    {
+        var rented = LentMemory.Bytes.Rent(_info.BytesSize);
+        try
+        {
+            var rgba = rented.AsSpan(0, _info.BytesSize);
+            fixed (byte* target = rgba)
+            {
+                var result = _codec.GetPixels(_info, (nint)target);
+                if (result != SKCodecResult.Success)
+                {
+                    return result;
+                }
+            }
+            if (uncovered is { } colour)
+            {
+                MemoryMarshal.Cast<byte, uint>(rgba).Replace(0u, colour);
+            }
+            for (var y = 0; y < Height; y += RowsOfBand)
+            {
+                var count = Math.Min(RowsOfBand, Height - y);
+                Add(rgba.Slice(y * _info.RowBytes, count * _info.RowBytes), ref rows);
+            }
+            return SKCodecResult.Success;
+        }
+        finally
+        {
+            LentMemory.Bytes.Return(rented);
+        }
+    }
+
+    /// <summary>Some rows at a time, which stay in the processor's cache until they are dealt with.</summary>
+    private unsafe SKCodecResult ReadInBands<TRows>(ref TRows rows)
+        where TRows : IPixelRows, allows ref struct
+    {
+        var result = _codec.StartScanlineDecode(_info);
+        if (result != SKCodecResult.Success)
+        {
+            return result;
+        }
+        var rented = LentMemory.Bytes.Rent(RowsOfBand * _info.RowBytes);
+        try
+        {
+            for (var y = 0; y < Height; y += RowsOfBand)
+            {
+                var count = Math.Min(RowsOfBand, Height - y);
+                fixed (byte* band = rented)
+                {
+                    if (_codec.GetScanlines((nint)band, count, _info.RowBytes) < count)
+                    {
+                        return SKCodecResult.IncompleteInput;
+                    }
+                }
+                Add(rented.AsSpan(0, count * _info.RowBytes), ref rows);
+            }
+            return SKCodecResult.Success;
+        }
+        finally
+        {
+            LentMemory.Bytes.Return(rented);
+        }
+    }
+
+    private static void Add<TRows>(ReadOnlySpan<byte> rgba, ref TRows rows)
+        where TRows : IPixelRows, allows ref struct
+    {
+        DropAlpha(rgba, rows.Next(rgba.Length / 4 * 3));
+        rows.Written();
+    }
+
+    /// <summary>The least of libjpeg's sizes, in eighths, that still covers what is wanted.</summary>
+    private SKSizeI ScaledFor(ImageSize wanted, SKSizeI whole)
+    {
+        var (width, height) = Orientation >= 5 ? (wanted.Height, wanted.Width) : (wanted.Width, wanted.Height);
+        for (var eighths = 1; eighths < 8; eighths++)
+        {
+            var scaled = _codec.GetScaledDimensions(eighths / 8f);
+            if (scaled.Width >= width && scaled.Height >= height)
+            {
+                return scaled;
+            }
+        }
+        return whole;
+    }
+
+    // Asked for only where it is needed: a stream costs a kilobyte of objects.
+    private static SKCodecResult WhyNotOpened(SKData data)
+    {
+        using var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
+        return result;
+    }
+
+    private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        var at = 0;
+        var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+        // Each store writes four bytes too many, which the next one overwrites; the last few pixels go singly.
+        for (; (at * 3) + Vector128<byte>.Count <= rgb.Length; at += 4)
+        {
+            Vector128.Shuffle(Vector128.Create(rgba[(at * 4)..]), order).CopyTo(rgb[(at * 3)..]);
+        }
+        for (; at * 3 < rgb.Length; at++)
+        {
+            rgba.Slice(at * 4, 3).CopyTo(rgb[(at * 3)..]);
+        }
+    }
+
+    private ImageDecodeException Failure(SKCodecResult result) => result switch
+    {
+        SKCodecResult.IncompleteInput => ImageDecodeException.CutOff(_name),
+        SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion => new ImageDecodeException(
+            ImageDecodeError.Unsupported, _name,
+            "the image uses a variant of its format that cannot be read. Save it anew, as PNG for example."),
+        _ => new ImageDecodeException(
+            ImageDecodeError.Corrupt, _name, $"the image's content is damaged (the decoder says {result})."),
+    };
+}
