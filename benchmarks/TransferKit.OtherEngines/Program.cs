@@ -63,7 +63,7 @@ static IEnumerable<IReadOnlyList<Result>> Engines(Network network)
 
 static IEnumerable<IReadOnlyList<Result>> Folder(Network network, string samples)
 {
-    const int Images = 24;
+    const int Images = 96;
     Contestant[] all =
     [
         new TransferKitContestant(network), new OnnxRuntimeContestant(network, false), new OnnxRuntimeContestant(network, true),

@@ -22,6 +22,12 @@ public class OutputTests
         Assert.Equal("predictions", Assert.Single(backbone.Outputs).Layer);
         Assert.Equal(photos.Open().Classes, ((TrainedModel)backbone).Labels);
         Assert.Equal(2, ((TrainedModel)backbone).Classify(path, 2).Count);
+
+        var pixels = new byte[3 * backbone.InputSize.Height * backbone.InputSize.Width * 3];
+        new Random(1).NextBytes(pixels);
+        var lent = new float[3 * expected.Count];
+        backbone.Predict(pixels, lent.AsMemory());
+        Assert.Equal(backbone.Predict(pixels).ToArray(), lent);
     }
 
     [Fact]

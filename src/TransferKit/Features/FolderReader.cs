@@ -21,7 +21,8 @@ internal sealed class FolderReader : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Channel<FileBatch> _empty = Channel.CreateBounded<FileBatch>(Batches);
     private readonly Channel<FileBatch> _filling = Channel.CreateBounded<FileBatch>(Batches);
-    private readonly Channel<(FileBatch Batch, int Index)> _work = Channel.CreateBounded<(FileBatch, int)>(Workers);
+    // Never more than the two batches hold.
+    private readonly Channel<(FileBatch Batch, int Index)> _work = Channel.CreateUnbounded<(FileBatch, int)>();
     private readonly Task _running;
 
     public FolderReader(
@@ -67,7 +68,7 @@ internal sealed class FolderReader : IAsyncDisposable
                 first += batch.Count;
                 await _filling.Writer.WriteAsync(batch, _stop.Token).ConfigureAwait(false);
                 for (var i = 0; i < batch.Count; i++)
-                    await _work.Writer.WriteAsync((batch, i), _stop.Token).ConfigureAwait(false);
+                    _work.Writer.TryWrite((batch, i));
             }
         }
 #pragma warning disable CA1031 // Told to whoever reads the batches.

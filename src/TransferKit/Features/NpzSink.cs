@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
@@ -113,15 +114,25 @@ public sealed class NpzSink : IFeatureSink
     private void WriteNames(ZipArchive zip)
     {
         using var entry = zip.CreateEntry("names.npy", CompressionLevel.Fastest).Open();
-        var length = Math.Max(1, _names.Count == 0 ? 1 : _names.Max(n => n.EnumerateRunes().Count()));
+        var length = Math.Max(1, _names.Count == 0 ? 1 : _names.Max(CodePoints));
         WriteHeader(entry, string.Create(CultureInfo.InvariantCulture, $"<U{length}"), [_names.Count]);
         var cell = new byte[length * 4];
         foreach (var name in _names)
         {
             Array.Clear(cell);
-            Encoding.UTF32.GetBytes(name, cell);
+            var at = 0;
+            foreach (var codePoint in name.EnumerateRunes())
+                BinaryPrimitives.WriteInt32LittleEndian(cell.AsSpan(4 * at++), codePoint.Value);
             entry.Write(cell);
         }
+    }
+
+    private static int CodePoints(string name)
+    {
+        var count = 0;
+        foreach (var _ in name.EnumerateRunes())
+            count++;
+        return count;
     }
 
     // The .npy format, version 1.0: magic, length, a Python dictionary padded so that the data starts at a multiple of 64.

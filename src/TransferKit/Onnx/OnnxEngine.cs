@@ -137,14 +137,9 @@ internal sealed class OnnxEngine : IDisposable
         var rented = LentMemory.Floats.Rent(checked(slice * imageLength));
         try
         {
-            for (var first = 0; first < pixels.Count; first += slice)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var count = Math.Min(slice, pixels.Count - first);
-                var planar = rented.AsMemory(0, count * imageLength);
-                pixels.Read(first, count, planar.Span);
-                RunSlice(run, planar, first, count, outputs);
-            }
+            var rest = pixels.Count % slice;
+            RunSlices(run, pixels, 0, pixels.Count - rest, rented.AsMemory(0, slice * imageLength), slice, outputs, cancellation);
+            RunSlices(run, pixels, pixels.Count - rest, rest, rented.AsMemory(0, rest * imageLength), rest, outputs, cancellation);
         }
         finally
         {
@@ -152,22 +147,39 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    private void RunSlice(RunOptions run, Memory<float> planar, int first, int count, Memory<float>[] outputs)
+    // Slices of one size share what describes them: a light network's are many.
+    private void RunSlices<TBatch>(
+        RunOptions run, TBatch pixels, int first, int images, Memory<float> planar, int slice, Memory<float>[] outputs, CancellationToken cancellation)
+        where TBatch : IImageBatch, allows ref struct
     {
+        if (images == 0)
+            return;
+        var input = _model.Input;
+        using var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, planar, [slice, input.Channels, input.Height, input.Width]);
+        OrtValue[] inputs = [value];
         var values = new OrtValue[outputs.Length];
+        long[][] shapes = [.. Outputs.Select(o => (long[])[slice, .. o.Shape.Dimensions.Select(d => (long)d)])];
+        for (var end = first + images; first < end; first += slice)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            pixels.Read(first, slice, planar.Span);
+            RunSlice(run, inputs, first, slice, outputs, shapes, values);
+        }
+    }
+
+    private void RunSlice(RunOptions run, OrtValue[] inputs, int first, int slice, Memory<float>[] outputs, long[][] shapes, OrtValue[] values)
+    {
+        Array.Clear(values);
         try
         {
             for (var i = 0; i < values.Length; i++)
             {
-                var shape = Outputs[i].Shape;
+                var length = Outputs[i].Shape.Count;
                 // The session writes where the caller reads: no copy.
-                var memory = outputs[i].Slice((int)(first * shape.Count), (int)(count * shape.Count));
-                values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, [count, .. shape.Dimensions.Select(d => (long)d)]);
+                values[i] = OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance, outputs[i].Slice((int)(first * length), (int)(slice * length)), shapes[i]);
             }
-            var input = _model.Input;
-            using var value = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, planar, [count, input.Channels, input.Height, input.Width]);
-            _session.Run(run, _inputNames, [value], _outputNames, values);
+            _session.Run(run, _inputNames, inputs, _outputNames, values);
         }
         finally
         {

@@ -93,6 +93,10 @@ public sealed class TrainedModel : IBackbone
         _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
+    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
+        _runtime.Run(pixels, output, cancellationToken);
+
+    /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
 
