@@ -29,7 +29,11 @@ internal sealed class BatchSizes
         var most = (int)Math.Clamp(MostPixelBytes / imageBytes, 1, largest);
         _sizes = [.. ForEachCore.Select(each => Math.Min(each * CoreShare.Cores, most)).Distinct()];
         _measured = new (double, long)[_sizes.Length];
+        Largest = _chosen ?? _sizes[^1];
     }
+
+    /// <summary>The largest size that <see cref="Next"/> may give.</summary>
+    public int Largest { get; }
 
     /// <summary>The size of the next batch; of those on trial the largest first, so that memory grows no more after the first batch.</summary>
     public int Next()

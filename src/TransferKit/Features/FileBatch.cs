@@ -1,7 +1,7 @@
 namespace TransferKit;
 
 /// <summary>Some files of a folder, one after another, that run together: their pixels, or why they have none. Used again and again.</summary>
-internal sealed class FileBatch(IReadOnlyList<FolderEntry> files, int imageBytes)
+internal sealed class FileBatch(IReadOnlyList<FolderEntry> files, int capacity, int imageBytes)
 {
     private byte[] _pixels = [];
     private Exception?[] _errors = [];
@@ -19,8 +19,9 @@ internal sealed class FileBatch(IReadOnlyList<FolderEntry> files, int imageBytes
 
     public void Begin(int first, int count)
     {
-        if (_errors.Length < count)
-            (_pixels, _errors) = (GC.AllocateUninitializedArray<byte>(checked(count * imageBytes)), new Exception?[count]);
+        // A folder of few files takes one batch only.
+        if (_errors.Length == 0)
+            (_pixels, _errors) = (GC.AllocateUninitializedArray<byte>(checked(capacity * imageBytes)), new Exception?[capacity]);
         (_first, Count, _left) = (first, count, count);
         _whole = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -31,7 +31,7 @@ internal sealed class FolderReader : IAsyncDisposable
         (_folder, _images, _cores) = (folder, images, cores);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         for (var i = 0; i < Batches; i++)
-            _empty.Writer.TryWrite(new(files, images.Length));
+            _empty.Writer.TryWrite(new(files, Math.Min(sizes.Largest, files.Count), images.Length));
         var tasks = Enumerable.Range(0, Math.Min(Workers, files.Count)).Select(_ => Task.Run(WorkAsync, CancellationToken.None));
         _running = Task.WhenAll([Task.Run(() => FeedAsync(files.Count, sizes), CancellationToken.None), .. tasks]);
     }
