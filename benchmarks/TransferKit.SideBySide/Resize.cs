@@ -16,6 +16,7 @@ internal static class Resize
     private const int Width = 2000;
     private const int Height = 1500;
     private const int Side = 299;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
     // Waits for the name of a filter, answers with milliseconds for one resize and the hash of what came out.
     private const string Pillow = """
@@ -43,7 +44,7 @@ internal static class Resize
         foreach (var filter in Enum.GetValues<Interpolation>())
         {
             // Long enough for the runtime to compile it for good.
-            for (var i = 0; i < 20; i++)
+            for (var warm = Stopwatch.StartNew(); warm.Elapsed < WarmUp;)
                 Milliseconds(image, filter);
             var (ours, theirs, hash) = (new List<double>(), new List<double>(), "");
             for (var turn = -1; turn < Turns; turn++)
