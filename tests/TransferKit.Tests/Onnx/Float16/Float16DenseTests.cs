@@ -31,7 +31,7 @@ public sealed class Float16DenseTests
     [Theory, InlineData("DOTNET_EnableAVX512"), InlineData("DOTNET_EnableAVX2"), InlineData("DOTNET_EnableHWIntrinsic")]
     public async Task Processors_with_shorter_vectors_or_none_compute_the_same(string without)
     {
-        using var child = ChildProcess.Start(CompareShapes, [], environment: [new(without, "0")]);
+        using var child = ChildProcess.Start(CompareShapes, [], variable: new(without, "0"));
         var error = await child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(child.ExitCode == 0, error);
@@ -73,7 +73,7 @@ public sealed class Float16DenseTests
         var graph = Of(40, 40, (g, x) =>
         {
             x = g.Add(new Dense(1100), "wide", g.Add(new Conv2D(300, 3, 8, Padding.Same), "conv", x));
-            return g.Add(new Dense(10), "classes", g.Add(new GlobalPooling2D(IsMax: false), "pool", x));
+            return g.Add(new Dense(10), "classes", g.Add(new GlobalAveragePooling2D(), "pool", x));
         });
         Assert.DoesNotContain("Float16Dense", NodeTypes(Halves(graph)));
     }
