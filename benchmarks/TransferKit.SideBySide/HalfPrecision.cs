@@ -14,7 +14,7 @@ internal static class HalfPrecision
 
     private static readonly Precision[] Both = [Precision.Float16, Precision.Float32];
 
-    public static void Run(IReadOnlyList<string> names)
+    public static void Speed(IEnumerable<string> names)
     {
         Console.WriteLine("| network, with top | batch | float16, images/s | floats, images/s | ratio, median of pairs |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
@@ -24,9 +24,11 @@ internal static class HalfPrecision
             using var floats = Backbone.Load(name, Random(Precision.Float32));
             SideBySide.Speed.Compare(name, halves, floats);
         }
+    }
 
-        Console.WriteLine();
-        var table = new Table("network, with top", "precision", "load to the first vector, ms", "private, MB", "mapped, MB", "compiled, MB", "exported, MB", "cosine to floats");
+    public static void Memory(IEnumerable<string> names)
+    {
+        var table = new Table("network, with top", "precision", "load to the first vector, ms", "private, MB", "mapped, MB", "compiled, MB", "exported, MB", "cosine to floats", "exported, cosine");
         foreach (var name in names)
         {
             foreach (var precision in Both)
@@ -56,16 +58,22 @@ internal static class HalfPrecision
         double[][] runs = [.. Enumerable.Range(0, Loads).Select(_ => Child(name, precision, folder))];
         var compiled = new DirectoryInfo(Path.Combine(folder, "transferkit")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
 
-        using var ours = Backbone.Load(name, Random(precision));
-        using var floats = Backbone.Load(name, Random(Precision.Float32));
-        var pixels = SideBySide.Speed.Noise(ours, 1);
-        var cosine = TensorPrimitives.CosineSimilarity(
-            Array.ConvertAll(ours.Predict(pixels).ToArray(), v => (double)v), Array.ConvertAll(floats.Predict(pixels).ToArray(), v => (double)v));
         double Median(int column) => SideBySide.Speed.Median(runs.Select(r => r[column]));
         table.Add(
             name, precision.ToString().ToLowerInvariant(), Median(0), Median(1), Median(2), compiled / 1e6, new FileInfo(exported).Length / 1e6,
-            cosine.ToString("0.00000000", CultureInfo.InvariantCulture));
+            Cosine(name, Random(precision)), Cosine(name, Random(precision) with { ConfigureSession = _ => { } }));
         Directory.Delete(folder, recursive: true);
+    }
+
+    // A session of the user's runs what is exported.
+    private static string Cosine(string name, BackboneOptions options)
+    {
+        using var ours = Backbone.Load(name, options);
+        using var floats = Backbone.Load(name, Random(Precision.Float32));
+        var pixels = SideBySide.Speed.Noise(ours, 1);
+        return TensorPrimitives.CosineSimilarity(Numbers(ours), Numbers(floats)).ToString("0.00000000", CultureInfo.InvariantCulture);
+
+        double[] Numbers(IBackbone backbone) => Array.ConvertAll(backbone.Predict(pixels).ToArray(), v => (double)v);
     }
 
     private static BackboneOptions Random(Precision precision) =>
