@@ -13,9 +13,9 @@ public enum Precision
     Int8,
 
     /// <summary>
-    /// 32-bit floats with weights rounded to 16 bits, 11 of them digits: features within about 2e-4 of Keras'. An exported file is half as large. A loaded
-    /// backbone keeps large <c>Dense</c> layers so, VGG's <c>fc1</c> and <c>fc2</c> and classifiers: half their memory, and they take half the time for one image;
-    /// convolutions, for which the engine wants 32 bits, it keeps as they are. A weight must be below 65,504, of a <c>Dense</c> layer below 255.
+    /// 32-bit floats with weights of 16 bits, which keep 11 binary digits: features differ from Keras' by some ten-thousandths. An exported file is half
+    /// as large. A loaded backbone keeps large <c>Dense</c> layers so, VGG's <c>fc1</c> and <c>fc2</c> and classifiers: half their memory, and for one image less
+    /// time; convolutions, for which the engine wants 32 bits, stay as they are. Weights must be below 65,504, those of <c>Dense</c> layers below 255.
     /// </summary>
     Float16,
 }
