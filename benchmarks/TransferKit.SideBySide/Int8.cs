@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TransferKit.Imaging;
 
 namespace TransferKit.SideBySide;
@@ -6,9 +5,6 @@ namespace TransferKit.SideBySide;
 /// <summary>int8 against floats: speed with random weights, in turn; and what the features of real weights lose.</summary>
 internal static class Int8
 {
-    private const int Pairs = 9;
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(0.4);
-
     public static void Speed(IEnumerable<string> names)
     {
         Console.WriteLine("| network | batch | int8, images/s | floats, images/s | ratio, median of pairs |");
@@ -18,8 +14,7 @@ internal static class Int8
             var options = new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
             using var floats = Backbone.Load(name, options);
             using var int8 = Backbone.Load(name, options with { Precision = Precision.Int8, Calibration = Calibration.Of(Noise(floats.InputSize)) });
-            foreach (var batch in new[] { 1, 8, 32 })
-                Compare(name, int8, floats, batch);
+            SideBySide.Speed.Compare(name, int8, floats);
         }
     }
 
@@ -78,41 +73,6 @@ internal static class Int8
             var pixels = new byte[size.Height * size.Width * 3];
             random.NextBytes(pixels);
             yield return RgbImage.FromRgb24(size.Width, size.Height, pixels);
-        }
-    }
-
-    private static void Compare(string name, IBackbone int8, IBackbone floats, int batch)
-    {
-        var pixels = new byte[batch * int8.InputSize.Height * int8.InputSize.Width * 3];
-        new Random(1).NextBytes(pixels);
-        var (fast, slow) = (new List<double>(), new List<double>());
-        for (var pair = -1; pair < Pairs; pair++)
-        {
-            double a = 0;
-            if (pair % 2 == 0)
-                a = PerSecond(int8);
-            var b = PerSecond(floats);
-            if (pair % 2 != 0)
-                a = PerSecond(int8);
-            if (pair < 0)
-                continue;
-            fast.Add(a);
-            slow.Add(b);
-        }
-        var ratio = SideBySide.Speed.Median(fast.Zip(slow, (a, b) => a / b));
-        Console.WriteLine($"| {name} | {batch} | {SideBySide.Speed.Median(fast):0.0} | {SideBySide.Speed.Median(slow):0.0} | {ratio:0.00} |");
-
-        double PerSecond(IBackbone backbone)
-        {
-            var clock = Stopwatch.StartNew();
-            var runs = 0;
-            do
-            {
-                backbone.Predict(pixels);
-                runs++;
-            }
-            while (clock.Elapsed < Turn);
-            return runs * batch / clock.Elapsed.TotalSeconds;
         }
     }
 }

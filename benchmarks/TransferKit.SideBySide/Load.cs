@@ -57,7 +57,7 @@ internal static class Load
     }
 
     // The cache of someone who has downloaded the weights before: other numbers, under Keras' name, with the note that they were verified.
-    private static void SaveAsDownloaded(BackbonePlan plan, string folder)
+    public static void SaveAsDownloaded(BackbonePlan plan, string folder)
     {
         var entry = plan.PublishedWeights!;
         var paths = new CachePaths(folder, entry.File);

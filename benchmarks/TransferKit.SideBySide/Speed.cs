@@ -21,18 +21,37 @@ internal static class Speed
             using var plain = new PlainModel(path);
             using var backbone = Backbone.Load(name, options);
             foreach (var batch in new[] { 1, 8, 32 })
-                Compare(name, backbone, plain, batch);
+            {
+                var (h, w) = (backbone.InputSize.Height, backbone.InputSize.Width);
+                var pixels = Noise(backbone, batch);
+                var planar = new float[pixels.Length];
+                Preprocess.ToPlanar(pixels, planar, batch, h, w, backbone.Preprocess);
+                Compare(name, batch, () => backbone.Predict(pixels), () => plain.Run(planar, [batch, 3, h, w]));
+            }
             File.Delete(path);
         }
     }
 
-    private static void Compare(string name, IBackbone backbone, PlainModel plain, int batch)
+    /// <summary>Pixels for a batch.</summary>
+    public static byte[] Noise(IBackbone backbone, int batch)
     {
-        var (h, w) = (backbone.InputSize.Height, backbone.InputSize.Width);
-        var pixels = new byte[batch * h * w * 3];
+        var pixels = new byte[batch * backbone.InputSize.Height * backbone.InputSize.Width * 3];
         new Random(1).NextBytes(pixels);
-        var planar = new float[pixels.Length];
-        Preprocess.ToPlanar(pixels, planar, batch, h, w, backbone.Preprocess);
+        return pixels;
+    }
+
+    /// <summary>One backbone in two precisions, in turn: a row of network, batch, images a second of each, and the ratio.</summary>
+    public static void Compare(string name, IBackbone ours, IBackbone floats)
+    {
+        foreach (var batch in new[] { 1, 8, 32 })
+        {
+            var pixels = Noise(ours, batch);
+            Compare(name, batch, () => ours.Predict(pixels), () => floats.Predict(pixels));
+        }
+    }
+
+    private static void Compare(string name, int batch, Action runOurs, Action runTheirs)
+    {
         var ours = new List<double>();
         var theirs = new List<double>();
         for (var pair = -1; pair < Pairs; pair++)
@@ -40,10 +59,10 @@ internal static class Speed
             // Who goes first changes, so that a drift of the machine's speed favours neither.
             double a = 0, b;
             if (pair % 2 == 0)
-                a = PerSecond(() => backbone.Predict(pixels), batch);
-            b = PerSecond(() => plain.Run(planar, [batch, 3, h, w]), batch);
+                a = PerSecond(runOurs, batch);
+            b = PerSecond(runTheirs, batch);
             if (pair % 2 != 0)
-                a = PerSecond(() => backbone.Predict(pixels), batch);
+                a = PerSecond(runOurs, batch);
             if (pair < 0)
                 continue;
             ours.Add(a);

@@ -64,6 +64,13 @@ internal static class Tasks
         Console.WriteLine($"{codes} {map}");
     }
 
+    public static void Float16()
+    {
+        BackboneOptions halves = new() { Layers = ["fc2"], Precision = Precision.Float16 };
+        using IBackbone fc2 = Backbone.Load("vgg16", halves);
+        Backbone.ExportOnnx("vgg16", "fc2.onnx", halves);
+    }
+
     public static void Int8()
     {
         using IBackbone resnet = Backbone.Load("resnet50", new()

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit compare</c>: what int8 costs, in features.</summary>
+/// <summary><c>transferkit compare</c>: what int8 or float16 costs, in features.</summary>
 internal static class CompareCommand
 {
     public static Command Create()
@@ -13,32 +13,34 @@ internal static class CompareCommand
         var model = new ModelOptions(includeTop: false, Pooling.Avg);
         var images = new ImageOptions();
         var json = new Option<bool>("--json") { Description = "Print JSON, with the similarity of each image." };
-        model.Calibration.Required = true;
-        var command = new Command("compare", "Tell how close a network's int8 features are to those in floats.")
+        model.Precision.Description = "int8 (the default), which needs --calibration, or float16.";
+        model.Precision.DefaultValueFactory = _ => Precision.Int8;
+        var command = new Command("compare", "Tell how close a network's features in int8 or float16 are to those in floats.")
         {
             folder, model.Backbone, images.Interpolation, images.ExifOrientation, json,
         };
-        foreach (var option in model.All.Where(o => o != model.Precision))
+        foreach (var option in model.All)
             command.Add(option);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = images.Read(parsed);
             var (name, options) = model.Read(parsed, images: settings);
-            using var floats = await Terminal.LoadAsync(name, options with { Calibration = null }, cancellationToken).ConfigureAwait(false);
-            using var int8 = await Terminal.LoadAsync(name, options with { Precision = Precision.Int8 }, cancellationToken).ConfigureAwait(false);
-            var report = PrecisionReport.Compare(floats, int8, parsed.GetRequiredValue(folder), settings, cancellationToken);
+            // First, so that options that do not fit are told before anything is downloaded.
+            using var close = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
+            using var floats = await Terminal.LoadAsync(name, options with { Precision = Precision.Float32, Calibration = null }, cancellationToken).ConfigureAwait(false);
+            var report = PrecisionReport.Compare(floats, close, parsed.GetRequiredValue(folder), settings, cancellationToken);
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new
                 {
-                    name = int8.Name,
+                    name = close.Name,
                     images = report.Images,
                     mean_cosine = report.MeanCosine,
                     least_cosine = report.LeastCosine,
                     top1_agreement = report.Top1Agreement,
                     cosines = report.Cosines,
                 }, Terminal.Indented)
-                : string.Create(CultureInfo.InvariantCulture, $"{int8.Name}, int8 against float32: {report}"));
+                : string.Create(CultureInfo.InvariantCulture, $"{close.Name}, {options.Precision.ToString().ToLowerInvariant()} against float32: {report}"));
         });
         return command;
     }

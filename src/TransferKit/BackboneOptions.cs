@@ -76,7 +76,7 @@ public sealed record BackboneOptions
     /// </summary>
     public bool CacheCompiledModel { get; init; } = true;
 
-    /// <summary>In which numbers the backbone computes; as Keras does unless said otherwise.</summary>
+    /// <summary>In which numbers the backbone computes and keeps its weights; as Keras does unless said otherwise.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>What <see cref="Precision.Int8"/> is calibrated with; without a meaning, and refused, otherwise.</summary>

@@ -1,6 +1,6 @@
 namespace TransferKit;
 
-/// <summary>Options that do not fit each other or the backbone: all that is wrong, at once, before anything is downloaded.</summary>
+/// <summary>Options that do not fit each other or the backbone: all that is wrong, at once, before anything is downloaded; or a weight that the precision asked for cannot hold.</summary>
 public sealed class BackboneOptionsException : ArgumentException
 {
     internal BackboneOptionsException(string backbone, IReadOnlyList<string> problems)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Float16;
 using TransferKit.Onnx.Quantization;
 using TransferKit.WeightSources;
 
@@ -82,10 +83,10 @@ internal sealed class BackbonePlan : INetwork
         if (!Enum.IsDefined(options.ClassifierActivation))
             yield return $"ClassifierActivation is {options.ClassifierActivation}; it must be Softmax or None.";
         if (!Enum.IsDefined(options.Precision))
-            yield return $"Precision is {options.Precision}; it must be Float32 or Int8.";
+            yield return $"Precision is {options.Precision}; it must be Float32, Float16 or Int8.";
         if (options is { Precision: Precision.Int8, Calibration: null })
             yield return "Precision is Int8, which needs a Calibration: Calibration.Folder(\"photos\"), a hundred pictures like those that it will see.";
-        if (options is { Precision: Precision.Float32, Calibration: not null })
+        if (options is { Precision: not Precision.Int8, Calibration: not null })
             yield return "Calibration goes with Precision.Int8; floats need none.";
         foreach (var problem in options.Calibration?.Problems() ?? [])
             yield return problem;
@@ -106,6 +107,8 @@ internal sealed class BackbonePlan : INetwork
     public OnnxModel Translate(InputForm input, IWeightSource weights, string? cacheFolder, CancellationToken cancellationToken)
     {
         var model = OnnxWriter.Translate(Graph, Outputs, input);
+        if (Options.Precision == Precision.Float16)
+            return Float16Writer.Apply(model);
         if (Options.Calibration is not { } calibration)
             return model;
         // What takes pixels has the same values inside: one calibration serves both.

@@ -35,7 +35,7 @@ internal sealed class BackboneRuntime : IDisposable
         {
             // The hook may bring another processor, which knows ONNX' operators and not ours; bytes have operators of their own.
             var model = plan.Options is { ConfigureSession: null, Calibration: null }
-                ? OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs)
+                ? OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs, precision: plan.Options.Precision)
                 : plan.Translate(InputForm.Planar, weights, folder, cancellationToken);
             return OnnxEngine.Load(model, weights, new CompiledModelCache(folder), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);

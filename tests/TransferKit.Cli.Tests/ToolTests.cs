@@ -45,6 +45,27 @@ public class ToolTests
     }
 
     [Fact]
+    public void Float16_extracts_exports_half_the_file_and_tells_what_it_costs()
+    {
+        using var tool = new Transferkit();
+
+        var (exitCode, output, _) = tool.Run("extract", Samples, "--precision", "float16", "--out", "f.npz");
+        Assert.Equal((0, "4 written, 0 skipped: f.npz (4, 1280) from mobilenet_v2\n"), (exitCode, output));
+
+        (exitCode, output, _) = tool.Run("compare", Samples, "--weights", "none", "--include-top", "--pooling", "none", "--precision", "float16");
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("mobilenet_v2, float16 against float32: ", output);
+
+        (exitCode, output, _) = tool.Run("export", "mobilenet_v2", "--alpha", "0.35", "--no-top", "--pooling", "avg", "--precision", "float16", "--out", "m.onnx");
+        Assert.Equal(0, exitCode);
+        Assert.InRange(new FileInfo(tool.File("m.onnx")).Length, 800_000, 1_000_000);
+
+        (exitCode, output, _) = tool.Run("bench", "mobilenet_v2", "--precision", "float16", "--alpha", "0.35", "--input-size", "32x32", "--batch-size", "1", "--seconds", "0.1");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("mobilenet_v2", output);
+    }
+
+    [Fact]
     public void A_second_run_takes_the_compiled_model_from_beside_the_weights()
     {
         using var tool = new Transferkit();
@@ -90,6 +111,8 @@ public class ToolTests
     [InlineData(2, "exclude each other", "summary", "vgg16", "--include-top", "--no-top")]
     [InlineData(2, "--seed", "extract", ".", "--seed", "3", "--out", "f.npz")]
     [InlineData(2, "Calibration", "extract", ".", "--precision", "int8", "--out", "f.npz")]
+    [InlineData(2, "Calibration", "compare", ".")]
+    [InlineData(2, "Calibration goes with Precision.Int8", "compare", ".", "--precision", "float16", "--calibration", ".")]
     [InlineData(2, "'median'", "extract", ".", "--precision", "int8", "--calibration", ".", "--calibration-method", "median", "--out", "f.npz")]
     [InlineData(2, "'cubic'", "extract", ".", "--interpolation", "cubic", "--out", "f.npz")]
     [InlineData(1, "'absent'", "extract", "absent", "--out", "f.npz")]

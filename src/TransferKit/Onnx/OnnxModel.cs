@@ -4,14 +4,13 @@ using Onnx;
 using TransferKit.Graph;
 using TransferKit.Onnx.Quantization;
 using TransferKit.Onnx.Tensors;
-using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
 /// <summary>A model that is ready to be written: its graph, and the rules of its weights in the order of the file.</summary>
 internal sealed record OnnxModel
 {
-    private const long HugeKernel = 256 << 20;
+    private const long HugeKernel = 128 << 20;
 
     public required string Name { get; init; }
 
@@ -34,7 +33,7 @@ internal sealed record OnnxModel
     public bool HasHugeKernel => Weights.Any(w => w.Bytes >= HugeKernel);
 
     /// <summary>Whether it has operators of ours, which only a session that knows them runs.</summary>
-    public bool HasOwnOperators => Proto.OpsetImport.Any(o => o.Domain == WinogradOperator.Domain);
+    public bool HasOwnOperators => Proto.OpsetImport.Any(o => o.Domain == OwnOperators.Domain);
 
     /// <summary>Options for a session of it, with all that its nodes need: to run it, or to save what the optimiser makes of it.</summary>
     public SessionOptions CreateOptions(GraphOptimizationLevel level)
@@ -42,7 +41,7 @@ internal sealed record OnnxModel
         var options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, LogId = Name };
         IntegerDotProducts.ChooseKernels(options);
         if (HasOwnOperators)
-            WinogradOperator.AddTo(options);
+            OwnOperators.AddTo(options);
         return options;
     }
 

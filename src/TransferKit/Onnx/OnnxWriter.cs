@@ -26,11 +26,15 @@ internal static class OnnxWriter
     /// <param name="graph">The network.</param>
     /// <param name="outputs">The layers that are wanted.</param>
     /// <param name="mostBytes">What Winograd's kernels may take more than the kernels themselves; another number in tests.</param>
-    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs, long mostBytes = WinogradFold.MostBytes)
+    /// <param name="precision">With <see cref="Precision.Float16"/>, large Dense layers keep their kernels as halves.</param>
+    public static OnnxModel TranslateForEngine(
+        LayerGraph graph, IReadOnlyList<Layer> outputs, long mostBytes = WinogradFold.MostBytes, Precision precision = Precision.Float32)
     {
         var plan = Rewritten(graph, outputs);
         if (WinogradConvolution.IsSupported)
             WinogradFold.Apply(plan, mostBytes);
+        if (precision == Precision.Float16)
+            Float16DenseFold.Apply(plan);
         return Write(plan, graph, InputForm.Planar);
     }
 

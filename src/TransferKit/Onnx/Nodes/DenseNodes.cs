@@ -1,4 +1,5 @@
 using TransferKit.Graph;
+using TransferKit.Onnx.Float16;
 using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx.Nodes;
@@ -8,14 +9,9 @@ internal static class DenseNodes
     /// <summary>Keras' kernel is in, out as Gemm and MatMul take it, so that even the largest is streamed to the file.</summary>
     public static Layout Write(GraphWriter writer, Step step, Dense op)
     {
-        var slot = step.Weight("kernel")!;
         var input = writer.Value(step.Input, Layout.ChannelsLast);
-        var kernel = writer.Weight(new StoredTensor(
-            $"{step.Layer.Name}/kernel", [slot.Shape[0], slot.Shape[1]], step.Layer, slot, step.Scalings));
-        var bias = step.Weight("bias");
-        var biasName = bias is null && step.Scalings.IsEmpty
-            ? null
-            : writer.Weight(new BiasTensor($"{step.Layer.Name}/bias", op.Units, step.Layer, bias, step.Scalings));
+        var kernel = writer.Weight(Kernel(step));
+        var biasName = step.Weight("bias") is null && step.Scalings.IsEmpty ? null : writer.Weight(Bias(step, op.Units));
 
         if (!step.OutputShape.IsMap)
             writer.Node("Gemm", step, biasName is null ? [input, kernel] : [input, kernel, biasName]);
@@ -25,4 +21,20 @@ internal static class DenseNodes
             writer.Node("Add", step, [writer.Part("MatMul", step, "matmul", [input, kernel]), biasName]);
         return Layout.ChannelsLast;
     }
+
+    public static Layout Write(GraphWriter writer, Step step, Float16Dense op)
+    {
+        var kernel = writer.Weight(new Float16KernelTensor(Kernel(step), writer.Graph.Name));
+        writer.Node(Float16DenseOperator.Name, step, [writer.Value(step.Input, Layout.ChannelsLast), kernel, writer.Weight(Bias(step, op.Units))]);
+        writer.Graph.Node[^1].Domain = OwnOperators.Domain;
+        return Layout.ChannelsLast;
+    }
+
+    private static StoredTensor Kernel(Step step)
+    {
+        var slot = step.Weight("kernel")!;
+        return new($"{step.Layer.Name}/kernel", [slot.Shape[0], slot.Shape[1]], step.Layer, slot, step.Scalings);
+    }
+
+    private static BiasTensor Bias(Step step, int units) => new($"{step.Layer.Name}/bias", units, step.Layer, step.Weight("bias"), step.Scalings);
 }

@@ -1,4 +1,5 @@
 using TransferKit.Graph;
+using TransferKit.Onnx.Float16;
 using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx.Nodes;
@@ -14,6 +15,7 @@ internal static class StepNodes
         Conv2D op => ConvolutionNodes.Write(writer, step, op),
         DepthwiseConv2D op => ConvolutionNodes.Write(writer, step, op),
         Dense op => DenseNodes.Write(writer, step, op),
+        Float16Dense op => DenseNodes.Write(writer, step, op),
         BatchNormalization op => NormalizationNodes.Write(writer, step, op),
         LayerNormalization op => NormalizationNodes.Write(writer, step, op),
         LayerScale op => NormalizationNodes.Write(writer, step, op),

@@ -16,7 +16,7 @@ internal static class WinogradNodes
                 writer.Weight(new BiasTensor($"{step.Layer.Name}/{bias.Kind}", op.Filters, step.Layer, bias, [])),
             ],
             (WinogradOperator.IsPlanar, layout == Layout.ChannelsFirst ? 1L : 0L), (WinogradOperator.IsPooled, op.IsPooled ? 1L : 0L));
-        writer.Graph.Node[^1].Domain = WinogradOperator.Domain;
+        writer.Graph.Node[^1].Domain = OwnOperators.Domain;
         return Layout.ChannelsLast;
     }
 }

@@ -15,7 +15,12 @@ internal abstract class WeightTensor(
     public string Name { get; } = name;
     public ImmutableArray<long> Dimensions { get; } = dimensions;
     public long Count { get; } = dimensions.Aggregate(1L, (product, d) => checked(product * d));
-    public long Bytes => Count * (type == TensorProto.Types.DataType.Int8 ? sizeof(sbyte) : sizeof(float));
+    public long Bytes => Count * type switch
+    {
+        TensorProto.Types.DataType.Int8 => sizeof(sbyte),
+        TensorProto.Types.DataType.Float16 => sizeof(short),
+        _ => sizeof(float),
+    };
 
     /// <summary>The rule in words; two tensors with equal rules and equal weights hold equal numbers.</summary>
     public abstract string Recipe { get; }

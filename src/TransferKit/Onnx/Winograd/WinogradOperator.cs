@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using Microsoft.ML.OnnxRuntime;
 
 namespace TransferKit.Onnx.Winograd;
 
@@ -12,97 +9,29 @@ namespace TransferKit.Onnx.Winograd;
 /// </summary>
 internal static unsafe class WinogradOperator
 {
-    public const string Domain = "TransferKit";
     public const string Name = "WinogradConv";
     public const string IsPlanar = "planar";
     public const string IsPooled = "pooled";
 
-    private const int Float = 1;
-    private const int Fail = 1;
+    private static readonly byte* NativeName = OwnOperators.Permanent(Name);
+    private static readonly byte* PlanarName = OwnOperators.Permanent(IsPlanar);
+    private static readonly byte* PooledName = OwnOperators.Permanent(IsPooled);
 
-    private static readonly byte* NativeName = Permanent(Name);
-    private static readonly byte* PlanarName = Permanent(IsPlanar);
-    private static readonly byte* PooledName = Permanent(IsPooled);
-    private static readonly nint OwnDomain = CreateDomain();
-
-    /// <summary>Makes the operator known to sessions of these options.</summary>
-    /// <exception cref="EngineException">ONNX Runtime does not take it.</exception>
-    public static void AddTo(SessionOptions options) => OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), OwnDomain));
-
-    // Sessions refer to both for as long as they live, so both stay for as long as the process does.
-    private static nint CreateDomain()
+    public static OwnOperators.Callbacks* Create()
     {
-        nint domain;
-        OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(Permanent(Domain), &domain));
-        var callbacks = (Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(Callbacks));
-        callbacks->Version = OrtFunctions.Version;
+        var callbacks = OwnOperators.Create();
         callbacks->GetName = &GetName;
-        callbacks->GetExecutionProvider = &GetExecutionProvider;
-        callbacks->GetInputType = &GetType;
-        callbacks->GetInputCount = &GetInputCount;
-        callbacks->GetOutputType = &GetType;
-        callbacks->GetOutputCount = &GetOutputCount;
-        callbacks->DestroyKernel = &DestroyKernel;
-        callbacks->GetInputCharacteristic = &GetRequired;
-        callbacks->GetOutputCharacteristic = &GetRequired;
-        callbacks->GetInputMemory = &GetRequired;
+        callbacks->GetInputType = &GetInputType;
         callbacks->CreateKernel = &CreateKernel;
         callbacks->Compute = &Compute;
-        callbacks->GetStartVersion = &GetVersion;
-        callbacks->GetEndVersion = &GetVersion;
-        OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, callbacks));
-        return domain;
-    }
-
-    /// <summary><c>OrtCustomOp</c> of the C API, as of version 17.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Callbacks
-    {
-        public uint Version;
-        public nint CreateKernelWithoutStatus;
-        public delegate* unmanaged<nint, byte*> GetName;
-        public delegate* unmanaged<nint, byte*> GetExecutionProvider;
-        public delegate* unmanaged<nint, nuint, int> GetInputType;
-        public delegate* unmanaged<nint, nuint> GetInputCount;
-        public delegate* unmanaged<nint, nuint, int> GetOutputType;
-        public delegate* unmanaged<nint, nuint> GetOutputCount;
-        public nint ComputeWithoutStatus;
-        public delegate* unmanaged<nint, void> DestroyKernel;
-        public delegate* unmanaged<nint, nuint, int> GetInputCharacteristic;
-        public delegate* unmanaged<nint, nuint, int> GetOutputCharacteristic;
-        public delegate* unmanaged<nint, nuint, int> GetInputMemory;
-        public nint GetVariadicInputMinimum;
-        public nint GetVariadicInputIsHomogeneous;
-        public nint GetVariadicOutputMinimum;
-        public nint GetVariadicOutputIsHomogeneous;
-        public delegate* unmanaged<nint, nint, nint, nint*, nint> CreateKernel;
-        public delegate* unmanaged<nint, nint, nint> Compute;
-        public nint InferShape;
-        public delegate* unmanaged<nint, int> GetStartVersion;
-        public delegate* unmanaged<nint, int> GetEndVersion;
+        return callbacks;
     }
 
     [UnmanagedCallersOnly]
     private static byte* GetName(nint op) => NativeName;
 
     [UnmanagedCallersOnly]
-    private static byte* GetExecutionProvider(nint op) => null;
-
-    [UnmanagedCallersOnly]
-    private static int GetType(nint op, nuint index) => Float;
-
-    [UnmanagedCallersOnly]
-    private static nuint GetInputCount(nint op) => 3;
-
-    [UnmanagedCallersOnly]
-    private static nuint GetOutputCount(nint op) => 1;
-
-    // Required, and in the default memory: both are 0.
-    [UnmanagedCallersOnly]
-    private static int GetRequired(nint op, nuint index) => 0;
-
-    [UnmanagedCallersOnly]
-    private static int GetVersion(nint op) => 1;
+    private static int GetInputType(nint op, nuint index) => OwnOperators.Float;
 
     // A kernel is its two attributes, as bits of the pointer that ONNX Runtime keeps for it; the third bit is for it not to be null.
     [UnmanagedCallersOnly]
@@ -116,11 +45,6 @@ internal static unsafe class WinogradOperator
         return status;
     }
 
-    [UnmanagedCallersOnly]
-    private static void DestroyKernel(nint kernel)
-    {
-    }
-
     // No exception may leave it: the caller is native.
     [UnmanagedCallersOnly]
     private static nint Compute(nint kernel, nint context)
@@ -132,8 +56,7 @@ internal static unsafe class WinogradOperator
         }
         catch (Exception e)
         {
-            fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
-                return OrtFunctions.CreateStatus(Fail, message);
+            return OwnOperators.Failure(e);
         }
     }
 
@@ -141,15 +64,21 @@ internal static unsafe class WinogradOperator
     {
         var shape = stackalloc long[4];
         var kernelShape = stackalloc long[4];
-        var work = new WinogradConvolution { IsPlanar = isPlanar, IsPooled = isPooled, Input = Input(context, 0, shape), Kernel = Input(context, 1, kernelShape), Bias = Input(context, 2, null) };
+        var biasShape = stackalloc long[1];
+        var work = new WinogradConvolution
+        {
+            IsPlanar = isPlanar,
+            IsPooled = isPooled,
+            Input = (float*)OwnOperators.Input(context, 0, shape, 4),
+            Kernel = (float*)OwnOperators.Input(context, 1, kernelShape, 4),
+            Bias = (float*)OwnOperators.Input(context, 2, biasShape, 1),
+        };
         var (channels, height, width) = isPlanar ? (shape[1], shape[2], shape[3]) : (shape[3], shape[1], shape[2]);
         (work.Images, work.Height, work.Width) = (checked((int)shape[0]), (int)height, (int)width);
         (work.Channels, work.Filters) = ((int)channels, (int)(kernelShape[1] * kernelShape[3]));
 
         var outputShape = stackalloc long[4] { work.Images, isPooled ? height / 2 : height, isPooled ? width / 2 : width, work.Filters };
-        nint output;
-        OrtFunctions.Check(OrtFunctions.GetOutput(context, 0, outputShape, 4, &output));
-        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(output, &work.Output));
+        work.Output = OwnOperators.Output(context, outputShape, 4);
 
         var scratch = ArrayPool<float>.Shared.Rent(work.ScratchLength);
         try
@@ -171,23 +100,6 @@ internal static unsafe class WinogradOperator
         }
     }
 
-    private static float* Input(nint context, int index, long* shape)
-    {
-        nint value;
-        float* data;
-        OrtFunctions.Check(OrtFunctions.GetInput(context, (nuint)index, &value));
-        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
-        if (shape is not null)
-        {
-            nint info;
-            OrtFunctions.Check(OrtFunctions.GetTensorTypeAndShape(value, &info));
-            var status = OrtFunctions.GetDimensions(info, shape, 4);
-            OrtFunctions.ReleaseTensorTypeAndShape(info);
-            OrtFunctions.Check(status);
-        }
-        return data;
-    }
-
     [UnmanagedCallersOnly]
     private static void Transform(void* work, nuint tile) => ((WinogradConvolution*)work)->Transform((int)tile);
 
@@ -196,6 +108,4 @@ internal static unsafe class WinogradOperator
 
     [UnmanagedCallersOnly]
     private static void Collect(void* work, nuint tile) => ((WinogradConvolution*)work)->Collect((int)tile);
-
-    private static byte* Permanent(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
 }

@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.Onnx.Float16;
+using TransferKit.Onnx.Winograd;
+
+namespace TransferKit.Onnx;
+
+/// <summary>
+/// The operators that ONNX Runtime has from us, and what they have in common: inputs are the values, the kernel and the bias, and
+/// the output is of floats.
+/// </summary>
+internal static unsafe class OwnOperators
+{
+    public const string Domain = "TransferKit";
+
+    public const int Float = 1;
+    public const int Float16 = 10;
+
+    private const int Fail = 1;
+    private static readonly nint OwnDomain = CreateDomain();
+
+    /// <summary>Makes them known to sessions of these options.</summary>
+    /// <exception cref="EngineException">ONNX Runtime does not take them.</exception>
+    public static void AddTo(SessionOptions options) => OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), OwnDomain));
+
+    /// <summary>What all operators answer alike; the name, the type of the inputs and the kernel are each one's own.</summary>
+    public static Callbacks* Create()
+    {
+        var callbacks = (Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(Callbacks));
+        callbacks->Version = OrtFunctions.Version;
+        callbacks->GetExecutionProvider = &GetExecutionProvider;
+        callbacks->GetInputCount = &GetInputCount;
+        callbacks->GetOutputType = &GetOutputType;
+        callbacks->GetOutputCount = &GetOutputCount;
+        callbacks->DestroyKernel = &DestroyKernel;
+        callbacks->GetInputCharacteristic = &GetRequired;
+        callbacks->GetOutputCharacteristic = &GetRequired;
+        callbacks->GetInputMemory = &GetRequired;
+        callbacks->GetStartVersion = &GetVersion;
+        callbacks->GetEndVersion = &GetVersion;
+        return callbacks;
+    }
+
+    /// <summary>An input's numbers, and its first <paramref name="rank"/> dimensions.</summary>
+    public static void* Input(nint context, int index, long* shape, int rank)
+    {
+        nint value, info;
+        float* data;
+        OrtFunctions.Check(OrtFunctions.GetInput(context, (nuint)index, &value));
+        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
+        OrtFunctions.Check(OrtFunctions.GetTensorTypeAndShape(value, &info));
+        var status = OrtFunctions.GetDimensions(info, shape, (nuint)rank);
+        OrtFunctions.ReleaseTensorTypeAndShape(info);
+        OrtFunctions.Check(status);
+        return data;
+    }
+
+    /// <summary>The output of a shape.</summary>
+    public static float* Output(nint context, long* shape, int rank)
+    {
+        nint value;
+        float* data;
+        OrtFunctions.Check(OrtFunctions.GetOutput(context, 0, shape, (nuint)rank, &value));
+        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
+        return data;
+    }
+
+    /// <summary>An exception as the status that native code understands.</summary>
+    public static nint Failure(Exception e)
+    {
+        fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
+            return OrtFunctions.CreateStatus(Fail, message);
+    }
+
+    public static byte* Permanent(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
+
+    // Sessions refer to all of it for as long as they live, so it stays for as long as the process does.
+    private static nint CreateDomain()
+    {
+        nint domain;
+        OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(Permanent(Domain), &domain));
+        OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, WinogradOperator.Create()));
+        OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, Float16DenseOperator.Create()));
+        return domain;
+    }
+
+    /// <summary><c>OrtCustomOp</c> of the C API, as of version 17.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Callbacks
+    {
+        public uint Version;
+        public nint CreateKernelWithoutStatus;
+        public delegate* unmanaged<nint, byte*> GetName;
+        public delegate* unmanaged<nint, byte*> GetExecutionProvider;
+        public delegate* unmanaged<nint, nuint, int> GetInputType;
+        public delegate* unmanaged<nint, nuint> GetInputCount;
+        public delegate* unmanaged<nint, nuint, int> GetOutputType;
+        public delegate* unmanaged<nint, nuint> GetOutputCount;
+        public nint ComputeWithoutStatus;
+        public delegate* unmanaged<nint, void> DestroyKernel;
+        public delegate* unmanaged<nint, nuint, int> GetInputCharacteristic;
+        public delegate* unmanaged<nint, nuint, int> GetOutputCharacteristic;
+        public delegate* unmanaged<nint, nuint, int> GetInputMemory;
+        public nint GetVariadicInputMinimum;
+        public nint GetVariadicInputIsHomogeneous;
+        public nint GetVariadicOutputMinimum;
+        public nint GetVariadicOutputIsHomogeneous;
+        public delegate* unmanaged<nint, nint, nint, nint*, nint> CreateKernel;
+        public delegate* unmanaged<nint, nint, nint> Compute;
+        public nint InferShape;
+        public delegate* unmanaged<nint, int> GetStartVersion;
+        public delegate* unmanaged<nint, int> GetEndVersion;
+    }
+
+    [UnmanagedCallersOnly]
+    private static byte* GetExecutionProvider(nint op) => null;
+
+    [UnmanagedCallersOnly]
+    private static nuint GetInputCount(nint op) => 3;
+
+    [UnmanagedCallersOnly]
+    private static int GetOutputType(nint op, nuint index) => Float;
+
+    [UnmanagedCallersOnly]
+    private static nuint GetOutputCount(nint op) => 1;
+
+    // Required, and in the default memory: both are 0.
+    [UnmanagedCallersOnly]
+    private static int GetRequired(nint op, nuint index) => 0;
+
+    [UnmanagedCallersOnly]
+    private static int GetVersion(nint op) => 1;
+
+    [UnmanagedCallersOnly]
+    private static void DestroyKernel(nint kernel)
+    {
+    }
+}
