@@ -13,7 +13,7 @@ namespace TransferKit.Onnx;
 internal static class OnnxWriter
 {
     /// <summary>Changes whenever a graph or its weights would be written differently: part of the key of a compiled model.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int OperatorSet = 17;
     private const int IrVersion = 8;
@@ -22,17 +22,9 @@ internal static class OnnxWriter
     public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
         Write(Rewritten(graph, outputs), graph, input);
 
-    /// <summary>With operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
-    /// <param name="graph">The network.</param>
-    /// <param name="outputs">The layers that are wanted.</param>
-    /// <param name="mostBytes">What Winograd's kernels may take more than the kernels themselves; another number in tests.</param>
-    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs, long mostBytes = WinogradFold.MostBytes)
-    {
-        var plan = Rewritten(graph, outputs);
-        if (WinogradConvolution.IsSupported)
-            WinogradFold.Apply(plan, mostBytes);
-        return Write(plan, graph, InputForm.Planar);
-    }
+    /// <summary>For operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
+    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs) =>
+        Translate(graph, outputs, InputForm.Planar) with { MostWinogradBytes = WinogradConvolution.IsSupported ? WinogradRewrite.MostBytes : 0 };
 
     /// <summary>The model as it stands, layer by layer: for tests of the rewrites.</summary>
     public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>

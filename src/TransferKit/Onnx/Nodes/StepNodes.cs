@@ -1,5 +1,4 @@
 using TransferKit.Graph;
-using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx.Nodes;
 
@@ -10,7 +9,6 @@ internal static class StepNodes
     public static Layout Write(GraphWriter writer, Step step, InputForm input) => step.Op switch
     {
         InputLayer => InputNodes.Write(writer, step, input),
-        WinogradConv2D op => WinogradNodes.Write(writer, step, op),
         Conv2D op => ConvolutionNodes.Write(writer, step, op),
         DepthwiseConv2D op => ConvolutionNodes.Write(writer, step, op),
         Dense op => DenseNodes.Write(writer, step, op),

@@ -14,15 +14,15 @@ internal static unsafe class WinogradOperator
 {
     public const string Domain = "TransferKit";
     public const string Name = "WinogradConv";
-    public const string IsPlanar = "planar";
-    public const string IsPooled = "pooled";
+    public const string Padding = "padding";
+    public const string IsRectified = "rectified";
 
     private const int Float = 1;
     private const int Fail = 1;
 
     private static readonly byte* NativeName = Permanent(Name);
-    private static readonly byte* PlanarName = Permanent(IsPlanar);
-    private static readonly byte* PooledName = Permanent(IsPooled);
+    private static readonly byte* PaddingName = Permanent(Padding);
+    private static readonly byte* RectifiedName = Permanent(IsRectified);
     private static readonly nint OwnDomain = CreateDomain();
 
     /// <summary>Makes the operator known to sessions of these options.</summary>
@@ -108,11 +108,11 @@ internal static unsafe class WinogradOperator
     [UnmanagedCallersOnly]
     private static nint CreateKernel(nint op, nint api, nint info, nint* kernel)
     {
-        long planar = 0, pooled = 0;
-        var status = OrtFunctions.GetAttribute(info, PlanarName, &planar);
+        long padding = 0, rectified = 0;
+        var status = OrtFunctions.GetAttribute(info, PaddingName, &padding);
         if (status == 0)
-            status = OrtFunctions.GetAttribute(info, PooledName, &pooled);
-        *kernel = (nint)(4 | planar << 1 | pooled);
+            status = OrtFunctions.GetAttribute(info, RectifiedName, &rectified);
+        *kernel = (nint)(4 | padding << 1 | rectified);
         return status;
     }
 
@@ -127,7 +127,7 @@ internal static unsafe class WinogradOperator
     {
         try
         {
-            Compute(context, isPlanar: (kernel & 2) != 0, isPooled: (kernel & 1) != 0);
+            Compute(context, padding: (int)(kernel >> 1 & 1), isRectified: (kernel & 1) != 0);
             return 0;
         }
         catch (Exception e)
@@ -137,31 +137,30 @@ internal static unsafe class WinogradOperator
         }
     }
 
-    private static void Compute(nint context, bool isPlanar, bool isPooled)
+    private static void Compute(nint context, int padding, bool isRectified)
     {
         var shape = stackalloc long[4];
         var kernelShape = stackalloc long[4];
-        var work = new WinogradConvolution { IsPlanar = isPlanar, IsPooled = isPooled, Input = Input(context, 0, shape), Kernel = Input(context, 1, kernelShape), Bias = Input(context, 2, null) };
-        var (channels, height, width) = isPlanar ? (shape[1], shape[2], shape[3]) : (shape[3], shape[1], shape[2]);
-        (work.Images, work.Height, work.Width) = (checked((int)shape[0]), (int)height, (int)width);
-        (work.Channels, work.Filters) = ((int)channels, (int)(kernelShape[1] * kernelShape[3]));
+        var work = new WinogradConvolution { Padding = padding, IsRectified = isRectified, Input = Input(context, 0, shape), Kernel = Input(context, 1, kernelShape), Bias = Input(context, 2, null) };
+        (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
+        work.Filters = (int)(kernelShape[0] * kernelShape[3]);
 
-        var outputShape = stackalloc long[4] { work.Images, isPooled ? height / 2 : height, isPooled ? width / 2 : width, work.Filters };
+        var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
         nint output;
         OrtFunctions.Check(OrtFunctions.GetOutput(context, 0, outputShape, 4, &output));
         OrtFunctions.Check(OrtFunctions.GetTensorMutableData(output, &work.Output));
 
-        var scratch = ArrayPool<float>.Shared.Rent(work.ScratchLength);
+        // How many threads the session has, the context does not say.
+        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(Environment.ProcessorCount) + WinogradConvolution.Lanes);
         try
         {
             fixed (float* memory = scratch)
             {
-                work.Begin(memory);
+                work.Begin(WinogradConvolution.Aligned(memory));
                 while (work.Next())
                 {
-                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Transform, (nuint)work.Count, 0, &work));
+                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Transform, (nuint)work.Transforms, 0, &work));
                     OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Multiply, (nuint)work.Products, 0, &work));
-                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Collect, (nuint)work.Count, 0, &work));
                 }
             }
         }
@@ -189,13 +188,10 @@ internal static unsafe class WinogradOperator
     }
 
     [UnmanagedCallersOnly]
-    private static void Transform(void* work, nuint tile) => ((WinogradConvolution*)work)->Transform((int)tile);
+    private static void Transform(void* work, nuint item) => ((WinogradConvolution*)work)->Transform((int)item);
 
     [UnmanagedCallersOnly]
     private static void Multiply(void* work, nuint item) => ((WinogradConvolution*)work)->Multiply((int)item);
-
-    [UnmanagedCallersOnly]
-    private static void Collect(void* work, nuint tile) => ((WinogradConvolution*)work)->Collect((int)tile);
 
     private static byte* Permanent(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
 }
