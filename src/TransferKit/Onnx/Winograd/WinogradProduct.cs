@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Onnx.Winograd;
 
@@ -29,6 +30,9 @@ internal static unsafe class WinogradProduct
         float* third = rows + 3 * channels, sixth = third + 3 * channels;
         for (var channel = 0; channel < channels; channel++, rows++, third++, sixth++, kernel += 32)
         {
+            // The next place's kernel, which no run has read before the first rows do.
+            Sse.Prefetch0(kernel + 32 * channels);
+            Sse.Prefetch0(kernel + 32 * channels + 16);
             Vector512<float> k0 = Vector512.Load(kernel), k1 = Vector512.Load(kernel + 16);
             var r0 = Vector512.Create(rows[0]);
             s00 = Vector512.FusedMultiplyAdd(r0, k0, s00);
