@@ -22,7 +22,11 @@ internal unsafe struct WinogradConvolution
     // caches then. Smaller blocks only where there would be too few items for the threads.
     private const int LargestBlock = 24;
     private const int ItemsForThread = 4;
-    private const long ChunkBytes = 4 << 20;
+
+    // Transformed inputs of a chunk should stay in the cores' caches, but a kernel is read for each chunk: where it is large, so
+    // are the chunks.
+    private const long ChunkBytesOfThread = 512 << 10;
+    private const long LargestKernelBytes = 16 << 20;
     private const int CacheLine = 64;
 
     /// <summary>Shape <c>(n, channels / 16, h, w, 16)</c>.</summary>
@@ -72,7 +76,9 @@ internal unsafe struct WinogradConvolution
         while (_block > WinogradProduct.Rows && Quotient(Tiles, _block) * (Filters / Panel) < threads * ItemsForThread)
             _block -= WinogradProduct.Rows;
         var blocks = Quotient(Tiles, _block);
-        var fitting = (int)Math.Max(1, ChunkBytes / sizeof(float) / BlockLength);
+        var kernelBytes = (long)WinogradTile.Places * Channels * Filters * sizeof(float);
+        var chunkBytes = Math.Max(threads * ChunkBytesOfThread, Math.Min(kernelBytes, LargestKernelBytes));
+        var fitting = (int)Math.Max(1, chunkBytes / sizeof(float) / BlockLength);
         var blocksOfChunk = Quotient(blocks, Quotient(blocks, fitting));
         _chunk = blocksOfChunk * _block;
         return checked(blocksOfChunk * BlockLength);
