@@ -31,7 +31,7 @@ internal sealed class CompiledModel(string folder, bool isKept, bool isOptimised
     public static string KeyOf(OnnxModel model, IWeightSource weights, bool isOptimised)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(FormattableString.Invariant($"{FormatVersion} {OnnxWriter.Version}"));
+        Append(FormattableString.Invariant($"{FormatVersion} {OnnxWriter.Version} {model.MostWinogradBytes}"));
         Append(isOptimised ? OptimisedModel.Machine : "");
         Append(weights.Fingerprint);
         hash.AppendData(model.Proto.ToByteArray());

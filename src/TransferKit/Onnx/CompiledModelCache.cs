@@ -19,13 +19,13 @@ internal sealed class CompiledModelCache(string? root)
     /// <summary>The compiled form of a model: a kept one that is intact, or one that is written now.</summary>
     /// <param name="model">The model.</param>
     /// <param name="weights">Its weights, read where it is written.</param>
-    /// <param name="optimise">Whether to keep it optimised for this machine; one that is not kept is not worth it.</param>
+    /// <param name="optimise">Whether to optimise it for this machine; where it is not kept, only if it gets operators of ours by that.</param>
     /// <param name="cancellation">Stops between pieces of weights.</param>
     /// <exception cref="OutputFileException">Neither the cache nor the temporary folder takes it.</exception>
     public CompiledModel Open(OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation = default)
     {
         if (root is null)
-            return WriteTemporary(model, weights, cancellation);
+            return WriteTemporary(model, weights, optimise && model.HasOwnOperators, cancellation);
 
         var key = CompiledModel.KeyOf(model, weights, optimise);
         var folder = Path.Combine(root, NameOf(model.Name, key));
@@ -39,9 +39,7 @@ internal sealed class CompiledModelCache(string? root)
         try
         {
             Directory.CreateDirectory(unfinished);
-            CompiledModel.Write(unfinished, model, weights, cancellation);
-            if (optimise)
-                OptimisedModel.Replace(unfinished, model);
+            Fill(unfinished, model, weights, optimise, cancellation);
             ModelEntry.Seal(unfinished, key, model.Name, cancellation);
         }
         catch (Exception e)
@@ -51,7 +49,7 @@ internal sealed class CompiledModelCache(string? root)
             // shall an optimised model that ONNX Runtime could not save.
             if (!IsOfTheDisk(e) && e is not OnnxRuntimeException)
                 throw;
-            return WriteTemporary(model, weights, cancellation);
+            return WriteTemporary(model, weights, optimise: false, cancellation);
         }
         var published = Publish(unfinished, folder, key, cancellation);
         return new CompiledModel(published, isKept: published == folder, optimise);
@@ -82,15 +80,22 @@ internal sealed class CompiledModelCache(string? root)
         return Folders.TryMove(unfinished, folder) ? folder : unfinished;
     }
 
-    private CompiledModel WriteTemporary(OnnxModel model, IWeightSource weights, CancellationToken cancellation)
+    private static void Fill(string folder, OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation)
+    {
+        CompiledModel.Write(folder, model, weights, cancellation);
+        if (optimise)
+            OptimisedModel.Replace(folder, model);
+    }
+
+    private CompiledModel WriteTemporary(OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation)
     {
         var parent = Path.GetTempPath();
         try
         {
-            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false, isOptimised: false);
+            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false, optimise);
             try
             {
-                CompiledModel.Write(compiled.Folder, model, weights, cancellation);
+                Fill(compiled.Folder, model, weights, optimise, cancellation);
                 return compiled;
             }
             catch
@@ -98,6 +103,11 @@ internal sealed class CompiledModelCache(string? root)
                 compiled.Dispose();
                 throw;
             }
+        }
+        catch (Exception e) when (optimise && (IsOfTheDisk(e) || e is OnnxRuntimeException))
+        {
+            // An optimised one takes more room while it is made.
+            return WriteTemporary(model, weights, optimise: false, cancellation);
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {

@@ -102,7 +102,7 @@ internal sealed class GraphWriter(string graphName)
         return name;
     }
 
-    private static AttributeProto Attribute(string name, object value) => value switch
+    public static AttributeProto Attribute(string name, object value) => value switch
     {
         long number => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = number },
         float number => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = number },

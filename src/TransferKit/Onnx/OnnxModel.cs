@@ -4,6 +4,7 @@ using Onnx;
 using TransferKit.Graph;
 using TransferKit.Onnx.Quantization;
 using TransferKit.Onnx.Tensors;
+using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
@@ -32,8 +33,11 @@ internal sealed record OnnxModel
     /// <summary>Whether most of a run is reading one kernel: a classifier's over a whole map, VGG's <c>fc1</c>.</summary>
     public bool HasHugeKernel => Weights.Any(w => w.Bytes >= HugeKernel);
 
-    /// <summary>Whether it has operators of ours, which only a session that knows them runs.</summary>
-    public bool HasOwnOperators => Proto.OpsetImport.Any(o => o.Domain == OwnOperators.Domain);
+    /// <summary>What kernels of <see cref="WinogradRewrite"/> may take more than others; nothing where all operators must be standard ones.</summary>
+    public long MostWinogradBytes { get; init; }
+
+    /// <summary>Whether it has operators of ours, or gets some when it is optimised: only a session that knows them runs it.</summary>
+    public bool HasOwnOperators => MostWinogradBytes > 0 || Proto.OpsetImport.Any(o => o.Domain == OwnOperators.Domain);
 
     /// <summary>Options for a session of it, with all that its nodes need: to run it, or to save what the optimiser makes of it.</summary>
     public SessionOptions CreateOptions(GraphOptimizationLevel level)

@@ -13,7 +13,7 @@ namespace TransferKit.Onnx;
 internal static class OnnxWriter
 {
     /// <summary>Changes whenever a graph or its weights would be written differently: part of the key of a compiled model.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int OperatorSet = 17;
     private const int IrVersion = 8;
@@ -25,17 +25,13 @@ internal static class OnnxWriter
     /// <summary>With operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="outputs">The layers that are wanted.</param>
-    /// <param name="mostBytes">What Winograd's kernels may take more than the kernels themselves; another number in tests.</param>
     /// <param name="precision">With <see cref="Precision.Float16"/>, large Dense layers keep their kernels as halves.</param>
-    public static OnnxModel TranslateForEngine(
-        LayerGraph graph, IReadOnlyList<Layer> outputs, long mostBytes = WinogradFold.MostBytes, Precision precision = Precision.Float32)
+    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs, Precision precision = Precision.Float32)
     {
         var plan = Rewritten(graph, outputs);
-        if (WinogradConvolution.IsSupported)
-            WinogradFold.Apply(plan, mostBytes);
         if (precision == Precision.Float16)
             Float16DenseFold.Apply(plan);
-        return Write(plan, graph, InputForm.Planar);
+        return Write(plan, graph, InputForm.Planar) with { MostWinogradBytes = WinogradConvolution.IsSupported ? WinogradRewrite.MostBytes : 0 };
     }
 
     /// <summary>The model as it stands, layer by layer: for tests of the rewrites.</summary>

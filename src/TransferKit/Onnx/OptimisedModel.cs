@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
+using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
@@ -39,26 +41,39 @@ internal static class OptimisedModel
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", LargestInside);
             new InferenceSession(model, options).Dispose();
         }
-        ThrowIfCutOff(folder, target);
         File.Delete(model);
         File.Delete(Path.Combine(folder, CompiledModel.WeightsFile));
+        var proto = Read(target);
+        ThrowIfCutOff(folder, proto);
+        if (compiled.MostWinogradBytes > 0)
+            UseWinograd(folder, target, proto, compiled.MostWinogradBytes);
+    }
+
+    private static void UseWinograd(string folder, string target, ModelProto proto, long mostBytes)
+    {
+        var kernels = WinogradRewrite.Apply(proto, mostBytes);
+        if (kernels.IsEmpty)
+            return;
+        OptimisedWeights.Write(proto, folder, WeightsFile, CompiledModel.WeightsFile, kernels);
+        File.Delete(Path.Combine(folder, WeightsFile));
+        using var file = File.Create(target);
+        proto.WriteTo(file);
+    }
+
+    private static ModelProto Read(string path)
+    {
+        using var file = File.OpenRead(path);
+        return ModelProto.Parser.ParseFrom(file);
     }
 
     // ONNX Runtime does not say so when a disk is full.
-    private static void ThrowIfCutOff(string folder, string model)
+    private static void ThrowIfCutOff(string folder, ModelProto model)
     {
-        ModelProto proto;
-        using (var file = File.OpenRead(model))
-            proto = ModelProto.Parser.ParseFrom(file);
         var weights = new FileInfo(Path.Combine(folder, WeightsFile));
-        var needed = proto.Graph.Initializer.Max(tensor => EndOf(tensor) ?? 0);
+        var needed = model.Graph.Initializer.Max(tensor => ExternalFile.PlaceOf(tensor) is var (offset, length) ? offset + length : 0);
         if (needed > (weights.Exists ? weights.Length : 0))
             throw new IOException($"'{weights.FullName}' was not written to its end.");
     }
-
-    private static long? EndOf(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External
-        ? tensor.ExternalData.Where(e => e.Key is "offset" or "length").Sum(e => long.Parse(e.Value, System.Globalization.CultureInfo.InvariantCulture))
-        : null;
 
     // Of x86, what CPUID says of kind and features, without the number of the core that answered.
     private static string Features()

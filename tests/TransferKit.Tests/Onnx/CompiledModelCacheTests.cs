@@ -288,7 +288,7 @@ public sealed class CompiledModelCacheTests : IDisposable
 
     [Theory]
     [InlineData("\"format\": 2", 0, true), InlineData("\"format\": 2", 2, false)]
-    [InlineData("\"writer\": 1", 0, true), InlineData("\"writer\": 1", 2, false)]
+    [InlineData("\"writer\": 2", 0, true), InlineData("\"writer\": 2", 2, false)]
     public void An_entry_of_another_version_goes_when_the_next_is_kept_unless_it_was_used_today(string version, int days, bool stays)
     {
         using var compiled = Open(new CountingWeights());

@@ -1,6 +1,5 @@
 using TransferKit.Graph;
 using TransferKit.Onnx.Float16;
-using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx.Nodes;
 
@@ -11,7 +10,6 @@ internal static class StepNodes
     public static Layout Write(GraphWriter writer, Step step, InputForm input) => step.Op switch
     {
         InputLayer => InputNodes.Write(writer, step, input),
-        WinogradConv2D op => WinogradNodes.Write(writer, step, op),
         Conv2D op => ConvolutionNodes.Write(writer, step, op),
         DepthwiseConv2D op => ConvolutionNodes.Write(writer, step, op),
         Dense op => DenseNodes.Write(writer, step, op),

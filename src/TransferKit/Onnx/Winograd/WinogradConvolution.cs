@@ -1,181 +1,192 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TransferKit.Onnx.Winograd;
 
 /// <summary>
-/// One <see cref="WinogradConv2D"/> over a batch, block of tiles by block of tiles: the tiles' inputs are transformed, each of
-/// the 36 places is a matrix product of tiles by channels with channels by filters, and the products are
-/// transformed into outputs. The items of a stage may run on any threads; a stage begins when the one before it is over.
+/// A convolution of 3x3 and stride 1, with bias and maybe ReLU, over maps in ONNX Runtime's blocks of 16 channels. Tiles are
+/// worked off chunk by chunk: their inputs are transformed; then each of the 36 places is a matrix product of tiles by channels
+/// with channels by filters, and the products are transformed into outputs. The items of a stage may run on any threads; a
+/// stage begins when the one before it is over.
 /// </summary>
 internal unsafe struct WinogradConvolution
 {
-    /// <summary>Filters that a product computes at once.</summary>
-    public const int Panel = 64;
+    /// <summary>Channels of a block, numbers of a vector.</summary>
+    public const int Lanes = 16;
 
-    private const int Lanes = 16;
-    private const int RowsAtOnce = 6;
+    /// <summary>Filters that an item of the second stage computes.</summary>
+    public const int Panel = 32;
 
-    /// <summary>Shape <c>(n, h, w, channels)</c>, or <c>(n, channels, h, w)</c> where <see cref="IsPlanar"/>.</summary>
+    // Rows of a block are read once for each panel, and a panel once for each block: both are to be in the processor's
+    // caches then. Smaller blocks only where there would be too few items for the threads.
+    private const int LargestBlock = 24;
+    private const int ItemsForThread = 4;
+
+    // Transformed inputs of a chunk should stay in the cores' caches, but a kernel is read for each chunk: where it is large, so
+    // are the chunks.
+    private const long ChunkBytesOfThread = 512 << 10;
+    private const long LargestKernelBytes = 16 << 20;
+    private const int CacheLine = 64;
+
+    /// <summary>Shape <c>(n, channels / 16, h, w, 16)</c>.</summary>
     public float* Input;
 
-    /// <summary>Shape <c>(36, filters / 64, channels, 64)</c>, transformed.</summary>
+    /// <summary>Of <see cref="WinogradKernel"/>'s shape.</summary>
     public float* Kernel;
 
     public float* Bias;
 
-    /// <summary>Shape <c>(n, h, w, filters)</c>, of half the height and width where <see cref="IsPooled"/>.</summary>
+    /// <summary>Shape <c>(n, filters / 16, h, w, 16)</c>.</summary>
     public float* Output;
 
+    /// <summary>Zeros around the input: none or one.</summary>
+    public int Padding;
+
     public int Images, Height, Width, Channels, Filters;
-    public bool IsPlanar, IsPooled;
+    public bool IsRectified;
 
     private float* _transformed;
-    private float* _products;
-    private int _first;
+    private int _first, _count, _block, _blocks, _chunk;
 
     public static bool IsSupported => Vector512.IsHardwareAccelerated;
 
-    /// <summary>Whether an input of so many channels and so many filters are what the loops are written for.</summary>
-    public static bool Takes(int channels, int filters, bool isPlanar) =>
-        filters % Panel == 0 && (isPlanar ? channels <= Lanes : channels % Lanes == 0);
+    public readonly int OutputHeight => OutputsOf(Height, Padding);
+    public readonly int OutputWidth => OutputsOf(Width, Padding);
 
-    /// <summary>Tiles of the block that runs now.</summary>
-    public int Count { get; private set; }
+    /// <summary>Items of <see cref="Transform"/>.</summary>
+    public readonly int Transforms => _blocks * (Channels / Lanes);
 
-    /// <summary>Products of a block, items of <see cref="Multiply"/>.</summary>
-    public readonly int Products => WinogradTile.Places * (Filters / Panel);
+    /// <summary>Items of <see cref="Multiply"/>.</summary>
+    public readonly int Products => _blocks * (Filters / Panel);
 
-    /// <summary>How many numbers <see cref="Begin"/> wants to keep between the stages.</summary>
-    public readonly int ScratchLength => checked(WinogradTile.Places * PaddedBlock * (PaddedChannels + Filters));
+    private readonly int TilesDown => TilesOf(OutputHeight);
+    private readonly int TilesAcross => TilesOf(OutputWidth);
+    private readonly int Tiles => checked(Images * TilesDown * TilesAcross);
+    private readonly int BlockLength => WinogradTile.Places * _block * Channels;
 
-    private readonly int TilesDown => (Height + WinogradTile.Outputs - 1) / WinogradTile.Outputs;
-    private readonly int TilesAcross => (Width + WinogradTile.Outputs - 1) / WinogradTile.Outputs;
-    private readonly int Tiles => Images * TilesDown * TilesAcross;
-    private readonly int PaddedChannels => (Channels + Lanes - 1) / Lanes * Lanes;
-    private readonly int PaddedRows => Padded(Count);
-    private readonly int PaddedBlock => Padded(Block);
+    public static int OutputsOf(int inputs, int padding) => inputs + 2 * padding - 2;
 
-    // Few, so that a block stays in the processor's caches, but more where each has a large kernel to read.
-    private readonly int Block
+    public static int TilesOf(int outputs) => Quotient(outputs, WinogradTile.Outputs);
+
+    /// <summary>Divides the work; returns how many numbers <see cref="Begin"/> wants to keep between the stages.</summary>
+    public int Divide(int threads)
     {
-        get
-        {
-            var most = Math.Max(48, Channels * Filters / 1024);
-            var blocks = (Tiles + most - 1) / most;
-            return (Tiles + blocks - 1) / blocks;
-        }
+        _block = LargestBlock;
+        while (_block > WinogradProduct.Rows && Quotient(Tiles, _block) * (Filters / Panel) < threads * ItemsForThread)
+            _block -= WinogradProduct.Rows;
+        var blocks = Quotient(Tiles, _block);
+        var kernelBytes = (long)WinogradTile.Places * Channels * Filters * sizeof(float);
+        var chunkBytes = Math.Max(threads * ChunkBytesOfThread, Math.Min(kernelBytes, LargestKernelBytes));
+        var fitting = (int)Math.Max(1, chunkBytes / sizeof(float) / BlockLength);
+        var blocksOfChunk = Quotient(blocks, Quotient(blocks, fitting));
+        _chunk = blocksOfChunk * _block;
+        return checked(blocksOfChunk * BlockLength);
     }
 
-    public void Begin(float* scratch)
-    {
-        _transformed = scratch;
-        _products = scratch + (long)WinogradTile.Places * PaddedBlock * PaddedChannels;
-        (_first, Count) = (0, 0);
-    }
+    public void Begin(float* scratch) => _transformed = scratch;
 
-    /// <summary>Goes on to the next block; false when there is none.</summary>
+    /// <summary>Goes on to the next chunk; false when there is none.</summary>
     public bool Next()
     {
-        _first += Count;
-        Count = Math.Min(Block, Tiles - _first);
-        return Count > 0;
+        _first += _count;
+        _count = Math.Min(_chunk, Tiles - _first);
+        _blocks = Quotient(_count, _block);
+        return _count > 0;
     }
 
-    /// <summary>The first stage: transforms the inputs of a tile of the block.</summary>
-    public readonly void Transform(int tile)
+    /// <summary>The first stage: transforms the inputs of a block of tiles in 16 channels.</summary>
+    [SkipLocalsInit]
+    public readonly void Transform(int item)
     {
-        var (image, top, left) = PlaceOf(tile);
-        (top, left) = (top - 1, left - 1);
-        var tileInput = stackalloc Vector512<float>[WinogradTile.Places];
-        for (var channel = 0; channel < PaddedChannels; channel += Lanes)
+        var (channelBlock, block) = Math.DivRem(item, _blocks);
+        var channel = channelBlock * Lanes;
+        var columns = stackalloc Vector512<float>[WinogradTile.Places];
+        var framed = stackalloc Vector512<float>[WinogradTile.Places];
+        var to = _transformed + (long)block * BlockLength + channel;
+        nint toStride = _block * Channels / Lanes;
+        for (var tile = block * _block; tile < Math.Min((block + 1) * _block, _count); tile++, to += Channels)
         {
-            for (var i = 0; i < WinogradTile.Places; i++)
+            var (image, top, left) = PlaceOf(tile);
+            (top, left) = (top - Padding, left - Padding);
+            var from = (Vector512<float>*)(Input + ((long)image * Channels + channel) * Height * Width) + (long)top * Width + left;
+            nint stride = Width;
+            if (top < 0 || left < 0 || top + WinogradTile.Inputs > Height || left + WinogradTile.Inputs > Width)
             {
-                var (row, column) = (top + i / WinogradTile.Inputs, left + i % WinogradTile.Inputs);
-                tileInput[i] = (uint)row < (uint)Height && (uint)column < (uint)Width ? Load(image, row, column, channel) : Vector512<float>.Zero;
+                Frame(from, top, left, framed);
+                from = framed;
+                stride = WinogradTile.Inputs;
             }
-            for (var i = 0; i < WinogradTile.Inputs; i++)
-                WinogradTile.TransformInput(ref tileInput[i], WinogradTile.Inputs);
-            for (var i = 0; i < WinogradTile.Inputs; i++)
-                WinogradTile.TransformInput(ref tileInput[i * WinogradTile.Inputs], 1);
-            for (var i = 0; i < WinogradTile.Places; i++)
-                tileInput[i].Store(_transformed + ((long)i * PaddedRows + tile) * PaddedChannels + channel);
+            for (var x = 0; x < WinogradTile.Inputs; x++)
+                WinogradTile.TransformInput(from + x, stride, columns + x, WinogradTile.Inputs);
+            for (var y = 0; y < WinogradTile.Inputs; y++)
+                WinogradTile.TransformInput(columns + y * WinogradTile.Inputs, 1, (Vector512<float>*)to + y * WinogradTile.Inputs * toStride, toStride);
         }
     }
 
-    /// <summary>The second stage: one place's product for 64 filters and all tiles of the block.</summary>
+    /// <summary>The second stage: the products of a block of tiles for 32 filters, transformed into outputs.</summary>
     public readonly void Multiply(int item)
     {
-        var (place, panel) = (item / (Filters / Panel), item % (Filters / Panel));
-        var kernel = Kernel + (long)item * Channels * Panel;
-        for (var row = 0; row < PaddedRows; row += RowsAtOnce)
+        var (panel, block) = Math.DivRem(item, _blocks);
+        var rows = _transformed + (long)block * BlockLength;
+        var kernel = Kernel + (long)panel * WinogradTile.Places * Channels * Panel;
+        var tiles = Math.Min(_block, _count - block * _block);
+        var length = WinogradTile.Places * _block * Panel;
+        var scratch = ArrayPool<float>.Shared.Rent(length + CacheLine / sizeof(float));
+        fixed (float* memory = scratch)
         {
-            WinogradProduct.Run(
-                _transformed + ((long)place * PaddedRows + row) * PaddedChannels, PaddedChannels, kernel, Channels,
-                _products + ((long)place * PaddedRows + row) * Filters + panel * Panel, Filters);
-        }
-    }
-
-    /// <summary>The third stage: transforms the products of a tile into outputs, with bias, ReLU and maximum.</summary>
-    public readonly void Collect(int tile)
-    {
-        var (image, top, left) = PlaceOf(tile);
-        var products = stackalloc Vector512<float>[WinogradTile.Places];
-        var lines = stackalloc Vector512<float>[WinogradTile.Outputs * WinogradTile.Inputs];
-        var outputs = stackalloc Vector512<float>[WinogradTile.Outputs * WinogradTile.Outputs];
-        for (var filter = 0; filter < Filters; filter += Lanes)
-        {
-            for (var i = 0; i < WinogradTile.Places; i++)
-                products[i] = Vector512.Load(_products + ((long)i * PaddedRows + tile) * Filters + filter);
-            for (var i = 0; i < WinogradTile.Inputs; i++)
-                WinogradTile.TransformOutput(ref products[i], WinogradTile.Inputs, ref lines[i], WinogradTile.Inputs);
-            for (var i = 0; i < WinogradTile.Outputs; i++)
-                WinogradTile.TransformOutput(ref lines[i * WinogradTile.Inputs], 1, ref outputs[i * WinogradTile.Outputs], 1);
-            if (IsPooled)
-                StorePooled(outputs, image, top / 2, left / 2, filter);
-            else
-                Store(outputs, image, top, left, filter);
-        }
-    }
-
-    private readonly void Store(Vector512<float>* outputs, int image, int top, int left, int filter)
-    {
-        var bias = Vector512.Load(Bias + filter);
-        var (rows, columns) = (Math.Min(WinogradTile.Outputs, Height - top), Math.Min(WinogradTile.Outputs, Width - left));
-        for (var y = 0; y < rows; y++)
-        {
-            for (var x = 0; x < columns; x++)
-                Vector512.Max(outputs[y * WinogradTile.Outputs + x] + bias, Vector512<float>.Zero).Store(At(image, top + y, left + x, Height, Width) + filter);
-        }
-    }
-
-    private readonly void StorePooled(Vector512<float>* outputs, int image, int top, int left, int filter)
-    {
-        var bias = Vector512.Load(Bias + filter);
-        var (height, width) = (Height / 2, Width / 2);
-        var (rows, columns) = (Math.Min(WinogradTile.Outputs / 2, height - top), Math.Min(WinogradTile.Outputs / 2, width - left));
-        for (var y = 0; y < rows; y++)
-        {
-            for (var x = 0; x < columns; x++)
+            var products = Aligned(memory);
+            for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel)
             {
-                var window = outputs + 2 * (y * WinogradTile.Outputs + x);
-                var largest = Vector512.Max(Vector512.Max(window[0], window[1]), Vector512.Max(window[WinogradTile.Outputs], window[WinogradTile.Outputs + 1]));
-                Vector512.Max(largest + bias, Vector512<float>.Zero).Store(At(image, top + y, left + x, height, width) + filter);
+                for (var row = 0; row < tiles; row += WinogradProduct.Rows)
+                    WinogradProduct.Run(rows + (long)(place * _block + row) * Channels, Channels, kernel, products + (place * _block + row) * Panel);
+            }
+            for (var filter = 0; filter < Panel; filter += Lanes)
+            {
+                for (var tile = 0; tile < tiles; tile++)
+                    Collect(products + tile * Panel + filter, block * _block + tile, panel * Panel + filter);
+            }
+        }
+        ArrayPool<float>.Shared.Return(scratch);
+    }
+
+    /// <summary>The first place of a cache line, at or after this one: vectors that cross lines take twice as long.</summary>
+    public static float* Aligned(float* memory) => (float*)(((nint)memory + CacheLine - 1) & -CacheLine);
+
+    // A tile's inputs where some are outside of the map, and zero.
+    private readonly void Frame(Vector512<float>* from, int top, int left, Vector512<float>* framed)
+    {
+        for (var y = 0; y < WinogradTile.Inputs; y++)
+        {
+            for (var x = 0; x < WinogradTile.Inputs; x++)
+            {
+                framed[y * WinogradTile.Inputs + x] = (uint)(top + y) < (uint)Height && (uint)(left + x) < (uint)Width
+                    ? from[(long)y * Width + x]
+                    : Vector512<float>.Zero;
             }
         }
     }
 
-    private readonly float* At(int image, int row, int column, int height, int width) =>
-        Output + (((long)image * height + row) * width + column) * Filters;
-
-    private readonly Vector512<float> Load(int image, int row, int column, int channel)
+    [SkipLocalsInit]
+    private readonly void Collect(float* products, int tile, int filter)
     {
-        if (!IsPlanar)
-            return Vector512.Load(Input + (((long)image * Height + row) * Width + column) * Channels + channel);
-        var values = Vector512<float>.Zero;
-        for (var c = 0; c < Channels; c++)
-            values = values.WithElement(c, Input[(((long)image * Channels + c) * Height + row) * Width + column]);
-        return values;
+        var (image, top, left) = PlaceOf(tile);
+        var lines = stackalloc Vector512<float>[WinogradTile.Outputs * WinogradTile.Inputs];
+        var outputs = stackalloc Vector512<float>[WinogradTile.Outputs];
+        nint stride = _block * Panel / Lanes;
+        for (var x = 0; x < WinogradTile.Inputs; x++)
+            WinogradTile.TransformOutput((Vector512<float>*)products + x * stride, WinogradTile.Inputs * stride, lines + x, WinogradTile.Inputs);
+
+        var bias = Vector512.Load(Bias + filter);
+        var least = IsRectified ? Vector512<float>.Zero : Vector512.Create(float.NegativeInfinity);
+        var (rows, columns) = (Math.Min(WinogradTile.Outputs, OutputHeight - top), Math.Min(WinogradTile.Outputs, OutputWidth - left));
+        var to = (Vector512<float>*)(Output + ((long)image * Filters + filter) * OutputHeight * OutputWidth) + (long)top * OutputWidth + left;
+        for (var y = 0; y < rows; y++, to += OutputWidth)
+        {
+            WinogradTile.TransformOutput(lines + y * WinogradTile.Inputs, 1, outputs, 1);
+            for (var x = 0; x < columns; x++)
+                to[x] = Vector512.Max(outputs[x] + bias, least);
+        }
     }
 
     private readonly (int Image, int Top, int Left) PlaceOf(int tile)
@@ -185,5 +196,5 @@ internal unsafe struct WinogradConvolution
         return (image, down * WinogradTile.Outputs, across * WinogradTile.Outputs);
     }
 
-    private static int Padded(int tiles) => (tiles + RowsAtOnce - 1) / RowsAtOnce * RowsAtOnce;
+    private static int Quotient(int number, int divisor) => (number + divisor - 1) / divisor;
 }

@@ -10,12 +10,12 @@ namespace TransferKit.Onnx.Winograd;
 internal static unsafe class WinogradOperator
 {
     public const string Name = "WinogradConv";
-    public const string IsPlanar = "planar";
-    public const string IsPooled = "pooled";
+    public const string Padding = "padding";
+    public const string IsRectified = "rectified";
 
     private static readonly byte* NativeName = OwnOperators.Permanent(Name);
-    private static readonly byte* PlanarName = OwnOperators.Permanent(IsPlanar);
-    private static readonly byte* PooledName = OwnOperators.Permanent(IsPooled);
+    private static readonly byte* PaddingName = OwnOperators.Permanent(Padding);
+    private static readonly byte* RectifiedName = OwnOperators.Permanent(IsRectified);
 
     public static OwnOperators.Callbacks* Create()
     {
@@ -37,11 +37,11 @@ internal static unsafe class WinogradOperator
     [UnmanagedCallersOnly]
     private static nint CreateKernel(nint op, nint api, nint info, nint* kernel)
     {
-        long planar = 0, pooled = 0;
-        var status = OrtFunctions.GetAttribute(info, PlanarName, &planar);
+        long padding = 0, rectified = 0;
+        var status = OrtFunctions.GetAttribute(info, PaddingName, &padding);
         if (status == 0)
-            status = OrtFunctions.GetAttribute(info, PooledName, &pooled);
-        *kernel = (nint)(4 | planar << 1 | pooled);
+            status = OrtFunctions.GetAttribute(info, RectifiedName, &rectified);
+        *kernel = (nint)(4 | padding << 1 | rectified);
         return status;
     }
 
@@ -51,7 +51,7 @@ internal static unsafe class WinogradOperator
     {
         try
         {
-            Compute(context, isPlanar: (kernel & 2) != 0, isPooled: (kernel & 1) != 0);
+            Compute(context, padding: (int)(kernel >> 1 & 1), isRectified: (kernel & 1) != 0);
             return 0;
         }
         catch (Exception e)
@@ -60,37 +60,36 @@ internal static unsafe class WinogradOperator
         }
     }
 
-    private static void Compute(nint context, bool isPlanar, bool isPooled)
+    private static void Compute(nint context, int padding, bool isRectified)
     {
         var shape = stackalloc long[4];
         var kernelShape = stackalloc long[4];
         var biasShape = stackalloc long[1];
         var work = new WinogradConvolution
         {
-            IsPlanar = isPlanar,
-            IsPooled = isPooled,
+            Padding = padding,
+            IsRectified = isRectified,
             Input = (float*)OwnOperators.Input(context, 0, shape, 4),
             Kernel = (float*)OwnOperators.Input(context, 1, kernelShape, 4),
             Bias = (float*)OwnOperators.Input(context, 2, biasShape, 1),
         };
-        var (channels, height, width) = isPlanar ? (shape[1], shape[2], shape[3]) : (shape[3], shape[1], shape[2]);
-        (work.Images, work.Height, work.Width) = (checked((int)shape[0]), (int)height, (int)width);
-        (work.Channels, work.Filters) = ((int)channels, (int)(kernelShape[1] * kernelShape[3]));
+        (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
+        work.Filters = (int)(kernelShape[0] * kernelShape[3]);
 
-        var outputShape = stackalloc long[4] { work.Images, isPooled ? height / 2 : height, isPooled ? width / 2 : width, work.Filters };
+        var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
         work.Output = OwnOperators.Output(context, outputShape, 4);
 
-        var scratch = ArrayPool<float>.Shared.Rent(work.ScratchLength);
+        // How many threads the session has, the context does not say.
+        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(Environment.ProcessorCount) + WinogradConvolution.Lanes);
         try
         {
             fixed (float* memory = scratch)
             {
-                work.Begin(memory);
+                work.Begin(WinogradConvolution.Aligned(memory));
                 while (work.Next())
                 {
-                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Transform, (nuint)work.Count, 0, &work));
+                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Transform, (nuint)work.Transforms, 0, &work));
                     OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Multiply, (nuint)work.Products, 0, &work));
-                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Collect, (nuint)work.Count, 0, &work));
                 }
             }
         }
@@ -101,11 +100,8 @@ internal static unsafe class WinogradOperator
     }
 
     [UnmanagedCallersOnly]
-    private static void Transform(void* work, nuint tile) => ((WinogradConvolution*)work)->Transform((int)tile);
+    private static void Transform(void* work, nuint item) => ((WinogradConvolution*)work)->Transform((int)item);
 
     [UnmanagedCallersOnly]
     private static void Multiply(void* work, nuint item) => ((WinogradConvolution*)work)->Multiply((int)item);
-
-    [UnmanagedCallersOnly]
-    private static void Collect(void* work, nuint tile) => ((WinogradConvolution*)work)->Collect((int)tile);
 }
