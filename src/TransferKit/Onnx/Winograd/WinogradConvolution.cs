@@ -24,9 +24,9 @@ internal unsafe struct WinogradConvolution
     private const int ItemsForThread = 4;
 
     // Transformed inputs of a chunk should stay in the cores' caches, but a kernel is read for each chunk: where it is large, so
-    // are the chunks.
+    // are the chunks, as far as memory allows.
     private const long ChunkBytesOfThread = 512 << 10;
-    private const long LargestKernelBytes = 16 << 20;
+    private const long LargestKernelBytes = 4 << 20;
     private const int CacheLine = 64;
 
     /// <summary>Shape <c>(n, channels / 16, h, w, 16)</c>.</summary>
