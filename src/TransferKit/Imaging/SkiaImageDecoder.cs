@@ -18,7 +18,7 @@ public sealed class SkiaImageDecoder : IImageDecoder
     {
         ArgumentNullException.ThrowIfNull(options);
         var format = FormatOf(encoded, name);
-        return format == ImageFormat.Tiff ? TiffDecoder.Decode(encoded, name, options) : SkiaPixels.Decode(format, encoded, name, options);
+        return format == ImageFormat.Tiff ? TiffDecoder.Decode(encoded, name, options) : DecodedPixels.Decode(format, encoded, name, options);
     }
 
     /// <summary>Decodes a picture to another size, row by row where its format allows: it is never whole in memory then.</summary>
@@ -32,7 +32,7 @@ public sealed class SkiaImageDecoder : IImageDecoder
         }
         else
         {
-            SkiaPixels.Decode(format, encoded, name, options, size, filter, target);
+            DecodedPixels.Decode(format, encoded, name, options, size, filter, target);
         }
     }
 
