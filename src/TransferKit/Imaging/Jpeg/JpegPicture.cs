@@ -8,7 +8,7 @@ namespace TransferKit.Imaging.Jpeg;
 internal sealed unsafe class JpegPicture : IEncodedPicture
 {
     /// <summary>A picture that would take more memory is left to libjpeg too.</summary>
-    private const long MostBytes = 1 << 30;
+    private const long MostBytes = 1 << 29;
 
     private readonly byte* _jpeg;
     private readonly int _length;
