@@ -15,7 +15,7 @@ internal static class DecodedPixels
         {
             fixed (byte* bytes = encoded)
             {
-                using var jpeg = JpegPicture.Open(bytes, encoded.Length, name, options);
+                using var jpeg = JpegPicture.Open(bytes, encoded.Length, options);
                 if (jpeg is not null && TryWhole(jpeg, isLent: false, out var image))
                 {
                     return image;
@@ -26,7 +26,8 @@ internal static class DecodedPixels
         fixed (byte* bytes = encoded)
         {
             using var picture = new SkiaPicture(format, bytes, encoded.Length, name, options, wanted: null, uncovered);
-            return TryWhole(picture, isLent: false, out var image) ? image : throw new InvalidOperationException();
+            TryWhole(picture, isLent: false, out var image);
+            return image!;
         }
     }
 
@@ -40,13 +41,13 @@ internal static class DecodedPixels
     public static unsafe void Decode(
         ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target)
     {
-        // Only Skia scales while it decodes.
-        if (format == ImageFormat.Jpeg && !options.Fast)
+        if (format == ImageFormat.Jpeg)
         {
             fixed (byte* bytes = encoded)
             {
-                using var jpeg = JpegPicture.Open(bytes, encoded.Length, name, options);
-                if (jpeg is not null && TryResized(jpeg, size, filter, target))
+                using var jpeg = JpegPicture.Open(bytes, encoded.Length, options);
+                // Only Skia scales while it decodes.
+                if (jpeg is not null && !(options.Fast && SkiaPicture.Scales(jpeg, size)) && TryResized(jpeg, size, filter, target))
                 {
                     return;
                 }

@@ -63,6 +63,15 @@ internal sealed class SkiaPicture : IEncodedPicture
         return codec is null ? 1 : (int)codec.EncodedOrigin;
     }
 
+    /// <summary>Whether a JPEG at less than its size still covers what is wanted.</summary>
+    public static bool Scales(IEncodedPicture jpeg, ImageSize wanted)
+    {
+        const int most = 7;
+        var (width, height) = jpeg.Orientation >= 5 ? (wanted.Height, wanted.Width) : (wanted.Width, wanted.Height);
+        return ((jpeg.Width * most) + 7) / 8 >= width && ((jpeg.Height * most) + 7) / 8 >= height;
+    }
+
+    /// <inheritdoc/>
     /// <returns>Always true: there is nobody else to ask.</returns>
     public bool TryRead<TRows>(ref TRows rows)
         where TRows : IPixelRows, allows ref struct

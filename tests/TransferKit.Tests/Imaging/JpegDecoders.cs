@@ -11,7 +11,7 @@ internal static class JpegDecoders
     {
         fixed (byte* bytes = jpeg)
         {
-            using var picture = JpegPicture.Open(bytes, jpeg.Length, null, new());
+            using var picture = JpegPicture.Open(bytes, jpeg.Length, new());
             return picture is null ? null : Read(picture);
         }
     }

@@ -11,6 +11,7 @@ namespace TransferKit.Imaging.Jpeg;
 /// </summary>
 internal static unsafe class Avx2InverseDct
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Transform(short* blocks, int count, byte* samples, nint stride)
     {
         var largest = Vector256<ushort>.Zero;

@@ -19,6 +19,7 @@ internal static unsafe class ChromaRow
     }
 
     /// <summary>A row of twice the width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(byte* row, int width, byte* target)
     {
         for (nint x = 0; x < width; x += Step)
@@ -32,6 +33,7 @@ internal static unsafe class ChromaRow
     }
 
     /// <summary>A row of twice the width that lies between two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WidenBetween(byte* near, byte* far, int width, byte* target)
     {
         for (nint x = 0; x < width; x += Step)
@@ -50,6 +52,7 @@ internal static unsafe class ChromaRow
     /// <param name="width">Samples in a row.</param>
     /// <param name="rounding">1 when the other one is above, 2 when it is below.</param>
     /// <param name="target">Where the row goes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Between(byte* near, byte* far, int width, int rounding, byte* target)
     {
         var bias = Vector256.Create((ushort)rounding);

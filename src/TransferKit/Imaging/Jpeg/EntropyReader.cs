@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
@@ -30,10 +29,8 @@ internal unsafe struct EntropyReader(byte* window)
     private byte* _lastStart;
     private bool _isLast;
 
-    /// <summary>Next byte, and those taken from before it: so many valid bits at the top.</summary>
-    public byte* Next;
-    public ulong Bits;
-    public int Count;
+    /// <summary>The next bits: read in a copy, which is put back after a block.</summary>
+    public BitBuffer Bits;
 
     /// <summary>What follows the data that came into the window.</summary>
     public readonly byte* Source => _source;
@@ -44,59 +41,15 @@ internal unsafe struct EntropyReader(byte* window)
         _source = source;
         _sourceEnd = end;
         _isLast = false;
-        Next = _end = _window;
-        (Bits, Count) = (0, 0);
+        _end = _window;
+        Bits = new(_window);
         Fill();
     }
 
     /// <summary>Makes sure that a block may be read.</summary>
     /// <returns>False when the data have ended before.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsReady() => Next <= _lastStart || Fill();
-
-    /// <summary>At least 56 valid bits, of which any number may then be taken.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Refill(ref byte* next, ref ulong bits, ref int count)
-    {
-        // Bits that are there but not counted come again, and are the same.
-        bits |= BinaryPrimitives.ReadUInt64BigEndian(new ReadOnlySpan<byte>(next, sizeof(ulong))) >> count;
-        next += (63 - count) >> 3;
-        count |= 56;
-    }
-
-    /// <summary>The number that follows a code.</summary>
-    /// <param name="bits">The code and what follows.</param>
-    /// <param name="found">What the code means.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Number(ulong bits, uint found)
-    {
-        var number = bits << (int)(found >> 8);
-        // A first bit of zero: a negative number, with its bits turned over.
-        var negative = ~(ulong)((long)number >> 63);
-        var magnitude = ((number ^ negative) >> 1) >> (int)(found >> 24);
-        return (int)((magnitude ^ negative) - negative);
-    }
-
-    public uint Take(HuffmanTable* table)
-    {
-        Refill(ref Next, ref Bits, ref Count);
-        return table->Find(Bits);
-    }
-
-    public void Skip(int count)
-    {
-        Bits <<= count;
-        Count -= count;
-    }
-
-    /// <summary>Up to 32 bits as a number.</summary>
-    public int Take(int count)
-    {
-        Refill(ref Next, ref Bits, ref Count);
-        var taken = (int)((Bits >> 1) >> (63 - count));
-        Skip(count);
-        return taken;
-    }
+    public bool IsReady() => Bits.Next <= _lastStart || Fill();
 
     /// <summary>Whether all data up to the marker were taken, but for the rest of the last byte.</summary>
     public bool IsAtMarker()
@@ -105,7 +58,7 @@ internal unsafe struct EntropyReader(byte* window)
         {
             Fill();
         }
-        return _isLast && (((_end - Next) * 8) + Count) is >= 0 and < 8;
+        return _isLast && (((_end - Bits.Next) * 8) + Bits.Count) is >= 0 and < 8;
     }
 
     private bool Fill()
@@ -114,9 +67,9 @@ internal unsafe struct EntropyReader(byte* window)
         {
             return false;
         }
-        var kept = _end - Next;
-        Buffer.MemoryCopy(Next, _window, kept, kept);
-        Next = _window;
+        var kept = _end - Bits.Next;
+        Buffer.MemoryCopy(Bits.Next, _window, kept, kept);
+        Bits.Move(_window);
         _end = _window + kept;
         for (var room = Capacity - kept; room > 0 && !_isLast; room = Capacity - (_end - _window))
         {

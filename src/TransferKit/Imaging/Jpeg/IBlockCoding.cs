@@ -1,6 +1,10 @@
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>One of the ways in which a scan brings the coefficients of a block.</summary>
+/// <remarks>
+/// Here and in what comes after, loops over samples are compiled in full right away: of a few pictures none would see them fast
+/// otherwise, and vectors are slowest of all until then.
+/// </remarks>
 internal unsafe interface IBlockCoding
 {
     /// <param name="reader">Where a block may begin.</param>

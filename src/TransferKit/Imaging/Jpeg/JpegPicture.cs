@@ -41,18 +41,17 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <summary>Opens a picture.</summary>
     /// <param name="jpeg">The file, which stays there until the picture is disposed.</param>
     /// <param name="length">Its bytes.</param>
-    /// <param name="name">Names the picture in errors.</param>
     /// <param name="options">Limits, and whether the orientation counts.</param>
-    /// <returns>Null for a picture that is left to libjpeg.</returns>
-    public static JpegPicture? Open(byte* jpeg, int length, string? name, ImageDecodeOptions options)
+    /// <returns>Null for a picture that is left to libjpeg; so is one that is too large, to be refused in due order.</returns>
+    public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options)
     {
         var header = new JpegHeader();
         // Samples are put together in vectors, whose first byte is the lowest.
-        if (!BitConverter.IsLittleEndian || header.Next(new(jpeg, length)) != JpegPart.Scan)
+        if (!BitConverter.IsLittleEndian || header.Next(new(jpeg, length)) != JpegPart.Scan
+            || !ImageLimits.Allow(header.Width, header.Height, options))
         {
             return null;
         }
-        ImageLimits.Check(header.Width, header.Height, name, options);
         var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(header);
         foreach (var component in header.Components)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>Reads a scan's coefficients, one row of MCUs at a time.</summary>
@@ -52,6 +54,7 @@ internal unsafe ref struct JpegScan
     /// <summary>Reads the next row.</summary>
     /// <param name="at">The row of MCUs, or of blocks in a scan of one component, that it is to be in memory.</param>
     /// <returns>False when the data make no sense.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadRow<TCoding>(int at)
         where TCoding : IBlockCoding
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>What a scan says of itself: whose coefficients it brings, which of them, and which of their bits.</summary>
@@ -24,7 +26,8 @@ internal readonly record struct JpegScanHeader
     public required JpegTableNumbers Tables { get; init; }
 }
 
-[System.Runtime.CompilerServices.InlineArray(3)]
+/// <summary>A number for each component of a scan.</summary>
+[InlineArray(3)]
 internal struct JpegTableNumbers
 {
     private byte _first;

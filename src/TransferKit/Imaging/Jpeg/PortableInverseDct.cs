@@ -6,6 +6,7 @@ namespace TransferKit.Imaging.Jpeg;
 /// <summary>The transform for any processor: four columns, then four rows, at a time.</summary>
 internal static unsafe class PortableInverseDct
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Transform(short* blocks, int count, byte* samples, nint stride)
     {
         var between = stackalloc int[64];

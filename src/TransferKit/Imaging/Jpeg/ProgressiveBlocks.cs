@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>The first bits of DC coefficients.</summary>
@@ -5,9 +7,10 @@ internal readonly unsafe struct FirstDc : IBlockCoding
 {
     public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
     {
-        var found = reader.Take(component.Dc);
-        component.Predictor += EntropyReader.Number(reader.Bits, found);
-        reader.Skip((byte)found);
+        reader.Bits.Refill();
+        var found = reader.Bits.Find(component.Dc);
+        component.Predictor += reader.Bits.Number(found);
+        reader.Bits.Skip(found);
         var dc = component.Predictor << scan.LowBit;
         block[0] = (short)dc;
         return found != HuffmanTable.Wrong && dc == (short)dc;
@@ -19,7 +22,7 @@ internal readonly unsafe struct MoreDc : IBlockCoding
 {
     public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
     {
-        block[0] |= (short)(reader.Take(1) << scan.LowBit);
+        block[0] |= (short)(reader.Bits.Take(1) << scan.LowBit);
         return true;
     }
 }
@@ -27,6 +30,7 @@ internal readonly unsafe struct MoreDc : IBlockCoding
 /// <summary>The first bits of other coefficients.</summary>
 internal readonly unsafe struct FirstAc : IBlockCoding
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
     {
         if (blocksToEnd > 0)
@@ -34,22 +38,27 @@ internal readonly unsafe struct FirstAc : IBlockCoding
             blocksToEnd--;
             return true;
         }
-        for (var at = scan.First; at <= scan.Last; at++)
+        var bits = reader.Bits;
+        var table = component.Ac;
+        var steps = component.Quantisers->Steps;
+        var last = scan.Last;
+        for (var at = scan.First; at <= last; at++)
         {
-            var found = reader.Take(component.Ac);
-            var (number, run, size) = (EntropyReader.Number(reader.Bits, found), (int)(byte)(found >> 16), 63 - (int)(found >> 24));
-            reader.Skip((byte)found);
+            bits.Refill();
+            var found = bits.Find(table);
+            var (number, run, size) = (bits.Number(found), (int)(byte)(found >> 16), 63 - (int)(found >> 24));
+            bits.Skip(found);
             if (found == HuffmanTable.Wrong)
             {
                 return false;
             }
             if (size == 0 && run < 15)
             {
-                blocksToEnd = (1 << run) - 1 + reader.Take(run);
-                return true;
+                blocksToEnd = (1 << run) - 1 + bits.Take(run);
+                break;
             }
             at += run;
-            if (at > scan.Last)
+            if (at > last)
             {
                 return false;
             }
@@ -58,8 +67,9 @@ internal readonly unsafe struct FirstAc : IBlockCoding
             {
                 return false;
             }
-            block[component.Quantisers->Steps[at] >> 16] = (short)coefficient;
+            block[steps[at] >> 16] = (short)coefficient;
         }
+        reader.Bits = bits;
         return true;
     }
 }
@@ -67,38 +77,43 @@ internal readonly unsafe struct FirstAc : IBlockCoding
 /// <summary>One more bit of the other coefficients, and those that are nothing but that bit.</summary>
 internal readonly unsafe struct MoreAc : IBlockCoding
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
     {
-        var at = scan.First;
-        while (blocksToEnd == 0 && at <= scan.Last)
+        var bits = reader.Bits;
+        var table = component.Ac;
+        var steps = component.Quantisers->Steps;
+        var (at, last, bit) = (scan.First, scan.Last, 1 << scan.LowBit);
+        while (blocksToEnd == 0 && at <= last)
         {
-            var found = reader.Take(component.Ac);
-            var (number, run, size) = (EntropyReader.Number(reader.Bits, found), (int)(byte)(found >> 16), 63 - (int)(found >> 24));
-            reader.Skip((byte)found);
+            bits.Refill();
+            var found = bits.Find(table);
+            var (number, run, size) = (bits.Number(found), (int)(byte)(found >> 16), 63 - (int)(found >> 24));
+            bits.Skip(found);
             if (found == HuffmanTable.Wrong || size > 1)
             {
                 return false;
             }
             if (size == 0 && run < 15)
             {
-                blocksToEnd = (1 << run) + reader.Take(run);
+                blocksToEnd = (1 << run) + bits.Take(run);
                 break;
             }
             // So many zeros are passed over, and with them all coefficients that are not zero any more.
-            for (; at <= scan.Last; at++)
+            for (; at <= last; at++)
             {
-                var known = block + (component.Quantisers->Steps[at] >> 16);
+                var known = block + (steps[at] >> 16);
                 if (*known != 0)
                 {
-                    Correct(ref reader, known, scan.LowBit);
+                    Correct(ref bits, known, bit);
                 }
                 else if (--run < 0)
                 {
-                    *known = (short)(number << scan.LowBit);
+                    *known = (short)(number * bit);
                     break;
                 }
             }
-            if (at > scan.Last)
+            if (at > last)
             {
                 return false;
             }
@@ -106,24 +121,26 @@ internal readonly unsafe struct MoreAc : IBlockCoding
         }
         if (blocksToEnd > 0)
         {
-            for (; at <= scan.Last; at++)
+            for (; at <= last; at++)
             {
-                var known = block + (component.Quantisers->Steps[at] >> 16);
+                var known = block + (steps[at] >> 16);
                 if (*known != 0)
                 {
-                    Correct(ref reader, known, scan.LowBit);
+                    Correct(ref bits, known, bit);
                 }
             }
             blocksToEnd--;
         }
+        reader.Bits = bits;
         return true;
     }
 
-    private static void Correct(ref EntropyReader reader, short* coefficient, int bit)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Correct(ref BitBuffer bits, short* coefficient, int bit)
     {
-        if (reader.Take(1) != 0 && (*coefficient & (1 << bit)) == 0)
-        {
-            *coefficient += (short)(*coefficient >= 0 ? 1 << bit : -1 << bit);
-        }
+        int value = *coefficient;
+        // A bit that is set already stays, as in libjpeg.
+        var step = -bits.Take(1) & bit & ~value;
+        *coefficient = (short)(value + (value >= 0 ? step : -step));
     }
 }

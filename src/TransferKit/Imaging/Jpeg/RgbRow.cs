@@ -26,6 +26,7 @@ internal static unsafe class RgbRow
     /// <param name="second">Of the second.</param>
     /// <param name="third">Of the third.</param>
     /// <param name="rgb">The row; nothing beyond it is written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write<TColour>(byte* first, byte* second, byte* third, Span<byte> rgb)
         where TColour : IJpegColour
     {

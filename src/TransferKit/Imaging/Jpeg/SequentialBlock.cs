@@ -1,19 +1,20 @@
+using System.Runtime.CompilerServices;
+
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>A whole block at once. Its coefficients are multiplied by their quantisers right away.</summary>
 internal readonly unsafe struct SequentialBlock : IBlockCoding
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
     {
         new Span<short>(block, 64).Clear();
-        var (bits, count) = (reader.Bits, reader.Count);
-        var from = reader.Next;
-        EntropyReader.Refill(ref from, ref bits, ref count);
+        var bits = reader.Bits;
+        bits.Refill();
+        var found = bits.Find(component.Dc);
+        component.Predictor += bits.Number(found);
+        bits.Skip(found);
         var steps = component.Quantisers->Steps;
-        var found = component.Dc->Find(bits);
-        component.Predictor += EntropyReader.Number(bits, found);
-        bits <<= (int)found;
-        count -= (byte)found;
         var dc = component.Predictor * (ushort)steps[0];
         if (found == HuffmanTable.Wrong || !InverseDct.TakesDc(dc))
         {
@@ -24,11 +25,10 @@ internal readonly unsafe struct SequentialBlock : IBlockCoding
         var (at, largest) = (0, 0);
         while (at < 63)
         {
-            EntropyReader.Refill(ref from, ref bits, ref count);
-            found = table->Find(bits);
-            var number = EntropyReader.Number(bits, found);
-            bits <<= (int)found;
-            count -= (byte)found;
+            bits.Refill();
+            found = bits.Find(table);
+            var number = bits.Number(found);
+            bits.Skip(found);
             var step = (int)(byte)(found >> 16);
             at += step;
             if (at > 63)
@@ -43,8 +43,7 @@ internal readonly unsafe struct SequentialBlock : IBlockCoding
             block[steps[at] >> 16] = (short)coefficient;
             largest |= coefficient + InverseDct.AcBound;
         }
-        reader.Next = from;
-        (reader.Bits, reader.Count) = (bits, count);
+        reader.Bits = bits;
         return InverseDct.TakesAc(largest);
     }
 }
