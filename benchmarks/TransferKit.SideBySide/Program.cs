@@ -28,6 +28,9 @@ switch (args)
     case ["pipeline-memory-of", var name, var folder]:
         PipelineMemory.RunOne(name, folder);
         return 0;
+    case ["decode", .. var python]:
+        Decode.Run(python.FirstOrDefault() ?? "python3", json);
+        return 0;
     case ["resize", .. var python]:
         Resize.Run(python.FirstOrDefault() ?? "python3", json);
         return 0;
@@ -64,6 +67,7 @@ switch (args)
             From a folder of JPEGs (with --json FILE, the rows as JSON too):
               pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone
               pipeline-memory [NAME…]   peak memory of 10,000 images against 100, and managed allocations per image
+              decode          [PYTHON]  photos to pixels, against Skia and Pillow, which that Python has
               resize          [PYTHON]  one picture against Pillow, which that Python has
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
               half   [NAME…]   images a second of the classifier with 16-bit weights against floats, at batch 1, 8 and 32

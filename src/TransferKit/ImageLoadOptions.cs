@@ -10,7 +10,7 @@ public sealed class ImageLoadOptions
     /// <summary>The resampling filter, with Pillow's arithmetic; nearest unless said otherwise, as in Keras.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.Nearest;
 
-    /// <summary>What reads the files; SkiaSharp unless said otherwise.</summary>
+    /// <summary>What reads the files; a <see cref="SkiaImageDecoder"/> unless said otherwise.</summary>
     public IImageDecoder Decoder { get; init; } = new SkiaImageDecoder();
 
     /// <summary>Orientation and limits.</summary>

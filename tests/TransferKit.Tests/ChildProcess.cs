@@ -18,8 +18,8 @@ internal static class ChildProcess
     /// <param name="args">What the job is given.</param>
     /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
     /// <param name="largestFile">In KiB: where a file may not grow further, as on a disk that is full; null for no limit.</param>
-    /// <param name="variable">One more variable of its environment.</param>
-    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, KeyValuePair<string, string>? variable = null)
+    /// <param name="without">A setting of the runtime that is turned off, such as EnableAVX2; null for none.</param>
+    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null)
     {
         string[] command =
             ["dotnet", "exec", typeof(ChildProcess).Assembly.Location, IsChild, job.Method.DeclaringType!.FullName!, job.Method.Name, .. args];
@@ -34,8 +34,8 @@ internal static class ChildProcess
         }
         if (!fileLocks)
             info.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";
-        if (variable is var (name, value))
-            info.Environment[name] = value;
+        if (without is not null)
+            info.Environment["DOTNET_" + without] = "0";
         return Process.Start(info)!;
     }
 

@@ -49,7 +49,7 @@ public sealed class RgbImage
     /// <summary>Reads an image file (Keras: <c>load_img</c> without <c>target_size</c>).</summary>
     /// <param name="path">A JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first page); told by content, not by name.</param>
     /// <param name="options">Limits and orientation; Keras' ways when left out.</param>
-    /// <param name="decoder">What reads it; SkiaSharp when left out.</param>
+    /// <param name="decoder">What reads it; a <see cref="SkiaImageDecoder"/> when left out.</param>
     /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image, or its decoder failed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static RgbImage Load(string path, ImageDecodeOptions? options = null, IImageDecoder? decoder = null)

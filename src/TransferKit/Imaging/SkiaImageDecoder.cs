@@ -1,10 +1,12 @@
 namespace TransferKit.Imaging;
 
 /// <summary>
-/// The default decoder: JPEG, PNG, BMP, GIF and WebP with SkiaSharp, TIFF with LibTiff. Its pixels are Pillow's
+/// The default decoder: JPEG with code of TransferKit's own, PNG, BMP, GIF and WebP with SkiaSharp, TIFF with LibTiff. Its pixels are Pillow's
 /// <c>Image.open(...).convert("RGB")</c>, byte for byte.
 /// </summary>
 /// <remarks>
+/// JPEGs of rare kinds go to SkiaSharp as well: of four components, arithmetic codes or unusual sampling, those that are damaged, and
+/// those that are scaled down while they are decoded (<see cref="ImageDecodeOptions.Fast"/>).
 /// Holds no state and may be used from any number of threads. As in Pillow, colour profiles and PNG gamma are ignored
 /// and a colour PNG of 16 bits keeps its upper 8. Grey of 16 bits is refused, since Pillow clips it.
 /// </remarks>
@@ -18,7 +20,7 @@ public sealed class SkiaImageDecoder : IImageDecoder
     {
         ArgumentNullException.ThrowIfNull(options);
         var format = FormatOf(encoded, name);
-        return format == ImageFormat.Tiff ? TiffDecoder.Decode(encoded, name, options) : SkiaPixels.Decode(format, encoded, name, options);
+        return format == ImageFormat.Tiff ? TiffDecoder.Decode(encoded, name, options) : DecodedPixels.Decode(format, encoded, name, options);
     }
 
     /// <summary>Decodes a picture to another size, row by row where its format allows: it is never whole in memory then.</summary>
@@ -32,7 +34,7 @@ public sealed class SkiaImageDecoder : IImageDecoder
         }
         else
         {
-            SkiaPixels.Decode(format, encoded, name, options, size, filter, target);
+            DecodedPixels.Decode(format, encoded, name, options, size, filter, target);
         }
     }
 

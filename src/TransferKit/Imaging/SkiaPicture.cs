@@ -5,7 +5,7 @@ using SkiaSharp;
 namespace TransferKit.Imaging;
 
 /// <summary>A picture that one of Skia's codecs has opened, and of which red, green and blue are kept.</summary>
-internal sealed class SkiaPicture : IDisposable
+internal sealed class SkiaPicture : IEncodedPicture
 {
     private const int BandBytes = 1 << 17;
 
@@ -14,6 +14,7 @@ internal sealed class SkiaPicture : IDisposable
     private readonly SKImageInfo _info;
     private readonly ImageFormat _format;
     private readonly string? _name;
+    private readonly uint? _uncovered;
 
     /// <param name="format">What the content is; not TIFF.</param>
     /// <param name="encoded">The content, which Skia reads where it is: it stays there until this is disposed.</param>
@@ -21,9 +22,11 @@ internal sealed class SkiaPicture : IDisposable
     /// <param name="name">Names the picture in errors.</param>
     /// <param name="options">Limits, orientation, and whether a JPEG may be decoded at a smaller scale.</param>
     /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
-    public unsafe SkiaPicture(ImageFormat format, byte* encoded, int length, string? name, ImageDecodeOptions options, ImageSize? wanted)
+    /// <param name="uncovered">The colour of what no pixel of a GIF covers.</param>
+    public unsafe SkiaPicture(
+        ImageFormat format, byte* encoded, int length, string? name, ImageDecodeOptions options, ImageSize? wanted, uint? uncovered)
     {
-        (_format, _name) = (format, name);
+        (_format, _name, _uncovered) = (format, name, uncovered);
         _data = SKData.Create((nint)encoded, length);
         try
         {
@@ -50,21 +53,32 @@ internal sealed class SkiaPicture : IDisposable
 
     public int Height => _info.Height;
 
-    /// <summary>EXIF's, 1 to 8, as far as the options ask for it.</summary>
     public int Orientation { get; }
 
-    /// <summary>Decodes all rows.</summary>
-    /// <param name="rows">Where they go.</param>
-    /// <param name="uncovered">The colour of what no pixel of a GIF covers.</param>
-    public void Read<TRows>(ref TRows rows, uint? uncovered)
+    /// <summary>What Skia finds in a JPEG's EXIF, or 1.</summary>
+    public static unsafe int OrientationOf(byte* jpeg, int length)
+    {
+        using var data = SKData.Create((nint)jpeg, length);
+        using var codec = SKCodec.Create(data);
+        return codec is null ? 1 : (int)codec.EncodedOrigin;
+    }
+
+    /// <summary>Whether a JPEG at less than its size still covers what is wanted.</summary>
+    public static bool Scales(IEncodedPicture jpeg, ImageSize wanted)
+    {
+        const int most = 7;
+        var (width, height) = jpeg.Orientation >= 5 ? (wanted.Height, wanted.Width) : (wanted.Width, wanted.Height);
+        return ((jpeg.Width * most) + 7) / 8 >= width && ((jpeg.Height * most) + 7) / 8 >= height;
+    }
+
+    /// <inheritdoc/>
+    /// <returns>Always true: there is nobody else to ask.</returns>
+    public bool TryRead<TRows>(ref TRows rows)
         where TRows : IPixelRows, allows ref struct
     {
         // libjpeg goes row by row anyway; of other formats not all can.
-        var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows) : ReadWhole(ref rows, uncovered);
-        if (result != SKCodecResult.Success)
-        {
-            throw Failure(result);
-        }
+        var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows) : ReadWhole(ref rows);
+        return result == SKCodecResult.Success ? true : throw Failure(result);
     }
 
     public void Dispose()
@@ -75,7 +89,7 @@ internal sealed class SkiaPicture : IDisposable
 
     private int RowsOfBand => Math.Clamp(BandBytes / _info.RowBytes, 1, Height);
 
-    private unsafe SKCodecResult ReadWhole<TRows>(ref TRows rows, uint? uncovered)
+    private unsafe SKCodecResult ReadWhole<TRows>(ref TRows rows)
         where TRows : IPixelRows, allows ref struct
     {
         var rented = LentMemory.Bytes.Rent(_info.BytesSize);
@@ -90,7 +104,7 @@ internal sealed class SkiaPicture : IDisposable
                     return result;
                 }
             }
-            if (uncovered is { } colour)
+            if (_uncovered is { } colour)
             {
                 MemoryMarshal.Cast<byte, uint>(rgba).Replace(0u, colour);
             }

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using TransferKit.Imaging;
+using TransferKit.Imaging.Jpeg;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>
+/// Photos to pixels: TransferKit's own JPEG decoder, Skia's, and Pillow's <c>Image.load</c>, in turn, on one core each. The bytes are compared too.
+/// </summary>
+internal static class Decode
+{
+    private const int Turns = 7;
+    private const int Files = 50;
+
+    // Saves the photos anew as progressive ones; then waits for the name of a folder, and answers with milliseconds for a photo and the hash of all pixels.
+    private const string Pillow = """
+        import hashlib, io, os, sys, time
+        from PIL import Image
+        sequential, progressive, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+        names = sorted(os.listdir(sequential))[:count]
+        for name in names:
+            Image.open(os.path.join(sequential, name)).save(os.path.join(progressive, name), quality=90, progressive=True)
+        print("ready", flush=True)
+        for line in sys.stdin:
+            files = [open(os.path.join(line.strip(), name), "rb").read() for name in names]
+            start = time.perf_counter()
+            for file in files:
+                Image.open(io.BytesIO(file)).load()
+            elapsed = time.perf_counter() - start
+            pixels = hashlib.sha256()
+            for file in files:
+                pixels.update(Image.open(io.BytesIO(file)).convert("RGB").tobytes())
+            print(elapsed / count * 1e3, pixels.hexdigest(), flush=True)
+        """;
+
+    private delegate void Decoder(byte[] jpeg, byte[] pixels, out int length);
+
+    /// <param name="python">A Python that has Pillow.</param>
+    /// <param name="json">Where to write the rows as JSON; null for nowhere.</param>
+    public static void Run(string python, string? json)
+    {
+        using var photos = new Photos();
+        var sequential = Path.GetDirectoryName(photos.Files[0])!;
+        var progressive = Directory.CreateDirectory(Path.Combine(sequential, "..", "progressive")).FullName;
+        var command = new ProcessStartInfo(python, ["-c", Pillow, sequential, progressive, $"{Files}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var pillow = Process.Start(command)!;
+        if (pillow.StandardOutput.ReadLine() != "ready")
+            throw new InvalidOperationException($"{python} has no Pillow: name one that has (decode PYTHON).");
+        var table = new Table(
+            $"{Files} photos, 4:2:0, quality 90", "TransferKit, ms", "Skia, ms", "Pillow, ms", "Skia / TransferKit, median of turns", "Pillow / TransferKit", "bytes");
+        foreach (var folder in new[] { sequential, progressive })
+        {
+            var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).Take(Files).Select(File.ReadAllBytes).ToArray();
+            var pixels = new byte[2000 * 1500 * 3];
+            var (ours, skia, theirs, hash) = (new List<double>(), new List<double>(), new List<double>(), "");
+            for (var turn = -2; turn < Turns; turn++)
+            {
+                var (mine, skias) = (Milliseconds(Own, files, pixels), Milliseconds(Skia, files, pixels));
+                pillow.StandardInput.WriteLine(folder);
+                var answer = pillow.StandardOutput.ReadLine()!.Split(' ');
+                hash = answer[1];
+                if (turn < 0)
+                    continue;
+                ours.Add(mine);
+                skia.Add(skias);
+                theirs.Add(double.Parse(answer[0], CultureInfo.InvariantCulture));
+            }
+            var isEqual = hash == Hash(Own, files, pixels) && hash == Hash(Skia, files, pixels);
+            table.Add(
+                folder == sequential ? "sequential" : "progressive", Speed.Median(ours), Speed.Median(skia), Speed.Median(theirs),
+                Speed.Median(skia.Zip(ours, (s, o) => s / o)), Speed.Median(theirs.Zip(ours, (t, o) => t / o)), isEqual ? "equal" : "DIFFERENT");
+        }
+        pillow.StandardInput.Close();
+        pillow.WaitForExit();
+        table.Save(json);
+    }
+
+    private static double Milliseconds(Decoder decoder, byte[][] files, byte[] pixels)
+    {
+        var clock = Stopwatch.StartNew();
+        foreach (var file in files)
+            decoder(file, pixels, out _);
+        return clock.Elapsed.TotalMilliseconds / files.Length;
+    }
+
+    private static string Hash(Decoder decoder, byte[][] files, byte[] pixels)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in files)
+        {
+            decoder(file, pixels, out var length);
+            hash.AppendData(pixels, 0, length);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static unsafe void Own(byte[] jpeg, byte[] pixels, out int length)
+    {
+        fixed (byte* bytes = jpeg)
+        {
+            using var picture = JpegPicture.Open(bytes, jpeg.Length, new()) ?? throw new InvalidOperationException("A photo was left to Skia.");
+            Read(picture, pixels, out length);
+        }
+    }
+
+    private static unsafe void Skia(byte[] jpeg, byte[] pixels, out int length)
+    {
+        fixed (byte* bytes = jpeg)
+        {
+            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, new(), wanted: null, uncovered: null);
+            Read(picture, pixels, out length);
+        }
+    }
+
+    private static void Read<TPicture>(TPicture picture, byte[] pixels, out int length)
+        where TPicture : IEncodedPicture
+    {
+        length = picture.Width * picture.Height * 3;
+        var rows = new WholePicture(pixels.AsSpan(0, length));
+        if (!picture.TryRead(ref rows))
+            throw new InvalidOperationException("A photo was left to Skia.");
+    }
+}

@@ -1,0 +1,78 @@
+namespace TransferKit.Imaging.Jpeg;
+
+/// <summary>One of a picture's channels: its size, its tables, and where its coefficients and samples are while it is decoded.</summary>
+internal sealed unsafe class JpegComponent(byte id, int horizontal, int vertical, int quantiser)
+{
+    private int _rowsOfMcus;
+
+    public byte Id { get; } = id;
+
+    /// <summary>Blocks of an MCU side by side.</summary>
+    public int Horizontal { get; } = horizontal;
+
+    /// <summary>Blocks of an MCU one above the other.</summary>
+    public int Vertical { get; } = vertical;
+
+    /// <summary>Which of the four quantisation tables.</summary>
+    public int Quantiser { get; } = quantiser;
+
+    /// <summary>Samples in a row that belong to the picture.</summary>
+    public int Width { get; private set; }
+
+    /// <summary>Rows of samples that belong to the picture.</summary>
+    public int Height { get; private set; }
+
+    public int BlocksAcross => (Width + 7) / 8;
+
+    public int BlocksDown => (Height + 7) / 8;
+
+    /// <summary>Blocks from one row of them to the next: whole MCUs, and an even number, since two are transformed at once.</summary>
+    public int BlockStride { get; private set; }
+
+    /// <summary>Bytes from one row of samples to the next.</summary>
+    public int SampleStride => (BlockStride * 8) + (2 * JpegMemory.Margin);
+
+    /// <summary>Memory that it takes.</summary>
+    public long Bytes =>
+        (2 * JpegMemory.Rounded(sizeof(HuffmanTable))) + JpegMemory.Rounded(sizeof(Quantiser)) + JpegMemory.Rounded(BlockBytes) + JpegMemory.Rounded(SampleBytes);
+
+    /// <summary>Coefficients, 64 for each block.</summary>
+    public short* Blocks { get; private set; }
+
+    /// <summary>The first sample of a row of MCUs. There is a row above it, one below all of them, and a margin at either side.</summary>
+    public byte* Samples { get; private set; }
+
+    public Quantiser* Quantisers { get; private set; }
+
+    public HuffmanTable* Dc { get; private set; }
+
+    public HuffmanTable* Ac { get; private set; }
+
+    /// <summary>The last block's DC coefficient, from which the next one's is told.</summary>
+    public int Predictor { get; set; }
+
+    private long BlockBytes => (long)_rowsOfMcus * Vertical * BlockStride * 64 * sizeof(short);
+
+    private long SampleBytes => ((8L * Vertical) + 2) * SampleStride;
+
+    /// <param name="header">The picture.</param>
+    /// <param name="rowsOfMcus">Of how many rows of MCUs the coefficients are in memory at once.</param>
+    public void Fit(JpegHeader header, int rowsOfMcus)
+    {
+        _rowsOfMcus = rowsOfMcus;
+        Width = ((header.Width * Horizontal) + header.MostHorizontal - 1) / header.MostHorizontal;
+        Height = ((header.Height * Vertical) + header.MostVertical - 1) / header.MostVertical;
+        BlockStride = ((header.McusAcross * Horizontal) + 1) & ~1;
+    }
+
+    public void TakeMemory(JpegMemory memory)
+    {
+        Dc = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));
+        Ac = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));
+        Quantisers = (Quantiser*)memory.Take(sizeof(Quantiser));
+        Blocks = (short*)memory.Take(BlockBytes);
+        Samples = memory.Take(SampleBytes) + SampleStride + JpegMemory.Margin;
+        // Blocks that no scan brings are zero.
+        new Span<byte>(Blocks, (int)BlockBytes).Clear();
+    }
+}

@@ -1,0 +1,182 @@
+namespace TransferKit.Imaging.Jpeg;
+
+/// <summary>
+/// A JPEG of one of the usual kinds, whose pixels are libjpeg's, byte for byte: eight bits, Huffman codes, sequential or progressive,
+/// grey or three components, of which two may be halved in width and height. What is none of these or does not keep to the standard
+/// is left to libjpeg itself.
+/// </summary>
+internal sealed unsafe class JpegPicture : IEncodedPicture
+{
+    /// <summary>A picture that would take more memory is left to libjpeg too.</summary>
+    private const long MostBytes = 1 << 29;
+
+    private readonly byte* _jpeg;
+    private readonly int _length;
+    private readonly JpegHeader _header;
+    private readonly JpegMemory _memory;
+    private readonly byte* _window;
+    private readonly JpegSamples _samples;
+
+    private JpegPicture(byte* jpeg, int length, JpegHeader header, long bytes, int orientation)
+    {
+        _jpeg = jpeg;
+        (_length, _header, Orientation) = (length, header, orientation);
+        _memory = new((int)bytes);
+        _window = _memory.Take(EntropyReader.WindowBytes);
+        _samples = new(header, _memory);
+        foreach (var component in header.Components)
+        {
+            component.TakeMemory(_memory);
+        }
+    }
+
+    public int Width => _header.Width;
+
+    public int Height => _header.Height;
+
+    public int Orientation { get; }
+
+    private ReadOnlySpan<byte> File => new(_jpeg, _length);
+
+    /// <summary>Opens a picture.</summary>
+    /// <param name="jpeg">The file, which stays there until the picture is disposed.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="options">Limits, and whether the orientation counts.</param>
+    /// <returns>Null for a picture that is left to libjpeg; so is one that is too large, to be refused in due order.</returns>
+    public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options)
+    {
+        var header = new JpegHeader();
+        // Samples are put together in vectors, whose first byte is the lowest.
+        if (!BitConverter.IsLittleEndian || header.Next(new(jpeg, length)) != JpegPart.Scan
+            || !ImageLimits.Allow(header.Width, header.Height, options))
+        {
+            return null;
+        }
+        var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(header);
+        foreach (var component in header.Components)
+        {
+            component.Fit(header, IsStreamed(header) ? 1 : header.McusDown);
+            bytes += component.Bytes;
+        }
+        if (bytes > MostBytes)
+        {
+            return null;
+        }
+        var orientation = options.ApplyExifOrientation && header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
+        return new(jpeg, length, header, bytes, orientation);
+    }
+
+    public bool TryRead<TRows>(ref TRows rows)
+        where TRows : IPixelRows, allows ref struct
+    {
+        foreach (var component in _header.Components)
+        {
+            if (!component.Quantisers->Build(_header.Quantiser(component.Quantiser, File)))
+            {
+                return false;
+            }
+        }
+        return IsStreamed(_header) ? TryReadRowByRow(ref rows) : TryReadScans() && TryWrite(ref rows);
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    /// <summary>Whether one scan brings all, so that no more than a row of MCUs has to be in memory.</summary>
+    private static bool IsStreamed(JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
+
+    private bool TryReadRowByRow<TRows>(ref TRows rows)
+        where TRows : IPixelRows, allows ref struct
+    {
+        if (!TryPrepare())
+        {
+            return false;
+        }
+        var scan = new JpegScan(_header, _jpeg, _jpeg + _length, _window);
+        for (var row = 0; row < scan.Rows; row++)
+        {
+            if (!scan.TryReadRow<SequentialBlock>(0) || !_samples.TryWrite(row, 0, ref rows))
+            {
+                return false;
+            }
+        }
+        return scan.IsAtEnd() && Next(in scan) == JpegPart.End;
+    }
+
+    private bool TryReadScans()
+    {
+        JpegPart next;
+        do
+        {
+            if (!TryPrepare())
+            {
+                return false;
+            }
+            var scan = new JpegScan(_header, _jpeg, _jpeg + _length, _window);
+            var isRead = _header.Scan switch
+            {
+                _ when !_header.IsProgressive => scan.TryReadAll<SequentialBlock>(),
+                { First: 0, HighBit: 0 } => scan.TryReadAll<FirstDc>(),
+                { First: 0 } => scan.TryReadAll<MoreDc>(),
+                { HighBit: 0 } => scan.TryReadAll<FirstAc>(),
+                _ => scan.TryReadAll<MoreAc>(),
+            };
+            if (!isRead)
+            {
+                return false;
+            }
+            next = Next(in scan);
+        }
+        while (next == JpegPart.Scan);
+        return next == JpegPart.End && Array.TrueForAll(_header.Components, c => c.Quantisers->IsComplete());
+    }
+
+    private bool TryWrite<TRows>(ref TRows rows)
+        where TRows : IPixelRows, allows ref struct
+    {
+        for (var row = 0; row < _header.McusDown; row++)
+        {
+            if ((_header.IsProgressive && !TryQuantise(row)) || !_samples.TryWrite(row, row, ref rows))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private bool TryQuantise(int row)
+    {
+        foreach (var component in _header.Components)
+        {
+            var count = component.Vertical * component.BlockStride;
+            if (!component.Quantisers->Apply(component.Blocks + (64L * row * count), count))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>The tables of the scan that comes.</summary>
+    private bool TryPrepare()
+    {
+        var scan = _header.Scan;
+        var kind = _header.IsProgressive ? HuffmanKind.ProgressiveAc : HuffmanKind.SequentialAc;
+        for (var i = 0; i < scan.Components; i++)
+        {
+            var component = _header.Components[scan.FirstComponent + i];
+            if (!component.Quantisers->Expects(in scan)
+                || (scan.First == 0 && scan.HighBit == 0 && !component.Dc->Build(_header.Huffman(isAc: false, scan.Tables[i] >> 4, File), HuffmanKind.Dc))
+                || (scan.Last > 0 && !component.Ac->Build(_header.Huffman(isAc: true, scan.Tables[i] & 15, File), kind)))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private JpegPart Next(in JpegScan scan)
+    {
+        _header.Position = (int)(scan.Source - _jpeg);
+        return _header.Next(File);
+    }
+}

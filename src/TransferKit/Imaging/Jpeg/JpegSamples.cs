@@ -1,0 +1,138 @@
+namespace TransferKit.Imaging.Jpeg;
+
+/// <summary>Makes pixels of coefficients, a row of MCUs at a time, which stays in the processor's cache.</summary>
+internal sealed unsafe class JpegSamples
+{
+    private readonly JpegHeader _header;
+
+    // Rows of colour differences at the picture's width, where they are narrower or lie between two.
+    private readonly byte* _second;
+    private readonly byte* _third;
+
+    public JpegSamples(JpegHeader header, JpegMemory memory)
+    {
+        _header = header;
+        _second = memory.Take(RowBytes(header));
+        _third = memory.Take(RowBytes(header));
+    }
+
+    /// <summary>Memory that it takes.</summary>
+    public static long Bytes(JpegHeader header) => 2 * JpegMemory.Rounded(RowBytes(header));
+
+    /// <summary>Writes the rows of pixels that those of MCUs up to this one make up.</summary>
+    /// <param name="row">Which row of MCUs.</param>
+    /// <param name="at">Which one of those in memory.</param>
+    /// <param name="rows">Where pixels go.</param>
+    /// <returns>False for samples that no picture has.</returns>
+    public bool TryWrite<TRows>(int row, int at, ref TRows rows)
+        where TRows : IPixelRows, allows ref struct
+    {
+        foreach (var component in _header.Components)
+        {
+            for (var y = 0; y < component.Vertical; y++)
+            {
+                var blocks = component.Blocks + (64 * (((long)at * component.Vertical) + y) * component.BlockStride);
+                if (!InverseDct.Transform(blocks, component.BlockStride, Row(component, 8 * y), component.SampleStride))
+                {
+                    return false;
+                }
+            }
+        }
+        var (height, isLast) = (8 * _header.MostVertical, row == _header.McusDown - 1);
+        RepeatEdges(row, isLast);
+        // Where colour differences lie between rows, the last row of pixels waits for those of the next MCUs.
+        var waiting = _header.MostVertical - 1;
+        var from = row == 0 ? 0 : -waiting;
+        var to = isLast ? _header.Height - (row * height) : height - waiting;
+        var bytes = 3 * _header.Width;
+        var band = rows.Next(bytes * (to - from));
+        for (var y = from; y < to; y++)
+        {
+            WritePixels(y, band.Slice(bytes * (y - from), bytes));
+        }
+        rows.Written();
+        foreach (var component in _header.Components)
+        {
+            CopyRow(component, (8 * component.Vertical) - 1, -1);
+        }
+        return true;
+    }
+
+    private static long RowBytes(JpegHeader header) => header.Width + (2 * JpegMemory.Margin);
+
+    private static byte* Row(JpegComponent component, int y) => component.Samples + ((long)y * component.SampleStride);
+
+    private static void CopyRow(JpegComponent component, int from, int to) => Buffer.MemoryCopy(
+        Row(component, from) - JpegMemory.Margin, Row(component, to) - JpegMemory.Margin, component.SampleStride, component.SampleStride);
+
+    /// <summary>What lies beyond the picture repeats its outermost samples.</summary>
+    private void RepeatEdges(int row, bool isLast)
+    {
+        foreach (var component in _header.Components.AsSpan(1))
+        {
+            if (_header.MostHorizontal > 1)
+            {
+                for (var y = 0; y < 8; y++)
+                {
+                    ChromaRow.RepeatEdges(Row(component, y), component.Width);
+                }
+            }
+            if (row == 0)
+            {
+                CopyRow(component, 0, -1);
+            }
+            if (isLast)
+            {
+                var below = component.Height - (8 * row);
+                CopyRow(component, below - 1, below);
+            }
+        }
+    }
+
+    private void WritePixels(int y, Span<byte> rgb)
+    {
+        var components = _header.Components;
+        var first = Row(components[0], y);
+        if (components.Length == 1)
+        {
+            RgbRow.Write<PlainColour>(first, first, first, rgb);
+            return;
+        }
+        var second = Chroma(components[1], y, _second);
+        var third = Chroma(components[2], y, _third);
+        if (_header.IsYcc)
+        {
+            RgbRow.WriteYcc(first, second, third, rgb);
+        }
+        else
+        {
+            RgbRow.Write<PlainColour>(first, second, third, rgb);
+        }
+    }
+
+    private byte* Chroma(JpegComponent component, int y, byte* target)
+    {
+        var isHalved = _header.MostHorizontal > 1;
+        if (_header.MostVertical == 1)
+        {
+            if (!isHalved)
+            {
+                return Row(component, y);
+            }
+            ChromaRow.Widen(Row(component, y), component.Width, target);
+            return target;
+        }
+        var isLower = (y & 1) != 0;
+        var near = Row(component, y >> 1);
+        var far = isLower ? near + component.SampleStride : near - component.SampleStride;
+        if (isHalved)
+        {
+            ChromaRow.WidenBetween(near, far, component.Width, target);
+        }
+        else
+        {
+            ChromaRow.Between(near, far, component.Width, isLower ? 2 : 1, target);
+        }
+        return target;
+    }
+}

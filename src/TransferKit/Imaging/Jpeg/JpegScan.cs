@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace TransferKit.Imaging.Jpeg;
+
+/// <summary>Reads a scan's coefficients, one row of MCUs at a time.</summary>
+internal unsafe ref struct JpegScan
+{
+    private readonly JpegHeader _header;
+    private readonly JpegScanHeader _scan;
+    private readonly ReadOnlySpan<JpegComponent> _components;
+    private readonly byte* _end;
+    private readonly int _across;
+
+    // A component by itself comes block by block, and only the blocks that have samples of the picture.
+    private readonly bool _isInterleaved;
+
+    private EntropyReader _reader;
+    private int _toRestart;
+    private int _restarts;
+    private int _blocksToEnd;
+
+    public JpegScan(JpegHeader header, byte* jpeg, byte* end, byte* window)
+    {
+        (_header, _scan) = (header, header.Scan);
+        _end = end;
+        _components = header.Components.AsSpan(_scan.FirstComponent, _scan.Components);
+        _isInterleaved = _components.Length > 1;
+        _across = _isInterleaved ? header.McusAcross : _components[0].BlocksAcross;
+        Rows = _isInterleaved ? header.McusDown : _components[0].BlocksDown;
+        _reader = new(window);
+        Restart(jpeg + header.Position);
+    }
+
+    /// <summary>Rows of MCUs.</summary>
+    public int Rows { get; }
+
+    /// <summary>What follows the data, once they were all read.</summary>
+    public readonly byte* Source => _reader.Source;
+
+    /// <summary>Reads all rows, of a picture that is in memory as a whole.</summary>
+    public bool TryReadAll<TCoding>()
+        where TCoding : IBlockCoding
+    {
+        for (var row = 0; row < Rows; row++)
+        {
+            if (!TryReadRow<TCoding>(row))
+            {
+                return false;
+            }
+        }
+        return IsAtEnd();
+    }
+
+    /// <summary>Reads the next row.</summary>
+    /// <param name="at">The row of MCUs, or of blocks in a scan of one component, that it is to be in memory.</param>
+    /// <returns>False when the data make no sense.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryReadRow<TCoding>(int at)
+        where TCoding : IBlockCoding
+    {
+        for (var mcu = 0; mcu < _across; mcu++)
+        {
+            if (_header.RestartInterval > 0 && _toRestart-- == 0 && !IsAtRestart())
+            {
+                return false;
+            }
+            foreach (var component in _components)
+            {
+                var (across, down) = _isInterleaved ? (component.Horizontal, component.Vertical) : (1, 1);
+                for (var y = 0; y < down; y++)
+                {
+                    var block = component.Blocks + (64 * ((((at * down) + y) * (long)component.BlockStride) + (mcu * across)));
+                    for (var x = 0; x < across; x++, block += 64)
+                    {
+                        if (!_reader.IsReady() || !TCoding.Read(ref _reader, in _scan, component, block, ref _blocksToEnd))
+                        {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Whether the scan's data end where its last row does.</summary>
+    public bool IsAtEnd() => _reader.IsAtMarker() && _blocksToEnd == 0;
+
+    private bool IsAtRestart()
+    {
+        if (!IsAtEnd() || _end - _reader.Source < 2
+            || _reader.Source[0] != JpegMarker.Prefix || _reader.Source[1] != JpegMarker.FirstRestart + (_restarts++ & 7))
+        {
+            return false;
+        }
+        Restart(_reader.Source + 2);
+        _toRestart--;
+        return true;
+    }
+
+    private void Restart(byte* source)
+    {
+        foreach (var component in _components)
+        {
+            component.Predictor = 0;
+        }
+        _toRestart = _header.RestartInterval;
+        _reader.Start(source, _end);
+    }
+}

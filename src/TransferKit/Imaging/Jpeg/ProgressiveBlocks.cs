@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+
+namespace TransferKit.Imaging.Jpeg;
+
+/// <summary>The first bits of DC coefficients.</summary>
+internal readonly unsafe struct FirstDc : IBlockCoding
+{
+    public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
+    {
+        reader.Bits.Refill();
+        var found = reader.Bits.Find(component.Dc);
+        component.Predictor += reader.Bits.Number(found);
+        reader.Bits.Skip(found);
+        var dc = component.Predictor << scan.LowBit;
+        block[0] = (short)dc;
+        return found != HuffmanTable.Wrong && dc == (short)dc;
+    }
+}
+
+/// <summary>One more bit of DC coefficients.</summary>
+internal readonly unsafe struct MoreDc : IBlockCoding
+{
+    public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
+    {
+        block[0] |= (short)(reader.Bits.Take(1) << scan.LowBit);
+        return true;
+    }
+}
+
+/// <summary>The first bits of other coefficients.</summary>
+internal readonly unsafe struct FirstAc : IBlockCoding
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
+    {
+        if (blocksToEnd > 0)
+        {
+            blocksToEnd--;
+            return true;
+        }
+        var bits = reader.Bits;
+        var table = component.Ac;
+        var steps = component.Quantisers->Steps;
+        var last = scan.Last;
+        for (var at = scan.First; at <= last; at++)
+        {
+            bits.Refill();
+            var found = bits.Find(table);
+            var (number, run, size) = (bits.Number(found), (int)(byte)(found >> 16), 63 - (int)(found >> 24));
+            bits.Skip(found);
+            if (found == HuffmanTable.Wrong)
+            {
+                return false;
+            }
+            if (size == 0 && run < 15)
+            {
+                blocksToEnd = (1 << run) - 1 + bits.Take(run);
+                break;
+            }
+            at += run;
+            if (at > last)
+            {
+                return false;
+            }
+            var coefficient = number << scan.LowBit;
+            if (coefficient != (short)coefficient)
+            {
+                return false;
+            }
+            block[steps[at] >> 16] = (short)coefficient;
+        }
+        reader.Bits = bits;
+        return true;
+    }
+}
+
+/// <summary>One more bit of the other coefficients, and those that are nothing but that bit.</summary>
+internal readonly unsafe struct MoreAc : IBlockCoding
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
+    {
+        var bits = reader.Bits;
+        var table = component.Ac;
+        var steps = component.Quantisers->Steps;
+        var (at, last, bit) = (scan.First, scan.Last, 1 << scan.LowBit);
+        while (blocksToEnd == 0 && at <= last)
+        {
+            bits.Refill();
+            var found = bits.Find(table);
+            var (number, run, size) = (bits.Number(found), (int)(byte)(found >> 16), 63 - (int)(found >> 24));
+            bits.Skip(found);
+            if (found == HuffmanTable.Wrong || size > 1)
+            {
+                return false;
+            }
+            if (size == 0 && run < 15)
+            {
+                blocksToEnd = (1 << run) + bits.Take(run);
+                break;
+            }
+            // So many zeros are passed over, and with them all coefficients that are not zero any more.
+            for (; at <= last; at++)
+            {
+                var known = block + (steps[at] >> 16);
+                if (*known != 0)
+                {
+                    Correct(ref bits, known, bit);
+                }
+                else if (--run < 0)
+                {
+                    *known = (short)(number * bit);
+                    break;
+                }
+            }
+            if (at > last)
+            {
+                return false;
+            }
+            at++;
+        }
+        if (blocksToEnd > 0)
+        {
+            for (; at <= last; at++)
+            {
+                var known = block + (steps[at] >> 16);
+                if (*known != 0)
+                {
+                    Correct(ref bits, known, bit);
+                }
+            }
+            blocksToEnd--;
+        }
+        reader.Bits = bits;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Correct(ref BitBuffer bits, short* coefficient, int bit)
+    {
+        int value = *coefficient;
+        // A bit that is set already stays, as in libjpeg.
+        var step = -bits.Take(1) & bit & ~value;
+        *coefficient = (short)(value + (value >= 0 ? step : -step));
+    }
+}

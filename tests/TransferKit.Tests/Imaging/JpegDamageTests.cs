@@ -1,0 +1,74 @@
+using TransferKit.Imaging;
+
+namespace TransferKit.Tests.Imaging;
+
+public class JpegDamageTests
+{
+    [Fact]
+    public void A_damaged_jpeg_gives_what_Skia_alone_makes_of_it()
+    {
+        var decoder = new SkiaImageDecoder();
+        var fitting = new ImageLoadOptions { Interpolation = Interpolation.Bilinear }.FittingTo(new(9, 14));
+        var (own, left, refused) = (0, 0, 0);
+        foreach (var made in MadeJpeg.Every)
+        {
+            var random = new Random(made.Name.Length * made.Content.Length);
+            for (var round = 0; round < 150; round++)
+            {
+                var jpeg = Damaged(made.Content, random);
+                var expected = Outcome(() => JpegDecoders.Skia(jpeg));
+                Assert.Equal((made.Name, round, expected), (made.Name, round, Outcome(() => decoder.Decode(jpeg, null, new()))));
+                var isOwn = JpegDecoders.Own(jpeg) is not null;
+                (own, left, refused) = expected.Length != 64 ? (own, left, refused + 1) : isOwn ? (own + 1, left, refused) : (own, left + 1, refused);
+                if (round % 5 == 0)
+                {
+                    // Rows that were handed out before the damage was found do not count.
+                    var resized = Outcome(() => JpegDecoders.Skia(jpeg).Resize(14, 9, Interpolation.Bilinear));
+                    Assert.Equal(resized, Outcome(() => RgbImage.FromRgb24(14, 9, fitting.Load(jpeg, null))));
+                }
+            }
+        }
+        Assert.True(own > 500 && left > 500 && refused > 500, $"{own} own, {left} left to Skia, {refused} refused");
+    }
+
+    [Fact]
+    public void Damage_in_the_last_row_is_found_though_rows_were_handed_out()
+    {
+        var jpeg = MadeJpeg.Of("420_67x53.jpg").Content.ToArray();
+        // No code consists of ones alone.
+        jpeg.AsSpan(jpeg.Length - 12, 10).Fill(0xFE);
+        Assert.Null(JpegDecoders.Own(jpeg));
+        Assert.Equal(GoldenImage.Sha256(JpegDecoders.Skia(jpeg)), GoldenImage.Sha256(new SkiaImageDecoder().Decode(jpeg, null, new())));
+    }
+
+    private static byte[] Damaged(byte[] jpeg, Random random)
+    {
+        var damaged = jpeg.ToArray();
+        var scan = jpeg.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
+        for (var flips = random.Next(1, 4); flips > 0; flips--)
+        {
+            // In the headers, in the compressed data, or anywhere but in the three bytes by which a JPEG is told.
+            var at = random.Next(3) switch { 0 => random.Next(3, scan), 1 => random.Next(scan, jpeg.Length), _ => random.Next(3, jpeg.Length) };
+            damaged[at] = random.Next(8) == 0 ? (byte)random.Next(256) : (byte)(damaged[at] ^ (1 << random.Next(8)));
+        }
+        return random.Next(6) switch
+        {
+            0 => damaged[..random.Next(3, damaged.Length)],
+            1 => [.. damaged[..random.Next(3, damaged.Length)], 0xFF, 0xD9],
+            _ => damaged,
+        };
+    }
+
+    private static string Outcome(Func<RgbImage> decode)
+    {
+        try
+        {
+            var image = decode();
+            return image.Width * image.Height > 1_000_000 ? $"{image.Width} x {image.Height}" : GoldenImage.Sha256(image);
+        }
+        catch (ImageDecodeException e)
+        {
+            return e.Reason.ToString();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using SkiaSharp;
+using TransferKit.Imaging;
+
+namespace TransferKit.Tests.Imaging;
+
+public class JpegParityTests
+{
+    public static TheoryData<string> Made => [.. MadeJpeg.Every.Where(j => !j.IsLeft).Select(j => j.Name)];
+
+    public static TheoryData<string> Left => [.. MadeJpeg.Every.Where(j => j.IsLeft).Select(j => j.Name)];
+
+    public static TheoryData<string> Photos =>
+        [.. GoldenImage.Readable.Where(i => i.Name.EndsWith(".jpg", StringComparison.Ordinal) && i.Name != "made_cmyk.jpg").Select(i => i.Name)];
+
+    [Fact]
+    public void The_kinds_that_are_claimed_are_there()
+    {
+        Assert.Equal((56, 6), (Made.Count, Left.Count));
+        Assert.Equal(7, Photos.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Made))]
+    public void A_jpeg_of_every_usual_kind_has_Pillows_pixels(string name) =>
+        Assert.Equal(MadeJpeg.Of(name).PillowHash, GoldenImage.Sha256(JpegDecoders.Own(MadeJpeg.Of(name).Content)!));
+
+    [Theory]
+    [MemberData(nameof(Photos))]
+    public void A_photo_has_Pillows_pixels_and_needs_no_Skia(string name) => Assert.Equal(
+        GoldenImage.Of(name).Facts.GetProperty("rgb_sha256").GetString(), GoldenImage.Sha256(JpegDecoders.Own(GoldenImage.Of(name).Bytes())!));
+
+    [Theory]
+    [MemberData(nameof(Left))]
+    public void A_jpeg_of_another_kind_is_left_to_Skia(string name)
+    {
+        var jpeg = MadeJpeg.Of(name).Content;
+        Assert.Null(JpegDecoders.Own(jpeg));
+        Assert.Equal(GoldenImage.Sha256(JpegDecoders.Skia(jpeg)), GoldenImage.Sha256(new SkiaImageDecoder().Decode(jpeg, name, new())));
+    }
+
+    [Fact]
+    public void Every_size_quality_and_sampling_has_Skias_pixels()
+    {
+        var random = new Random(1);
+        for (var height = 1; height <= 40; height++)
+        {
+            for (var width = 1; width <= 40; width++)
+            {
+                var sampling = (SKJpegEncoderDownsample)random.Next(3);
+                AssertSame(width, height, random.Next(1, 101), sampling, random, isLeft: sampling != SKJpegEncoderDownsample.Downsample444 && width <= 4);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1023, 17)]
+    [InlineData(17, 1023)]
+    [InlineData(3001, 7)]
+    [InlineData(333, 517)]
+    public void Larger_sizes_have_Skias_pixels(int width, int height)
+    {
+        foreach (var sampling in Enum.GetValues<SKJpegEncoderDownsample>())
+            AssertSame(width, height, 95, sampling, new(width), isLeft: false);
+    }
+
+    [Fact]
+    public void Every_quality_has_Skias_pixels()
+    {
+        for (var quality = 1; quality <= 100; quality++)
+            AssertSame(64, 48, quality, SKJpegEncoderDownsample.Downsample420, new(quality), isLeft: false);
+    }
+
+    [Theory]
+    [MemberData(nameof(Made))]
+    public void Resizing_while_decoding_is_resizing_afterwards(string name)
+    {
+        var jpeg = MadeJpeg.Of(name).Content;
+        var fitting = new ImageLoadOptions { Interpolation = Interpolation.Bicubic }.FittingTo(new(11, 23));
+        Assert.Equal(JpegDecoders.Own(jpeg)!.Resize(23, 11, Interpolation.Bicubic).Pixels.ToArray(), fitting.Load(jpeg, name));
+    }
+
+    [Fact]
+    public void A_picture_costs_few_objects()
+    {
+        var jpeg = GoldenImage.Of("rocket.jpg").Bytes();
+        var fitting = new ImageLoadOptions().FittingTo(new(32, 32));
+        fitting.Load(jpeg, null);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        fitting.Load(jpeg, null);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 32 * 32 * 3 + 1500);
+    }
+
+    /// <summary>Noise and flat parts, so that all kinds of blocks occur.</summary>
+    private static void AssertSame(int width, int height, int quality, SKJpegEncoderDownsample sampling, Random random, bool isLeft)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var (contrast, flat) = (random.Next(1, 257), random.Next(4));
+        for (var i = 0; i < width * height; i++)
+        {
+            var noise = (i / 16) % 4 < flat ? 0 : random.Next();
+            bitmap.SetPixel(i % width, i / width, new((byte)(noise % contrast), (byte)(noise / 256 % contrast), (byte)(i + noise / 65536 % contrast)));
+        }
+        using var pixels = bitmap.PeekPixels()!;
+        using var jpeg = pixels.Encode(new SKJpegEncoderOptions(quality, sampling, SKJpegEncoderAlphaOption.Ignore))!;
+        var own = JpegDecoders.Own(jpeg.AsSpan());
+        Assert.True(isLeft == (own is null), $"{width} x {height}, quality {quality}, {sampling}");
+        Assert.True(own is null || own.Pixels.Span.SequenceEqual(JpegDecoders.Skia(jpeg.AsSpan()).Pixels.Span), $"{width} x {height}, quality {quality}, {sampling}");
+    }
+}

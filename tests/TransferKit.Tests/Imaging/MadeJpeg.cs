@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace TransferKit.Tests.Imaging;
+
+/// <summary>One of the small pictures of <c>jpegs</c>, each of another kind of JPEG, and what Pillow made of it.</summary>
+internal sealed record MadeJpeg(string Name, byte[] Content, string PillowHash)
+{
+    public static IReadOnlyList<MadeJpeg> Every { get; } = Load();
+
+    /// <summary>Whether it is of a kind that is left to libjpeg.</summary>
+    public bool IsLeft => Name.StartsWith("left_", StringComparison.Ordinal);
+
+    public static MadeJpeg Of(string name) => Every.Single(j => j.Name == name);
+
+    private static MadeJpeg[] Load()
+    {
+        using var stream = File.OpenRead(Goldens.Path("jpegs.json"));
+        using var facts = JsonDocument.Parse(stream);
+        return
+        [
+            .. facts.RootElement.EnumerateObject().Select(
+                j => new MadeJpeg(j.Name, File.ReadAllBytes(Goldens.Path("jpegs", j.Name)), j.Value.GetProperty("rgb_sha256").GetString()!)),
+        ];
+    }
+}
