@@ -34,7 +34,7 @@ internal static unsafe class InverseDct
     public const int FirstPassBits = 2;
     public const int BothPassesBits = 3;
 
-    public const int DcBound = 1300;
+    private const int DcBound = 1300;
     private const int SampleBound = 511;
 
     public static bool TakesDc(int coefficient) => (uint)(coefficient + DcBound) <= 2 * DcBound;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
@@ -40,7 +41,6 @@ internal readonly unsafe struct FirstAc : IBlockCoding
         }
         var bits = reader.Bits;
         var table = component.Ac;
-        var steps = component.Quantisers->Steps;
         var last = scan.Last;
         for (var at = scan.First; at <= last; at++)
         {
@@ -67,7 +67,7 @@ internal readonly unsafe struct FirstAc : IBlockCoding
             {
                 return false;
             }
-            block[steps[at] >> 16] = (short)coefficient;
+            block[at] = (short)coefficient;
         }
         reader.Bits = bits;
         return true;
@@ -82,9 +82,11 @@ internal readonly unsafe struct MoreAc : IBlockCoding
     {
         var bits = reader.Bits;
         var table = component.Ac;
-        var steps = component.Quantisers->Steps;
-        var (at, last, bit) = (scan.First, scan.Last, 1 << scan.LowBit);
-        while (blocksToEnd == 0 && at <= last)
+        var (at, bit) = (scan.First, 1 << scan.LowBit);
+        // The coefficients that are not zero any more, as bits, among those of the scan.
+        var all = (2UL << scan.Last) - 1;
+        var known = Coefficients.NonZero(block) & all;
+        while (blocksToEnd == 0 && at <= scan.Last)
         {
             bits.Refill();
             var found = bits.Find(table);
@@ -99,35 +101,26 @@ internal readonly unsafe struct MoreAc : IBlockCoding
                 blocksToEnd = (1 << run) + bits.Take(run);
                 break;
             }
-            // So many zeros are passed over, and with them all coefficients that are not zero any more.
-            for (; at <= last; at++)
+            // So many zeros are passed over, and with them all that are known.
+            var zeros = ~known & all & (ulong.MaxValue << at);
+            for (; run > 0; run--)
             {
-                var known = block + (steps[at] >> 16);
-                if (*known != 0)
-                {
-                    Correct(ref bits, known, bit);
-                }
-                else if (--run < 0)
-                {
-                    *known = (short)(number * bit);
-                    break;
-                }
+                zeros &= zeros - 1;
             }
-            if (at > last)
+            if (zeros == 0)
             {
                 return false;
             }
-            at++;
+            var place = BitOperations.TrailingZeroCount(zeros);
+            Correct(ref bits, block, known & (ulong.MaxValue << at) & ~(ulong.MaxValue << place), bit);
+            block[place] = (short)(number * bit);
+            at = place + 1;
         }
         if (blocksToEnd > 0)
         {
-            for (; at <= last; at++)
+            if (at <= scan.Last)
             {
-                var known = block + (steps[at] >> 16);
-                if (*known != 0)
-                {
-                    Correct(ref bits, known, bit);
-                }
+                Correct(ref bits, block, known & (ulong.MaxValue << at), bit);
             }
             blocksToEnd--;
         }
@@ -136,11 +129,14 @@ internal readonly unsafe struct MoreAc : IBlockCoding
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Correct(ref BitBuffer bits, short* coefficient, int bit)
+    private static void Correct(ref BitBuffer bits, short* block, ulong which, int bit)
     {
-        int value = *coefficient;
-        // A bit that is set already stays, as in libjpeg.
-        var step = -bits.Take(1) & bit & ~value;
-        *coefficient = (short)(value + (value >= 0 ? step : -step));
+        for (; which != 0; which &= which - 1)
+        {
+            ref var coefficient = ref block[BitOperations.TrailingZeroCount(which)];
+            // A bit that is set already stays, as in libjpeg.
+            var step = -bits.Take(1) & bit & ~coefficient;
+            coefficient = (short)(coefficient + (coefficient >= 0 ? step : -step));
+        }
     }
 }

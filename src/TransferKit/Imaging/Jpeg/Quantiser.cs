@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.Intrinsics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
 
@@ -8,10 +9,6 @@ internal unsafe struct Quantiser
 {
     /// <summary>For each coefficient in the order of scans: its factor, and above that, from bit 16 on, its place in the block.</summary>
     public fixed uint Steps[64];
-
-    // In the order of blocks: factors, and how large a coefficient may be.
-    private fixed short _factors[64];
-    private fixed short _limits[64];
 
     // In the order of scans: how many low bits of the coefficients are still to come.
     private fixed byte _bitsToCome[64];
@@ -39,34 +36,35 @@ internal unsafe struct Quantiser
             {
                 return false;
             }
-            var place = Zigzag[i];
-            Steps[i] = (uint)(factor | (place << 16));
-            _factors[place] = (short)factor;
-            _limits[place] = (short)((i == 0 ? InverseDct.DcBound : InverseDct.AcBound - 1) / factor);
+            Steps[i] = (uint)(factor | (Zigzag[i] << 16));
             _bitsToCome[i] = AllBits;
         }
         return true;
     }
 
-    /// <summary>Multiplies coefficients by their factors.</summary>
+    /// <summary>Multiplies coefficients that lie as they came by their factors, and puts them in their places.</summary>
     /// <returns>False for coefficients that no picture has.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Apply(short* blocks, int count)
     {
-        fixed (short* factors = _factors, limits = _limits)
+        var came = stackalloc short[Coefficients.Count];
+        var (areDcsTaken, largest) = (true, 0);
+        for (var end = blocks + (Coefficients.Count * count); blocks < end; blocks += Coefficients.Count)
         {
-            var excess = Vector128<short>.Zero;
-            for (var end = blocks + (64 * count); blocks < end; blocks += 64)
+            new ReadOnlySpan<short>(blocks, Coefficients.Count).CopyTo(new(came, Coefficients.Count));
+            new Span<short>(blocks, Coefficients.Count).Clear();
+            var dc = came[0] * (ushort)Steps[0];
+            blocks[0] = (short)dc;
+            areDcsTaken &= InverseDct.TakesDc(dc);
+            for (var left = Coefficients.NonZero(came) & ~1UL; left != 0; left &= left - 1)
             {
-                for (var i = 0; i < 64; i += Vector128<short>.Count)
-                {
-                    var coefficients = Vector128.Load(blocks + i);
-                    var most = Vector128.Load(limits + i);
-                    excess |= Vector128.GreaterThan(coefficients, most) | Vector128.LessThan(coefficients, -most);
-                    (coefficients * Vector128.Load(factors + i)).Store(blocks + i);
-                }
+                var at = BitOperations.TrailingZeroCount(left);
+                var coefficient = came[at] * (ushort)Steps[at];
+                blocks[Steps[at] >> 16] = (short)coefficient;
+                largest |= coefficient + InverseDct.AcBound;
             }
-            return excess == Vector128<short>.Zero;
         }
+        return areDcsTaken && InverseDct.TakesAc(largest);
     }
 
     /// <summary>Notes what a scan brings.</summary>
