@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using TransferKit.Imaging;
+using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
@@ -72,6 +74,20 @@ public sealed class FeatureExtractorFolderTests : IDisposable
         Assert.Equal(["a.jpg", "linked.jpg", "pipe.jpg"], rows.Keys);
         Assert.All(["linked.jpg", "pipe.jpg"], name =>
             Assert.Equal(ImageDecodeError.Empty, Assert.IsType<ImageDecodeException>(rows[name].Error).Reason));
+    }
+
+    [Fact]
+    public async Task A_pipe_that_is_named_is_read_to_its_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows' pipes are no files.");
+        Shell("mkfifo pipe.jpg");
+        var picture = Goldens.Path("images", "rocket.jpg");
+
+        var writing = Task.Run(() => File.WriteAllBytes(_folder.File("pipe.jpg"), File.ReadAllBytes(picture)), TestContext.Current.CancellationToken);
+        var piped = await Task.Run(() => RgbImage.Load(_folder.File("pipe.jpg")), TestContext.Current.CancellationToken);
+        await writing;
+
+        Assert.True(RgbImage.Load(picture).Pixels.Span.SequenceEqual(piped.Pixels.Span));
     }
 
     // Permissions do not bind root, but nobody can open a folder whose path is longer than the system takes.

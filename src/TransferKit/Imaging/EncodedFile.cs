@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace TransferKit.Imaging;
 
 /// <summary>The whole content of an image file, in memory that is lent and goes back when this is disposed.</summary>
@@ -16,11 +14,11 @@ internal sealed class EncodedFile : IDisposable
     /// <summary>Reads a file, but only if it is an image: beside pictures lie films, too large to be read for nothing.</summary>
     public static EncodedFile Read(string path, IImageDecoder decoder)
     {
-        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         var encoded = new EncodedFile(path, LentMemory.Bytes.Rent(HeaderBytes));
         try
         {
-            encoded.ReadUpTo(HeaderBytes, file);
+            encoded._length = file.ReadAtLeast(encoded._bytes.AsSpan(0, HeaderBytes), HeaderBytes, throwOnEndOfStream: false);
             if (encoded._length == 0)
                 throw ImageDecodeException.Empty(path);
             if (!encoded.IsFor(decoder))
@@ -45,34 +43,15 @@ internal sealed class EncodedFile : IDisposable
         _bytes = [];
     }
 
-    private void ReadRest(SafeFileHandle file)
+    private void ReadRest(FileStream file)
     {
-        // One byte more than a file has, so that its end is met without another buffer.
-        Grow(LengthOf(file) + 1);
-        ReadUpTo(_bytes.Length, file);
-        while (_length == _bytes.Length)
+        // A pipe tells no length. One byte more than a file has, so that its end is met without another buffer.
+        Grow(file.CanSeek ? file.Length + 1 : 2 * HeaderBytes);
+        while (file.Read(_bytes.AsSpan(_length)) is > 0 and var read)
         {
-            Grow(2L * _length);
-            ReadUpTo(_bytes.Length, file);
-        }
-    }
-
-    private void ReadUpTo(int length, SafeFileHandle file)
-    {
-        while (_length < length && RandomAccess.Read(file, _bytes.AsSpan(_length, length - _length), _length) is > 0 and var read)
             _length += read;
-    }
-
-    private static long LengthOf(SafeFileHandle file)
-    {
-        try
-        {
-            return RandomAccess.GetLength(file);
-        }
-        catch (NotSupportedException)
-        {
-            // A pipe tells none.
-            return HeaderBytes;
+            if (_length == _bytes.Length)
+                Grow(2L * _length);
         }
     }
 
