@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Imaging;
 
 /// <summary>Weights at a fixed address, either as they are or split for 16-bit multiplication.</summary>
-/// <remarks>Good for as long as the weights that it was made of.</remarks>
-internal sealed unsafe class PackedWeights : IDisposable
+/// <remarks>Good for as long as the weights that it was made of; disposed of once.</remarks>
+internal readonly unsafe struct PackedWeights : IDisposable
 {
     /// <summary>Bits in the low part of a split weight.</summary>
     public const int LowBits = 11;
@@ -12,7 +12,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     private readonly int[] first;
     private readonly int[] count;
     private readonly int stride;
-    private int* values;
+    private readonly int* values;
 
     private PackedWeights(ResampleWeights weights, int* values)
     {
@@ -59,11 +59,7 @@ internal sealed unsafe class PackedWeights : IDisposable
         return new PackedWeights(weights, values);
     }
 
-    public void Dispose()
-    {
-        NativeMemory.Free(values);
-        values = null;
-    }
+    public void Dispose() => NativeMemory.Free(values);
 
     private static int* Allocate(int count) => (int*)NativeMemory.Alloc((nuint)count, sizeof(int));
 }
