@@ -18,6 +18,7 @@ internal static class PredictCommand
             files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast, top, trained,
         };
 
+        model.Backbone.Description = "The network, by Keras' name (transferkit models lists them); needed without --model.";
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (count, settings) = (parsed.GetValue(top), images.Read(parsed));
