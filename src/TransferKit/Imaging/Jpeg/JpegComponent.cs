@@ -1,20 +1,23 @@
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>One of a picture's channels: its size, its tables, and where its coefficients and samples are while it is decoded.</summary>
-internal sealed unsafe class JpegComponent(byte id, int horizontal, int vertical, int quantiser)
+/// <summary>
+/// One of a picture's channels: its size, its tables, and where its coefficients and samples are while it is decoded. It serves one
+/// picture after another.
+/// </summary>
+internal sealed unsafe class JpegComponent
 {
     private int _rowsOfMcus;
 
-    public byte Id { get; } = id;
+    public byte Id { get; private set; }
 
     /// <summary>Blocks of an MCU side by side.</summary>
-    public int Horizontal { get; } = horizontal;
+    public int Horizontal { get; private set; }
 
     /// <summary>Blocks of an MCU one above the other.</summary>
-    public int Vertical { get; } = vertical;
+    public int Vertical { get; private set; }
 
     /// <summary>Which of the four quantisation tables.</summary>
-    public int Quantiser { get; } = quantiser;
+    public int Quantiser { get; private set; }
 
     /// <summary>Samples in a row that belong to the picture.</summary>
     public int Width { get; private set; }
@@ -55,6 +58,9 @@ internal sealed unsafe class JpegComponent(byte id, int horizontal, int vertical
 
     private long SampleBytes => ((8L * Vertical) + 2) * SampleStride;
 
+    /// <summary>Becomes a channel of a picture, as the frame's header describes it.</summary>
+    public void Begin(byte id, int horizontal, int vertical, int quantiser) => (Id, Horizontal, Vertical, Quantiser) = (id, horizontal, vertical, quantiser);
+
     /// <param name="header">The picture.</param>
     /// <param name="rowsOfMcus">Of how many rows of MCUs the coefficients are in memory at once.</param>
     public void Fit(JpegHeader header, int rowsOfMcus)
@@ -65,7 +71,7 @@ internal sealed unsafe class JpegComponent(byte id, int horizontal, int vertical
         BlockStride = ((header.McusAcross * Horizontal) + 1) & ~1;
     }
 
-    public void TakeMemory(JpegMemory memory)
+    public void TakeMemory(ref JpegMemory memory)
     {
         Dc = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));
         Ac = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));

@@ -7,7 +7,8 @@ namespace TransferKit.Imaging.Jpeg;
 /// Reads all of a JPEG but its compressed data. It knows what most files are made of; of anything else, and of whatever breaks
 /// the standard, it says so.
 /// </summary>
-internal sealed class JpegHeader
+/// <param name="components">Objects for three components, which become the picture's own.</param>
+internal sealed class JpegHeader(JpegComponent[] components)
 {
     private const int AllAcWithDc = 63;
 
@@ -16,6 +17,7 @@ internal sealed class JpegHeader
     private bool _hasJfif;
     private int _adobeTransform = -1;
     private bool _hasScan;
+    private int _components;
 
     public int Width { get; private set; }
 
@@ -23,7 +25,7 @@ internal sealed class JpegHeader
 
     public bool IsProgressive { get; private set; }
 
-    public JpegComponent[] Components { get; private set; } = [];
+    public ReadOnlySpan<JpegComponent> Components => components.AsSpan(0, _components);
 
     /// <summary>Whether the three components are luminance and two colour differences.</summary>
     public bool IsYcc { get; private set; }
@@ -146,8 +148,8 @@ internal sealed class JpegHeader
         }
         Height = BinaryPrimitives.ReadUInt16BigEndian(segment[1..]);
         Width = BinaryPrimitives.ReadUInt16BigEndian(segment[3..]);
-        var components = new JpegComponent[segment[5]];
-        for (var i = 0; i < components.Length; i++)
+        _components = segment[5];
+        for (var i = 0; i < _components; i++)
         {
             var (id, sampling, quantiser) = (segment[6 + (3 * i)], segment[7 + (3 * i)], segment[8 + (3 * i)]);
             if (sampling >> 4 is 0 or > 4 || (sampling & 15) is 0 or > 4 || quantiser > 3)
@@ -155,9 +157,9 @@ internal sealed class JpegHeader
                 return false;
             }
             // A single component is never interleaved: its blocks come row by row, whatever its sampling.
-            components[i] = components.Length == 1 ? new(id, 1, 1, quantiser) : new(id, sampling >> 4, sampling & 15, quantiser);
+            var (horizontal, vertical) = _components == 1 ? (1, 1) : (sampling >> 4, sampling & 15);
+            components[i].Begin(id, horizontal, vertical, quantiser);
         }
-        Components = components;
         return Height > 0 && Width > 0 && IsSamplingKnown();
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>Lent memory that stays where it is, handed out from its front in parts that begin on a cache line.</summary>
-internal sealed unsafe class JpegMemory : IDisposable
+internal unsafe struct JpegMemory : IDisposable
 {
     /// <summary>Bytes before and after each row of samples. Loops over vectors begin and end within it.</summary>
     public const int Margin = 64;

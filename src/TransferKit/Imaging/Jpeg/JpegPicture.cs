@@ -10,31 +10,27 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <summary>A picture that would take more memory is left to libjpeg too.</summary>
     private const long MostBytes = 1 << 29;
 
-    private readonly byte* _jpeg;
-    private readonly int _length;
-    private readonly JpegHeader _header;
-    private readonly JpegMemory _memory;
-    private readonly byte* _window;
-    private readonly JpegSamples _samples;
+    // Pictures of a folder are many, and come one after another on each thread.
+    [ThreadStatic]
+    private static JpegPicture? t_idle;
 
-    private JpegPicture(byte* jpeg, int length, JpegHeader header, long bytes, int orientation)
+    private readonly JpegComponent[] _components = [new(), new(), new()];
+    private JpegHeader _header = null!;
+    private byte* _jpeg;
+    private int _length;
+    private JpegMemory _memory;
+    private byte* _window;
+    private JpegSamples _samples;
+
+    private JpegPicture()
     {
-        _jpeg = jpeg;
-        (_length, _header, Orientation) = (length, header, orientation);
-        _memory = new((int)bytes);
-        _window = _memory.Take(EntropyReader.WindowBytes);
-        _samples = new(header, _memory);
-        foreach (var component in header.Components)
-        {
-            component.TakeMemory(_memory);
-        }
     }
 
     public int Width => _header.Width;
 
     public int Height => _header.Height;
 
-    public int Orientation { get; }
+    public int Orientation { get; private set; }
 
     private ReadOnlySpan<byte> File => new(_jpeg, _length);
 
@@ -45,25 +41,14 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <returns>Null for a picture that is left to libjpeg; so is one that is too large, to be refused in due order.</returns>
     public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options)
     {
-        var header = new JpegHeader();
-        // Samples are put together in vectors, whose first byte is the lowest.
-        if (!BitConverter.IsLittleEndian || header.Next(new(jpeg, length)) != JpegPart.Scan
-            || !ImageLimits.Allow(header.Width, header.Height, options))
+        var picture = t_idle ?? new();
+        t_idle = null;
+        if (picture.TryOpen(jpeg, length, options))
         {
-            return null;
+            return picture;
         }
-        var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(header);
-        foreach (var component in header.Components)
-        {
-            component.Fit(header, IsStreamed(header) ? 1 : header.McusDown);
-            bytes += component.Bytes;
-        }
-        if (bytes > MostBytes)
-        {
-            return null;
-        }
-        var orientation = options.ApplyExifOrientation && header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
-        return new(jpeg, length, header, bytes, orientation);
+        picture.Dispose();
+        return null;
     }
 
     public bool TryRead<TRows>(ref TRows rows)
@@ -79,7 +64,45 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         return IsStreamed(_header) ? TryReadRowByRow(ref rows) : TryReadScans() && TryWrite(ref rows);
     }
 
-    public void Dispose() => _memory.Dispose();
+    /// <summary>Ends the use of this picture; the next one on this thread may be the same object.</summary>
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _memory = default;
+        t_idle = this;
+    }
+
+    private bool TryOpen(byte* jpeg, int length, ImageDecodeOptions options)
+    {
+        var header = new JpegHeader(_components);
+        // Samples are put together in vectors, whose first byte is the lowest.
+        if (!BitConverter.IsLittleEndian || header.Next(new(jpeg, length)) != JpegPart.Scan
+            || !ImageLimits.Allow(header.Width, header.Height, options))
+        {
+            return false;
+        }
+        var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(header);
+        foreach (var component in header.Components)
+        {
+            component.Fit(header, IsStreamed(header) ? 1 : header.McusDown);
+            bytes += component.Bytes;
+        }
+        if (bytes > MostBytes)
+        {
+            return false;
+        }
+        _jpeg = jpeg;
+        (_length, _header) = (length, header);
+        Orientation = options.ApplyExifOrientation && header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
+        _memory = new((int)bytes);
+        _window = _memory.Take(EntropyReader.WindowBytes);
+        _samples = new(header, ref _memory);
+        foreach (var component in header.Components)
+        {
+            component.TakeMemory(ref _memory);
+        }
+        return true;
+    }
 
     /// <summary>Whether one scan brings all, so that no more than a row of MCUs has to be in memory.</summary>
     private static bool IsStreamed(JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
@@ -127,7 +150,16 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
             next = Next(in scan);
         }
         while (next == JpegPart.Scan);
-        return next == JpegPart.End && Array.TrueForAll(_header.Components, c => c.Quantisers->IsComplete());
+        if (next != JpegPart.End)
+        {
+            return false;
+        }
+        var isComplete = true;
+        foreach (var component in _header.Components)
+        {
+            isComplete &= component.Quantisers->IsComplete();
+        }
+        return isComplete;
     }
 
     private bool TryWrite<TRows>(ref TRows rows)

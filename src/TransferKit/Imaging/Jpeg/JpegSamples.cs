@@ -1,7 +1,7 @@
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>Makes pixels of coefficients, a row of MCUs at a time, which stays in the processor's cache.</summary>
-internal sealed unsafe class JpegSamples
+internal readonly unsafe struct JpegSamples
 {
     private readonly JpegHeader _header;
 
@@ -9,7 +9,7 @@ internal sealed unsafe class JpegSamples
     private readonly byte* _second;
     private readonly byte* _third;
 
-    public JpegSamples(JpegHeader header, JpegMemory memory)
+    public JpegSamples(JpegHeader header, ref JpegMemory memory)
     {
         _header = header;
         _second = memory.Take(RowBytes(header));
@@ -68,7 +68,7 @@ internal sealed unsafe class JpegSamples
     /// <summary>What lies beyond the picture repeats its outermost samples.</summary>
     private void RepeatEdges(int row, bool isLast)
     {
-        foreach (var component in _header.Components.AsSpan(1))
+        foreach (var component in _header.Components[1..])
         {
             if (_header.MostHorizontal > 1)
             {

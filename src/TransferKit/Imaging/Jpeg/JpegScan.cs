@@ -23,7 +23,7 @@ internal unsafe ref struct JpegScan
     {
         (_header, _scan) = (header, header.Scan);
         _end = end;
-        _components = header.Components.AsSpan(_scan.FirstComponent, _scan.Components);
+        _components = header.Components.Slice(_scan.FirstComponent, _scan.Components);
         _isInterleaved = _components.Length > 1;
         _across = _isInterleaved ? header.McusAcross : _components[0].BlocksAcross;
         Rows = _isInterleaved ? header.McusDown : _components[0].BlocksDown;
