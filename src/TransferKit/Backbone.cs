@@ -10,27 +10,27 @@ namespace TransferKit;
 /// </summary>
 public abstract class Backbone : IBackbone
 {
-    private readonly BackboneRuntime _runtime;
+    internal BackboneRuntime Runtime { get; }
 
     private protected Backbone(string name, BackboneOptions? options) :
         this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None)) { }
 
-    private protected Backbone(BackboneRuntime runtime) => _runtime = runtime;
+    private protected Backbone(BackboneRuntime runtime) => Runtime = runtime;
 
     /// <summary>Every application, with what a choice between them needs.</summary>
     public static IReadOnlyList<BackboneInfo> All => field ??= [.. Registry.All.Select(a => new BackboneInfo(a))];
 
     /// <inheritdoc/>
-    public string Name => _runtime.Plan.Graph.Name;
+    public string Name => Runtime.Plan.Graph.Name;
 
     /// <inheritdoc/>
-    public ImageSize InputSize => _runtime.Plan.InputSize;
+    public ImageSize InputSize => Runtime.Plan.InputSize;
 
     /// <inheritdoc/>
-    public PreprocessMode Preprocess => _runtime.Plan.Preprocess;
+    public PreprocessMode Preprocess => Runtime.Plan.Preprocess;
 
     /// <inheritdoc/>
-    public IReadOnlyList<BackboneOutput> Outputs => _runtime.Outputs;
+    public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
 
     /// <summary>Loads a backbone: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
     /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
@@ -199,33 +199,31 @@ public abstract class Backbone : IBackbone
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
+        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
-        _runtime.Run(pixels, output, cancellationToken);
+        Runtime.Run(pixels, output, cancellationToken);
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
+        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.ByLayer(_runtime.Run(pixels, cancellationToken));
+        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.ByLayer(_runtime.Run(pixels, cancellationToken));
+        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
-    public ModelSummary Summary() => new(_runtime.Plan.Graph);
-
-    internal bool ComputesOnEveryCore => _runtime.ComputesOnEveryCore;
+    public ModelSummary Summary() => new(Runtime.Plan.Graph);
 
     /// <summary>Frees the engine and its memory.</summary>
     public void Dispose()
     {
-        _runtime.Dispose();
+        Runtime.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -49,6 +49,14 @@ internal sealed class BackboneRuntime : IDisposable
         return new(network, OnnxEngine.Load(model, weights, new CompiledModelCache(null), cancellation: cancellationToken), computesOnEveryCore: true);
     }
 
+    /// <summary>The runtime of one of our own backbones; null for somebody else's.</summary>
+    public static BackboneRuntime? Of(IBackbone backbone) => backbone switch
+    {
+        Backbone own => own.Runtime,
+        TrainedModel trained => trained.Runtime,
+        _ => null,
+    };
+
     // Run apart from the caller's context, so that waiting for it cannot lock a user interface.
     public static BackboneRuntime Load(
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
@@ -63,13 +71,20 @@ internal sealed class BackboneRuntime : IDisposable
 
     public void Run(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken)
     {
-        if (Outputs.Count != 1)
-            throw SeveralOutputs();
-        var n = BatchOf(pixels);
-        var length = Outputs[0].Shape.Aggregate((long)n, (product, d) => product * d);
-        if (output.Length != length)
-            throw new ArgumentException($"The output of {n} images has {length} numbers, and there is room for {output.Length}.", nameof(output));
-        _engine.Run(new Pixels<byte>(pixels, n, Preprocess.ToPlanar, Plan), [output], cancellationToken);
+        ThrowIfNotFitting(BatchOf(pixels), output);
+        WithPixels(pixels, Preprocess.ToPlanar, batch =>
+        {
+            _engine.Run(batch, [output], cancellationToken);
+            return output;
+        });
+    }
+
+    /// <summary>A run that waits for workers: for who shares the cores out.</summary>
+    public EngineRun Begin(ReadOnlyMemory<byte> pixels, Memory<float> output, CancellationToken cancellationToken)
+    {
+        var n = BatchOf(pixels.Span);
+        ThrowIfNotFitting(n, output);
+        return _engine.Begin(new Pixels<byte>((first, count) => pixels.Span.Slice(first, count), n, Preprocess.ToPlanar, Plan), [output], cancellationToken);
     }
 
     public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1
@@ -83,11 +98,34 @@ internal sealed class BackboneRuntime : IDisposable
 
     private delegate void Prepare<T>(ReadOnlySpan<T> nhwc, Span<float> nchw, int n, int height, int width, PreprocessMode mode);
 
+    private delegate ReadOnlySpan<T> Cut<T>(int first, int count);
+
     private FeatureTensor[] Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, CancellationToken cancellationToken)
+        where T : unmanaged
     {
         var n = BatchOf(pixels);
-        var results = _engine.Run(new Pixels<T>(pixels, n, prepare, Plan), cancellationToken);
+        var results = WithPixels(pixels, prepare, batch => _engine.Run(batch, cancellationToken));
         return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
+    }
+
+    // Several threads read the pixels, and a span is one thread's: it stays where it is until they are done.
+    private unsafe TResult WithPixels<T, TResult>(ReadOnlySpan<T> pixels, Prepare<T> prepare, Func<IImageBatch, TResult> run)
+        where T : unmanaged
+    {
+        fixed (T* pinned = pixels)
+        {
+            var at = pinned;
+            return run(new Pixels<T>((first, count) => new(at + first, count), BatchOf(pixels), prepare, Plan));
+        }
+    }
+
+    private void ThrowIfNotFitting(int n, Memory<float> output)
+    {
+        if (Outputs.Count != 1)
+            throw SeveralOutputs();
+        var length = Outputs[0].Shape.Aggregate((long)n, (product, d) => product * d);
+        if (output.Length != length)
+            throw new ArgumentException($"The output of {n} images has {length} numbers, and there is room for {output.Length}.", nameof(output));
     }
 
     private InvalidOperationException SeveralOutputs() =>
@@ -108,16 +146,14 @@ internal sealed class BackboneRuntime : IDisposable
         return new($"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels are numbers from 0 to 255.", nameof(pixels));
     }
 
-    private readonly ref struct Pixels<T>(ReadOnlySpan<T> pixels, int count, Prepare<T> prepare, INetwork plan) : IImageBatch
+    private sealed class Pixels<T>(Cut<T> pixels, int count, Prepare<T> prepare, INetwork plan) : IImageBatch
     {
-        private readonly ReadOnlySpan<T> _pixels = pixels;
-
         public int Count => count;
 
         public void Read(int first, int count, Span<float> planar)
         {
             var imageLength = planar.Length / count;
-            prepare(_pixels.Slice(first * imageLength, planar.Length), planar, count, plan.InputSize.Height, plan.InputSize.Width, plan.Preprocess);
+            prepare(pixels(first * imageLength, planar.Length), planar, count, plan.InputSize.Height, plan.InputSize.Width, plan.Preprocess);
         }
     }
 }

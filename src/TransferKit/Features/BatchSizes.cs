@@ -2,14 +2,14 @@ namespace TransferKit;
 
 /// <summary>
 /// How many files go into each batch: as many as the user said, or as many as the first of them show to be fastest. What counts is
-/// the time for which a batch holds the cores, waiting for them included: a large batch waits less often for the images
-/// that are being decoded, and finds the engine's weights in the processor's caches; a small one takes less memory.
+/// the time for which a batch holds the cores, waiting for them included: between batches a core may wait for another, and a small
+/// batch takes less memory.
 /// </summary>
 internal sealed class BatchSizes
 {
     private const long MostPixelBytes = 1 << 26;
     private const int Rounds = 2;
-    private static readonly int[] ForEachCore = [8, 16, 32];
+    private static readonly int[] ForEachCore = [4, 8, 16];
     // A larger batch takes memory and makes the first rows late, so it has to gain something.
     private const double WorthIt = 0.98;
 

@@ -110,7 +110,7 @@ public sealed class FeatureExtractor
         var (shape, images) = (_backbone.Outputs[0].Shape, _options.Images.FittingTo(_backbone.InputSize));
         var rowLength = shape.Aggregate(1, (product, d) => checked(product * d));
         var sizes = new BatchSizes(_options.BatchSize, images.Length, largest: Array.MaxLength / Math.Max(rowLength, images.Length));
-        using var cores = new CoreShare(engineTakesAll: _backbone is Backbone { ComputesOnEveryCore: true } or TrainedModel);
+        using var cores = new CoreShare();
         var reader = new FolderReader(folder, files, images, sizes, cores, cancellationToken);
         await using var _ = reader.ConfigureAwait(false);
         var rows = new List<FeatureRow>();
@@ -141,19 +141,22 @@ public sealed class FeatureExtractor
     {
         var start = Stopwatch.GetTimestamp();
         if (batch.Images > 0)
-        {
-            await cores.EnterEngineAsync().ConfigureAwait(false);
-            try
-            {
-                // Whoever consumes the rows may be a user interface: its thread is not for computing.
-                await Task.Run(() => _backbone.Predict(batch.Pixels, features, cancellationToken), cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                cores.LeaveEngine();
-            }
-        }
+            await RunAsync(batch, features, cores, cancellationToken).ConfigureAwait(false);
         sizes.Measured(batch.Count, batch.Images, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    // Whoever consumes the rows may be a user interface: its thread is not for computing.
+    private async Task RunAsync(FileBatch batch, Memory<float> features, CoreShare cores, CancellationToken cancellationToken)
+    {
+        if (BackboneRuntime.Of(_backbone) is { ComputesOnEveryCore: true } runtime)
+        {
+            using var run = await Task.Run(() => runtime.Begin(batch.Pixels, features, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await cores.RunAsync(run.Workers, run.Work).ConfigureAwait(false);
+        }
+        else
+        {
+            await Task.Run(() => _backbone.Predict(batch.Pixels.Span, features, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static void AddRows(List<FeatureRow> rows, FileBatch batch, float[] features, int rowLength, IReadOnlyList<int> shape)

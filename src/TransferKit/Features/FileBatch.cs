@@ -47,7 +47,7 @@ internal sealed class FileBatch(IReadOnlyList<FolderEntry> files, int capacity, 
     public void Fail(Exception error) => _whole.TrySetException(error);
 
     /// <summary>The pixels of all images, (images, h, w, 3), when the batch is whole.</summary>
-    public ReadOnlySpan<byte> Pixels => _pixels.AsSpan(0, Images * imageBytes);
+    public ReadOnlyMemory<byte> Pixels => _pixels.AsMemory(0, Images * imageBytes);
 
     private void CloseGaps()
     {

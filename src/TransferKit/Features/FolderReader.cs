@@ -113,14 +113,14 @@ internal sealed class FolderReader : IAsyncDisposable
         if (IsWithoutLength(path))
             throw ImageDecodeException.Empty(path, "the file is empty, or a pipe or device");
         using var file = _images.Read(path);
-        await _cores.EnterImageAsync().ConfigureAwait(false);
+        await _cores.EnterAsync().ConfigureAwait(false);
         try
         {
             _images.Decode(file, batch.PixelsOf(index));
         }
         finally
         {
-            _cores.LeaveImage();
+            _cores.Leave();
         }
     }
 

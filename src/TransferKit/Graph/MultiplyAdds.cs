@@ -8,13 +8,6 @@ internal static class MultiplyAdds
 {
     public static long Of(LayerGraph graph) => graph.Layers.Sum(Of);
 
-    /// <summary>Multiply-adds for each number that a kernel's layer writes: how much a run computes for what it moves.</summary>
-    public static double PerNumber(LayerGraph graph)
-    {
-        var kernels = graph.Layers.Where(l => Of(l) > 0).ToList();
-        return kernels.Sum(Of) / Math.Max(1.0, kernels.Sum(l => l.OutputShape.Count));
-    }
-
     public static long Of(Layer layer) => layer.Inputs.IsEmpty ? 0 : Of(layer.Op, layer.Inputs[0].OutputShape);
 
     private static long Of(LayerOp op, Shape input)

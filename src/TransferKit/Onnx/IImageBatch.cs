@@ -1,7 +1,8 @@
 namespace TransferKit.Onnx;
 
 /// <summary>
-/// The images of one run, which the engine asks for a few at a time: so a batch is never prepared, nor held, as a whole.
+/// The images of one run, which the engine asks for a few at a time, maybe from several threads: so a batch is never prepared, nor
+/// held, as a whole.
 /// </summary>
 internal interface IImageBatch
 {

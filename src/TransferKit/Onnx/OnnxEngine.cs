@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.OnnxRuntime;
-using TransferKit.Imaging;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -12,29 +12,37 @@ internal sealed class OnnxEngine : IDisposable
 {
     private const int KerasBatch = 32;
 
-    // MobileNets, EfficientNetB0 and NASNetMobile have 40 to 150 multiply-adds for a number that they write, ConvNeXt, ResNets and VGG 350 and more.
-    private const double Light = 200;
+    // One image at a time costs VGG16 7 % and MobileNetV2 3 %; of Xception's, maps of more than two leave the core's cache.
+    private const int ImagesOfCore = 2;
+
+    private static readonly int Cores = Environment.ProcessorCount;
 
     private readonly OnnxModel _model;
     private readonly CompiledModel _compiled;
     private readonly SessionOptions _options;
     private readonly InferenceSession _session;
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
+    private readonly Lazy<InferenceSession?>? _oneThreaded;
     private readonly Lock _lock = new();
     private int _running;
     private bool _isDisposed;
 
-    private OnnxEngine(OnnxModel model, CompiledModel compiled, SessionOptions options, InferenceSession session, int slice)
+    private OnnxEngine(OnnxModel model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
     {
-        (_model, _compiled, _options, _session, Slice) = (model, compiled, options, session, slice);
-        (_inputNames, _outputNames) = ([model.InputName], [.. model.Outputs.Select(o => o.Name)]);
+        (_model, _compiled, _options, _session) = (model, compiled, options, session);
+        // Where one kernel outweighs all maps, each core would read it for itself; what a hook set is not to be set again.
+        if (Cores > 1 && !model.HasHugeKernel && !isConfigured)
+            _oneThreaded = new(OpenOneThreaded);
+        Slice = model.HasHugeKernel || isConfigured ? KerasBatch : Math.Clamp(Cores, 2, KerasBatch);
     }
 
     /// <summary>The outputs in the order in which they were asked for.</summary>
     public ImmutableArray<ModelOutput> Outputs => _model.Outputs;
 
-    /// <summary>How many images run at once, at most.</summary>
+    /// <summary>
+    /// How many images run at once, at most, where all cores share each run. Where one kernel outweighs all maps, or the hook may
+    /// have brought another processor, as many as Keras' <c>predict</c> takes; never more, or memory would grow with the
+    /// caller's batch.
+    /// </summary>
     public int Slice { get; }
 
     /// <summary>Compiles a model, or takes it from the cache, and loads it.</summary>
@@ -50,10 +58,11 @@ internal sealed class OnnxEngine : IDisposable
         {
             options = CreateOptions(model, compiled, configure);
             var session = Open(compiled, options);
+            var engine = new OnnxEngine(model, compiled, options, session, isConfigured: configure is not null);
             // A mapped file lives on without a name, but not on Windows: there it goes with the engine.
             if (!OperatingSystem.IsWindows())
-                compiled.Dispose();
-            return new OnnxEngine(model, compiled, options, session, SliceOf(model, configure));
+                engine.LetGo();
+            return engine;
         }
         catch (Exception e)
         {
@@ -68,8 +77,7 @@ internal sealed class OnnxEngine : IDisposable
     /// <summary>Runs a batch; returns each output's numbers, row-major in Keras' order.</summary>
     /// <exception cref="ArgumentException">The batch is empty, or an output of it is longer than an array can be.</exception>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
-    public float[][] Run<TBatch>(TBatch pixels, CancellationToken cancellation = default)
-        where TBatch : IImageBatch, allows ref struct
+    public float[][] Run(IImageBatch pixels, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Count, 1, nameof(pixels));
         var outputs = Allocate(pixels);
@@ -79,25 +87,43 @@ internal sealed class OnnxEngine : IDisposable
 
     /// <summary>Runs a batch into memory of the caller's, as long as each output is.</summary>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
-    public void Run<TBatch>(TBatch pixels, Memory<float>[] outputs, CancellationToken cancellation = default)
-        where TBatch : IImageBatch, allows ref struct
+    public void Run(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
+    {
+        using var run = Begin(pixels, outputs, cancellation);
+        if (run.Workers == 1)
+        {
+            run.Work();
+            return;
+        }
+        try
+        {
+            // Where no thread is free, the caller's does it all.
+            Parallel.For(0, run.Workers, _ => run.Work());
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    /// <summary>
+    /// A run that waits for workers. Where there is an image for each core, each computes its own, in a session that has no threads:
+    /// nobody waits at the end of every layer for a core that somebody else has taken. A smaller batch runs on all cores at once.
+    /// </summary>
+    public EngineRun Begin(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         Enter();
         try
         {
-            using var run = new RunOptions();
-            using var stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, run);
-            RunSlices(run, pixels, outputs, cancellation);
+            return pixels.Count >= Cores && _oneThreaded?.Value is { } session
+                ? new(_model, session, pixels, outputs, Math.Min(ImagesOfCore, pixels.Count / Cores), Cores, Leave, cancellation)
+                : new(_model, _session, pixels, outputs, Math.Min(Slice, pixels.Count), workers: 1, Leave, cancellation);
         }
-        catch (OnnxRuntimeException e)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            throw new EngineException($"ONNX Runtime could not run '{_model.Name}' on a batch of {pixels.Count}: {e.Message}", e);
-        }
-        finally
+        catch
         {
             Leave();
+            throw;
         }
     }
 
@@ -114,8 +140,7 @@ internal sealed class OnnxEngine : IDisposable
         Free();
     }
 
-    private float[][] Allocate<TBatch>(TBatch pixels)
-        where TBatch : IImageBatch, allows ref struct
+    private float[][] Allocate(IImageBatch pixels)
     {
         var n = pixels.Count;
         foreach (var (name, shape) in Outputs)
@@ -129,63 +154,12 @@ internal sealed class OnnxEngine : IDisposable
         return [.. Outputs.Select(o => GC.AllocateUninitializedArray<float>((int)(n * o.Shape.Count)))];
     }
 
-    private void RunSlices<TBatch>(RunOptions run, TBatch pixels, Memory<float>[] outputs, CancellationToken cancellation)
-        where TBatch : IImageBatch, allows ref struct
+    // What is not kept is deleted, so the second session opens it before.
+    private void LetGo()
     {
-        var slice = Math.Min(Slice, pixels.Count);
-        var imageLength = checked((int)_model.Input.Count);
-        var rented = LentMemory.Floats.Rent(checked(slice * imageLength));
-        try
-        {
-            var rest = pixels.Count % slice;
-            RunSlices(run, pixels, 0, pixels.Count - rest, rented.AsMemory(0, slice * imageLength), slice, outputs, cancellation);
-            RunSlices(run, pixels, pixels.Count - rest, rest, rented.AsMemory(0, rest * imageLength), rest, outputs, cancellation);
-        }
-        finally
-        {
-            LentMemory.Floats.Return(rented);
-        }
-    }
-
-    // Slices of one size share what describes them: a light network's are many.
-    private void RunSlices<TBatch>(
-        RunOptions run, TBatch pixels, int first, int images, Memory<float> planar, int slice, Memory<float>[] outputs, CancellationToken cancellation)
-        where TBatch : IImageBatch, allows ref struct
-    {
-        if (images == 0)
-            return;
-        var input = _model.Input;
-        using var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, planar, [slice, input.Channels, input.Height, input.Width]);
-        OrtValue[] inputs = [value];
-        var values = new OrtValue[outputs.Length];
-        long[][] shapes = [.. Outputs.Select(o => (long[])[slice, .. o.Shape.Dimensions.Select(d => (long)d)])];
-        for (var end = first + images; first < end; first += slice)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            pixels.Read(first, slice, planar.Span);
-            RunSlice(run, inputs, first, slice, outputs, shapes, values);
-        }
-    }
-
-    private void RunSlice(RunOptions run, OrtValue[] inputs, int first, int slice, Memory<float>[] outputs, long[][] shapes, OrtValue[] values)
-    {
-        Array.Clear(values);
-        try
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                var length = Outputs[i].Shape.Count;
-                // The session writes where the caller reads: no copy.
-                values[i] = OrtValue.CreateTensorValueFromMemory(
-                    OrtMemoryInfo.DefaultInstance, outputs[i].Slice((int)(first * length), (int)(slice * length)), shapes[i]);
-            }
-            _session.Run(run, _inputNames, inputs, _outputNames, values);
-        }
-        finally
-        {
-            foreach (var value in values)
-                value?.Dispose();
-        }
+        if (!_compiled.IsKept)
+            _ = _oneThreaded?.Value;
+        _compiled.Dispose();
     }
 
     private void Enter()
@@ -210,6 +184,8 @@ internal sealed class OnnxEngine : IDisposable
     private void Free()
     {
         _session.Dispose();
+        if (_oneThreaded is { IsValueCreated: true })
+            _oneThreaded.Value?.Dispose();
         _options.Dispose();
         _compiled.Dispose();
     }
@@ -240,14 +216,18 @@ internal sealed class OnnxEngine : IDisposable
         return options;
     }
 
-    /// <summary>
-    /// How many images run at once. What a light network moves outweighs what it computes, so its maps should stay in the
-    /// processor's caches: two images for two cores, where 32 cost MobileNetV2 a third of its speed. The others gain from
-    /// some more: ResNet50 runs eight 1.07 times as fast as two. Where one kernel outweighs all maps, or the hook may
-    /// have brought another processor, as many as Keras' <c>predict</c> takes; never more, or memory would grow with the
-    /// caller's batch.
-    /// </summary>
-    public static int SliceOf(OnnxModel model, Action<SessionOptions>? configure) => model.HasHugeKernel || configure is not null
-        ? KerasBatch
-        : Math.Clamp(Environment.ProcessorCount, model.MultiplyAddsPerNumber < Light ? 2 : 8, KerasBatch);
+    // The files may be gone since the first session was opened, with the cache that they were in: then that one does it all.
+    private InferenceSession? OpenOneThreaded()
+    {
+        try
+        {
+            using var options = CreateOptions(_model, _compiled, configure: null);
+            options.IntraOpNumThreads = 1;
+            return new InferenceSession(_compiled.ModelPath, options);
+        }
+        catch (OnnxRuntimeException)
+        {
+            return null;
+        }
+    }
 }

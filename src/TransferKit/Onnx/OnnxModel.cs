@@ -25,9 +25,6 @@ internal sealed record OnnxModel
 
     public required ImmutableArray<ModelOutput> Outputs { get; init; }
 
-    /// <summary>The graph's <see cref="MultiplyAdds.PerNumber"/>.</summary>
-    public required double MultiplyAddsPerNumber { get; init; }
-
     public string InputName => Proto.Graph.Input[0].Name;
 
     /// <summary>Whether most of a run is reading one kernel: a classifier's over a whole map, VGG's <c>fc1</c>.</summary>

@@ -80,7 +80,6 @@ internal static class OnnxWriter
             Weights = [.. writer.Weights],
             Input = graph.Input.OutputShape,
             Outputs = [.. plan.Outputs.Select(o => new ModelOutput(o.Layer.Name, o.Layer.OutputShape))],
-            MultiplyAddsPerNumber = MultiplyAdds.PerNumber(graph),
         };
     }
 

@@ -9,22 +9,22 @@ namespace TransferKit;
 /// </summary>
 public sealed class TrainedModel : IBackbone
 {
-    private readonly BackboneRuntime _runtime;
+    internal BackboneRuntime Runtime { get; }
     private readonly TrainedDescription _description;
 
-    private TrainedModel(TrainedDescription description, BackboneRuntime runtime) => (_description, _runtime) = (description, runtime);
+    private TrainedModel(TrainedDescription description, BackboneRuntime runtime) => (_description, Runtime) = (description, runtime);
 
     /// <inheritdoc/>
     public string Name => _description.Backbone;
 
     /// <inheritdoc/>
-    public ImageSize InputSize => _runtime.Plan.InputSize;
+    public ImageSize InputSize => Runtime.Plan.InputSize;
 
     /// <inheritdoc/>
-    public PreprocessMode Preprocess => _runtime.Plan.Preprocess;
+    public PreprocessMode Preprocess => Runtime.Plan.Preprocess;
 
     /// <inheritdoc/>
-    public IReadOnlyList<BackboneOutput> Outputs => _runtime.Outputs;
+    public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
 
     /// <summary>The classes' names in the order of the outputs; of a binary model, first the one of 0.</summary>
     public IReadOnlyList<string> Labels => _description.Labels;
@@ -90,29 +90,29 @@ public sealed class TrainedModel : IBackbone
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
+        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
-        _runtime.Run(pixels, output, cancellationToken);
+        Runtime.Run(pixels, output, cancellationToken);
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.TheOutput(_runtime.Run(pixels, cancellationToken));
+        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.ByLayer(_runtime.Run(pixels, cancellationToken));
+        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        _runtime.ByLayer(_runtime.Run(pixels, cancellationToken));
+        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
-    public ModelSummary Summary() => new(_runtime.Plan.Graph);
+    public ModelSummary Summary() => new(Runtime.Plan.Graph);
 
     /// <inheritdoc/>
-    public void Dispose() => _runtime.Dispose();
+    public void Dispose() => Runtime.Dispose();
 
     /// <summary>The backbone, its input and its labels.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Labels.Take(10))}";

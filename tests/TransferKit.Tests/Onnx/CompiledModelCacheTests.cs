@@ -161,6 +161,21 @@ public sealed class CompiledModelCacheTests : IDisposable
     }
 
     [Fact]
+    public void An_engine_whose_entry_is_gone_runs_batches_all_the_same()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "What is mapped cannot be deleted there.");
+        var images = 3 * Environment.ProcessorCount;
+        var input = Planar.From(Numbers(images, 16, 16), images, 16, 16, PreprocessMode.None);
+        using var kept = OnnxEngine.Load(_model, new CountingWeights(), new CompiledModelCache(_root));
+        using var engine = OnnxEngine.Load(_model, new CountingWeights(), new CompiledModelCache(_root));
+        var expected = kept.Run(input, images)[0];
+
+        Directory.Delete(Directory.GetDirectories(_root).Single(), recursive: true);
+
+        AssertClose(expected, engine.Run(input, images)[0]);
+    }
+
+    [Fact]
     public async Task Many_who_compile_one_model_at_once_share_one_entry()
     {
         var cancellation = TestContext.Current.CancellationToken;

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
-using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using static TransferKit.Tests.Onnx.TinyGraph;
@@ -11,7 +11,7 @@ public class OnnxEngineTests
     private static readonly Action<SessionOptions> AnyHook = _ => { };
 
     [Theory]
-    [InlineData(0, 1, false), InlineData(1, 0, false), InlineData(1, 1, false), InlineData(2, 1, false)]
+    [InlineData(0, 1, false), InlineData(1, 0, false), InlineData(1, 1, false), InlineData(2, 1, false), InlineData(40, 1, false)]
     [InlineData(0, 1, true), InlineData(1, 0, true), InlineData(1, 1, true), InlineData(2, 1, true)]
     public void A_batch_gives_what_its_images_give_one_by_one_however_it_is_cut(int slices, int more, bool isConfigured)
     {
@@ -22,22 +22,81 @@ public class OnnxEngineTests
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public void No_more_images_than_a_slice_are_prepared_at_once(bool isConfigured)
+    public void Each_image_is_prepared_once_and_no_more_than_a_slice_at_a_time(bool isConfigured)
     {
         using var engine = Load(Conv(), isConfigured ? AnyHook : null);
-        var batch = new CountingBatch(2 * engine.Slice + 1);
+        var batch = new CountingBatch(5 * engine.Slice + 1);
+
         engine.Run(batch, TestContext.Current.CancellationToken);
-        Assert.Equal([(0, engine.Slice), (engine.Slice, engine.Slice), (2 * engine.Slice, 1)], batch.Reads);
+
+        var next = 0;
+        foreach (var (first, count) in batch.Reads.OrderBy(r => r.First))
+        {
+            Assert.Equal(next, first);
+            Assert.InRange(count, 1, engine.Slice);
+            next += count;
+        }
+        Assert.Equal(batch.Count, next);
     }
 
-    [Theory]
-    [InlineData("vgg16", false), InlineData("vgg16", true), InlineData("mobilenet_v2", false), InlineData("mobilenet_v2", true)]
-    public void No_model_takes_more_images_at_once_than_Keras_does(string name, bool isConfigured)
+    [Fact]
+    public void No_more_images_run_at_once_than_Keras_takes()
     {
-        var architecture = Registry.All.Single(a => a.Name == name);
-        var graph = architecture.Build(new BuildOptions { InputSize = architecture.DefaultSize, ClassifierActivation = ClassifierActivation.Softmax });
-        var model = OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar);
-        Assert.InRange(OnnxEngine.SliceOf(model, isConfigured ? AnyHook : null), 2, 32);
+        using var engine = Load(Conv(), AnyHook);
+        Assert.InRange(engine.Slice, 2, 32);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Where_there_is_an_image_for_each_core_each_core_computes_its_own_but_for_a_session_of_the_users(bool isConfigured)
+    {
+        using var engine = Load(Conv(), isConfigured ? AnyHook : null);
+        var cores = Environment.ProcessorCount;
+
+        Assert.Equal(isConfigured ? 1 : cores, Workers(cores));
+        Assert.Equal(isConfigured ? 1 : cores, Workers(10 * cores + 1));
+        Assert.Equal(1, Workers(Math.Max(1, cores - 1)));
+
+        int Workers(int images)
+        {
+            using var run = engine.Begin(new CountingBatch(images), [new float[images * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
+            return run.Workers;
+        }
+    }
+
+    [Fact]
+    public void Who_works_alone_on_a_run_for_several_does_it_all()
+    {
+        using var engine = Load(Conv());
+        var inputs = Enumerable.Range(0, 3 * Environment.ProcessorCount).Select(Input).ToArray();
+        var batch = new CountingBatch(inputs.Length);
+        using var run = engine.Begin(batch, [new float[inputs.Length * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
+
+        run.Work();
+
+        Assert.Equal(inputs.Length, batch.Reads.Sum(r => r.Count));
+    }
+
+    [Fact]
+    public void An_image_that_cannot_be_prepared_ends_the_run_with_its_own_error()
+    {
+        using var engine = Load(Conv());
+        var batch = new CountingBatch(100_000) { OnRead = first => throw new InvalidOperationException($"image {first}") };
+
+        Assert.StartsWith("image", Assert.Throws<InvalidOperationException>(() => engine.Run(batch, TestContext.Current.CancellationToken)).Message);
+
+        Assert.InRange(batch.Reads.Count, 1, Environment.ProcessorCount);
+    }
+
+    [Fact]
+    public void A_run_that_is_cancelled_on_its_way_ends_as_cancelled()
+    {
+        using var engine = Load(Conv());
+        using var stop = new CancellationTokenSource();
+        var batch = new CountingBatch(100_000) { OnRead = first => stop.Cancel() };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => engine.Run(batch, stop.Token));
+
+        Assert.InRange(batch.Reads.Count, 1, Environment.ProcessorCount);
     }
 
     [Fact]
@@ -154,7 +213,9 @@ public class OnnxEngineTests
 
     private sealed class CountingBatch(int count) : IImageBatch
     {
-        public List<(int First, int Count)> Reads { get; } = [];
+        public ConcurrentBag<(int First, int Count)> Reads { get; } = [];
+
+        public Action<int>? OnRead { get; init; }
 
         public int Count => count;
 
@@ -162,6 +223,7 @@ public class OnnxEngineTests
         {
             Reads.Add((first, count));
             planar.Clear();
+            OnRead?.Invoke(first);
         }
     }
 }

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.Imaging;
+
+namespace TransferKit.Onnx;
+
+/// <summary>
+/// One run of a batch, a slice of its images at a time. Threads that <see cref="Work"/> on it at once take slices in turn until
+/// none is left, so that a thread whose core is busy with something else takes fewer.
+/// </summary>
+internal sealed class EngineRun : IDisposable
+{
+    private readonly OnnxModel _model;
+    private readonly InferenceSession _session;
+    private readonly IImageBatch _pixels;
+    private readonly ImmutableArray<Memory<float>> _outputs;
+    private readonly int _slice;
+    private readonly Action _ended;
+    private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenRegistration _stop;
+    private readonly RunOptions _options = new();
+    private readonly string[] _inputNames;
+    private readonly string[] _outputNames;
+    private long _next;
+
+    /// <param name="model">The model.</param>
+    /// <param name="session">Who runs it.</param>
+    /// <param name="pixels">The images.</param>
+    /// <param name="outputs">Takes each output, as long as it is.</param>
+    /// <param name="slice">How many images run at once.</param>
+    /// <param name="workers">How many threads should work on it.</param>
+    /// <param name="ended">Told when the run is disposed.</param>
+    /// <param name="cancellation">Stops it, within a slice too.</param>
+    public EngineRun(
+        OnnxModel model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, Action ended,
+        CancellationToken cancellation)
+    {
+        (_model, _session, _pixels, _outputs, _slice, Workers, _ended) = (model, session, pixels, outputs, slice, workers, ended);
+        (_inputNames, _outputNames) = ([model.InputName], [.. model.Outputs.Select(o => o.Name)]);
+        _cancellation = cancellation;
+        _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
+    }
+
+    /// <summary>How many threads should work on it: one where the session has threads of its own, otherwise one for each core.</summary>
+    public int Workers { get; }
+
+    /// <summary>Runs slices until none is left; other threads may still be at theirs then.</summary>
+    /// <exception cref="EngineException">ONNX Runtime fails.</exception>
+    public void Work()
+    {
+        try
+        {
+            WorkOn();
+        }
+        catch (Exception e)
+        {
+            // Nobody needs the rest.
+            Interlocked.Exchange(ref _next, _pixels.Count);
+            if (e is not OnnxRuntimeException)
+                throw;
+            _cancellation.ThrowIfCancellationRequested();
+            throw new EngineException($"ONNX Runtime could not run '{_model.Name}' on a batch of {_pixels.Count}: {e.Message}", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _options.Dispose();
+        _ended();
+    }
+
+    private void WorkOn()
+    {
+        var first = Take();
+        if (first == _pixels.Count)
+            return;
+        var rented = LentMemory.Floats.Rent(checked(_slice * (int)_model.Input.Count));
+        Slice? slice = null;
+        try
+        {
+            for (; first < _pixels.Count; first = Take())
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                var images = Math.Min(_slice, _pixels.Count - first);
+                if (slice?.Images != images)
+                {
+                    slice?.Dispose();
+                    slice = new(_model, rented, images);
+                }
+                Run(slice, first);
+            }
+        }
+        finally
+        {
+            slice?.Dispose();
+            LentMemory.Floats.Return(rented);
+        }
+    }
+
+    // The first image of the next slice; their number when none is left.
+    private int Take() => (int)Math.Min(Interlocked.Add(ref _next, _slice) - _slice, _pixels.Count);
+
+    private void Run(Slice slice, int first)
+    {
+        _pixels.Read(first, slice.Images, slice.Planar.Span);
+        var values = slice.Outputs;
+        try
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                var length = _model.Outputs[i].Shape.Count;
+                // The session writes where the caller reads: no copy.
+                values[i] = OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)), slice.Shapes[i]);
+            }
+            _session.Run(_options, _inputNames, slice.Inputs, _outputNames, values);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value?.Dispose();
+            Array.Clear(values);
+        }
+    }
+
+    /// <summary>What describes slices of one size to ONNX Runtime: a light network's are many.</summary>
+    private sealed class Slice : IDisposable
+    {
+        public Slice(OnnxModel model, float[] memory, int images)
+        {
+            var input = model.Input;
+            Planar = memory.AsMemory(0, images * (int)input.Count);
+            Inputs = [OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width])];
+            Shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Shape.Dimensions.Select(d => (long)d)])];
+            Outputs = new OrtValue[Shapes.Length];
+            Images = images;
+        }
+
+        public int Images { get; }
+
+        /// <summary>Where the images are prepared.</summary>
+        public Memory<float> Planar { get; }
+
+        public OrtValue[] Inputs { get; }
+
+        public long[][] Shapes { get; }
+
+        /// <summary>Room for the outputs' descriptions.</summary>
+        public OrtValue[] Outputs { get; }
+
+        public void Dispose() => Inputs[0].Dispose();
+    }
+}
