@@ -9,7 +9,7 @@ internal sealed class BatchSizes
 {
     private const long MostPixelBytes = 1 << 26;
     private const int Rounds = 2;
-    private static readonly int[] ForEachCore = [4, 8, 16];
+    private static readonly int[] ForEachCore = [8, 16];
     // A larger batch takes memory and makes the first rows late, so it has to gain something.
     private const double WorthIt = 0.98;
 

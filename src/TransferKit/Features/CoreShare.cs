@@ -22,12 +22,21 @@ internal sealed class CoreShare : IDisposable
     /// <summary>Does the work of a run, on threads of the pool.</summary>
     /// <param name="workers">Each takes its part of the cores: one for each core, or one for all of them.</param>
     /// <param name="work">What each does.</param>
-    public Task RunAsync(int workers, Action work) => Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(Cores / workers, work)));
+    public Task RunAsync(int workers, Action work)
+    {
+        var working = new Task[workers];
+        foreach (ref var worker in working.AsSpan())
+            worker = WorkAsync(Cores / workers, work);
+        return Task.WhenAll(working);
+    }
 
     private async Task WorkAsync(int cores, Action work)
     {
         // Asked for at once, so that images that come later wait behind the engine.
-        await Task.WhenAll(Enumerable.Range(0, cores).Select(_ => EnterAsync())).ConfigureAwait(false);
+        var entering = new Task[cores];
+        foreach (ref var core in entering.AsSpan())
+            core = EnterAsync();
+        await Task.WhenAll(entering).ConfigureAwait(false);
         try
         {
             await Task.Run(work).ConfigureAwait(false);

@@ -150,7 +150,7 @@ public sealed class FeatureExtractor
     {
         if (BackboneRuntime.Of(_backbone) is { ComputesOnEveryCore: true } runtime)
         {
-            using var run = await Task.Run(() => runtime.Begin(batch.Pixels, features, cancellationToken), cancellationToken).ConfigureAwait(false);
+            using var run = runtime.Begin(batch.Pixels, features, cancellationToken);
             await cores.RunAsync(run.Workers, run.Work).ConfigureAwait(false);
         }
         else

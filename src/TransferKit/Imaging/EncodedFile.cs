@@ -1,7 +1,9 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace TransferKit.Imaging;
 
 /// <summary>The whole content of an image file, in memory that is lent and goes back when this is disposed.</summary>
-internal sealed class EncodedFile : IDisposable
+internal struct EncodedFile : IDisposable
 {
     // More than a decoder needs to tell a format by.
     private const int HeaderBytes = 64;
@@ -14,16 +16,18 @@ internal sealed class EncodedFile : IDisposable
     /// <summary>Reads a file, but only if it is an image: beside pictures lie films, too large to be read for nothing.</summary>
     public static EncodedFile Read(string path, IImageDecoder decoder)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        // A stream costs two objects more, but a pipe has no places to read at.
+        using var pipe = IsPipe(file) ? new FileStream(file, FileAccess.Read, bufferSize: 0) : null;
         var encoded = new EncodedFile(path, LentMemory.Bytes.Rent(HeaderBytes));
         try
         {
-            encoded._length = file.ReadAtLeast(encoded._bytes.AsSpan(0, HeaderBytes), HeaderBytes, throwOnEndOfStream: false);
+            encoded.ReadUpTo(HeaderBytes, file, pipe);
             if (encoded._length == 0)
                 throw ImageDecodeException.Empty(path);
             if (!encoded.IsFor(decoder))
                 throw ImageDecodeException.NotAnImage(path);
-            encoded.ReadRest(file);
+            encoded.ReadRest(file, pipe);
             return encoded;
         }
         catch
@@ -33,9 +37,9 @@ internal sealed class EncodedFile : IDisposable
         }
     }
 
-    public string Path { get; }
+    public readonly string Path { get; }
 
-    public ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
+    public readonly ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
 
     public void Dispose()
     {
@@ -43,15 +47,38 @@ internal sealed class EncodedFile : IDisposable
         _bytes = [];
     }
 
-    private void ReadRest(FileStream file)
+    private void ReadRest(SafeFileHandle file, FileStream? pipe)
     {
-        // A pipe tells no length. One byte more than a file has, so that its end is met without another buffer.
-        Grow(file.CanSeek ? file.Length + 1 : 2 * HeaderBytes);
-        while (file.Read(_bytes.AsSpan(_length)) is > 0 and var read)
+        // One byte more than a file has, so that its end is met without another buffer.
+        Grow(pipe is null ? RandomAccess.GetLength(file) + 1 : 2 * HeaderBytes);
+        while (ReadUpTo(_bytes.Length, file, pipe))
+            Grow(2L * _length);
+    }
+
+    // False where the file ends before.
+    private bool ReadUpTo(int length, SafeFileHandle file, FileStream? pipe)
+    {
+        while (_length < length)
         {
+            var rest = _bytes.AsSpan(_length, length - _length);
+            var read = pipe is null ? RandomAccess.Read(file, rest, _length) : pipe.Read(rest);
+            if (read == 0)
+                return false;
             _length += read;
-            if (_length == _bytes.Length)
-                Grow(2L * _length);
+        }
+        return true;
+    }
+
+    private static bool IsPipe(SafeFileHandle file)
+    {
+        try
+        {
+            RandomAccess.GetLength(file);
+            return false;
+        }
+        catch (NotSupportedException)
+        {
+            return true;
         }
     }
 
@@ -65,7 +92,7 @@ internal sealed class EncodedFile : IDisposable
         _bytes = larger;
     }
 
-    private bool IsFor(IImageDecoder decoder)
+    private readonly bool IsFor(IImageDecoder decoder)
     {
         try
         {

@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace TransferKit.Imaging;
 
 /// <summary>Weights at a fixed address, either as they are or split for 16-bit multiplication.</summary>
-/// <remarks>Good for as long as the weights that it was made of; disposed of once.</remarks>
+/// <remarks>Disposed of once.</remarks>
 internal readonly unsafe struct PackedWeights : IDisposable
 {
     /// <summary>Bits in the low part of a split weight.</summary>
@@ -28,6 +29,9 @@ internal readonly unsafe struct PackedWeights : IDisposable
     public int First(int position) => first[position];
 
     public int Count(int position) => count[position];
+
+    /// <summary>The end of the source positions that an output position draws on.</summary>
+    public int End(int position) => first[position] + count[position];
 
     /// <summary>The weights of one output position, zero from <see cref="Count"/> up to a multiple of the block.</summary>
     public int* Values(int position) => values + ((nint)position * stride);
@@ -59,7 +63,12 @@ internal readonly unsafe struct PackedWeights : IDisposable
         return new PackedWeights(weights, values);
     }
 
-    public void Dispose() => NativeMemory.Free(values);
+    public void Dispose()
+    {
+        NativeMemory.Free(values);
+        ArrayPool<int>.Shared.Return(first);
+        ArrayPool<int>.Shared.Return(count);
+    }
 
     private static int* Allocate(int count) => (int*)NativeMemory.Alloc((nuint)count, sizeof(int));
 }

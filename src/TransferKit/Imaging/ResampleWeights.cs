@@ -7,7 +7,7 @@ namespace TransferKit.Imaging;
 /// many, and a fixed-point weight for each. Computed in double and rounded to 22 fractional bits, as Pillow's
 /// <c>Resample.c</c> does for 8-bit images.
 /// </summary>
-internal sealed class ResampleWeights : IDisposable
+internal readonly struct ResampleWeights
 {
     /// <summary>Fractional bits: 32, less 8 for the pixel and 2 for filters whose weights pass one.</summary>
     public const int Precision = 32 - 8 - 2;
@@ -84,11 +84,13 @@ internal sealed class ResampleWeights : IDisposable
         return weights;
     }
 
-    public void Dispose()
+    /// <summary>Packs the weights for a kernel; what is lent goes back with what is packed.</summary>
+    public PackedWeights Pack<TKernel>()
+        where TKernel : IResampleKernel
     {
-        ArrayPool<int>.Shared.Return(First);
-        ArrayPool<int>.Shared.Return(Count);
+        var packed = TKernel.Pack(this);
         ArrayPool<int>.Shared.Return(Values);
+        return packed;
     }
 
     private static double Support(Interpolation filter) => filter switch

@@ -13,41 +13,34 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     /// <summary>How far a kernel may write past the last pixel of a row of the intermediate.</summary>
     private const int WriteAhead = 4;
 
-    private readonly int _width;
-    private readonly int _targetWidth;
-    private readonly int _targetHeight;
-    private readonly ResampleWeights? _across;
-    private readonly ResampleWeights? _down;
-    private readonly PackedWeights? _packedAcross;
-    private readonly PackedWeights? _packedDown;
+    // Pictures of a folder are many, and come one after another on each thread.
+    [ThreadStatic]
+    private static Resampler<TKernel>? t_idle;
+
+    private int _width;
+    private int _targetWidth;
+    private int _targetHeight;
+    private PackedWeights? _across;
+    private PackedWeights? _down;
 
     // The intermediate: from the first row that the result draws on, all that came, of the result's width.
-    private readonly byte[] _between;
-    private readonly int _stride;
-    private readonly int _top;
-    private readonly int _bottom;
+    private byte[] _between = [];
+    private int _stride;
+    private int _top;
+    private int _bottom;
     private int _taken;
     private int _written;
 
-    public Resampler(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
+    private Resampler()
     {
-        (_width, _targetWidth, _targetHeight, _stride) = (width, targetWidth, targetHeight, (targetWidth * 3) + WriteAhead);
-        (_top, _bottom) = (0, height);
-        if (height != targetHeight)
-        {
-            _down = ResampleWeights.Create(height, targetHeight, filter);
-            _packedDown = TKernel.Pack(_down);
-            _top = _down.First[0];
-            _bottom = _down.First[targetHeight - 1] + _down.Count[targetHeight - 1];
-        }
-        if (width != targetWidth)
-        {
-            _across = ResampleWeights.Create(width, targetWidth, filter);
-            _packedAcross = TKernel.Pack(_across);
-        }
-        var size = (long)_stride * (_bottom - _top);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(targetWidth));
-        _between = LentMemory.Bytes.Rent((int)size);
+    }
+
+    public static Resampler<TKernel> For(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
+    {
+        var resampler = t_idle ?? new();
+        t_idle = null;
+        resampler.Begin(width, height, targetWidth, targetHeight, filter);
+        return resampler;
     }
 
     public override void Add(ReadOnlySpan<byte> rows, Span<byte> target)
@@ -66,16 +59,37 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     public override void Dispose()
     {
         LentMemory.Bytes.Return(_between);
-        _packedAcross?.Dispose();
-        _packedDown?.Dispose();
         _across?.Dispose();
         _down?.Dispose();
+        t_idle = this;
+    }
+
+    private void Begin(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
+    {
+        (_width, _targetWidth, _targetHeight, _stride) = (width, targetWidth, targetHeight, (targetWidth * 3) + WriteAhead);
+        (_taken, _written) = (0, 0);
+        (_across, _down) = (null, null);
+        (_top, _bottom) = (0, height);
+        if (height != targetHeight)
+        {
+            var down = ResampleWeights.Create(height, targetHeight, filter).Pack<TKernel>();
+            _down = down;
+            _top = down.First(0);
+            _bottom = down.End(targetHeight - 1);
+        }
+        if (width != targetWidth)
+        {
+            _across = ResampleWeights.Create(width, targetWidth, filter).Pack<TKernel>();
+        }
+        var size = (long)_stride * (_bottom - _top);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(targetWidth));
+        _between = LentMemory.Bytes.Rent((int)size);
     }
 
     private void AddColumns(ReadOnlySpan<byte> source, int rows, Span<byte> target)
     {
         var stride = _width * 3;
-        if (_packedAcross is not { } weights)
+        if (_across is not { } weights)
         {
             for (var y = 0; y < rows; y++)
             {
@@ -106,7 +120,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         {
             for (; _written < _targetHeight && LastOf(_written) <= _taken; _written++)
             {
-                if (_packedDown is { } weights)
+                if (_down is { } weights)
                 {
                     var first = between + ((nint)(weights.First(_written) - _top) * _stride);
                     TKernel.Row(first, _stride, weights, _written, to + ((nint)_written * length), length);
@@ -120,5 +134,5 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     }
 
     /// <summary>The end of the rows that a row of the result draws on.</summary>
-    private int LastOf(int row) => _down is null ? row + 1 : _down.First[row] + _down.Count[row];
+    private int LastOf(int row) => _down is { } weights ? weights.End(row) : row + 1;
 }

@@ -24,10 +24,10 @@ internal abstract class Resizer : IDisposable
         }
         if (Avx2.IsSupported)
         {
-            return new Resampler<Avx2Kernel>(width, height, targetWidth, targetHeight, filter);
+            return Resampler<Avx2Kernel>.For(width, height, targetWidth, targetHeight, filter);
         }
         return Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian
-            ? new Resampler<Vector128Kernel>(width, height, targetWidth, targetHeight, filter)
-            : new Resampler<ScalarKernel>(width, height, targetWidth, targetHeight, filter);
+            ? Resampler<Vector128Kernel>.For(width, height, targetWidth, targetHeight, filter)
+            : Resampler<ScalarKernel>.For(width, height, targetWidth, targetHeight, filter);
     }
 }

@@ -11,7 +11,7 @@ namespace TransferKit.Onnx;
 internal sealed class EngineRun : IDisposable
 {
     private readonly OnnxModel _model;
-    private readonly InferenceSession _session;
+    private readonly Lazy<InferenceSession> _session;
     private readonly IImageBatch _pixels;
     private readonly ImmutableArray<Memory<float>> _outputs;
     private readonly int _slice;
@@ -19,12 +19,10 @@ internal sealed class EngineRun : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _stop;
     private readonly RunOptions _options = new();
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
     private long _next;
 
     /// <param name="model">The model.</param>
-    /// <param name="session">Who runs it.</param>
+    /// <param name="session">Who runs it; opened by whoever works first.</param>
     /// <param name="pixels">The images.</param>
     /// <param name="outputs">Takes each output, as long as it is.</param>
     /// <param name="slice">How many images run at once.</param>
@@ -32,11 +30,10 @@ internal sealed class EngineRun : IDisposable
     /// <param name="ended">Told when the run is disposed.</param>
     /// <param name="cancellation">Stops it, within a slice too.</param>
     public EngineRun(
-        OnnxModel model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, Action ended,
+        OnnxModel model, Lazy<InferenceSession> session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, Action ended,
         CancellationToken cancellation)
     {
         (_model, _session, _pixels, _outputs, _slice, Workers, _ended) = (model, session, pixels, outputs, slice, workers, ended);
-        (_inputNames, _outputNames) = ([model.InputName], [.. model.Outputs.Select(o => o.Name)]);
         _cancellation = cancellation;
         _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
     }
@@ -48,6 +45,7 @@ internal sealed class EngineRun : IDisposable
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public void Work()
     {
+        OwnOperators.Threads = Environment.ProcessorCount / Workers;
         try
         {
             WorkOn();
@@ -86,7 +84,7 @@ internal sealed class EngineRun : IDisposable
                 if (slice?.Images != images)
                 {
                     slice?.Dispose();
-                    slice = new(_model, rented, images);
+                    slice = new(_model, _session.Value, rented, images);
                 }
                 Run(slice, first);
             }
@@ -104,37 +102,33 @@ internal sealed class EngineRun : IDisposable
     private void Run(Slice slice, int first)
     {
         _pixels.Read(first, slice.Images, slice.Planar.Span);
-        var values = slice.Outputs;
-        try
+        for (var i = 0; i < _outputs.Length; i++)
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                var length = _model.Outputs[i].Shape.Count;
-                // The session writes where the caller reads: no copy.
-                values[i] = OrtValue.CreateTensorValueFromMemory(
-                    OrtMemoryInfo.DefaultInstance, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)), slice.Shapes[i]);
-            }
-            _session.Run(_options, _inputNames, slice.Inputs, _outputNames, values);
+            var length = _model.Outputs[i].Shape.Count;
+            // The session writes where the caller reads: no copy.
+            slice.Bind(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
         }
-        finally
-        {
-            foreach (var value in values)
-                value?.Dispose();
-            Array.Clear(values);
-        }
+        _session.Value.RunWithBinding(_options, slice.Binding);
     }
 
-    /// <summary>What describes slices of one size to ONNX Runtime: a light network's are many.</summary>
+    /// <summary>What describes slices of one size to ONNX Runtime, which is told of the input once: a light network's slices are many.</summary>
     private sealed class Slice : IDisposable
     {
-        public Slice(OnnxModel model, float[] memory, int images)
+        private readonly OnnxModel _model;
+        private readonly long[][] _shapes;
+        private readonly OrtValue _input;
+        private readonly OrtValue?[] _outputs;
+
+        public Slice(OnnxModel model, InferenceSession session, float[] memory, int images)
         {
+            (_model, Images) = (model, images);
             var input = model.Input;
             Planar = memory.AsMemory(0, images * (int)input.Count);
-            Inputs = [OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width])];
-            Shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Shape.Dimensions.Select(d => (long)d)])];
-            Outputs = new OrtValue[Shapes.Length];
-            Images = images;
+            _input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]);
+            _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Shape.Dimensions.Select(d => (long)d)])];
+            _outputs = new OrtValue?[_shapes.Length];
+            Binding = session.CreateIoBinding();
+            Binding.BindInput(model.InputName, _input);
         }
 
         public int Images { get; }
@@ -142,13 +136,23 @@ internal sealed class EngineRun : IDisposable
         /// <summary>Where the images are prepared.</summary>
         public Memory<float> Planar { get; }
 
-        public OrtValue[] Inputs { get; }
+        public OrtIoBinding Binding { get; }
 
-        public long[][] Shapes { get; }
+        /// <summary>Tells where an output goes.</summary>
+        public void Bind(int output, Memory<float> numbers)
+        {
+            _outputs[output]?.Dispose();
+            var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, numbers, _shapes[output]);
+            _outputs[output] = value;
+            Binding.BindOutput(_model.Outputs[output].Name, value);
+        }
 
-        /// <summary>Room for the outputs' descriptions.</summary>
-        public OrtValue[] Outputs { get; }
-
-        public void Dispose() => Inputs[0].Dispose();
+        public void Dispose()
+        {
+            Binding.Dispose();
+            _input.Dispose();
+            foreach (var output in _outputs)
+                output?.Dispose();
+        }
     }
 }

@@ -20,15 +20,15 @@ internal sealed class OnnxEngine : IDisposable
     private readonly OnnxModel _model;
     private readonly CompiledModel _compiled;
     private readonly SessionOptions _options;
-    private readonly InferenceSession _session;
-    private readonly Lazy<InferenceSession?>? _oneThreaded;
+    private readonly Lazy<InferenceSession> _session;
+    private readonly Lazy<InferenceSession>? _oneThreaded;
     private readonly Lock _lock = new();
     private int _running;
     private bool _isDisposed;
 
     private OnnxEngine(OnnxModel model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
     {
-        (_model, _compiled, _options, _session) = (model, compiled, options, session);
+        (_model, _compiled, _options, _session) = (model, compiled, options, new(session));
         // Where one kernel outweighs all maps, each core would read it for itself; what a hook set is not to be set again.
         if (Cores > 1 && !model.HasHugeKernel && !isConfigured)
             _oneThreaded = new(OpenOneThreaded);
@@ -116,7 +116,7 @@ internal sealed class OnnxEngine : IDisposable
         Enter();
         try
         {
-            return pixels.Count >= Cores && _oneThreaded?.Value is { } session
+            return pixels.Count >= Cores && _oneThreaded is { } session
                 ? new(_model, session, pixels, outputs, Math.Min(ImagesOfCore, pixels.Count / Cores), Cores, Leave, cancellation)
                 : new(_model, _session, pixels, outputs, Math.Min(Slice, pixels.Count), workers: 1, Leave, cancellation);
         }
@@ -183,9 +183,9 @@ internal sealed class OnnxEngine : IDisposable
 
     private void Free()
     {
-        _session.Dispose();
+        _session.Value.Dispose();
         if (_oneThreaded is { IsValueCreated: true })
-            _oneThreaded.Value?.Dispose();
+            _oneThreaded.Value.Dispose();
         _options.Dispose();
         _compiled.Dispose();
     }
@@ -217,7 +217,7 @@ internal sealed class OnnxEngine : IDisposable
     }
 
     // The files may be gone since the first session was opened, with the cache that they were in: then that one does it all.
-    private InferenceSession? OpenOneThreaded()
+    private InferenceSession OpenOneThreaded()
     {
         try
         {
@@ -227,7 +227,7 @@ internal sealed class OnnxEngine : IDisposable
         }
         catch (OnnxRuntimeException)
         {
-            return null;
+            return _session.Value;
         }
     }
 }

@@ -18,11 +18,24 @@ internal static unsafe class OwnOperators
     public const int Float16 = 10;
 
     private const int Fail = 1;
+
+    [ThreadStatic]
+    private static int t_threads;
+
     private static readonly nint OwnDomain = CreateDomain();
 
     /// <summary>Makes them known to sessions of these options.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not take them.</exception>
     public static void AddTo(SessionOptions options) => OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), OwnDomain));
+
+    /// <summary>
+    /// With how many threads the session computes that this thread runs: an operator is called on it, and not told. All cores' unless set.
+    /// </summary>
+    public static int Threads
+    {
+        get => t_threads > 0 ? t_threads : Environment.ProcessorCount;
+        set => t_threads = value;
+    }
 
     /// <summary>What all operators answer alike; the name, the type of the inputs and the kernel are each one's own.</summary>
     public static Callbacks* Create()

@@ -122,7 +122,7 @@ public class ResizeTests
         byte[] source, int width, int height, byte[] target, int targetWidth, int targetHeight, Interpolation filter)
         where TKernel : IResampleKernel
     {
-        using var resampler = new Resampler<TKernel>(width, height, targetWidth, targetHeight, filter);
+        using var resampler = Resampler<TKernel>.For(width, height, targetWidth, targetHeight, filter);
         resampler.Add(source, target);
     }
 

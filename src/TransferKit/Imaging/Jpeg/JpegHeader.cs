@@ -8,7 +8,7 @@ namespace TransferKit.Imaging.Jpeg;
 /// the standard, it says so.
 /// </summary>
 /// <param name="components">Objects for three components, which become the picture's own.</param>
-internal sealed class JpegHeader(JpegComponent[] components)
+internal struct JpegHeader(JpegComponent[] components)
 {
     private const int AllAcWithDc = 63;
 
@@ -25,7 +25,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
 
     public bool IsProgressive { get; private set; }
 
-    public ReadOnlySpan<JpegComponent> Components => components.AsSpan(0, _components);
+    public readonly ReadOnlySpan<JpegComponent> Components => components.AsSpan(0, _components);
 
     /// <summary>Whether the three components are luminance and two colour differences.</summary>
     public bool IsYcc { get; private set; }
@@ -41,13 +41,13 @@ internal sealed class JpegHeader(JpegComponent[] components)
     /// <summary>What was read up to here.</summary>
     public int Position { get; set; }
 
-    public int MostHorizontal => Components[0].Horizontal;
+    public readonly int MostHorizontal => Components[0].Horizontal;
 
-    public int MostVertical => Components[0].Vertical;
+    public readonly int MostVertical => Components[0].Vertical;
 
-    public int McusAcross => (Width + (8 * MostHorizontal) - 1) / (8 * MostHorizontal);
+    public readonly int McusAcross => (Width + (8 * MostHorizontal) - 1) / (8 * MostHorizontal);
 
-    public int McusDown => (Height + (8 * MostVertical) - 1) / (8 * MostVertical);
+    public readonly int McusDown => (Height + (8 * MostVertical) - 1) / (8 * MostVertical);
 
     /// <summary>Reads on, to the compressed data of the next scan or the end of the picture.</summary>
     public JpegPart Next(ReadOnlySpan<byte> jpeg)
@@ -93,14 +93,14 @@ internal sealed class JpegHeader(JpegComponent[] components)
     }
 
     /// <summary>A quantisation table as it lies in the file, in zigzag order, of a byte or two each; empty where the file has none.</summary>
-    public ReadOnlySpan<byte> Quantiser(int number, ReadOnlySpan<byte> jpeg)
+    public readonly ReadOnlySpan<byte> Quantiser(int number, ReadOnlySpan<byte> jpeg)
     {
         var at = _quantisers[number];
         return at == 0 ? [] : jpeg.Slice(at, jpeg[at - 1] >> 4 == 0 ? 64 : 128);
     }
 
     /// <summary>A Huffman table as it lies in the file: sixteen counts and the symbols; empty where the file has none.</summary>
-    public ReadOnlySpan<byte> Huffman(bool isAc, int number, ReadOnlySpan<byte> jpeg)
+    public readonly ReadOnlySpan<byte> Huffman(bool isAc, int number, ReadOnlySpan<byte> jpeg)
     {
         var at = _huffman[(isAc ? 4 : 0) + number];
         return at == 0 ? [] : jpeg.Slice(at, 16 + Symbols(jpeg.Slice(at, 16)));
@@ -163,7 +163,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
         return Height > 0 && Width > 0 && IsSamplingKnown();
     }
 
-    private bool IsSamplingKnown()
+    private readonly bool IsSamplingKnown()
     {
         if (Components.Length == 1)
         {
@@ -259,7 +259,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
         return IsProgressive ? IsProgression() : Scan is { First: 0, Last: AllAcWithDc, HighBit: 0, LowBit: 0 };
     }
 
-    private int IndexOf(byte id)
+    private readonly int IndexOf(byte id)
     {
         for (var i = 0; i < Components.Length; i++)
         {
@@ -271,7 +271,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
         return -1;
     }
 
-    private bool IsProgression() =>
+    private readonly bool IsProgression() =>
         Scan is { Last: <= AllAcWithDc, LowBit: <= 13 } && (Scan.HighBit == 0 || Scan.HighBit == Scan.LowBit + 1)
         && (Scan.First == 0 ? Scan.Last == 0 : Scan.Last >= Scan.First && Scan.Components == 1);
 

@@ -79,8 +79,7 @@ internal static unsafe class WinogradOperator
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
         work.Output = OwnOperators.Output(context, outputShape, 4);
 
-        // How many threads the session has, the context does not say.
-        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(Environment.ProcessorCount) + WinogradConvolution.Lanes);
+        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(OwnOperators.Threads) + WinogradConvolution.Lanes);
         try
         {
             fixed (float* memory = scratch)
