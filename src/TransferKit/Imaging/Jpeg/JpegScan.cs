@@ -5,7 +5,7 @@ namespace TransferKit.Imaging.Jpeg;
 /// <summary>Reads a scan's coefficients, one row of MCUs at a time.</summary>
 internal unsafe ref struct JpegScan
 {
-    private readonly JpegHeader _header;
+    private readonly int _restartInterval;
     private readonly JpegScanHeader _scan;
     private readonly ReadOnlySpan<JpegComponent> _components;
     private readonly byte* _end;
@@ -21,7 +21,7 @@ internal unsafe ref struct JpegScan
 
     public JpegScan(in JpegHeader header, byte* jpeg, byte* end, byte* window)
     {
-        (_header, _scan) = (header, header.Scan);
+        (_restartInterval, _scan) = (header.RestartInterval, header.Scan);
         _end = end;
         _components = header.Components.Slice(_scan.FirstComponent, _scan.Components);
         _isInterleaved = _components.Length > 1;
@@ -60,7 +60,7 @@ internal unsafe ref struct JpegScan
     {
         for (var mcu = 0; mcu < _across; mcu++)
         {
-            if (_header.RestartInterval > 0 && _toRestart-- == 0 && !IsAtRestart())
+            if (_restartInterval > 0 && _toRestart-- == 0 && !IsAtRestart())
             {
                 return false;
             }
@@ -104,7 +104,7 @@ internal unsafe ref struct JpegScan
         {
             component.Predictor = 0;
         }
-        _toRestart = _header.RestartInterval;
+        _toRestart = _restartInterval;
         _reader.Start(source, _end);
     }
 }
