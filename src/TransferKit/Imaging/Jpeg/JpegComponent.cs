@@ -63,7 +63,7 @@ internal sealed unsafe class JpegComponent
 
     /// <param name="header">The picture.</param>
     /// <param name="rowsOfMcus">Of how many rows of MCUs the coefficients are in memory at once.</param>
-    public void Fit(in JpegHeader header, int rowsOfMcus)
+    public void Fit(JpegHeader header, int rowsOfMcus)
     {
         _rowsOfMcus = rowsOfMcus;
         Width = ((header.Width * Horizontal) + header.MostHorizontal - 1) / header.MostHorizontal;

@@ -5,17 +5,17 @@ namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
 /// Reads all of a JPEG but its compressed data. It knows what most files are made of; of anything else, and of whatever breaks
-/// the standard, it says so.
+/// the standard, it says so. It serves one picture after another.
 /// </summary>
 /// <param name="components">Objects for three components, which become the picture's own.</param>
-internal struct JpegHeader(JpegComponent[] components)
+internal sealed class JpegHeader(JpegComponent[] components)
 {
     private const int AllAcWithDc = 63;
 
     private Offsets _quantisers;
     private Offsets _huffman;
     private bool _hasJfif;
-    private int _adobeTransform = -1;
+    private int _adobeTransform;
     private bool _hasScan;
     private int _components;
 
@@ -25,7 +25,7 @@ internal struct JpegHeader(JpegComponent[] components)
 
     public bool IsProgressive { get; private set; }
 
-    public readonly ReadOnlySpan<JpegComponent> Components => components.AsSpan(0, _components);
+    public ReadOnlySpan<JpegComponent> Components => components.AsSpan(0, _components);
 
     /// <summary>Whether the three components are luminance and two colour differences.</summary>
     public bool IsYcc { get; private set; }
@@ -41,13 +41,22 @@ internal struct JpegHeader(JpegComponent[] components)
     /// <summary>What was read up to here.</summary>
     public int Position { get; set; }
 
-    public readonly int MostHorizontal => Components[0].Horizontal;
+    public int MostHorizontal => Components[0].Horizontal;
 
-    public readonly int MostVertical => Components[0].Vertical;
+    public int MostVertical => Components[0].Vertical;
 
-    public readonly int McusAcross => (Width + (8 * MostHorizontal) - 1) / (8 * MostHorizontal);
+    public int McusAcross => (Width + (8 * MostHorizontal) - 1) / (8 * MostHorizontal);
 
-    public readonly int McusDown => (Height + (8 * MostVertical) - 1) / (8 * MostVertical);
+    public int McusDown => (Height + (8 * MostVertical) - 1) / (8 * MostVertical);
+
+    /// <summary>Forgets the picture before.</summary>
+    public void Begin()
+    {
+        (_quantisers, _huffman, _components) = (default, default, 0);
+        (_hasJfif, _adobeTransform, _hasScan) = (false, -1, false);
+        (Width, Height, IsProgressive, IsYcc, HasExif) = (0, 0, false, false, false);
+        (RestartInterval, Scan, Position) = (0, default, 0);
+    }
 
     /// <summary>Reads on, to the compressed data of the next scan or the end of the picture.</summary>
     public JpegPart Next(ReadOnlySpan<byte> jpeg)
@@ -93,14 +102,14 @@ internal struct JpegHeader(JpegComponent[] components)
     }
 
     /// <summary>A quantisation table as it lies in the file, in zigzag order, of a byte or two each; empty where the file has none.</summary>
-    public readonly ReadOnlySpan<byte> Quantiser(int number, ReadOnlySpan<byte> jpeg)
+    public ReadOnlySpan<byte> Quantiser(int number, ReadOnlySpan<byte> jpeg)
     {
         var at = _quantisers[number];
         return at == 0 ? [] : jpeg.Slice(at, jpeg[at - 1] >> 4 == 0 ? 64 : 128);
     }
 
     /// <summary>A Huffman table as it lies in the file: sixteen counts and the symbols; empty where the file has none.</summary>
-    public readonly ReadOnlySpan<byte> Huffman(bool isAc, int number, ReadOnlySpan<byte> jpeg)
+    public ReadOnlySpan<byte> Huffman(bool isAc, int number, ReadOnlySpan<byte> jpeg)
     {
         var at = _huffman[(isAc ? 4 : 0) + number];
         return at == 0 ? [] : jpeg.Slice(at, 16 + Symbols(jpeg.Slice(at, 16)));
@@ -163,7 +172,7 @@ internal struct JpegHeader(JpegComponent[] components)
         return Height > 0 && Width > 0 && IsSamplingKnown();
     }
 
-    private readonly bool IsSamplingKnown()
+    private bool IsSamplingKnown()
     {
         if (Components.Length == 1)
         {
@@ -259,7 +268,7 @@ internal struct JpegHeader(JpegComponent[] components)
         return IsProgressive ? IsProgression() : Scan is { First: 0, Last: AllAcWithDc, HighBit: 0, LowBit: 0 };
     }
 
-    private readonly int IndexOf(byte id)
+    private int IndexOf(byte id)
     {
         for (var i = 0; i < Components.Length; i++)
         {
@@ -271,7 +280,7 @@ internal struct JpegHeader(JpegComponent[] components)
         return -1;
     }
 
-    private readonly bool IsProgression() =>
+    private bool IsProgression() =>
         Scan is { Last: <= AllAcWithDc, LowBit: <= 13 } && (Scan.HighBit == 0 || Scan.HighBit == Scan.LowBit + 1)
         && (Scan.First == 0 ? Scan.Last == 0 : Scan.Last >= Scan.First && Scan.Components == 1);
 

@@ -14,8 +14,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     [ThreadStatic]
     private static JpegPicture? t_idle;
 
-    private readonly JpegComponent[] _components = [new(), new(), new()];
-    private JpegHeader _header;
+    private readonly JpegHeader _header = new([new(), new(), new()]);
     private byte* _jpeg;
     private int _length;
     private JpegMemory _memory;
@@ -61,7 +60,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
                 return false;
             }
         }
-        return IsStreamed(in _header) ? TryReadRowByRow(ref rows) : TryReadScans() && TryWrite(ref rows);
+        return IsStreamed(_header) ? TryReadRowByRow(ref rows) : TryReadScans() && TryWrite(ref rows);
     }
 
     /// <summary>Ends the use of this picture; the next one on this thread may be the same object.</summary>
@@ -74,17 +73,17 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
 
     private bool TryOpen(byte* jpeg, int length, ImageDecodeOptions options)
     {
-        _header = new(_components);
+        _header.Begin();
         // Samples are put together in vectors, whose first byte is the lowest.
         if (!BitConverter.IsLittleEndian || _header.Next(new(jpeg, length)) != JpegPart.Scan
             || !ImageLimits.Allow(_header.Width, _header.Height, options))
         {
             return false;
         }
-        var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(in _header);
+        var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(_header);
         foreach (var component in _header.Components)
         {
-            component.Fit(in _header, IsStreamed(in _header) ? 1 : _header.McusDown);
+            component.Fit(_header, IsStreamed(_header) ? 1 : _header.McusDown);
             bytes += component.Bytes;
         }
         if (bytes > MostBytes)
@@ -96,7 +95,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         Orientation = options.ApplyExifOrientation && _header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
         _memory = new((int)bytes);
         _window = _memory.Take(EntropyReader.WindowBytes);
-        _samples = new(in _header, ref _memory);
+        _samples = new(_header, ref _memory);
         foreach (var component in _header.Components)
         {
             component.TakeMemory(ref _memory);
@@ -105,7 +104,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     }
 
     /// <summary>Whether one scan brings all, so that no more than a row of MCUs has to be in memory.</summary>
-    private static bool IsStreamed(in JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
+    private static bool IsStreamed(JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
 
     private bool TryReadRowByRow<TRows>(ref TRows rows)
         where TRows : IPixelRows, allows ref struct
@@ -114,7 +113,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         {
             return false;
         }
-        var scan = new JpegScan(in _header, _jpeg, _jpeg + _length, _window);
+        var scan = new JpegScan(_header, _jpeg, _jpeg + _length, _window);
         for (var row = 0; row < scan.Rows; row++)
         {
             if (!scan.TryReadRow<SequentialBlock>(0) || !_samples.TryWrite(row, 0, ref rows))
@@ -134,7 +133,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
             {
                 return false;
             }
-            var scan = new JpegScan(in _header, _jpeg, _jpeg + _length, _window);
+            var scan = new JpegScan(_header, _jpeg, _jpeg + _length, _window);
             var isRead = _header.Scan switch
             {
                 _ when !_header.IsProgressive => scan.TryReadAll<SequentialBlock>(),

@@ -9,15 +9,15 @@ internal readonly unsafe struct JpegSamples
     private readonly byte* _second;
     private readonly byte* _third;
 
-    public JpegSamples(in JpegHeader header, ref JpegMemory memory)
+    public JpegSamples(JpegHeader header, ref JpegMemory memory)
     {
         _header = header;
-        _second = memory.Take(RowBytes(in header));
-        _third = memory.Take(RowBytes(in header));
+        _second = memory.Take(RowBytes(header));
+        _third = memory.Take(RowBytes(header));
     }
 
     /// <summary>Memory that it takes.</summary>
-    public static long Bytes(in JpegHeader header) => 2 * JpegMemory.Rounded(RowBytes(in header));
+    public static long Bytes(JpegHeader header) => 2 * JpegMemory.Rounded(RowBytes(header));
 
     /// <summary>Writes the rows of pixels that those of MCUs up to this one make up.</summary>
     /// <param name="row">Which row of MCUs.</param>
@@ -58,7 +58,7 @@ internal readonly unsafe struct JpegSamples
         return true;
     }
 
-    private static long RowBytes(in JpegHeader header) => header.Width + (2 * JpegMemory.Margin);
+    private static long RowBytes(JpegHeader header) => header.Width + (2 * JpegMemory.Margin);
 
     private static byte* Row(JpegComponent component, int y) => component.Samples + ((long)y * component.SampleStride);
 

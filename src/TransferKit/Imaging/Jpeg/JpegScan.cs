@@ -19,7 +19,7 @@ internal unsafe ref struct JpegScan
     private int _restarts;
     private int _blocksToEnd;
 
-    public JpegScan(in JpegHeader header, byte* jpeg, byte* end, byte* window)
+    public JpegScan(JpegHeader header, byte* jpeg, byte* end, byte* window)
     {
         (_restartInterval, _scan) = (header.RestartInterval, header.Scan);
         _end = end;
