@@ -71,12 +71,9 @@ internal sealed class BackboneRuntime : IDisposable
 
     public void Run(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken)
     {
-        ThrowIfNotFitting(BatchOf(pixels), output);
-        WithPixels(pixels, Preprocess.ToPlanar, batch =>
-        {
-            _engine.Run(batch, [output], cancellationToken);
-            return output;
-        });
+        var n = BatchOf(pixels);
+        ThrowIfNotFitting(n, output);
+        WithPixels(pixels, n, Preprocess.ToPlanar, batch => _engine.Run(batch, [output], cancellationToken));
     }
 
     /// <summary>A run that waits for workers: for who shares the cores out.</summary>
@@ -104,18 +101,19 @@ internal sealed class BackboneRuntime : IDisposable
         where T : unmanaged
     {
         var n = BatchOf(pixels);
-        var results = WithPixels(pixels, prepare, batch => _engine.Run(batch, cancellationToken));
+        float[][] results = [];
+        WithPixels(pixels, n, prepare, batch => results = _engine.Run(batch, cancellationToken));
         return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
     }
 
     // Several threads read the pixels, and a span is one thread's: it stays where it is until they are done.
-    private unsafe TResult WithPixels<T, TResult>(ReadOnlySpan<T> pixels, Prepare<T> prepare, Func<IImageBatch, TResult> run)
+    private unsafe void WithPixels<T>(ReadOnlySpan<T> pixels, int n, Prepare<T> prepare, Action<IImageBatch> run)
         where T : unmanaged
     {
         fixed (T* pinned = pixels)
         {
             var at = pinned;
-            return run(new Pixels<T>((first, count) => new(at + first, count), BatchOf(pixels), prepare, Plan));
+            run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, Plan));
         }
     }
 
