@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferKit;
 using TransferKit.SideBySide;
 
@@ -12,6 +13,15 @@ switch (args)
         return 0;
     case ["load", .. var names]:
         Load.Run(names.Length > 0 ? names : core);
+        return 0;
+    case ["start", .. var names]:
+        Start.Run(names.Length > 0 ? names : core);
+        return 0;
+    case ["start-of", var name, var folder]:
+        Start.RunOne(name, folder);
+        return 0;
+    case ["start-plain", var folder, var height, var width]:
+        Start.RunPlain(folder, int.Parse(height, CultureInfo.InvariantCulture), int.Parse(width, CultureInfo.InvariantCulture));
         return 0;
     case ["memory", .. var names]:
         Memory.Run(names.Length > 0 ? names : core);
@@ -63,6 +73,7 @@ switch (args)
             Side by side, in one run, in turn: TransferKit and plain ONNX Runtime on a plain NCHW graph of the same network.
               speed  [NAME…]   images a second from a byte batch, at batch 1, 8 and 32
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
+              start  [NAME…]   the same in processes that have done nothing before, against ONNX Runtime's own optimised file
               memory [NAME…]   peak memory of a process that loads from the cache and runs one image
             From a folder of JPEGs (with --json FILE, the rows as JSON too):
               pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone

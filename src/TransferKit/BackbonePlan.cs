@@ -103,6 +103,24 @@ internal sealed class BackbonePlan : INetwork
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);
 
+    /// <summary>The model that the engine is to run. Its identity is all that decides what it computes, but for the weights.</summary>
+    public ModelRequest ForEngine(IWeightSource weights, string? cacheFolder, CancellationToken cancellationToken)
+    {
+        // The hook may bring another processor, which knows ONNX' operators and not ours; bytes have operators of their own.
+        var isForeign = Options is not { ConfigureSession: null, Calibration: null };
+        var calibration = Options.Calibration is { } images ? $"{Preprocess} {images.Fingerprint(cancellationToken)}" : "";
+        return new()
+        {
+            Name = Graph.Name,
+            Input = Graph.Input.OutputShape,
+            Outputs = [.. Outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))],
+            Identity = $"{Architecture.Name} {Build.Identity} {string.Join(' ', Outputs.Select(o => o.Name))}\n{Options.Precision} {isForeign} {calibration}",
+            Make = () => isForeign
+                ? Translate(InputForm.Planar, weights, cacheFolder, cancellationToken)
+                : OnnxWriter.TranslateForEngine(Graph, Outputs, Options.Precision),
+        };
+    }
+
     /// <summary>The model that takes this input, in the precision that was asked for; one in int8 is calibrated first, or its calibration found in the cache.</summary>
     public OnnxModel Translate(InputForm input, IWeightSource weights, string? cacheFolder, CancellationToken cancellationToken)
     {

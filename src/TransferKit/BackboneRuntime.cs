@@ -33,10 +33,7 @@ internal sealed class BackboneRuntime : IDisposable
         // Compiling and loading take a processor for a while: not on the caller's thread, which may be a user interface's.
         var engine = await Task.Run(() =>
         {
-            // The hook may bring another processor, which knows ONNX' operators and not ours; bytes have operators of their own.
-            var model = plan.Options is { ConfigureSession: null, Calibration: null }
-                ? OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs, precision: plan.Options.Precision)
-                : plan.Translate(InputForm.Planar, weights, folder, cancellationToken);
+            var model = plan.ForEngine(weights, folder, cancellationToken);
             return OnnxEngine.Load(model, weights, new CompiledModelCache(folder), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine, computesOnEveryCore: plan.Options.ConfigureSession is null);
@@ -46,7 +43,7 @@ internal sealed class BackboneRuntime : IDisposable
     public static BackboneRuntime Of(INetwork network, IWeightSource weights, CancellationToken cancellationToken = default)
     {
         var model = OnnxWriter.TranslateForEngine(network.Graph, network.Outputs);
-        return new(network, OnnxEngine.Load(model, weights, new CompiledModelCache(null), cancellation: cancellationToken), computesOnEveryCore: true);
+        return new(network, OnnxEngine.Load(model, weights, cancellation: cancellationToken), computesOnEveryCore: true);
     }
 
     /// <summary>The runtime of one of our own backbones; null for somebody else's.</summary>

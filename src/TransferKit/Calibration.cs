@@ -102,7 +102,7 @@ public sealed record Calibration
             }
         }
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Method} {MaxImages} {MinimumCosine:R} {Images.Interpolation} {Images.Decode.ApplyExifOrientation} {Images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
+            $"{Method} {MaxImages} {MinimumCosine:R} {Images.Interpolation} {Images.Decode.ApplyExifOrientation} {Images.Decode.Fast} {Images.Decode.MaxPixels} {Images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
     }
 
     /// <summary>Each problem as a sentence.</summary>

@@ -115,8 +115,13 @@ public class Int8Tests
         Assert.False(Calibrates());
         folder.Add("coffee.png", "photos/coffee.png");
         Assert.True(Calibrates());
+        options = options with { Preprocess = PreprocessMode.Caffe };
+        Assert.True(Calibrates());
         foreach (var kept in Directory.GetFiles(folder.File("cache", "transferkit"), "*.int8.json"))
             File.WriteAllText(kept, "{ damaged");
+        Assert.False(Calibrates());
+        foreach (var compiled in Directory.GetDirectories(folder.File("cache", "transferkit")))
+            Directory.Delete(compiled, recursive: true);
         Assert.True(Calibrates());
 
         bool Calibrates()

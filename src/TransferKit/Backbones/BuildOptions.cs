@@ -35,6 +35,10 @@ internal sealed record BuildOptions
     /// <summary>Whether Keras' ImageNet weights follow: they bring rules of their own, and to EfficientNet one more layer.</summary>
     public bool ImageNetWeights { get; init; }
 
+    /// <summary>All of them in one line, the same in every culture.</summary>
+    public string Identity => FormattableString.Invariant(
+        $"{InputSize} {IncludeTop} {Pooling} {Classes} {ClassifierActivation} {Alpha} {DepthMultiplier} {Minimalistic} {IncludePreprocessing} {DropoutRate} {DropConnectRate} {ImageNetWeights}");
+
     /// <summary>Null for no activation, as Keras' layers hold it.</summary>
     public ActivationKind? TopActivation =>
         ClassifierActivation == ClassifierActivation.Softmax ? ActivationKind.Softmax : null;

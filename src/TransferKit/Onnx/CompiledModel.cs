@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf;
 using TransferKit.WeightSources;
 
@@ -10,42 +7,31 @@ namespace TransferKit.Onnx;
 /// A model on disk that a session can load: <c>model.onnx</c> and <c>weights.bin</c>, or what ONNX Runtime made of them for
 /// this machine. A kept one is sealed by <c>entry.json</c>; another is deleted when it is disposed.
 /// </summary>
-internal sealed class CompiledModel(string folder, bool isKept, bool isOptimised) : IDisposable
+/// <param name="folder">Where its files are.</param>
+/// <param name="isKept">Whether it stays for the next start.</param>
+/// <param name="isOptimised">Whether it went through ONNX Runtime's optimiser already.</param>
+/// <param name="hasHugeKernel"><see cref="OnnxModel.HasHugeKernel"/>.</param>
+internal sealed class CompiledModel(string folder, bool isKept, bool isOptimised, bool hasHugeKernel) : IDisposable
 {
     public const string ModelFile = "model.onnx";
     public const string WeightsFile = "weights.bin";
-    public const int FormatVersion = 2;
+
+    /// <summary>This build of this library: another may write another model.</summary>
+    public static string Library { get; } = typeof(CompiledModel).Module.ModuleVersionId.ToString();
 
     public string Folder { get; } = folder;
     public bool IsKept { get; } = isKept;
-
-    /// <summary>Whether it went through ONNX Runtime's optimiser already.</summary>
     public bool IsOptimised { get; } = isOptimised;
+    public bool HasHugeKernel { get; } = hasHugeKernel;
 
     public string ModelPath => Path.Combine(Folder, IsOptimised ? OptimisedModel.ModelFile : ModelFile);
 
     /// <summary>
-    /// What makes a compiled model this one: everything that it computes, and the weights. The nodes with their constants
-    /// and the recipes of all tensors say more than the layers' configurations: also what rewrites have made of them.
+    /// What makes a compiled model this one: what is wanted, of which weights, and who compiles it for which machine. Nothing of it
+    /// needs the model, so that a start that finds it has no model to make.
     /// </summary>
-    public static string KeyOf(OnnxModel model, IWeightSource weights, bool isOptimised)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(FormattableString.Invariant($"{FormatVersion} {OnnxWriter.Version} {model.MostWinogradBytes}"));
-        Append(isOptimised ? OptimisedModel.Machine : "");
-        Append(weights.Fingerprint);
-        hash.AppendData(model.Proto.ToByteArray());
-        foreach (var tensor in model.Weights)
-            Append($"{tensor.Name} ({string.Join(", ", tensor.Dimensions)}) {tensor.Recipe}");
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        void Append(string text)
-        {
-            var bytes = Encoding.UTF8.GetBytes(text);
-            hash.AppendData(MemoryMarshal.AsBytes([(long)bytes.Length]));
-            hash.AppendData(bytes);
-        }
-    }
+    public static string KeyOf(ModelRequest model, IWeightSource weights, bool isOptimised) =>
+        string.Join('\n', Library, OptimisedModel.Machine, isOptimised, weights.Fingerprint, model.Name, model.Identity);
 
     /// <summary>Writes a model into an empty folder.</summary>
     public static void Write(string folder, OnnxModel model, IWeightSource weights, CancellationToken cancellation)

@@ -10,37 +10,39 @@ namespace TransferKit.Onnx;
 /// <param name="root">Where the folders are; null to keep nothing.</param>
 internal sealed class CompiledModelCache(string? root)
 {
-    // Enough of the key for a name; the entry holds all of it.
-    private const int KeyLengthInName = 32;
     private const string Unfinished = ".unfinished-";
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(90);
 
     /// <summary>The compiled form of a model: a kept one that is intact, or one that is written now.</summary>
-    /// <param name="model">The model.</param>
+    /// <param name="request">The model.</param>
     /// <param name="weights">Its weights, read where it is written.</param>
     /// <param name="optimise">Whether to optimise it for this machine; where it is not kept, only if it gets operators of ours by that.</param>
     /// <param name="cancellation">Stops between pieces of weights.</param>
     /// <exception cref="OutputFileException">Neither the cache nor the temporary folder takes it.</exception>
-    public CompiledModel Open(OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation = default)
+    public CompiledModel Open(ModelRequest request, IWeightSource weights, bool optimise, CancellationToken cancellation = default)
     {
         if (root is null)
-            return WriteTemporary(model, weights, optimise && model.HasOwnOperators, cancellation);
-
-        var key = CompiledModel.KeyOf(model, weights, optimise);
-        var folder = Path.Combine(root, NameOf(model.Name, key));
-        if (ModelEntry.IsIntact(folder, key, cancellation))
         {
-            ModelEntry.MarkUsed(folder);
-            return new CompiledModel(folder, isKept: true, optimise);
+            var unkept = request.Make();
+            return WriteTemporary(unkept, weights, optimise && unkept.HasOwnOperators, cancellation);
         }
 
+        var key = CompiledModel.KeyOf(request, weights, optimise);
+        var folder = Path.Combine(root, NameOf(request.Name, key));
+        if (ModelEntry.TryLoadIntact(folder, key, cancellation) is { } entry)
+        {
+            ModelEntry.MarkUsed(folder);
+            return new CompiledModel(folder, isKept: true, optimise, entry.HasHugeKernel);
+        }
+
+        var model = request.Make();
         var unfinished = $"{folder}{Unfinished}{Guid.NewGuid():N}";
         try
         {
             Directory.CreateDirectory(unfinished);
             Fill(unfinished, model, weights, optimise, cancellation);
-            ModelEntry.Seal(unfinished, key, model.Name, cancellation);
+            ModelEntry.Seal(unfinished, key, model, cancellation);
         }
         catch (Exception e)
         {
@@ -52,7 +54,7 @@ internal sealed class CompiledModelCache(string? root)
             return WriteTemporary(model, weights, optimise: false, cancellation);
         }
         var published = Publish(unfinished, folder, key, cancellation);
-        return new CompiledModel(published, isKept: published == folder, optimise);
+        return new CompiledModel(published, isKept: published == folder, optimise, model.HasHugeKernel);
     }
 
     /// <summary>Deletes a kept model that turned out to be of no use, so that the next to ask compiles it anew.</summary>
@@ -69,7 +71,7 @@ internal sealed class CompiledModelCache(string? root)
         if (Folders.TryMove(unfinished, folder))
             return folder;
 
-        if (ModelEntry.IsIntact(folder, key, cancellation))
+        if (ModelEntry.TryLoadIntact(folder, key, cancellation) is not null)
         {
             Folders.TryDelete(unfinished);
             return folder;
@@ -92,7 +94,7 @@ internal sealed class CompiledModelCache(string? root)
         var parent = Path.GetTempPath();
         try
         {
-            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false, optimise);
+            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false, optimise, model.HasHugeKernel);
             try
             {
                 Fill(compiled.Folder, model, weights, optimise, cancellation);
@@ -149,5 +151,6 @@ internal sealed class CompiledModelCache(string? root)
         }
     }
 
-    private static string NameOf(string model, string key) => $"{model}-{(key.Length > KeyLengthInName ? key[..KeyLengthInName] : key)}";
+    // The entry holds all of the key.
+    private static string NameOf(string model, string key) => $"{model}-{CounterRandom.NameHash(key):x16}";
 }

@@ -10,7 +10,7 @@ namespace TransferKit.Onnx;
 /// </summary>
 internal sealed class EngineRun : IDisposable
 {
-    private readonly OnnxModel _model;
+    private readonly ModelRequest _model;
     private readonly Lazy<InferenceSession> _session;
     private readonly IImageBatch _pixels;
     private readonly ImmutableArray<Memory<float>> _outputs;
@@ -30,7 +30,7 @@ internal sealed class EngineRun : IDisposable
     /// <param name="ended">Told when the run is disposed.</param>
     /// <param name="cancellation">Stops it, within a slice too.</param>
     public EngineRun(
-        OnnxModel model, Lazy<InferenceSession> session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, Action ended,
+        ModelRequest model, Lazy<InferenceSession> session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, Action ended,
         CancellationToken cancellation)
     {
         (_model, _session, _pixels, _outputs, _slice, Workers, _ended) = (model, session, pixels, outputs, slice, workers, ended);
@@ -114,12 +114,12 @@ internal sealed class EngineRun : IDisposable
     /// <summary>What describes slices of one size to ONNX Runtime, which is told of the input once: a light network's slices are many.</summary>
     private sealed class Slice : IDisposable
     {
-        private readonly OnnxModel _model;
+        private readonly ModelRequest _model;
         private readonly long[][] _shapes;
         private readonly OrtValue _input;
         private readonly OrtValue?[] _outputs;
 
-        public Slice(OnnxModel model, InferenceSession session, float[] memory, int images)
+        public Slice(ModelRequest model, InferenceSession session, float[] memory, int images)
         {
             (_model, Images) = (model, images);
             var input = model.Input;
@@ -128,7 +128,7 @@ internal sealed class EngineRun : IDisposable
             _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Shape.Dimensions.Select(d => (long)d)])];
             _outputs = new OrtValue?[_shapes.Length];
             Binding = session.CreateIoBinding();
-            Binding.BindInput(model.InputName, _input);
+            Binding.BindInput(session.InputNames[0], _input);
         }
 
         public int Images { get; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
 
@@ -8,56 +9,59 @@ namespace TransferKit.Onnx;
 internal sealed record ModelEntry
 {
     private const string FileName = "entry.json";
+    private const int FormatVersion = 3;
 
     public required int Format { get; init; }
 
-    /// <summary>The <see cref="OnnxWriter.Version"/> of who wrote it.</summary>
-    public required int Writer { get; init; }
+    /// <summary>The <see cref="CompiledModel.Library"/> that wrote it.</summary>
+    public string? Library { get; init; }
 
     public required string Key { get; init; }
     public required string Name { get; init; }
+    public bool HasHugeKernel { get; init; }
     public required ImmutableArray<SealedFile> Files { get; init; }
 
     [JsonIgnore]
-    public bool IsOfThisVersion => Format == CompiledModel.FormatVersion && Writer == OnnxWriter.Version;
+    public bool IsOfThisVersion => Format == FormatVersion && Library == CompiledModel.Library;
 
     /// <summary>Forces a folder's files to the disk and seals them; a folder with an entry is whole.</summary>
-    public static void Seal(string folder, string key, string name, CancellationToken cancellation) => new ModelEntry
+    public static void Seal(string folder, string key, OnnxModel model, CancellationToken cancellation) => new ModelEntry
     {
-        Format = CompiledModel.FormatVersion,
-        Writer = OnnxWriter.Version,
+        Format = FormatVersion,
+        Library = CompiledModel.Library,
         Key = key,
-        Name = name,
+        Name = model.Name,
+        HasHugeKernel = model.HasHugeKernel,
         Files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => SealedFile.Seal(f, cancellation))],
     }.Save(folder);
 
-    /// <summary>Whether the folder holds the model of that key, whole and undamaged.</summary>
-    public static bool IsIntact(string folder, string key, CancellationToken cancellation)
+    /// <summary>The folder's entry, if it is of that key and the folder whole and undamaged.</summary>
+    public static ModelEntry? TryLoadIntact(string folder, string key, CancellationToken cancellation)
     {
         try
         {
-            return TryLoad(folder) is { Format: CompiledModel.FormatVersion } entry && entry.Key == key
-                && entry.Files.All(file => file.IsIntact(folder, cancellation));
+            return TryLoad(folder) is { Format: FormatVersion } entry && entry.Key == key && entry.Files.All(file => file.IsIntact(folder, cancellation))
+                ? entry
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>The folder's entry; null where there is none, or none that can be read.</summary>
-    public static ModelEntry? TryLoad(string folder)
-    {
-        try
-        {
-            using var file = File.OpenRead(Path.Combine(folder, FileName));
-            return JsonSerializer.Deserialize(file, ModelEntryJson.Default.ModelEntry);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }
     }
+
+    /// <summary>The folder's entry; null where there is none, or none that can be read.</summary>
+    public static ModelEntry? TryLoad(string folder) => SmallJson.Read(Path.Combine(folder, FileName), entry => new ModelEntry
+    {
+        Format = entry.GetProperty("format").GetInt32(),
+        Library = entry.TryGetProperty("library", out var library) ? library.GetString() : null,
+        Key = entry.GetProperty("key").GetString()!,
+        Name = entry.GetProperty("name").GetString()!,
+        HasHugeKernel = entry.TryGetProperty("hasHugeKernel", out var isHuge) && isHuge.GetBoolean(),
+        Files = [.. entry.GetProperty("files").EnumerateArray().Select(file => new SealedFile(
+            file.GetProperty("name").GetString()!, file.GetProperty("length").GetInt64(),
+            file.GetProperty("written").GetDateTime(), file.GetProperty("hash").GetString()!))],
+    });
 
     /// <summary>Notes that the model is used now: as the entry's time of writing, which every file system keeps.</summary>
     public static void MarkUsed(string folder)

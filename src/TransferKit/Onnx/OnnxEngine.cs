@@ -17,7 +17,7 @@ internal sealed class OnnxEngine : IDisposable
 
     private static readonly int Cores = Environment.ProcessorCount;
 
-    private readonly OnnxModel _model;
+    private readonly ModelRequest _model;
     private readonly CompiledModel _compiled;
     private readonly SessionOptions _options;
     private readonly Lazy<InferenceSession> _session;
@@ -26,13 +26,13 @@ internal sealed class OnnxEngine : IDisposable
     private int _running;
     private bool _isDisposed;
 
-    private OnnxEngine(OnnxModel model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
+    private OnnxEngine(ModelRequest model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
     {
         (_model, _compiled, _options, _session) = (model, compiled, options, new(session));
         // Where one kernel outweighs all maps, each core would read it for itself; what a hook set is not to be set again.
-        if (Cores > 1 && !model.HasHugeKernel && !isConfigured)
+        if (Cores > 1 && !compiled.HasHugeKernel && !isConfigured)
             _oneThreaded = new(OpenOneThreaded);
-        Slice = model.HasHugeKernel || isConfigured ? KerasBatch : Math.Clamp(Cores, 2, KerasBatch);
+        Slice = compiled.HasHugeKernel || isConfigured ? KerasBatch : Math.Clamp(Cores, 2, KerasBatch);
     }
 
     /// <summary>The outputs in the order in which they were asked for.</summary>
@@ -45,10 +45,16 @@ internal sealed class OnnxEngine : IDisposable
     /// </summary>
     public int Slice { get; }
 
-    /// <summary>Compiles a model, or takes it from the cache, and loads it.</summary>
+    /// <summary>Loads a model that is not to be kept.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
     public static OnnxEngine Load(
-        OnnxModel model, IWeightSource weights, CompiledModelCache cache, Action<SessionOptions>? configure = null,
+        OnnxModel model, IWeightSource weights, Action<SessionOptions>? configure = null, CancellationToken cancellation = default) =>
+        Load(ModelRequest.Of(model, identity: ""), weights, new CompiledModelCache(null), configure, cancellation);
+
+    /// <summary>Takes a model from the cache, or compiles it, and loads it.</summary>
+    /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
+    public static OnnxEngine Load(
+        ModelRequest model, IWeightSource weights, CompiledModelCache cache, Action<SessionOptions>? configure = null,
         CancellationToken cancellation = default)
     {
         // The hook may bring a processor or an optimiser's level of its own: then the optimiser runs at each load.
@@ -204,11 +210,11 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    private static SessionOptions CreateOptions(OnnxModel model, CompiledModel compiled, Action<SessionOptions>? configure)
+    private static SessionOptions CreateOptions(ModelRequest model, CompiledModel compiled, Action<SessionOptions>? configure)
     {
-        var options = model.CreateOptions(compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL);
+        var options = EngineOptions.Create(model.Name, compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL);
         // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
-        if (model.HasHugeKernel)
+        if (compiled.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         // Threads wait for the next run awake, but not so long that they would take the processor from image work.
         options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");

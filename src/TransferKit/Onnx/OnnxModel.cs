@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Microsoft.ML.OnnxRuntime;
 using Onnx;
 using TransferKit.Graph;
-using TransferKit.Onnx.Quantization;
 using TransferKit.Onnx.Tensors;
 using TransferKit.Onnx.Winograd;
 
@@ -36,16 +34,6 @@ internal sealed record OnnxModel
     /// <summary>Whether it has operators of ours, or gets some when it is optimised: only a session that knows them runs it.</summary>
     public bool HasOwnOperators => MostWinogradBytes > 0 || Proto.OpsetImport.Any(o => o.Domain == OwnOperators.Domain);
 
-    /// <summary>Options for a session of it, with all that its nodes need: to run it, or to save what the optimiser makes of it.</summary>
-    public SessionOptions CreateOptions(GraphOptimizationLevel level)
-    {
-        var options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, LogId = Name };
-        IntegerDotProducts.ChooseKernels(options);
-        if (HasOwnOperators)
-            OwnOperators.AddTo(options);
-        return options;
-    }
-
     /// <summary>The same model with more in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)
     {
@@ -55,6 +43,3 @@ internal sealed record OnnxModel
         return this with { Proto = proto };
     }
 }
-
-/// <summary>One output: a Keras layer's name, and the shape of one sample in Keras' order.</summary>
-internal sealed record ModelOutput(string Name, Shape Shape);

@@ -12,9 +12,6 @@ namespace TransferKit.Onnx;
 /// </summary>
 internal static class OnnxWriter
 {
-    /// <summary>Changes whenever a graph or its weights would be written differently: part of the key of a compiled model.</summary>
-    public const int Version = 2;
-
     private const int OperatorSet = 17;
     private const int IrVersion = 8;
 

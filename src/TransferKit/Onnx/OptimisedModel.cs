@@ -31,7 +31,7 @@ internal static class OptimisedModel
     public static void Replace(string folder, OnnxModel compiled)
     {
         var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
-        using (var options = compiled.CreateOptions(GraphOptimizationLevel.ORT_ENABLE_ALL))
+        using (var options = EngineOptions.Create(compiled.Name, GraphOptimizationLevel.ORT_ENABLE_ALL))
         {
             // What fails here is told by who loads the model as it was.
             options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;

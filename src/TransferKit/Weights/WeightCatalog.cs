@@ -31,23 +31,35 @@ internal sealed record CatalogEntry
 /// </summary>
 internal static class WeightCatalog
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-    private static readonly Lazy<FrozenDictionary<string, Dictionary<string, CatalogEntry>>> Table = new(Load);
-    private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile =
-        new(() => Table.Value.Values.SelectMany(files => files.Values).DistinctBy(e => e.File).ToFrozenDictionary(e => e.File));
+    // Read where it is asked for: a start needs one file of more than a hundred.
+    private static readonly Lazy<JsonElement> Table = new(Load);
+    private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile = new(() => Table.Value.EnumerateObject()
+        .SelectMany(files => files.Value.EnumerateObject()).Select(file => Entry(file.Value)).DistinctBy(e => e.File).ToFrozenDictionary(e => e.File));
 
-    public static IEnumerable<string> Keys => Table.Value.Keys;
+    public static IEnumerable<string> Keys => Table.Value.EnumerateObject().Select(files => files.Name);
 
     /// <summary>Null where Keras publishes no such file.</summary>
     public static CatalogEntry? Find(string key, bool includeTop) =>
-        Table.Value.GetValueOrDefault(key)?.GetValueOrDefault(includeTop ? "top" : "notop");
+        Table.Value.TryGetProperty(key, out var files) && files.TryGetProperty(includeTop ? "top" : "notop", out var file) ? Entry(file) : null;
 
     /// <summary>Every file once, by name: networks that differ in options may share one.</summary>
     public static IReadOnlyDictionary<string, CatalogEntry> Files => ByFile.Value;
 
-    private static FrozenDictionary<string, Dictionary<string, CatalogEntry>> Load()
+    private static CatalogEntry Entry(JsonElement file) => new()
+    {
+        File = Text(file, "file")!,
+        Url = new Uri(Text(file, "url")!),
+        CacheSubdir = Text(file, "cache_subdir")!,
+        Hash = Text(file, "hash"),
+        Algorithm = Text(file, "algorithm"),
+    };
+
+    private static string? Text(JsonElement file, string name) => file.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static JsonElement Load()
     {
         using var stream = typeof(WeightCatalog).Assembly.GetManifestResourceStream("keras-weights.json")!;
-        return JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, CatalogEntry>>>(stream, Options)!.ToFrozenDictionary();
+        using var table = JsonDocument.Parse(stream);
+        return table.RootElement.Clone();
     }
 }

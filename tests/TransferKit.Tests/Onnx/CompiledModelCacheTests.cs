@@ -9,7 +9,7 @@ namespace TransferKit.Tests.Onnx;
 public sealed class CompiledModelCacheTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("transferkit-cache-").FullName;
-    private readonly OnnxModel _model = Model(units: 600);
+    private readonly ModelRequest _model = Model(units: 600);
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
@@ -28,28 +28,35 @@ public sealed class CompiledModelCacheTests : IDisposable
     }
 
     [Fact]
-    public void Other_weights_other_outputs_and_another_input_form_are_other_models()
+    public void A_model_that_is_kept_is_not_made_again()
     {
-        var graph = Graph(600);
-        Assert.True(graph.TryFind("flatten", out var flatten));
-        string[] keys =
-        [
-            Key(_model, "a"), Key(_model, "b"), Key(Model(units: 601), "a"),
-            Key(OnnxWriter.Translate(graph, [flatten], InputForm.Planar), "a"),
-            Key(OnnxWriter.Translate(graph, [graph.Output], InputForm.Pixels(PixelType.Byte, PreprocessMode.Tf)), "a"),
-            Key(OnnxWriter.Translate(graph, [graph.Output], InputForm.Pixels(PixelType.Byte, PreprocessMode.Caffe)), "a"),
-        ];
-        Assert.Equal(keys.Length, keys.Distinct().Count());
-        Assert.Equal(Key(_model, "a"), Key(Model(units: 600), "a"));
+        using var compiled = Open(new CountingWeights());
+        using var again = Keep(_model with { Make = () => throw new InvalidOperationException("It is made again.") });
+
+        Assert.Equal(compiled.Folder, again.Folder);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Whether_one_kernel_outweighs_all_maps_is_kept_with_it(bool isHuge)
+    {
+        var graph = Of(isHuge ? 128 : 8, isHuge ? 1024 : 8, (g, x) => g.Add(new Dense(86), "dense", g.Add(new Flatten(), "flatten", x)));
+        var request = ModelRequest.Of(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), "huge");
+        using var compiled = Keep(request);
+        using var again = Keep(request);
+
+        Assert.Equal((isHuge, isHuge), (compiled.HasHugeKernel, again.HasHugeKernel));
     }
 
     [Fact]
-    public void A_constant_that_is_folded_into_weights_is_part_of_the_key()
+    public void Other_weights_another_identity_and_another_form_are_other_models()
     {
-        string[] keys = [.. new[] { 0.1, 0.2 }.Select(scale => Of(5, 4, (g, x) =>
-                g.Add(new CustomScaleLayer(scale), "sum", x, g.Add(new Conv2D(3, 3, 1, Padding.Same), "conv", x))))
-            .Select(g => Key(OnnxWriter.Translate(g, [g.Output], InputForm.Planar), "a"))];
-        Assert.NotEqual(keys[0], keys[1]);
+        string[] keys =
+        [
+            Key(_model, "a"), Key(_model, "b"), Key(_model with { Name = "other" }, "a"), Key(_model with { Identity = "other" }, "a"),
+            CompiledModel.KeyOf(_model, new CountingWeights { Fingerprint = "a" }, isOptimised: false),
+        ];
+        Assert.Equal(keys.Length, keys.Distinct().Count());
+        Assert.Equal(Key(_model, "a"), Key(Model(units: 600), "a"));
     }
 
     [Theory]
@@ -140,7 +147,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var compiled = Open(new CountingWeights());
         var path = Path.Combine(compiled.Folder, "entry.json");
         var whole = File.ReadAllText(path);
-        File.WriteAllText(path, whole.Replace("\"format\": 2", "\"format\": 999", StringComparison.Ordinal));
+        File.WriteAllText(path, whole.Replace("\"format\": 3", "\"format\": 999", StringComparison.Ordinal));
         Assert.NotEqual(whole, File.ReadAllText(path));
 
         AssertRebuilt(path, System.Text.Encoding.UTF8.GetBytes(whole));
@@ -243,7 +250,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     {
         // A map asked for twice is transposed twice, into one name.
         var graph = Of(5, 4, (g, x) => g.Add(new Conv2D(3, 3, 1, Padding.Same), "conv", x));
-        var invalid = OnnxWriter.Translate(graph, [graph.Output, graph.Output], InputForm.Planar);
+        var invalid = ModelRequest.Of(OnnxWriter.Translate(graph, [graph.Output, graph.Output], InputForm.Planar), "invalid");
 
         Assert.Throws<EngineException>(() => OnnxEngine.Load(invalid, new CountingWeights(), new CompiledModelCache(_root)));
         Assert.Empty(Directory.GetFileSystemEntries(_root));
@@ -302,8 +309,8 @@ public sealed class CompiledModelCacheTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"format\": 2", 0, true), InlineData("\"format\": 2", 2, false)]
-    [InlineData("\"writer\": 2", 0, true), InlineData("\"writer\": 2", 2, false)]
+    [InlineData("\"format\": 3", 0, true), InlineData("\"format\": 3", 2, false)]
+    [InlineData("\"library\": \"", 0, true), InlineData("\"library\": \"", 2, false)]
     public void An_entry_of_another_version_goes_when_the_next_is_kept_unless_it_was_used_today(string version, int days, bool stays)
     {
         using var compiled = Open(new CountingWeights());
@@ -331,7 +338,7 @@ public sealed class CompiledModelCacheTests : IDisposable
 
     private static string EntryOf(CompiledModel compiled) => Path.Combine(compiled.Folder, "entry.json");
 
-    private CompiledModel Keep(OnnxModel model) =>
+    private CompiledModel Keep(ModelRequest model) =>
         new CompiledModelCache(_root).Open(model, new CountingWeights(), optimise: true, TestContext.Current.CancellationToken);
 
     private void AssertRebuilt(string path, byte[] whole)
@@ -355,13 +362,13 @@ public sealed class CompiledModelCacheTests : IDisposable
     private static LayerGraph Graph(int units) =>
         Of(16, 16, (g, x) => g.Add(new Dense(units), "dense", g.Add(new Flatten(), "flatten", x)));
 
-    private static OnnxModel Model(int units)
+    private static ModelRequest Model(int units)
     {
         var graph = Graph(units);
-        return OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar);
+        return ModelRequest.Of(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), $"{units} units");
     }
 
-    private static string Key(OnnxModel model, string fingerprint) => CompiledModel.KeyOf(model, new CountingWeights { Fingerprint = fingerprint }, isOptimised: true);
+    private static string Key(ModelRequest model, string fingerprint) => CompiledModel.KeyOf(model, new CountingWeights { Fingerprint = fingerprint }, isOptimised: true);
 
     private sealed class CountingWeights : IWeightSource
     {

@@ -22,7 +22,7 @@ public class EfficientNetPixelsTests
         double[] divisor = imageNetWeights ? [Math.Sqrt(0.229), Math.Sqrt(0.224), Math.Sqrt(0.225)] : [1, 1, 1];
         var pixels = FormulaWeights.Input(1, Side, Side);
 
-        using var engine = OnnxEngine.Load(OnnxWriter.Translate(graph, [prepared], InputForm.Planar), weights, new CompiledModelCache(null));
+        using var engine = OnnxEngine.Load(OnnxWriter.Translate(graph, [prepared], InputForm.Planar), weights);
         var found = engine.Run(Planar.From(pixels, 1, Side, Side, PreprocessMode.None), 1)[0];
 
         Assert.Equal(

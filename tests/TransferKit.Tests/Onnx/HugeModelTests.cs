@@ -16,7 +16,7 @@ public class HugeModelTests
         Assert.True(fc1.Weights[0].Count * sizeof(float) > int.MaxValue);
 
         using var weights = new FormulaWeights(0.8);
-        using var engine = OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, new CompiledModelCache(null));
+        using var engine = OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights);
         var probabilities = engine.Run(Planar.From(FormulaWeights.Input(1, 480, 640), 1, 480, 640, vgg16.Preprocess), 1)[0];
 
         Assert.Equal(10, probabilities.Length);

@@ -194,7 +194,7 @@ public class OnnxEngineTests
         var graph = Conv();
         using var weights = new FormulaWeights(0.8);
         var thrown = Assert.Throws<EngineException>(() => OnnxEngine.Load(
-            OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, new CompiledModelCache(null),
+            OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights,
             options => options.AddSessionConfigEntry("session.intra_op_thread_affinities", "nonsense"), TestContext.Current.CancellationToken));
         Assert.Contains("tiny", thrown.Message);
         Assert.NotNull(thrown.InnerException);
@@ -208,7 +208,7 @@ public class OnnxEngineTests
     private static OnnxEngine Load(LayerGraph graph, Action<SessionOptions>? configure = null)
     {
         using var weights = new FormulaWeights(0.8);
-        return OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, new CompiledModelCache(null), configure);
+        return OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, configure);
     }
 
     private sealed class CountingBatch(int count) : IImageBatch

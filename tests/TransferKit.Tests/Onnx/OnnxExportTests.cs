@@ -32,7 +32,7 @@ public sealed class OnnxExportTests : IDisposable
 
         Assert.Equal(isOneFile ? ["tiny.onnx"] : ["tiny.onnx", "tiny.onnx.data"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
         using var engine = OnnxEngine.Load(
-            OnnxWriter.Translate(_graph, [_graph.Output], InputForm.Planar), _weights, new CompiledModelCache(null), null, TestContext.Current.CancellationToken);
+            OnnxWriter.Translate(_graph, [_graph.Output], InputForm.Planar), _weights, null, TestContext.Current.CancellationToken);
         AssertClose(engine.Run(Planar.From(pixels, 2, 9, 8, mode), 2)[0], RunFile(path, pixels, isByte));
     }
 

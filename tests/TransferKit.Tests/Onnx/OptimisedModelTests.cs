@@ -49,7 +49,7 @@ public class OptimisedModelTests
             var path = Path.Combine(folder.FullName, "optimised.onnx");
             using var weights = new FormulaWeights(0.8);
             OnnxEngine.Load(
-                OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, new CompiledModelCache(null),
+                OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights,
                 o => o.OptimizedModelFilePath = path).Dispose();
             return ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node;
         }

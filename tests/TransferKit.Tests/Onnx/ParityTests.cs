@@ -45,7 +45,7 @@ public class ParityTests
         // All that may become ours does, whatever it takes.
         if (model.HasOwnOperators)
             model = model with { MostWinogradBytes = long.MaxValue };
-        using var engine = OnnxEngine.Load(model, weights, new CompiledModelCache(null));
+        using var engine = OnnxEngine.Load(model, weights);
         return engine.Run(Planar.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);
     }
 

@@ -21,7 +21,7 @@ internal static class TinyGraph
     public static float[][] Run(OnnxModel model, float[] nhwc)
     {
         using var weights = new FormulaWeights(0.8);
-        using var engine = OnnxEngine.Load(model, weights, new CompiledModelCache(null));
+        using var engine = OnnxEngine.Load(model, weights);
         var n = (int)(nhwc.Length / model.Input.Count);
         return engine.Run(Planar.From(nhwc, n, model.Input.Height, model.Input.Width, PreprocessMode.None), n);
     }

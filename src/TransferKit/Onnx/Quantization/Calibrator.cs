@@ -22,7 +22,7 @@ internal static class Calibrator
         OnnxModel model, IWeightSource weights, Calibration calibration, ImageSize size, PreprocessMode preprocess, string? folder,
         CancellationToken cancellation)
     {
-        var key = Int8Recipe.KeyOf(CompiledModel.KeyOf(model, weights, isOptimised: false), calibration.Fingerprint(cancellation));
+        var key = Int8Recipe.KeyOf(model, weights, preprocess, calibration.Fingerprint(cancellation));
         var path = folder is null ? null : Path.Combine(folder, $"{model.Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]}.int8.json");
         if (path is not null && Int8Recipe.TryLoad(path, key) is { } kept)
             return kept;

@@ -1,5 +1,10 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Google.Protobuf;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx.Quantization;
 
@@ -7,7 +12,7 @@ namespace TransferKit.Onnx.Quantization;
 internal sealed record Int8Recipe
 {
     /// <summary>Changes whenever the same images would give another recipe.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     public required string Key { get; init; }
 
@@ -23,8 +28,26 @@ internal sealed record Int8Recipe
     /// <summary>The nodes that compute in floats because bytes hurt there.</summary>
     public required List<string> Floats { get; init; }
 
-    /// <summary>What makes a recipe this one: the float model with its weights, and the calibration.</summary>
-    public static string KeyOf(string modelKey, string calibration) => $"{Version} {modelKey} {calibration}";
+    /// <summary>
+    /// What makes a recipe this one: the float model with its weights, and the images as it takes them. The nodes with their constants and the
+    /// recipes of all tensors say what the model computes, so that a recipe outlives the build that made it.
+    /// </summary>
+    public static string KeyOf(OnnxModel model, IWeightSource weights, PreprocessMode preprocess, string calibration)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(weights.Fingerprint);
+        hash.AppendData(model.Proto.ToByteArray());
+        foreach (var tensor in model.Weights)
+            Append($"{tensor.Name} ({string.Join(", ", tensor.Dimensions)}) {tensor.Recipe}");
+        return $"{Version} {Convert.ToHexStringLower(hash.GetHashAndReset())} {preprocess} {calibration}";
+
+        void Append(string text)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            hash.AppendData(MemoryMarshal.AsBytes([(long)bytes.Length]));
+            hash.AppendData(bytes);
+        }
+    }
 
     public OnnxModel Apply(OnnxModel model) => Int8Writer.Write(Int8Plan.Of(model, Floats.ToHashSet()), this);
 

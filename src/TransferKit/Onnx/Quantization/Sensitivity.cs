@@ -47,7 +47,7 @@ internal static class Sensitivity
 
         float[][] Run(OnnxModel candidate)
         {
-            using var engine = OnnxEngine.Load(candidate, weights, new CompiledModelCache(null), cancellation: cancellation);
+            using var engine = OnnxEngine.Load(candidate, weights, cancellation: cancellation);
             return engine.Run(images, cancellation);
         }
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace TransferKit.WeightSources;
 
 /// <summary>
@@ -51,7 +53,7 @@ internal sealed class PartialFile : IDisposable
         var file = new FileStream(paths.Part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
-            return new PartialFile(paths, bytesBetweenMarks, hashKind, file, SmallJson.Read<PartialNote>(paths.PartState));
+            return new PartialFile(paths, bytesBetweenMarks, hashKind, file, PartialNote.Read(paths.PartState));
         }
         catch
         {
@@ -64,7 +66,7 @@ internal sealed class PartialFile : IDisposable
     public static (long Length, long? Total) Peek(CachePaths paths)
     {
         var info = new FileInfo(paths.Part);
-        return (info.Exists ? info.Length : 0, SmallJson.Read<PartialNote>(paths.PartState)?.Total);
+        return (info.Exists ? info.Length : 0, PartialNote.Read(paths.PartState)?.Total);
     }
 
     public void Reset() => OnDisk(_paths, () =>
@@ -175,7 +177,13 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    private sealed record PartialNote(string? Address, string? Validator, long? Total, long Length);
+    private sealed record PartialNote(string? Address, string? Validator, long? Total, long Length)
+    {
+        public static PartialNote? Read(string path) => SmallJson.Read(path, note => new PartialNote(
+            note.GetProperty(nameof(Address)).GetString(), note.GetProperty(nameof(Validator)).GetString(),
+            note.GetProperty(nameof(Total)) is { ValueKind: JsonValueKind.Number } total ? total.GetInt64() : null,
+            note.GetProperty(nameof(Length)).GetInt64()));
+    }
 }
 
 /// <summary>The cache folder cannot be written: no right, no space, read-only. Never leaves the store.</summary>

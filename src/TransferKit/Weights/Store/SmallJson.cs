@@ -5,13 +5,16 @@ namespace TransferKit.WeightSources;
 /// <summary>Notes beside cached files: replaced whole, and worth nothing when unreadable.</summary>
 internal static class SmallJson
 {
-    public static T? Read<T>(string path) where T : class
+    /// <summary>A note, by whoever takes it out of its JSON: a serializer would take longer to get ready than all else of a start.</summary>
+    public static T? Read<T>(string path, Func<JsonElement, T> read) where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return read(document.RootElement);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
+            or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }

@@ -6,7 +6,11 @@ namespace TransferKit.WeightSources;
 internal sealed record VerifiedFile(string Path, string Hash);
 
 /// <summary>What a verification learned, kept beside the file so that it is not paid at every start.</summary>
-internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash);
+internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash)
+{
+    public static VerifiedNote? Read(string path) => SmallJson.Read(path, note => new VerifiedNote(
+        note.GetProperty(nameof(Size)).GetInt64(), note.GetProperty(nameof(ModifiedTicks)).GetInt64(), note.GetProperty(nameof(Hash)).GetString()!));
+}
 
 /// <summary>
 /// Whether a file is what it should be: by its published hash; where Keras publishes none, by its HDF5 structure and
@@ -17,7 +21,7 @@ internal static class Verification
     /// <summary>The file, if it was verified before and has the same size and time since.</summary>
     public static VerifiedFile? Remembered(CatalogEntry entry, string path, string sidecar)
     {
-        if (SmallJson.Read<VerifiedNote>(sidecar) is not { } note || !Agrees(entry, note.Hash))
+        if (VerifiedNote.Read(sidecar) is not { } note || !Agrees(entry, note.Hash))
             return null;
         try
         {
@@ -52,7 +56,7 @@ internal static class Verification
             }
             else
             {
-                if (SmallJson.Read<VerifiedNote>(sidecar) is { } note && note.Hash != hash)
+                if (VerifiedNote.Read(sidecar) is { } note && note.Hash != hash)
                     throw new VerificationException($"its hash is {hash}, and was {note.Hash} when it was first downloaded{Look(stream)} (if it is right as it is now, delete '{sidecar}')");
                 LookInside(path, fits);
             }
@@ -69,7 +73,7 @@ internal static class Verification
     {
         try
         {
-            if (SmallJson.Read<VerifiedNote>(sidecar) is { } note)
+            if (VerifiedNote.Read(sidecar) is { } note)
                 SmallJson.Write(sidecar, note with { Size = -1 });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -44,7 +44,7 @@ public class Int8ModelTests
         var path = Path.Combine(Path.GetTempPath(), $"transferkit-{Guid.NewGuid():N}.onnx");
         try
         {
-            OnnxEngine.Load((recipe with { Floats = [layer] }).Apply(model), weights, new CompiledModelCache(null), o => o.OptimizedModelFilePath = path).Dispose();
+            OnnxEngine.Load((recipe with { Floats = [layer] }).Apply(model), weights, o => o.OptimizedModelFilePath = path).Dispose();
             Assert.Single(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node, n => n.OpType is "Conv" or "FusedConv");
         }
         finally
@@ -99,7 +99,7 @@ public class Int8ModelTests
 
         float[][] Run(OnnxModel model)
         {
-            using var engine = OnnxEngine.Load(model, weights, new CompiledModelCache(null));
+            using var engine = OnnxEngine.Load(model, weights);
             return engine.Run(images);
         }
     }
@@ -110,7 +110,7 @@ public class Int8ModelTests
         var path = Path.Combine(Path.GetTempPath(), $"transferkit-{Guid.NewGuid():N}.onnx");
         try
         {
-            OnnxEngine.Load(Calibrate(model, weights, images).Apply(model), weights, new CompiledModelCache(null), o => o.OptimizedModelFilePath = path).Dispose();
+            OnnxEngine.Load(Calibrate(model, weights, images).Apply(model), weights, o => o.OptimizedModelFilePath = path).Dispose();
             return ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node;
         }
         finally

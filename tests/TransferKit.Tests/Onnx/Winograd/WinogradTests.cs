@@ -122,7 +122,7 @@ public sealed class WinogradTests
     private static IEnumerable<NodeProto> Optimised(OnnxModel model)
     {
         using var weights = new FormulaWeights(0.8);
-        using var folder = new CompiledModelCache(null).Open(model, weights, optimise: true, TestContext.Current.CancellationToken);
+        using var folder = new CompiledModelCache(null).Open(ModelRequest.Of(model, ""), weights, optimise: true, TestContext.Current.CancellationToken);
         return ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.ModelPath)).Graph.Node;
     }
 

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>
+/// As <see cref="Load"/>, in processes that have done nothing before, in turn: what a program's start pays, most of it the just-in-time compiler's.
+/// </summary>
+internal static class Start
+{
+    private const int Rounds = 11;
+
+    public static void Run(IEnumerable<string> names)
+    {
+        Console.WriteLine("| network | TransferKit, ms | its own optimised file, ms | ratio of speeds | process, ms | process, ms |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        foreach (var name in names)
+        {
+            var folder = Directory.CreateTempSubdirectory("transferkit-start-").FullName;
+            var plan = BackbonePlan.Of(name, new() { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1) });
+            Load.SaveAsDownloaded(plan, folder);
+            var plain = Path.Combine(folder, "plain.onnx");
+            PlainModel.Write(plan, plain);
+            PlainModel.WriteOptimised(plain, OptimisedIn(folder));
+            string[][] programs = [["start-of", name, folder], ["start-plain", folder, $"{plan.InputSize.Height}", $"{plan.InputSize.Width}"]];
+            var times = programs.Select(_ => new List<(double Work, double Process)>()).ToArray();
+            for (var round = -1; round < Rounds; round++)
+            {
+                for (var i = 0; i < programs.Length; i++)
+                {
+                    var time = Child(programs[i]);
+                    if (round >= 0)
+                        times[i].Add(time);
+                }
+            }
+            Console.WriteLine(
+                $"| {name} | {Speed.Median(times[0].Select(t => t.Work)):0} | {Speed.Median(times[1].Select(t => t.Work)):0} "
+                + $"| {Speed.Median(times[1].Zip(times[0], (t, o) => t.Work / o.Work)):0.00} "
+                + $"| {Speed.Median(times[0].Select(t => t.Process)):0} | {Speed.Median(times[1].Select(t => t.Process)):0} |");
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public static void RunOne(string name, string folder) => Measure(() =>
+    {
+        using var backbone = Backbone.Load(name, new()
+        {
+            IncludeTop = false, Pooling = Pooling.Avg, Store = new() { CacheDirectory = folder, Offline = true },
+        });
+        backbone.Predict(new byte[backbone.InputSize.Height * backbone.InputSize.Width * 3]);
+    });
+
+    public static void RunPlain(string folder, int height, int width) => Measure(() =>
+    {
+        using var model = new PlainModel(OptimisedIn(folder));
+        model.Run(new float[height * width * 3], [1, 3, height, width]);
+    });
+
+    private static string OptimisedIn(string folder) => Path.Combine(folder, "optimised.onnx");
+
+    private static void Measure(Action load)
+    {
+        var clock = Stopwatch.StartNew();
+        load();
+        Console.WriteLine(clock.Elapsed.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static (double Work, double Process) Child(string[] arguments)
+    {
+        var clock = Stopwatch.StartNew();
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
+        var line = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (double.Parse(line, CultureInfo.InvariantCulture), clock.Elapsed.TotalMilliseconds);
+    }
+}
