@@ -96,7 +96,7 @@ internal unsafe struct WinogradConvolution
     }
 
     /// <summary>The first stage: transforms the inputs of a block of tiles in 16 channels.</summary>
-    [SkipLocalsInit]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Transform(int item)
     {
         var (channelBlock, block) = Math.DivRem(item, _blocks);
@@ -125,6 +125,7 @@ internal unsafe struct WinogradConvolution
     }
 
     /// <summary>The second stage: the products of a block of tiles for 32 filters, transformed into outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Multiply(int item)
     {
         var (panel, block) = Math.DivRem(item, _blocks);
@@ -154,6 +155,7 @@ internal unsafe struct WinogradConvolution
     public static float* Aligned(float* memory) => (float*)(((nint)memory + CacheLine - 1) & -CacheLine);
 
     // A tile's inputs where some are outside of the map, and zero.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Frame(Vector512<float>* from, int top, int left, Vector512<float>* framed)
     {
         for (var y = 0; y < WinogradTile.Inputs; y++)
@@ -167,7 +169,7 @@ internal unsafe struct WinogradConvolution
         }
     }
 
-    [SkipLocalsInit]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Collect(float* products, int tile, int filter)
     {
         var (image, top, left) = PlaceOf(tile);
