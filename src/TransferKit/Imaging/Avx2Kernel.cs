@@ -12,6 +12,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
 {
     public static PackedWeights Pack(ResampleWeights weights) => PackedWeights.Split(weights);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Columns(
         byte* source, nint stride, int rows, PackedWeights weights, byte* target, nint targetStride)
     {
@@ -64,6 +65,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(
         byte* source, nint stride, PackedWeights weights, int index, byte* target, int length)
     {

@@ -58,6 +58,7 @@ internal sealed class NearestNeighbour : Resizer
     /// Moves four bytes for each three, which is faster; the fourth is overwritten by the next pixel or row. Only for
     /// rows that another follows, in the source as in the target.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyWithNeighbour(ReadOnlySpan<byte> from, Span<byte> to, ReadOnlySpan<int> columns)
     {
         ref var source = ref MemoryMarshal.GetReference(from);

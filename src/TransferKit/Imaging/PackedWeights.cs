@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TransferKit.Imaging;
@@ -49,6 +50,7 @@ internal readonly unsafe struct PackedWeights : IDisposable
     /// high parts with the sign. 22 fractional bits and a sign do not fit 16 bits, two such halves do, so that pairs of
     /// products can be summed by one instruction and the result is still exact: weight = high x 2048 + low.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedWeights Split(ResampleWeights weights)
     {
         var whole = weights.Values.AsSpan(0, weights.Positions * weights.Stride);

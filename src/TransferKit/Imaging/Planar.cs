@@ -23,6 +23,7 @@ internal static class Planar
     /// <param name="planes">As many values.</param>
     /// <param name="area">The number of pixels.</param>
     /// <param name="width">Pixels a step: 8, 4 or 1; the result is the same.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Write<T, TMode>(ReadOnlySpan<T> rgb, Span<float> planes, int area, int width)
         where T : unmanaged
         where TMode : IChannelArithmetic

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging;
 
@@ -46,6 +47,7 @@ internal readonly struct ResampleWeights
     /// <summary>Distance between the weights of neighbouring output positions, a multiple of <see cref="Block"/>.</summary>
     public int Stride { get; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ResampleWeights Create(int sourceSize, int targetSize, Interpolation filter)
     {
         var scale = (double)sourceSize / targetSize;
