@@ -11,6 +11,9 @@ switch (args)
     case ["speed", .. var names]:
         Speed.Run(names.Length > 0 ? names : core);
         return 0;
+    case ["requests", .. var names]:
+        Requests.Run(names.Length > 0 ? names : ["resnet50", "inception_v3", "mobilenet_v2"]);
+        return 0;
     case ["load", .. var names]:
         Load.Run(names.Length > 0 ? names : core);
         return 0;
@@ -72,6 +75,7 @@ switch (args)
         Console.Error.WriteLine("""
             Side by side, in one run, in turn: TransferKit and plain ONNX Runtime on a plain NCHW graph of the same network.
               speed  [NAME…]   images a second from a byte batch, at batch 1, 8 and 32
+              requests [NAME…] images a second of as many callers as cores, each with one image at a time
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
               start  [NAME…]   the same in processes that have done nothing before, against ONNX Runtime's own optimised file
               memory [NAME…]   peak memory of a process that loads from the cache and runs one image

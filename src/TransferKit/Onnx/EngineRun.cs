@@ -27,13 +27,14 @@ internal sealed class EngineRun : IDisposable
     /// <param name="outputs">Takes each output, as long as it is.</param>
     /// <param name="slice">How many images run at once.</param>
     /// <param name="workers">How many threads should work on it.</param>
+    /// <param name="threads">How many threads the session has.</param>
     /// <param name="ended">Told when the run is disposed.</param>
     /// <param name="cancellation">Stops it, within a slice too.</param>
     public EngineRun(
-        ModelRequest model, Lazy<InferenceSession> session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, Action ended,
+        ModelRequest model, Lazy<InferenceSession> session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, int threads, Action ended,
         CancellationToken cancellation)
     {
-        (_model, _session, _pixels, _outputs, _slice, Workers, _ended) = (model, session, pixels, outputs, slice, workers, ended);
+        (_model, _session, _pixels, _outputs, _slice, Workers, Threads, _ended) = (model, session, pixels, outputs, slice, workers, threads, ended);
         _cancellation = cancellation;
         _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
     }
@@ -41,11 +42,14 @@ internal sealed class EngineRun : IDisposable
     /// <summary>How many threads should work on it: one where the session has threads of its own, otherwise one for each core.</summary>
     public int Workers { get; }
 
+    /// <summary>How many threads compute for each worker.</summary>
+    public int Threads { get; }
+
     /// <summary>Runs slices until none is left; other threads may still be at theirs then.</summary>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public void Work()
     {
-        OwnOperators.Threads = Environment.ProcessorCount / Workers;
+        OwnOperators.Threads = Threads;
         try
         {
             WorkOn();

@@ -17,6 +17,9 @@ internal sealed class OnnxEngine : IDisposable
 
     private static readonly int Cores = Environment.ProcessorCount;
 
+    // Sessions know nothing of each other: each that runs takes all cores.
+    private static int s_workers;
+
     private readonly ModelRequest _model;
     private readonly CompiledModel _compiled;
     private readonly SessionOptions _options;
@@ -114,21 +117,23 @@ internal sealed class OnnxEngine : IDisposable
 
     /// <summary>
     /// A run that waits for workers. Where there is an image for each core, each computes its own, in a session that has no threads:
-    /// nobody waits at the end of every layer for a core that somebody else has taken. A smaller batch runs on all cores at once.
+    /// nobody waits at the end of every layer for a core that somebody else has taken. A smaller batch runs on all cores at once, unless
+    /// other runs of this process, of whichever model, have half of them: then it has its caller's alone.
     /// </summary>
     public EngineRun Begin(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        Enter();
+        var workers = pixels.Count >= Cores && _oneThreaded is not null ? Cores : 1;
+        var others = Enter(workers);
         try
         {
-            return pixels.Count >= Cores && _oneThreaded is { } session
-                ? new(_model, session, pixels, outputs, Math.Min(ImagesOfCore, pixels.Count / Cores), Cores, Leave, cancellation)
-                : new(_model, _session, pixels, outputs, Math.Min(Slice, pixels.Count), workers: 1, Leave, cancellation);
+            return (workers > 1 || 2 * others >= Cores) && _oneThreaded is { } session
+                ? new(_model, session, pixels, outputs, Math.Clamp(pixels.Count / workers, 1, ImagesOfCore), workers, threads: 1, () => Leave(workers), cancellation)
+                : new(_model, _session, pixels, outputs, Math.Min(Slice, pixels.Count), workers, Cores, () => Leave(workers), cancellation);
         }
         catch
         {
-            Leave();
+            Leave(workers);
             throw;
         }
     }
@@ -168,17 +173,20 @@ internal sealed class OnnxEngine : IDisposable
         _compiled.Dispose();
     }
 
-    private void Enter()
+    // Returns how many workers others had before.
+    private int Enter(int workers)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _running++;
         }
+        return Interlocked.Add(ref s_workers, workers) - workers;
     }
 
-    private void Leave()
+    private void Leave(int workers)
     {
+        Interlocked.Add(ref s_workers, -workers);
         lock (_lock)
         {
             if (--_running > 0 || !_isDisposed)

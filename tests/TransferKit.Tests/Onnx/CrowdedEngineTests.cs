@@ -1,0 +1,80 @@
+using TransferKit.Graph;
+using TransferKit.Onnx;
+using static TransferKit.Tests.Onnx.TinyGraph;
+
+namespace TransferKit.Tests.Onnx;
+
+/// <summary>What a run takes of the processor depends on what all others of the process have: no other test may run.</summary>
+[CollectionDefinition(nameof(CrowdedEngineTests), DisableParallelization = true)]
+[Collection(nameof(CrowdedEngineTests))]
+public sealed class CrowdedEngineTests
+{
+    private static readonly int Cores = Environment.ProcessorCount;
+
+    [Fact]
+    public void An_image_has_all_cores_unless_other_runs_have_half_of_them_whichever_model_they_are_of()
+    {
+        Assert.SkipWhen(Cores == 1, "There is one core.");
+        using var engine = Load();
+        using var other = Load();
+        Assert.Equal(Cores, ThreadsOfOneImage(engine));
+
+        var others = Enumerable.Range(0, (Cores + 1) / 2).Select(_ => Begin(other, 1)).ToArray();
+        Assert.Equal(1, ThreadsOfOneImage(engine));
+        foreach (var run in others)
+            run.Dispose();
+        Assert.Equal(Cores, ThreadsOfOneImage(engine));
+
+        using (Begin(other, Cores))
+            Assert.Equal(1, ThreadsOfOneImage(engine));
+        Assert.Equal(Cores, ThreadsOfOneImage(engine));
+    }
+
+    [Fact]
+    public void A_run_that_failed_to_begin_has_no_core()
+    {
+        Assert.SkipWhen(Cores == 1, "There is one core.");
+        using var engine = Load();
+        var disposed = Load();
+        disposed.Dispose();
+
+        for (var i = 0; i < Cores; i++)
+            Assert.Throws<ObjectDisposedException>(() => Begin(disposed, 1));
+        Assert.Equal(Cores, ThreadsOfOneImage(engine));
+    }
+
+    [Fact]
+    public void A_crowded_run_gives_the_same_numbers()
+    {
+        using var engine = Load();
+        var input = Numbers(1, 9, 9);
+        var pixels = Planar.From(input, 1, 9, 9, PreprocessMode.None);
+        var expected = engine.Run(pixels, 1)[0];
+
+        using var others = Begin(engine, Cores);
+        AssertClose(expected, engine.Run(pixels, 1)[0]);
+    }
+
+    private static int ThreadsOfOneImage(OnnxEngine engine)
+    {
+        using var run = Begin(engine, 1);
+        return run.Threads;
+    }
+
+    private static EngineRun Begin(OnnxEngine engine, int images) => engine.Begin(
+        new Empty(images), [new float[images * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
+
+    private static OnnxEngine Load()
+    {
+        var graph = Of(9, 9, (g, x) => g.Add(new Conv2D(4, 3, 1, Padding.Same), "conv", x));
+        using var weights = new FormulaWeights(0.8);
+        return OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights);
+    }
+
+    private sealed class Empty(int count) : IImageBatch
+    {
+        public int Count => count;
+
+        public void Read(int first, int count, Span<float> planar) => planar.Clear();
+    }
+}
