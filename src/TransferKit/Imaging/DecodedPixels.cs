@@ -45,9 +45,8 @@ internal static class DecodedPixels
         {
             fixed (byte* bytes = encoded)
             {
-                using var jpeg = JpegPicture.Open(bytes, encoded.Length, options);
-                // Only Skia scales while it decodes.
-                if (jpeg is not null && !(options.Fast && SkiaPicture.Scales(jpeg, size)) && TryResized(jpeg, size, filter, target))
+                using var jpeg = JpegPicture.Open(bytes, encoded.Length, options, size);
+                if (jpeg is not null && TryResized(jpeg, size, filter, target))
                 {
                     return;
                 }

@@ -5,8 +5,7 @@ namespace TransferKit.Imaging;
 /// <c>Image.open(...).convert("RGB")</c>, byte for byte.
 /// </summary>
 /// <remarks>
-/// JPEGs of rare kinds go to SkiaSharp as well: of four components, arithmetic codes or unusual sampling, those that are damaged, and
-/// those that are scaled down while they are decoded (<see cref="ImageDecodeOptions.Fast"/>).
+/// JPEGs of rare kinds go to SkiaSharp as well: of four components, arithmetic codes or unusual sampling, and those that are damaged.
 /// Holds no state and may be used from any number of threads. As in Pillow, colour profiles and PNG gamma are ignored
 /// and a colour PNG of 16 bits keeps its upper 8. Grey of 16 bits is refused, since Pillow clips it.
 /// </remarks>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
+using TransferKit.Imaging.Jpeg;
 
 namespace TransferKit.Imaging;
 
@@ -38,9 +39,10 @@ internal sealed class SkiaPicture : IEncodedPicture
             Orientation = !options.ApplyExifOrientation ? 1
                 : format == ImageFormat.Png ? PngExif.Orientation(new ReadOnlySpan<byte>(encoded, length))
                 : (int)_codec.EncodedOrigin;
-            var size = format == ImageFormat.Jpeg && options.Fast && wanted is { } least ? ScaledFor(least, whole.Size) : whole.Size;
+            var scale = format == ImageFormat.Jpeg ? JpegScale.For(whole.Width, whole.Height, Orientation, options, wanted) : JpegScale.Whole;
             // Not premultiplied, so that dropping alpha leaves the colours; no colour space, so that no profile is applied.
-            _info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+            _info = new SKImageInfo(
+                JpegScale.Scaled(whole.Width, scale), JpegScale.Scaled(whole.Height, scale), SKColorType.Rgba8888, SKAlphaType.Unpremul);
         }
         catch
         {
@@ -61,14 +63,6 @@ internal sealed class SkiaPicture : IEncodedPicture
         using var data = SKData.Create((nint)jpeg, length);
         using var codec = SKCodec.Create(data);
         return codec is null ? 1 : (int)codec.EncodedOrigin;
-    }
-
-    /// <summary>Whether a JPEG at less than its size still covers what is wanted.</summary>
-    public static bool Scales(IEncodedPicture jpeg, ImageSize wanted)
-    {
-        const int most = 7;
-        var (width, height) = jpeg.Orientation >= 5 ? (wanted.Height, wanted.Width) : (wanted.Width, wanted.Height);
-        return ((jpeg.Width * most) + 7) / 8 >= width && ((jpeg.Height * most) + 7) / 8 >= height;
     }
 
     /// <inheritdoc/>
@@ -158,21 +152,6 @@ internal sealed class SkiaPicture : IEncodedPicture
     {
         DropAlpha(rgba, rows.Next(rgba.Length / 4 * 3));
         rows.Written();
-    }
-
-    /// <summary>The least of libjpeg's sizes, in eighths, that still covers what is wanted.</summary>
-    private SKSizeI ScaledFor(ImageSize wanted, SKSizeI whole)
-    {
-        var (width, height) = Orientation >= 5 ? (wanted.Height, wanted.Width) : (wanted.Width, wanted.Height);
-        for (var eighths = 1; eighths < 8; eighths++)
-        {
-            var scaled = _codec.GetScaledDimensions(eighths / 8f);
-            if (scaled.Width >= width && scaled.Height >= height)
-            {
-                return scaled;
-            }
-        }
-        return whole;
     }
 
     // Asked for only where it is needed: a stream costs a kilobyte of objects.

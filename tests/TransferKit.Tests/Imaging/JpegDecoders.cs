@@ -6,24 +6,30 @@ namespace TransferKit.Tests.Imaging;
 /// <summary>A JPEG by one decoder alone: TransferKit's own, or Skia.</summary>
 internal static class JpegDecoders
 {
+    private static readonly ImageDecodeOptions Fast = new() { Fast = true };
+
     /// <summary>By TransferKit's own; null where it leaves the picture to Skia.</summary>
-    public static unsafe RgbImage? Own(ReadOnlySpan<byte> jpeg)
+    /// <param name="jpeg">The file.</param>
+    /// <param name="wanted">Scaled down as far as it still covers this size.</param>
+    public static unsafe RgbImage? Own(ReadOnlySpan<byte> jpeg, ImageSize? wanted = null)
     {
         fixed (byte* bytes = jpeg)
         {
-            using var picture = JpegPicture.Open(bytes, jpeg.Length, new());
+            using var picture = JpegPicture.Open(bytes, jpeg.Length, Fast, wanted);
             return picture is null ? null : Read(picture);
         }
     }
 
     /// <summary>By Skia, as if there were no other.</summary>
-    public static unsafe RgbImage Skia(ReadOnlySpan<byte> jpeg)
+    /// <param name="jpeg">The file.</param>
+    /// <param name="wanted">Scaled down as far as it still covers this size.</param>
+    public static unsafe RgbImage Skia(ReadOnlySpan<byte> jpeg, ImageSize? wanted = null)
     {
         if (EndOfFile.IsMissing(ImageFormat.Jpeg, jpeg))
             throw ImageDecodeException.CutOff(null);
         fixed (byte* bytes = jpeg)
         {
-            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, new(), wanted: null, uncovered: null);
+            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, Fast, wanted, uncovered: null);
             return Read(picture)!;
         }
     }

@@ -84,6 +84,50 @@ public class JpegParityTests
     }
 
     [Theory]
+    [InlineData(2), InlineData(3), InlineData(4), InlineData(7), InlineData(8), InlineData(50)]
+    public void A_jpeg_scaled_down_has_Skias_pixels(int times)
+    {
+        var random = new Random(times);
+        for (var round = 0; round < 200; round++)
+        {
+            var (width, height) = (random.Next(times, times + 70), random.Next(times, times + 70));
+            ImageSize wanted = (Math.Max(1, height / times), Math.Max(1, width / times));
+            var sampling = (SKJpegEncoderDownsample)random.Next(3);
+            AssertSame(width, height, random.Next(1, 101), sampling, random, isLeft: sampling != SKJpegEncoderDownsample.Downsample444 && width <= 4, wanted);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Made))]
+    public void A_jpeg_of_every_usual_kind_has_Skias_pixels_at_each_scale(string name)
+    {
+        var jpeg = MadeJpeg.Of(name).Content;
+        var whole = JpegDecoders.Own(jpeg)!;
+        foreach (var times in new[] { 2, 4, 8 })
+        {
+            ImageSize wanted = (Math.Max(1, whole.Height / times), Math.Max(1, whole.Width / times));
+            var own = JpegDecoders.Own(jpeg, wanted)!;
+            // What is halved in one direction only is not scaled.
+            var expected = (own.Width, own.Height) == (whole.Width, whole.Height) ? whole : JpegDecoders.Skia(jpeg, wanted);
+            Assert.Equal((times, GoldenImage.Sha256(expected)), (times, GoldenImage.Sha256(own)));
+        }
+    }
+
+    // Image.draft takes the largest of 8, 4, 2 and 1 that is not more than how many times what is wanted fits into the picture.
+    [Theory]
+    [InlineData(199, 150, 100, 75, 199, 150), InlineData(200, 150, 100, 75, 100, 75), InlineData(399, 301, 100, 75, 200, 151)]
+    [InlineData(401, 301, 100, 75, 101, 76), InlineData(801, 603, 100, 75, 101, 76), InlineData(801, 599, 100, 75, 201, 150)]
+    public void A_jpeg_is_scaled_down_as_far_as_Pillows_draft_does(int width, int height, int wantedWidth, int wantedHeight, int scaledWidth, int scaledHeight)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
+
+        var own = JpegDecoders.Own(jpeg.AsSpan(), (wantedHeight, wantedWidth))!;
+
+        Assert.Equal((scaledWidth, scaledHeight), (own.Width, own.Height));
+    }
+
+    [Theory]
     [MemberData(nameof(Made))]
     public void Resizing_while_decoding_is_resizing_afterwards(string name)
     {
@@ -104,7 +148,8 @@ public class JpegParityTests
     }
 
     /// <summary>Noise and flat parts, so that all kinds of blocks occur.</summary>
-    private static void AssertSame(int width, int height, int quality, SKJpegEncoderDownsample sampling, Random random, bool isLeft)
+    private static void AssertSame(
+        int width, int height, int quality, SKJpegEncoderDownsample sampling, Random random, bool isLeft, ImageSize? wanted = null)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var (contrast, flat) = (random.Next(1, 257), random.Next(4));
@@ -115,8 +160,11 @@ public class JpegParityTests
         }
         using var pixels = bitmap.PeekPixels()!;
         using var jpeg = pixels.Encode(new SKJpegEncoderOptions(quality, sampling, SKJpegEncoderAlphaOption.Ignore))!;
-        var own = JpegDecoders.Own(jpeg.AsSpan());
-        Assert.True(isLeft == (own is null), $"{width} x {height}, quality {quality}, {sampling}");
-        Assert.True(own is null || own.Pixels.Span.SequenceEqual(JpegDecoders.Skia(jpeg.AsSpan()).Pixels.Span), $"{width} x {height}, quality {quality}, {sampling}");
+        // What is halved in one direction only is not scaled.
+        var scaledTo = sampling == SKJpegEncoderDownsample.Downsample422 ? null : wanted;
+        var own = JpegDecoders.Own(jpeg.AsSpan(), wanted);
+        var what = $"{width} x {height} for {wanted}, quality {quality}, {sampling}";
+        Assert.True(isLeft == (own is null), what);
+        Assert.True(own is null || own.Pixels.Span.SequenceEqual(JpegDecoders.Skia(jpeg.AsSpan(), scaledTo).Pixels.Span), what);
     }
 }

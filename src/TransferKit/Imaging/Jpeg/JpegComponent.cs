@@ -19,21 +19,24 @@ internal sealed unsafe class JpegComponent
     /// <summary>Which of the four quantisation tables.</summary>
     public int Quantiser { get; private set; }
 
+    /// <summary>Samples that are made of a block, in each direction: fewer than eight where the picture is decoded to a part of its size.</summary>
+    public int BlockSize { get; private set; }
+
     /// <summary>Samples in a row that belong to the picture.</summary>
     public int Width { get; private set; }
 
     /// <summary>Rows of samples that belong to the picture.</summary>
     public int Height { get; private set; }
 
-    public int BlocksAcross => (Width + 7) / 8;
+    public int BlocksAcross => (Width + BlockSize - 1) / BlockSize;
 
-    public int BlocksDown => (Height + 7) / 8;
+    public int BlocksDown => (Height + BlockSize - 1) / BlockSize;
 
     /// <summary>Blocks from one row of them to the next: whole MCUs, and an even number, since two are transformed at once.</summary>
     public int BlockStride { get; private set; }
 
     /// <summary>Bytes from one row of samples to the next.</summary>
-    public int SampleStride => (BlockStride * 8) + (2 * JpegMemory.Margin);
+    public int SampleStride => (BlockStride * BlockSize) + (2 * JpegMemory.Margin);
 
     /// <summary>Memory that it takes.</summary>
     public long Bytes =>
@@ -56,18 +59,19 @@ internal sealed unsafe class JpegComponent
 
     private long BlockBytes => (long)_rowsOfMcus * Vertical * BlockStride * 64 * sizeof(short);
 
-    private long SampleBytes => ((8L * Vertical) + 2) * SampleStride;
+    private long SampleBytes => (((long)BlockSize * Vertical) + 2) * SampleStride;
 
     /// <summary>Becomes a channel of a picture, as the frame's header describes it.</summary>
     public void Begin(byte id, int horizontal, int vertical, int quantiser) => (Id, Horizontal, Vertical, Quantiser) = (id, horizontal, vertical, quantiser);
 
     /// <param name="header">The picture.</param>
     /// <param name="rowsOfMcus">Of how many rows of MCUs the coefficients are in memory at once.</param>
-    public void Fit(JpegHeader header, int rowsOfMcus)
+    /// <param name="blockSize">Samples that are to be made of a block, in each direction.</param>
+    public void Fit(JpegHeader header, int rowsOfMcus, int blockSize)
     {
-        _rowsOfMcus = rowsOfMcus;
-        Width = ((header.Width * Horizontal) + header.MostHorizontal - 1) / header.MostHorizontal;
-        Height = ((header.Height * Vertical) + header.MostVertical - 1) / header.MostVertical;
+        (_rowsOfMcus, BlockSize) = (rowsOfMcus, blockSize);
+        Width = SamplesOf(header.Width, Horizontal, header.MostHorizontal);
+        Height = SamplesOf(header.Height, Vertical, header.MostVertical);
         BlockStride = ((header.McusAcross * Horizontal) + 1) & ~1;
     }
 
@@ -81,4 +85,6 @@ internal sealed unsafe class JpegComponent
         // Blocks that no scan brings are zero.
         new Span<byte>(Blocks, (int)BlockBytes).Clear();
     }
+
+    private int SamplesOf(int length, int sampling, int most) => ((length * sampling * BlockSize) + (JpegScale.Whole * most) - 1) / (JpegScale.Whole * most);
 }

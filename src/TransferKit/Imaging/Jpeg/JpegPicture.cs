@@ -20,14 +20,15 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     private JpegMemory _memory;
     private byte* _window;
     private JpegSamples _samples;
+    private int _scale;
 
     private JpegPicture()
     {
     }
 
-    public int Width => _header.Width;
+    public int Width => JpegScale.Scaled(_header.Width, _scale);
 
-    public int Height => _header.Height;
+    public int Height => JpegScale.Scaled(_header.Height, _scale);
 
     public int Orientation { get; private set; }
 
@@ -36,13 +37,14 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <summary>Opens a picture.</summary>
     /// <param name="jpeg">The file, which stays there until the picture is disposed.</param>
     /// <param name="length">Its bytes.</param>
-    /// <param name="options">Limits, and whether the orientation counts.</param>
+    /// <param name="options">Limits, whether the orientation counts, and whether it may be decoded to a part of its size.</param>
+    /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
     /// <returns>Null for a picture that is left to libjpeg; so is one that is too large, to be refused in due order.</returns>
-    public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options)
+    public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options, ImageSize? wanted = null)
     {
         var picture = t_idle ?? new();
         t_idle = null;
-        if (picture.TryOpen(jpeg, length, options))
+        if (picture.TryOpen(jpeg, length, options, wanted))
         {
             return picture;
         }
@@ -71,7 +73,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         t_idle = this;
     }
 
-    private bool TryOpen(byte* jpeg, int length, ImageDecodeOptions options)
+    private bool TryOpen(byte* jpeg, int length, ImageDecodeOptions options, ImageSize? wanted)
     {
         _header.Begin();
         // Samples are put together in vectors, whose first byte is the lowest.
@@ -80,10 +82,14 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         {
             return false;
         }
+        Orientation = options.ApplyExifOrientation && _header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
+        _scale = IsSquare(_header) ? JpegScale.For(_header.Width, _header.Height, Orientation, options, wanted) : JpegScale.Whole;
         var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(_header);
         foreach (var component in _header.Components)
         {
-            component.Fit(_header, IsStreamed(_header) ? 1 : _header.McusDown);
+            // Colour differences that are halved keep what the picture loses.
+            var blockSize = Math.Min(_scale * _header.MostHorizontal / component.Horizontal, JpegScale.Whole);
+            component.Fit(_header, IsStreamed(_header) ? 1 : _header.McusDown, blockSize);
             bytes += component.Bytes;
         }
         if (bytes > MostBytes)
@@ -92,10 +98,9 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         }
         _jpeg = jpeg;
         _length = length;
-        Orientation = options.ApplyExifOrientation && _header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
         _memory = new((int)bytes);
         _window = _memory.Take(EntropyReader.WindowBytes);
-        _samples = new(_header, ref _memory);
+        _samples = new(_header, _scale, ref _memory);
         foreach (var component in _header.Components)
         {
             component.TakeMemory(ref _memory);
@@ -105,6 +110,9 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
 
     /// <summary>Whether one scan brings all, so that no more than a row of MCUs has to be in memory.</summary>
     private static bool IsStreamed(JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
+
+    /// <summary>Whether what is halved is so in both directions: a block is made into as many samples across as down.</summary>
+    private static bool IsSquare(JpegHeader header) => header.MostHorizontal == header.MostVertical;
 
     private bool TryReadRowByRow<TRows>(ref TRows rows)
         where TRows : IPixelRows, allows ref struct

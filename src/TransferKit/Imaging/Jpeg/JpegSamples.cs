@@ -4,17 +4,23 @@ namespace TransferKit.Imaging.Jpeg;
 internal readonly unsafe struct JpegSamples
 {
     private readonly JpegHeader _header;
+    private readonly int _scale;
 
     // Rows of colour differences at the picture's width, where they are narrower or lie between two.
     private readonly byte* _second;
     private readonly byte* _third;
 
-    public JpegSamples(JpegHeader header, ref JpegMemory memory)
+    public JpegSamples(JpegHeader header, int scale, ref JpegMemory memory)
     {
-        _header = header;
+        (_header, _scale) = (header, scale);
         _second = memory.Take(RowBytes(header));
         _third = memory.Take(RowBytes(header));
     }
+
+    // Colour differences of a scaled picture are as wide and as high as it is.
+    private bool IsHalvedAcross => _scale == JpegScale.Whole && _header.MostHorizontal > 1;
+
+    private bool IsHalvedDown => _scale == JpegScale.Whole && _header.MostVertical > 1;
 
     /// <summary>Memory that it takes.</summary>
     public static long Bytes(JpegHeader header) => 2 * JpegMemory.Rounded(RowBytes(header));
@@ -32,19 +38,19 @@ internal readonly unsafe struct JpegSamples
             for (var y = 0; y < component.Vertical; y++)
             {
                 var blocks = component.Blocks + (64 * (((long)at * component.Vertical) + y) * component.BlockStride);
-                if (!InverseDct.Transform(blocks, component.BlockStride, Row(component, 8 * y), component.SampleStride))
+                if (!Transform(component, blocks, Row(component, component.BlockSize * y)))
                 {
                     return false;
                 }
             }
         }
-        var (height, isLast) = (8 * _header.MostVertical, row == _header.McusDown - 1);
+        var (height, isLast) = (_scale * _header.MostVertical, row == _header.McusDown - 1);
         RepeatEdges(row, isLast);
         // Where colour differences lie between rows, the last row of pixels waits for those of the next MCUs.
-        var waiting = _header.MostVertical - 1;
+        var waiting = IsHalvedDown ? 1 : 0;
         var from = row == 0 ? 0 : -waiting;
-        var to = isLast ? _header.Height - (row * height) : height - waiting;
-        var bytes = 3 * _header.Width;
+        var to = isLast ? JpegScale.Scaled(_header.Height, _scale) - (row * height) : height - waiting;
+        var bytes = 3 * JpegScale.Scaled(_header.Width, _scale);
         var band = rows.Next(bytes * (to - from));
         for (var y = from; y < to; y++)
         {
@@ -53,10 +59,14 @@ internal readonly unsafe struct JpegSamples
         rows.Written();
         foreach (var component in _header.Components)
         {
-            CopyRow(component, (8 * component.Vertical) - 1, -1);
+            CopyRow(component, (component.BlockSize * component.Vertical) - 1, -1);
         }
         return true;
     }
+
+    private static bool Transform(JpegComponent component, short* blocks, byte* samples) => component.BlockSize == JpegScale.Whole
+        ? InverseDct.Transform(blocks, component.BlockStride, samples, component.SampleStride)
+        : ReducedInverseDct.Transform(blocks, component.BlockStride, component.BlockSize, samples, component.SampleStride);
 
     private static long RowBytes(JpegHeader header) => header.Width + (2 * JpegMemory.Margin);
 
@@ -70,18 +80,18 @@ internal readonly unsafe struct JpegSamples
     {
         foreach (var component in _header.Components[1..])
         {
-            if (_header.MostHorizontal > 1)
+            if (IsHalvedAcross)
             {
                 for (var y = 0; y < 8; y++)
                 {
                     ChromaRow.RepeatEdges(Row(component, y), component.Width);
                 }
             }
-            if (row == 0)
+            if (row == 0 && IsHalvedDown)
             {
                 CopyRow(component, 0, -1);
             }
-            if (isLast)
+            if (isLast && IsHalvedDown)
             {
                 var below = component.Height - (8 * row);
                 CopyRow(component, below - 1, below);
@@ -112,10 +122,9 @@ internal readonly unsafe struct JpegSamples
 
     private byte* Chroma(JpegComponent component, int y, byte* target)
     {
-        var isHalved = _header.MostHorizontal > 1;
-        if (_header.MostVertical == 1)
+        if (!IsHalvedDown)
         {
-            if (!isHalved)
+            if (!IsHalvedAcross)
             {
                 return Row(component, y);
             }
@@ -125,7 +134,7 @@ internal readonly unsafe struct JpegSamples
         var isLower = (y & 1) != 0;
         var near = Row(component, y >> 1);
         var far = isLower ? near + component.SampleStride : near - component.SampleStride;
-        if (isHalved)
+        if (IsHalvedAcross)
         {
             ChromaRow.WidenBetween(near, far, component.Width, target);
         }
