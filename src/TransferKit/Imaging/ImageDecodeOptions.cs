@@ -6,13 +6,13 @@ public sealed class ImageDecodeOptions
     private readonly long maxPixels = 178_956_970;
 
     /// <summary>
-    /// Lets a JPEG be scaled down while it is decoded, as far as it stays at least as large as the backbone's input: about
+    /// Lets a JPEG be scaled down while it is decoded, as far as it stays at least as large as the backbone's input: up to
     /// twice as fast for photos, with pixels that differ from those that training saw. Off by default.
     /// </summary>
     /// <remarks>
     /// The scale is a half, a quarter or an eighth, done in the JPEG's own frequencies; sizes and pixels are those of Pillow's
-    /// <c>Image.draft</c>. It has no effect on other formats, on JPEGs whose colours are halved in one direction only (4:2:2), nor where
-    /// no backbone says what size is wanted, as in <see cref="RgbImage.Load"/>.
+    /// <c>Image.draft</c>. It has no effect on other formats, nor where no backbone says what size is wanted, as in
+    /// <see cref="RgbImage.Load"/>.
     /// </remarks>
     public bool Fast { get; init; }
 

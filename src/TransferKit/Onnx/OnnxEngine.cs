@@ -17,7 +17,7 @@ internal sealed class OnnxEngine : IDisposable
 
     private static readonly int Cores = Environment.ProcessorCount;
 
-    // Sessions know nothing of each other: each that runs takes all cores.
+    // Sessions know nothing of each other: each that runs takes all cores, unless the user's hook gave it another processor.
     private static int s_workers;
 
     private readonly ModelRequest _model;
@@ -25,13 +25,14 @@ internal sealed class OnnxEngine : IDisposable
     private readonly SessionOptions _options;
     private readonly Lazy<InferenceSession> _session;
     private readonly Lazy<InferenceSession>? _oneThreaded;
+    private readonly bool _isConfigured;
     private readonly Lock _lock = new();
     private int _running;
     private bool _isDisposed;
 
     private OnnxEngine(ModelRequest model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
     {
-        (_model, _compiled, _options, _session) = (model, compiled, options, new(session));
+        (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, new(session), isConfigured);
         // Where one kernel outweighs all maps, each core would read it for itself; what a hook set is not to be set again.
         if (Cores > 1 && !compiled.HasHugeKernel && !isConfigured)
             _oneThreaded = new(OpenOneThreaded);
@@ -181,12 +182,13 @@ internal sealed class OnnxEngine : IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _running++;
         }
-        return Interlocked.Add(ref s_workers, workers) - workers;
+        return _isConfigured ? 0 : Interlocked.Add(ref s_workers, workers) - workers;
     }
 
     private void Leave(int workers)
     {
-        Interlocked.Add(ref s_workers, -workers);
+        if (!_isConfigured)
+            Interlocked.Add(ref s_workers, -workers);
         lock (_lock)
         {
             if (--_running > 0 || !_isDisposed)

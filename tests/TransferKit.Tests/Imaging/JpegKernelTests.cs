@@ -78,8 +78,7 @@ public class JpegKernelTests
             var whole = JpegDecoders.Own(made.Content)!;
             Assert.Equal(made.PillowHash, GoldenImage.Sha256(whole));
             ImageSize wanted = (Math.Max(1, whole.Height / 2), Math.Max(1, whole.Width / 2));
-            var half = JpegDecoders.Own(made.Content, wanted)!;
-            if (half.Width < whole.Width)
+            if (JpegDecoders.Own(made.Content, wanted) is { } half)
                 Assert.Equal(GoldenImage.Sha256(JpegDecoders.Skia(made.Content, wanted)), GoldenImage.Sha256(half));
         }
         return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using static TransferKit.Tests.Onnx.TinyGraph;
@@ -28,6 +29,20 @@ public sealed class CrowdedEngineTests
         using (Begin(other, Cores))
             Assert.Equal(1, ThreadsOfOneImage(engine));
         Assert.Equal(Cores, ThreadsOfOneImage(engine));
+    }
+
+    [Fact]
+    public void A_session_of_the_users_may_have_another_processor_and_takes_no_core_from_anyone()
+    {
+        using var engine = Load();
+        using var foreign = Load(_ => { });
+
+        var others = Enumerable.Range(0, Cores).Select(_ => Begin(foreign, 1)).ToArray();
+        Assert.Equal(Cores, ThreadsOfOneImage(engine));
+        foreach (var run in others)
+            run.Dispose();
+        using (Begin(engine, Cores))
+            Assert.Equal(Cores, ThreadsOfOneImage(foreign));
     }
 
     [Fact]
@@ -64,11 +79,11 @@ public sealed class CrowdedEngineTests
     private static EngineRun Begin(OnnxEngine engine, int images) => engine.Begin(
         new Empty(images), [new float[images * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
 
-    private static OnnxEngine Load()
+    private static OnnxEngine Load(Action<SessionOptions>? configure = null)
     {
         var graph = Of(9, 9, (g, x) => g.Add(new Conv2D(4, 3, 1, Padding.Same), "conv", x));
         using var weights = new FormulaWeights(0.8);
-        return OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights);
+        return OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights, configure);
     }
 
     private sealed class Empty(int count) : IImageBatch

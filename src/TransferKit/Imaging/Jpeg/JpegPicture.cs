@@ -83,13 +83,15 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
             return false;
         }
         Orientation = options.ApplyExifOrientation && _header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
-        _scale = IsSquare(_header) ? JpegScale.For(_header.Width, _header.Height, Orientation, options, wanted) : JpegScale.Whole;
+        _scale = JpegScale.For(_header.Width, _header.Height, Orientation, options, wanted);
+        if (!CanWiden)
+        {
+            return false;
+        }
         var bytes = JpegMemory.Rounded(EntropyReader.WindowBytes) + JpegSamples.Bytes(_header);
         foreach (var component in _header.Components)
         {
-            // Colour differences that are halved keep what the picture loses.
-            var blockSize = Math.Min(_scale * _header.MostHorizontal / component.Horizontal, JpegScale.Whole);
-            component.Fit(_header, IsStreamed(_header) ? 1 : _header.McusDown, blockSize);
+            component.Fit(_header, IsStreamed(_header) ? 1 : _header.McusDown, BlockSize(component));
             bytes += component.Bytes;
         }
         if (bytes > MostBytes)
@@ -111,8 +113,13 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <summary>Whether one scan brings all, so that no more than a row of MCUs has to be in memory.</summary>
     private static bool IsStreamed(JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
 
-    /// <summary>Whether what is halved is so in both directions: a block is made into as many samples across as down.</summary>
-    private static bool IsSquare(JpegHeader header) => header.MostHorizontal == header.MostVertical;
+    /// <summary>Colour differences that are halved in both directions keep what a scaled picture loses; a block is never made into more samples across than down.</summary>
+    private int BlockSize(JpegComponent component) => _header.MostHorizontal == _header.MostVertical
+        ? Math.Min(_scale * _header.MostHorizontal / component.Horizontal, JpegScale.Whole)
+        : _scale;
+
+    /// <summary>Of single samples and of two in a row libjpeg does not make rows of twice as many as it does of others.</summary>
+    private bool CanWiden => _header.MostHorizontal == _header.MostVertical || (_scale > 1 && (_header.MostHorizontal == 1 || Width > 4));
 
     private bool TryReadRowByRow<TRows>(ref TRows rows)
         where TRows : IPixelRows, allows ref struct

@@ -17,10 +17,12 @@ internal readonly unsafe struct JpegSamples
         _third = memory.Take(RowBytes(header));
     }
 
-    // Colour differences of a scaled picture are as wide and as high as it is.
-    private bool IsHalvedAcross => _scale == JpegScale.Whole && _header.MostHorizontal > 1;
+    private bool IsHalvedAcross => _header.MostHorizontal > 1 && HasFewerColours;
 
-    private bool IsHalvedDown => _scale == JpegScale.Whole && _header.MostVertical > 1;
+    private bool IsHalvedDown => _header.MostVertical > 1 && HasFewerColours;
+
+    // A scaled picture's may have been made as many as it has pixels.
+    private bool HasFewerColours => _header.Components[^1].BlockSize == _scale;
 
     /// <summary>Memory that it takes.</summary>
     public static long Bytes(JpegHeader header) => 2 * JpegMemory.Rounded(RowBytes(header));
@@ -82,7 +84,7 @@ internal readonly unsafe struct JpegSamples
         {
             if (IsHalvedAcross)
             {
-                for (var y = 0; y < 8; y++)
+                for (var y = 0; y < component.BlockSize; y++)
                 {
                     ChromaRow.RepeatEdges(Row(component, y), component.Width);
                 }
@@ -93,7 +95,7 @@ internal readonly unsafe struct JpegSamples
             }
             if (isLast && IsHalvedDown)
             {
-                var below = component.Height - (8 * row);
+                var below = component.Height - (component.BlockSize * row);
                 CopyRow(component, below - 1, below);
             }
         }
