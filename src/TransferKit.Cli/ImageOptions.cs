@@ -18,7 +18,7 @@ internal sealed class ImageOptions
 
     public Option<bool> Fast { get; } = new("--fast-decode")
     {
-        Description = "Scale large JPEGs down while decoding them, as Pillow's draft does: up to twice as fast, with other pixels.",
+        Description = "Scale large JPEGs down while decoding them, as Pillow's draft does: 1.7 times as fast for photos, with other pixels.",
     };
 
     public ImageLoadOptions Read(ParseResult parsed) => new()

@@ -108,30 +108,15 @@ internal sealed class BackbonePlan : INetwork
     {
         // The hook may bring another processor, which knows ONNX' operators and not ours; bytes have operators of their own.
         var isForeign = Options is not { ConfigureSession: null, Calibration: null };
-        var calibration = Options.Calibration is { } images ? $"{Preprocess} {images.Fingerprint(cancellationToken)}" : "";
+        var pictures = Options.Calibration?.Fingerprint(cancellationToken);
         return new()
         {
-            Name = Graph.Name,
-            Input = Graph.Input.OutputShape,
-            Outputs = [.. Outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))],
-            Identity = $"{Architecture.Name} {Build.Identity} {string.Join(' ', Outputs.Select(o => o.Name))}\n{Options.Precision} {isForeign} {calibration}",
+            Signature = new(Graph.Name, Graph.Input.OutputShape, [.. Outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
+            Identity = $"{Architecture.Name} {Build.Identity} {string.Join(' ', Outputs.Select(o => o.Name))}\n{Options.Precision} {isForeign} {(pictures is null ? "" : $"{Preprocess} {pictures}")}",
             Make = () => isForeign
-                ? Translate(InputForm.Planar, weights, cacheFolder, cancellationToken)
+                ? Translate(InputForm.Planar, weights, pictures, cacheFolder, cancellationToken)
                 : OnnxWriter.TranslateForEngine(Graph, Outputs, Options.Precision),
         };
-    }
-
-    /// <summary>The model that takes this input, in the precision that was asked for; one in int8 is calibrated first, or its calibration found in the cache.</summary>
-    public OnnxModel Translate(InputForm input, IWeightSource weights, string? cacheFolder, CancellationToken cancellationToken)
-    {
-        var model = OnnxWriter.Translate(Graph, Outputs, input);
-        if (Options.Precision == Precision.Float16)
-            return Float16Writer.Apply(model);
-        if (Options.Calibration is not { } calibration)
-            return model;
-        // What takes pixels has the same values inside: one calibration serves both.
-        var planar = input is InputForm.PlanarForm ? model : OnnxWriter.Translate(Graph, Outputs, InputForm.Planar);
-        return Calibrator.Calibrate(planar, weights, calibration, InputSize, Preprocess, cacheFolder, cancellationToken).Apply(model);
     }
 
     public async Task SaveWeightsAsync(
@@ -151,8 +136,10 @@ internal sealed class BackbonePlan : INetwork
         var form = InputForm.Pixels(
             input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess);
         OutputFileException.Wrapping(path, () =>
-            OnnxExport.Write(
-                Translate(form, weights, CompiledModels(store), cancellationToken), weights, path, OnnxExport.Metadata(Graph.Name, Preprocess), cancellation: cancellationToken));
+        {
+            var model = Translate(form, weights, Options.Calibration?.Fingerprint(cancellationToken), CompiledModels(store), cancellationToken);
+            OnnxExport.Write(model, weights, path, OnnxExport.Metadata(Graph.Name, Preprocess), cancellation: cancellationToken);
+        });
     }
 
     /// <summary>Where compiled models and calibrations are kept; null where they are not to be.</summary>
@@ -160,6 +147,24 @@ internal sealed class BackbonePlan : INetwork
     public string? CompiledModels(WeightStore store) => Options.CacheCompiledModel && Options.Weights.Kind != WeightsKind.Random
         ? Path.Combine(store.CacheDirectory, "transferkit")
         : null;
+
+    /// <summary>The model that takes this input, in the precision that was asked for; one in int8 is calibrated first, or its calibration found in the cache.</summary>
+    /// <param name="input">What it takes.</param>
+    /// <param name="weights">Its numbers, for calibration.</param>
+    /// <param name="pictures">The calibration's <see cref="Calibration.Fingerprint"/>; null without one.</param>
+    /// <param name="cacheFolder">Where calibrations are kept; null to keep none.</param>
+    /// <param name="cancellationToken">Stops the calibration.</param>
+    private OnnxModel Translate(InputForm input, IWeightSource weights, string? pictures, string? cacheFolder, CancellationToken cancellationToken)
+    {
+        var model = OnnxWriter.Translate(Graph, Outputs, input);
+        if (Options.Precision == Precision.Float16)
+            return Float16Writer.Apply(model);
+        if (Options.Calibration is not { } calibration || pictures is null)
+            return model;
+        // What takes pixels has the same values inside: one calibration serves both.
+        var planar = input is InputForm.PlanarForm ? model : OnnxWriter.Translate(Graph, Outputs, InputForm.Planar);
+        return Calibrator.Calibrate(planar, weights, calibration, pictures, InputSize, Preprocess, cacheFolder, cancellationToken).Apply(model);
+    }
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer

@@ -6,8 +6,8 @@ public sealed class ImageDecodeOptions
     private readonly long maxPixels = 178_956_970;
 
     /// <summary>
-    /// Lets a JPEG be scaled down while it is decoded, as far as it stays at least as large as the backbone's input: up to
-    /// twice as fast for photos, with pixels that differ from those that training saw. Off by default.
+    /// Lets a JPEG be scaled down while it is decoded, as far as it stays at least as large as the backbone's input: 1.7
+    /// times as fast for photos, with pixels that differ from those that training saw. Off by default.
     /// </summary>
     /// <remarks>
     /// The scale is a half, a quarter or an eighth, done in the JPEG's own frequencies; sizes and pixels are those of Pillow's

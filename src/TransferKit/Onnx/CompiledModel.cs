@@ -31,7 +31,7 @@ internal sealed class CompiledModel(string folder, bool isKept, bool isOptimised
     /// needs the model, so that a start that finds it has no model to make.
     /// </summary>
     public static string KeyOf(ModelRequest model, IWeightSource weights, bool isOptimised) =>
-        string.Join('\n', Library, OptimisedModel.Machine, isOptimised, weights.Fingerprint, model.Name, model.Identity);
+        string.Join('\n', Library, OptimisedModel.Machine, isOptimised, weights.Fingerprint, model.Signature.Name, model.Identity);
 
     /// <summary>Writes a model into an empty folder.</summary>
     public static void Write(string folder, OnnxModel model, IWeightSource weights, CancellationToken cancellation)

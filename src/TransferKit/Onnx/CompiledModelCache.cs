@@ -29,7 +29,7 @@ internal sealed class CompiledModelCache(string? root)
         }
 
         var key = CompiledModel.KeyOf(request, weights, optimise);
-        var folder = Path.Combine(root, NameOf(request.Name, key));
+        var folder = Path.Combine(root, NameOf(request.Signature.Name, key));
         if (ModelEntry.TryLoadIntact(folder, key, cancellation) is { } entry)
         {
             ModelEntry.MarkUsed(folder);
@@ -143,7 +143,7 @@ internal sealed class CompiledModelCache(string? root)
                 if (DateTime.UtcNow - folder.LastWriteTimeUtc > Abandoned)
                     Folders.TryDelete(folder.FullName);
             }
-            else if (ModelEntry.TryLoad(folder.FullName) is { } entry && folder.Name == NameOf(entry.Name, entry.Key)
+            else if (ModelEntry.TryLoad(folder.FullName) is { } entry && folder.Name.StartsWith($"{entry.Name}-", StringComparison.Ordinal)
                 && ModelEntry.Unused(folder.FullName) > (entry.IsOfThisVersion ? Forgotten : Abandoned))
             {
                 Discard(folder.FullName);

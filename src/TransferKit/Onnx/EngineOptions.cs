@@ -8,11 +8,21 @@ internal static class EngineOptions
 {
     /// <param name="model">The model's name, for the engine's log.</param>
     /// <param name="level">What the optimiser does.</param>
-    public static SessionOptions Create(string model, GraphOptimizationLevel level)
+    /// <param name="withOwnOperators">Whether the model may have operators of ours.</param>
+    public static SessionOptions Create(string model, GraphOptimizationLevel level, bool withOwnOperators)
     {
         var options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, LogId = model };
-        IntegerDotProducts.ChooseKernels(options);
-        OwnOperators.AddTo(options);
-        return options;
+        try
+        {
+            IntegerDotProducts.ChooseKernels(options);
+            if (withOwnOperators)
+                OwnOperators.AddTo(options);
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
     }
 }

@@ -10,8 +10,8 @@ namespace TransferKit.Onnx;
 /// </summary>
 internal sealed class EngineRun : IDisposable
 {
-    private readonly ModelRequest _model;
-    private readonly Lazy<InferenceSession> _session;
+    private readonly ModelSignature _model;
+    private readonly InferenceSession _session;
     private readonly IImageBatch _pixels;
     private readonly ImmutableArray<Memory<float>> _outputs;
     private readonly int _slice;
@@ -22,7 +22,7 @@ internal sealed class EngineRun : IDisposable
     private long _next;
 
     /// <param name="model">The model.</param>
-    /// <param name="session">Who runs it; opened by whoever works first.</param>
+    /// <param name="session">Who runs it.</param>
     /// <param name="pixels">The images.</param>
     /// <param name="outputs">Takes each output, as long as it is.</param>
     /// <param name="slice">How many images run at once.</param>
@@ -31,7 +31,7 @@ internal sealed class EngineRun : IDisposable
     /// <param name="ended">Told when the run is disposed.</param>
     /// <param name="cancellation">Stops it, within a slice too.</param>
     public EngineRun(
-        ModelRequest model, Lazy<InferenceSession> session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, int threads, Action ended,
+        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, int threads, Action ended,
         CancellationToken cancellation)
     {
         (_model, _session, _pixels, _outputs, _slice, Workers, Threads, _ended) = (model, session, pixels, outputs, slice, workers, threads, ended);
@@ -39,7 +39,7 @@ internal sealed class EngineRun : IDisposable
         _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
     }
 
-    /// <summary>How many threads should work on it: one where the session has threads of its own, otherwise one for each core.</summary>
+    /// <summary>How many threads should work on it: one where the session has threads of its own.</summary>
     public int Workers { get; }
 
     /// <summary>How many threads compute for each worker.</summary>
@@ -88,7 +88,7 @@ internal sealed class EngineRun : IDisposable
                 if (slice?.Images != images)
                 {
                     slice?.Dispose();
-                    slice = new(_model, _session.Value, rented, images);
+                    slice = new(_model, _session, rented, images);
                 }
                 Run(slice, first);
             }
@@ -112,18 +112,18 @@ internal sealed class EngineRun : IDisposable
             // The session writes where the caller reads: no copy.
             slice.Bind(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
         }
-        _session.Value.RunWithBinding(_options, slice.Binding);
+        _session.RunWithBinding(_options, slice.Binding);
     }
 
     /// <summary>What describes slices of one size to ONNX Runtime, which is told of the input once: a light network's slices are many.</summary>
     private sealed class Slice : IDisposable
     {
-        private readonly ModelRequest _model;
+        private readonly ModelSignature _model;
         private readonly long[][] _shapes;
         private readonly OrtValue _input;
         private readonly OrtValue?[] _outputs;
 
-        public Slice(ModelRequest model, InferenceSession session, float[] memory, int images)
+        public Slice(ModelSignature model, InferenceSession session, float[] memory, int images)
         {
             (_model, Images) = (model, images);
             var input = model.Input;

@@ -17,22 +17,23 @@ internal sealed class OnnxEngine : IDisposable
 
     private static readonly int Cores = Environment.ProcessorCount;
 
-    // Sessions know nothing of each other: each that runs takes all cores, unless the user's hook gave it another processor.
+    // Threads that run backbones of this process now. Sessions know nothing of each other, and each that runs takes all cores, unless the
+    // user's hook gave it another processor.
     private static int s_workers;
 
-    private readonly ModelRequest _model;
+    private readonly ModelSignature _model;
     private readonly CompiledModel _compiled;
     private readonly SessionOptions _options;
-    private readonly Lazy<InferenceSession> _session;
-    private readonly Lazy<InferenceSession>? _oneThreaded;
+    private readonly InferenceSession _session;
+    private readonly Lazy<InferenceSession?>? _oneThreaded;
     private readonly bool _isConfigured;
     private readonly Lock _lock = new();
     private int _running;
     private bool _isDisposed;
 
-    private OnnxEngine(ModelRequest model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
+    private OnnxEngine(ModelSignature model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
     {
-        (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, new(session), isConfigured);
+        (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, session, isConfigured);
         // Where one kernel outweighs all maps, each core would read it for itself; what a hook set is not to be set again.
         if (Cores > 1 && !compiled.HasHugeKernel && !isConfigured)
             _oneThreaded = new(OpenOneThreaded);
@@ -58,11 +59,12 @@ internal sealed class OnnxEngine : IDisposable
     /// <summary>Takes a model from the cache, or compiles it, and loads it.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
     public static OnnxEngine Load(
-        ModelRequest model, IWeightSource weights, CompiledModelCache cache, Action<SessionOptions>? configure = null,
+        ModelRequest request, IWeightSource weights, CompiledModelCache cache, Action<SessionOptions>? configure = null,
         CancellationToken cancellation = default)
     {
         // The hook may bring a processor or an optimiser's level of its own: then the optimiser runs at each load.
-        var compiled = cache.Open(model, weights, optimise: configure is null, cancellation);
+        var compiled = cache.Open(request, weights, optimise: configure is null, cancellation);
+        var model = request.Signature;
         SessionOptions? options = null;
         try
         {
@@ -119,17 +121,20 @@ internal sealed class OnnxEngine : IDisposable
     /// <summary>
     /// A run that waits for workers. Where there is an image for each core, each computes its own, in a session that has no threads:
     /// nobody waits at the end of every layer for a core that somebody else has taken. A smaller batch runs on all cores at once, unless
-    /// other runs of this process, of whichever model, have half of them: then it has its caller's alone.
+    /// other runs of this process, of whichever models, have half as many workers as there are cores: then its images have the others, a core each.
     /// </summary>
     public EngineRun Begin(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        var workers = pixels.Count >= Cores && _oneThreaded is not null ? Cores : 1;
-        var others = Enter(workers);
+        var others = _isConfigured ? 0 : Volatile.Read(ref s_workers);
+        var isCrowded = 2 * others >= Cores;
+        var oneThreaded = pixels.Count >= Cores || isCrowded ? _oneThreaded?.Value : null;
+        var workers = oneThreaded is null ? 1 : pixels.Count >= Cores ? Cores : Math.Clamp(Cores - others, 1, pixels.Count);
+        Enter(workers);
         try
         {
-            return (workers > 1 || 2 * others >= Cores) && _oneThreaded is { } session
-                ? new(_model, session, pixels, outputs, Math.Clamp(pixels.Count / workers, 1, ImagesOfCore), workers, threads: 1, () => Leave(workers), cancellation)
+            return oneThreaded is not null
+                ? new(_model, oneThreaded, pixels, outputs, Math.Clamp(pixels.Count / workers, 1, ImagesOfCore), workers, threads: 1, () => Leave(workers), cancellation)
                 : new(_model, _session, pixels, outputs, Math.Min(Slice, pixels.Count), workers, Cores, () => Leave(workers), cancellation);
         }
         catch
@@ -174,15 +179,15 @@ internal sealed class OnnxEngine : IDisposable
         _compiled.Dispose();
     }
 
-    // Returns how many workers others had before.
-    private int Enter(int workers)
+    private void Enter(int workers)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _running++;
         }
-        return _isConfigured ? 0 : Interlocked.Add(ref s_workers, workers) - workers;
+        if (!_isConfigured)
+            Interlocked.Add(ref s_workers, workers);
     }
 
     private void Leave(int workers)
@@ -199,9 +204,9 @@ internal sealed class OnnxEngine : IDisposable
 
     private void Free()
     {
-        _session.Value.Dispose();
+        _session.Dispose();
         if (_oneThreaded is { IsValueCreated: true })
-            _oneThreaded.Value.Dispose();
+            _oneThreaded.Value?.Dispose();
         _options.Dispose();
         _compiled.Dispose();
     }
@@ -220,9 +225,9 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    private static SessionOptions CreateOptions(ModelRequest model, CompiledModel compiled, Action<SessionOptions>? configure)
+    private static SessionOptions CreateOptions(ModelSignature model, CompiledModel compiled, Action<SessionOptions>? configure)
     {
-        var options = EngineOptions.Create(model.Name, compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL);
+        var options = EngineOptions.Create(model.Name, compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL, withOwnOperators: configure is null);
         // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
         if (compiled.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
@@ -232,8 +237,8 @@ internal sealed class OnnxEngine : IDisposable
         return options;
     }
 
-    // The files may be gone since the first session was opened, with the cache that they were in: then that one does it all.
-    private InferenceSession OpenOneThreaded()
+    // Null where the files are gone since the first session was opened, with the cache that they were in: then that one does it all.
+    private InferenceSession? OpenOneThreaded()
     {
         try
         {
@@ -243,7 +248,7 @@ internal sealed class OnnxEngine : IDisposable
         }
         catch (OnnxRuntimeException)
         {
-            return _session.Value;
+            return null;
         }
     }
 }

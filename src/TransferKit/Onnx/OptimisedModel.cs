@@ -20,8 +20,9 @@ internal static class OptimisedModel
     // Smaller tensors stay in the model: many little mappings load slower than one file is read.
     private const string LargestInside = "262144";
 
-    /// <summary>What an optimised model depends on besides the model.</summary>
-    public static string Machine { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()}";
+    /// <summary>What a compiled model depends on besides what was asked for: ONNX Runtime and the processor, as far as this process may use it.</summary>
+    public static string Machine { get; } =
+        $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()} {(WinogradConvolution.IsSupported ? "Winograd" : "")}";
 
     /// <summary>Optimises the model in a folder, and leaves the result in its place.</summary>
     /// <param name="folder">The folder.</param>
@@ -31,7 +32,7 @@ internal static class OptimisedModel
     public static void Replace(string folder, OnnxModel compiled)
     {
         var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
-        using (var options = EngineOptions.Create(compiled.Name, GraphOptimizationLevel.ORT_ENABLE_ALL))
+        using (var options = EngineOptions.Create(compiled.Name, GraphOptimizationLevel.ORT_ENABLE_ALL, withOwnOperators: true))
         {
             // What fails here is told by who loads the model as it was.
             options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;

@@ -47,14 +47,12 @@ internal static class WeightCatalog
 
     private static CatalogEntry Entry(JsonElement file) => new()
     {
-        File = Text(file, "file")!,
-        Url = new Uri(Text(file, "url")!),
-        CacheSubdir = Text(file, "cache_subdir")!,
-        Hash = Text(file, "hash"),
-        Algorithm = Text(file, "algorithm"),
+        File = file.GetProperty("file").GetString()!,
+        Url = new Uri(file.GetProperty("url").GetString()!),
+        CacheSubdir = file.GetProperty("cache_subdir").GetString()!,
+        Hash = file.GetProperty("hash").GetString(),
+        Algorithm = file.GetProperty("algorithm").GetString(),
     };
-
-    private static string? Text(JsonElement file, string name) => file.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static JsonElement Load()
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using SkiaSharp;
 using TransferKit.Imaging;
 
@@ -97,20 +99,32 @@ public class JpegParityTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Made))]
-    public void A_jpeg_of_every_usual_kind_has_Skias_pixels_at_each_scale(string name)
+    public static TheoryData<string> Drafts
     {
-        var jpeg = MadeJpeg.Of(name).Content;
-        var whole = JpegDecoders.Own(jpeg)!;
-        foreach (var times in new[] { 2, 4, 8 })
+        get
         {
-            ImageSize wanted = (Math.Max(1, whole.Height / times), Math.Max(1, whole.Width / times));
-            // Of what is halved in one direction only, an eighth is left.
-            if (JpegDecoders.Own(jpeg, wanted) is { } own)
-                Assert.Equal((times, GoldenImage.Sha256(JpegDecoders.Skia(jpeg, wanted))), (times, GoldenImage.Sha256(own)));
-            else
-                Assert.True(times == 8 || whole.Width / times <= 4);
+            using var drafts = ReadDrafts();
+            // Where scans are missing, versions of libjpeg smooth what there is in their own ways.
+            return [.. drafts.RootElement.EnumerateObject().Select(d => d.Name).Where(name => name != "left_unfinished.jpg")];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Drafts))]
+    public void A_jpeg_of_every_kind_has_the_size_and_pixels_of_Pillows_draft_at_each_scale(string name)
+    {
+        var jpeg = File.ReadAllBytes(Goldens.Path(name == "made_cmyk.jpg" ? "images" : "jpegs", name));
+        using var drafts = ReadDrafts();
+        using var codec = SKCodec.Create(new SKMemoryStream(jpeg));
+        foreach (var draft in drafts.RootElement.GetProperty(name).EnumerateObject())
+        {
+            var times = int.Parse(draft.Name, CultureInfo.InvariantCulture);
+            ImageSize wanted = (Math.Max(1, codec.Info.Height / times), Math.Max(1, codec.Info.Width / times));
+
+            var image = JpegDecoders.Own(jpeg, wanted) ?? JpegDecoders.Skia(jpeg, wanted);
+
+            Assert.Equal((draft.Value.GetProperty("width").GetInt32(), draft.Value.GetProperty("height").GetInt32()), (image.Width, image.Height));
+            Assert.Equal((times, draft.Value.GetProperty("rgb_sha256").GetString()), (times, GoldenImage.Sha256(image)));
         }
     }
 
@@ -147,6 +161,8 @@ public class JpegParityTests
         fitting.Load(jpeg, null);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 32 * 32 * 3 + 1500);
     }
+
+    private static JsonDocument ReadDrafts() => JsonDocument.Parse(File.ReadAllBytes(Goldens.Path("drafts.json")));
 
     /// <summary>Noise and flat parts, so that all kinds of blocks occur.</summary>
     private static void AssertSame(

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using TransferKit.Graph;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Winograd;
 using TransferKit.WeightSources;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
@@ -52,7 +53,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     {
         string[] keys =
         [
-            Key(_model, "a"), Key(_model, "b"), Key(_model with { Name = "other" }, "a"), Key(_model with { Identity = "other" }, "a"),
+            Key(_model, "a"), Key(_model, "b"), Key(_model with { Signature = _model.Signature with { Name = "other" } }, "a"), Key(_model with { Identity = "other" }, "a"),
             CompiledModel.KeyOf(_model, new CountingWeights { Fingerprint = "a" }, isOptimised: false),
         ];
         Assert.Equal(keys.Length, keys.Distinct().Count());
@@ -325,6 +326,30 @@ public sealed class CompiledModelCacheTests : IDisposable
     }
 
     [Fact]
+    public void An_entry_of_the_first_versions_goes_too()
+    {
+        var old = Directory.CreateDirectory(Path.Combine(_root, "tiny-0f8ce32d9140e6c674048e12f2d52612")).FullName;
+        File.WriteAllText(Path.Combine(old, "entry.json"),
+            """{ "format": 2, "writer": 2, "key": "0f8ce32d9140e6c674048e12f2d526120000", "name": "tiny", "files": [] }""");
+        File.SetLastWriteTimeUtc(Path.Combine(old, "entry.json"), DateTime.UtcNow.AddDays(-2));
+        using var next = Open(new CountingWeights());
+
+        Assert.False(Directory.Exists(old));
+    }
+
+    [Fact]
+    public async Task A_model_for_a_process_that_may_not_use_long_vectors_is_another()
+    {
+        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no vectors of 512 bits.");
+        using var child = ChildProcess.Start(PrintMachine, [], without: "EnableAVX512");
+        var machine = await child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("ONNX Runtime", machine);
+        Assert.DoesNotContain(OptimisedModel.Machine, machine);
+    }
+
+    [Fact]
     public void What_is_no_entry_of_the_cache_is_left_alone()
     {
         using var compiled = Open(new CountingWeights());
@@ -334,6 +359,12 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var next = Keep(Model(units: 601));
 
         Assert.True(Directory.Exists(other));
+    }
+
+    private static Task PrintMachine(string[] args)
+    {
+        Console.Error.WriteLine(OptimisedModel.Machine);
+        return Task.CompletedTask;
     }
 
     private static string EntryOf(CompiledModel compiled) => Path.Combine(compiled.Folder, "entry.json");

@@ -32,6 +32,20 @@ public sealed class CrowdedEngineTests
     }
 
     [Fact]
+    public void A_crowded_batch_has_the_cores_that_are_left_one_for_each_image()
+    {
+        using var engine = Load();
+        using var others = Begin(engine, Cores);
+        for (var images = 1; images < Cores; images++)
+        {
+            using var run = Begin(engine, images);
+            Assert.Equal((1, 1), (run.Workers, run.Threads));
+        }
+        using var batch = Begin(engine, Cores + 1);
+        Assert.Equal(Cores, batch.Workers);
+    }
+
+    [Fact]
     public void A_session_of_the_users_may_have_another_processor_and_takes_no_core_from_anyone()
     {
         using var engine = Load();

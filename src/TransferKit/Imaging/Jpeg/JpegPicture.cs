@@ -113,12 +113,15 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <summary>Whether one scan brings all, so that no more than a row of MCUs has to be in memory.</summary>
     private static bool IsStreamed(JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
 
-    /// <summary>Colour differences that are halved in both directions keep what a scaled picture loses; a block is never made into more samples across than down.</summary>
+    /// <summary>
+    /// Where colour differences are halved in both directions, a scaled picture's are made at twice its scale and need no widening. libjpeg does so
+    /// only where both directions allow it.
+    /// </summary>
     private int BlockSize(JpegComponent component) => _header.MostHorizontal == _header.MostVertical
         ? Math.Min(_scale * _header.MostHorizontal / component.Horizontal, JpegScale.Whole)
         : _scale;
 
-    /// <summary>Of single samples and of two in a row libjpeg does not make rows of twice as many as it does of others.</summary>
+    /// <summary>Where a block becomes one sample, or a row of colour differences has two at most, libjpeg widens it without smoothing: that is left to it.</summary>
     private bool CanWiden => _header.MostHorizontal == _header.MostVertical || (_scale > 1 && (_header.MostHorizontal == 1 || Width > 4));
 
     private bool TryReadRowByRow<TRows>(ref TRows rows)

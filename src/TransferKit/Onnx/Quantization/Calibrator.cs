@@ -14,15 +14,16 @@ internal static class Calibrator
     /// <param name="model">The model in floats that takes planar input.</param>
     /// <param name="weights">Its numbers.</param>
     /// <param name="calibration">The images, and how ranges follow from them.</param>
+    /// <param name="fingerprint">The calibration's.</param>
     /// <param name="size">The size of the images that the model takes.</param>
     /// <param name="preprocess">What is done to their pixels.</param>
     /// <param name="folder">Where recipes are kept; null to keep none.</param>
     /// <param name="cancellation">Stops between runs.</param>
     public static Int8Recipe Calibrate(
-        OnnxModel model, IWeightSource weights, Calibration calibration, ImageSize size, PreprocessMode preprocess, string? folder,
+        OnnxModel model, IWeightSource weights, Calibration calibration, string fingerprint, ImageSize size, PreprocessMode preprocess, string? folder,
         CancellationToken cancellation)
     {
-        var key = Int8Recipe.KeyOf(model, weights, preprocess, calibration.Fingerprint(cancellation));
+        var key = Int8Recipe.KeyOf(model, weights, preprocess, fingerprint);
         var path = folder is null ? null : Path.Combine(folder, $"{model.Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]}.int8.json");
         if (path is not null && Int8Recipe.TryLoad(path, key) is { } kept)
             return kept;

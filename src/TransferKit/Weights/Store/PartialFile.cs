@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace TransferKit.WeightSources;
 
 /// <summary>
@@ -181,8 +179,7 @@ internal sealed class PartialFile : IDisposable
     {
         public static PartialNote? Read(string path) => SmallJson.Read(path, note => new PartialNote(
             note.GetProperty(nameof(Address)).GetString(), note.GetProperty(nameof(Validator)).GetString(),
-            note.GetProperty(nameof(Total)) is { ValueKind: JsonValueKind.Number } total ? total.GetInt64() : null,
-            note.GetProperty(nameof(Length)).GetInt64()));
+            SmallJson.Number(note, nameof(Total)), SmallJson.Number(note, nameof(Length)) ?? 0));
     }
 }
 

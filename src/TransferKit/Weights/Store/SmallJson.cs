@@ -20,6 +20,10 @@ internal static class SmallJson
         }
     }
 
+    /// <summary>A number of a note; null where it has none of that name.</summary>
+    public static long? Number(JsonElement note, string name) =>
+        note.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+
     public static void Write<T>(string path, T value) where T : class
     {
         var beside = $"{path}.{Path.GetRandomFileName()}.tmp";

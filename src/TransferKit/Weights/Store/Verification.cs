@@ -9,7 +9,7 @@ internal sealed record VerifiedFile(string Path, string Hash);
 internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash)
 {
     public static VerifiedNote? Read(string path) => SmallJson.Read(path, note => new VerifiedNote(
-        note.GetProperty(nameof(Size)).GetInt64(), note.GetProperty(nameof(ModifiedTicks)).GetInt64(), note.GetProperty(nameof(Hash)).GetString()!));
+        SmallJson.Number(note, nameof(Size)) ?? 0, SmallJson.Number(note, nameof(ModifiedTicks)) ?? 0, note.GetProperty(nameof(Hash)).GetString()!));
 }
 
 /// <summary>
