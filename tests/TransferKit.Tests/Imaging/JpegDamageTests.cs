@@ -9,6 +9,7 @@ public class JpegDamageTests
     {
         var decoder = new SkiaImageDecoder();
         var fitting = new ImageLoadOptions { Interpolation = Interpolation.Bilinear }.FittingTo(new(9, 14));
+        var scaling = new ImageLoadOptions { Interpolation = Interpolation.Bilinear, Decode = new() { Fast = true } }.FittingTo(new(9, 14));
         var (own, left, refused) = (0, 0, 0);
         foreach (var made in MadeJpeg.Every)
         {
@@ -25,6 +26,8 @@ public class JpegDamageTests
                     // Rows that were handed out before the damage was found do not count.
                     var resized = Outcome(() => JpegDecoders.Skia(jpeg).Resize(14, 9, Interpolation.Bilinear));
                     Assert.Equal(resized, Outcome(() => RgbImage.FromRgb24(14, 9, fitting.Load(jpeg, null))));
+                    var scaled = Outcome(() => JpegDecoders.Skia(jpeg, new(9, 14)).Resize(14, 9, Interpolation.Bilinear));
+                    Assert.Equal((made.Name, round, scaled), (made.Name, round, Outcome(() => RgbImage.FromRgb24(14, 9, scaling.Load(jpeg, null)))));
                 }
             }
         }
