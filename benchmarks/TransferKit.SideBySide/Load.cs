@@ -18,13 +18,8 @@ internal static class Load
         var folder = Directory.CreateTempSubdirectory("transferkit-load-").FullName;
         foreach (var name in names)
         {
-            var options = new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1) };
-            var (plain, optimised) = (Path.Combine(folder, "plain.onnx"), Path.Combine(folder, "optimised.onnx"));
-            var plan = BackbonePlan.Of(name, options);
-            SaveAsDownloaded(plan, folder);
-            PlainModel.Write(plan, plain);
-            PlainModel.WriteOptimised(plain, optimised);
-            options = options with { Weights = Weights.ImageNet, Store = new() { CacheDirectory = folder, Offline = true } };
+            var (plan, plain, optimised) = Prepare(name, folder);
+            var options = OutOf(folder);
             var (h, w) = (plan.InputSize.Height, plan.InputSize.Width);
             var (pixels, planar) = (new byte[h * w * 3], new float[h * w * 3]);
             Action[] loads =
@@ -55,6 +50,21 @@ internal static class Load
         }
         Directory.Delete(folder, recursive: true);
     }
+
+    /// <summary>The weights in a cache, and the files that ONNX Runtime alone would load.</summary>
+    public static (BackbonePlan Plan, string Plain, string Optimised) Prepare(string name, string folder)
+    {
+        var plan = BackbonePlan.Of(name, OutOf(folder) with { Weights = Weights.Random(1) });
+        var (plain, optimised) = (Path.Combine(folder, "plain.onnx"), Path.Combine(folder, "optimised.onnx"));
+        SaveAsDownloaded(plan, folder);
+        PlainModel.Write(plan, plain);
+        PlainModel.WriteOptimised(plain, optimised);
+        return (plan, plain, optimised);
+    }
+
+    /// <summary>A backbone without its top, pooled, out of that cache.</summary>
+    public static BackboneOptions OutOf(string folder) =>
+        new() { IncludeTop = false, Pooling = Pooling.Avg, Store = new() { CacheDirectory = folder, Offline = true } };
 
     // The cache of someone who has downloaded the weights before: other numbers, under Keras' name, with the note that they were verified.
     public static void SaveAsDownloaded(BackbonePlan plan, string folder)

@@ -23,8 +23,8 @@ switch (args)
     case ["start-of", var name, var folder]:
         Start.RunOne(name, folder);
         return 0;
-    case ["start-plain", var folder, var height, var width]:
-        Start.RunPlain(folder, int.Parse(height, CultureInfo.InvariantCulture), int.Parse(width, CultureInfo.InvariantCulture));
+    case ["start-plain", var path, var height, var width]:
+        Start.RunPlain(path, int.Parse(height, CultureInfo.InvariantCulture), int.Parse(width, CultureInfo.InvariantCulture));
         return 0;
     case ["memory", .. var names]:
         Memory.Run(names.Length > 0 ? names : core);

@@ -10,7 +10,6 @@ internal static class Requests
 {
     private const int Turns = 9;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(0.1);
 
     public static void Run(IEnumerable<string> names)
     {
@@ -54,8 +53,7 @@ internal static class Requests
 
     private static double PerSecond(int callers, Action<int> run)
     {
-        // The other's threads go to sleep meanwhile.
-        Thread.Sleep(Rest);
+        Thread.Sleep(Speed.Rest);
         var (images, isOver) = (0, false);
         var threads = Enumerable.Range(0, callers).Select(caller => new Thread(() =>
         {

@@ -9,7 +9,7 @@ internal static class Speed
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(0.7);
 
     // Threads of a plain session wait awake for some 20 ms after its last run, on a core that the next would have.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(0.1);
+    public static readonly TimeSpan Rest = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.1);
 
     public static void Run(IEnumerable<string> names)

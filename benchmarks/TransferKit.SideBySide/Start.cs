@@ -17,12 +17,8 @@ internal static class Start
         foreach (var name in names)
         {
             var folder = Directory.CreateTempSubdirectory("transferkit-start-").FullName;
-            var plan = BackbonePlan.Of(name, new() { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1) });
-            Load.SaveAsDownloaded(plan, folder);
-            var plain = Path.Combine(folder, "plain.onnx");
-            PlainModel.Write(plan, plain);
-            PlainModel.WriteOptimised(plain, OptimisedIn(folder));
-            string[][] programs = [["start-of", name, folder], ["start-plain", folder, $"{plan.InputSize.Height}", $"{plan.InputSize.Width}"]];
+            var (plan, _, optimised) = Load.Prepare(name, folder);
+            string[][] programs = [["start-of", name, folder], ["start-plain", optimised, $"{plan.InputSize.Height}", $"{plan.InputSize.Width}"]];
             var times = programs.Select(_ => new List<(double Work, double Process)>()).ToArray();
             for (var round = -1; round < Rounds; round++)
             {
@@ -43,20 +39,15 @@ internal static class Start
 
     public static void RunOne(string name, string folder) => Measure(() =>
     {
-        using var backbone = Backbone.Load(name, new()
-        {
-            IncludeTop = false, Pooling = Pooling.Avg, Store = new() { CacheDirectory = folder, Offline = true },
-        });
+        using var backbone = Backbone.Load(name, Load.OutOf(folder));
         backbone.Predict(new byte[backbone.InputSize.Height * backbone.InputSize.Width * 3]);
     });
 
-    public static void RunPlain(string folder, int height, int width) => Measure(() =>
+    public static void RunPlain(string path, int height, int width) => Measure(() =>
     {
-        using var model = new PlainModel(OptimisedIn(folder));
+        using var model = new PlainModel(path);
         model.Run(new float[height * width * 3], [1, 3, height, width]);
     });
-
-    private static string OptimisedIn(string folder) => Path.Combine(folder, "optimised.onnx");
 
     private static void Measure(Action load)
     {

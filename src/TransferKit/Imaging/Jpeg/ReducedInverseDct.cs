@@ -54,8 +54,13 @@ internal static unsafe class ReducedInverseDct
                 out var row0, out var row1, out var row2, out var row3);
             Transpose(row0.GetLower(), row1.GetLower(), row2.GetLower(), row3.GetLower(), out var c0, out var c1, out var c2, out var c3);
             Transpose(row0.GetUpper(), row1.GetUpper(), row2.GetUpper(), row3.GetUpper(), out _, out var c5, out var c6, out var c7);
-            FourOfEight(c0, c1, c2, c3, c5, c6, c7, SecondPass + 1, out var s0, out var s1, out var s2, out var s3);
-            Transpose(s0, s1, s2, s3, out s0, out s1, out s2, out s3);
+            // Four rows fill half of each vector.
+            FourOfEight(
+                c0.ToVector256Unsafe(), c1.ToVector256Unsafe(), c2.ToVector256Unsafe(), c3.ToVector256Unsafe(),
+                c5.ToVector256Unsafe(), c6.ToVector256Unsafe(), c7.ToVector256Unsafe(), SecondPass + 1,
+                out var column0, out var column1, out var column2, out var column3);
+            Transpose(
+                column0.GetLower(), column1.GetLower(), column2.GetLower(), column3.GetLower(), out var s0, out var s1, out var s2, out var s3);
             largest = Vector128.Max(
                 Vector128.Max(largest, Vector128.Max(Vector128.Abs(s0), Vector128.Abs(s1))), Vector128.Max(Vector128.Abs(s2), Vector128.Abs(s3)));
             var bytes = Vector128.Narrow(
@@ -99,19 +104,6 @@ internal static unsafe class ReducedInverseDct
         int shift, out Vector256<int> r0, out Vector256<int> r1, out Vector256<int> r2, out Vector256<int> r3)
     {
         var middle = (v0 << (InverseDct.FactorBits + 1)) + Vector256.Create(1 << (shift - 1));
-        var even = (v2 * InverseDct.F1847) - (v6 * InverseDct.F0765);
-        var inner = (v1 * F1061) - (v3 * F2172) + (v5 * F1451) - (v7 * F0211);
-        var outer = (v1 * InverseDct.F2562) + (v3 * InverseDct.F0899) - (v5 * F0601) - (v7 * F0509);
-        (r0, r3) = ((middle + even + outer) >> shift, (middle + even - outer) >> shift);
-        (r1, r2) = ((middle - even + inner) >> shift, (middle - even - inner) >> shift);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourOfEight(
-        Vector128<int> v0, Vector128<int> v1, Vector128<int> v2, Vector128<int> v3, Vector128<int> v5, Vector128<int> v6, Vector128<int> v7,
-        int shift, out Vector128<int> r0, out Vector128<int> r1, out Vector128<int> r2, out Vector128<int> r3)
-    {
-        var middle = (v0 << (InverseDct.FactorBits + 1)) + Vector128.Create(1 << (shift - 1));
         var even = (v2 * InverseDct.F1847) - (v6 * InverseDct.F0765);
         var inner = (v1 * F1061) - (v3 * F2172) + (v5 * F1451) - (v7 * F0211);
         var outer = (v1 * InverseDct.F2562) + (v3 * InverseDct.F0899) - (v5 * F0601) - (v7 * F0509);
