@@ -26,7 +26,8 @@ internal sealed class ChunkGrid
             throw Hdf5Exception.Damaged("it claims chunks larger than itself, or than a gigabyte");
         ChunkBytes = (int)(numbers * layout.ElementSize);
         _counts = [.. Shape.Zip(Chunk, CountOf)];
-        _mostCounts = [.. space.Largest.Zip(Chunk, (most, chunk) => most == Hdf5Cursor.Undefined ? Hdf5Cursor.Undefined : CountOf(most, chunk))];
+        _mostCounts = [.. space.Largest.Zip(Chunk, (most, chunk) =>
+            most == Hdf5Cursor.Undefined ? Hdf5Cursor.Undefined : CountOf(most, chunk))];
         var count = 1.0;
         foreach (var c in _counts)
             count *= c;

@@ -51,7 +51,8 @@ internal sealed class ChunkIndex
                 new ExtensibleArray(_file, _layout.Address, filtered).Read(AddElement);
                 break;
             default:
-                BTree2.Walk(_file, _layout.Address, filtered ? BTree2.FilteredChunks : BTree2.Chunks, record => AddRecord(record, filtered));
+                var type = filtered ? BTree2.FilteredChunks : BTree2.Chunks;
+                BTree2.Walk(_file, _layout.Address, type, record => AddRecord(record, filtered));
                 break;
         }
     }

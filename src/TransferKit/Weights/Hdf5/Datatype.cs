@@ -8,7 +8,10 @@ namespace TransferKit.WeightSources.Hdf5;
 internal sealed record Datatype(int Size, NumberFormat? Number, StringFormat? Text, string Description)
 {
     private static readonly string[] ClassNames =
-        ["integers", "floats", "times", "strings", "bit fields", "opaque bytes", "records", "references", "named values", "lists of variable length", "arrays"];
+    [
+        "integers", "floats", "times", "strings", "bit fields", "opaque bytes", "records", "references", "named values",
+        "lists of variable length", "arrays",
+    ];
 
     public static Datatype Parse(ReadOnlySpan<byte> message)
     {

@@ -64,7 +64,8 @@ internal sealed class FilterPipeline
                 _ => Verified(stored),
             };
         }
-        return stored.Length == length ? stored : throw Hdf5Exception.Damaged($"a chunk has {stored.Length:N0} bytes instead of {length:N0}");
+        return stored.Length == length
+            ? stored : throw Hdf5Exception.Damaged($"a chunk has {stored.Length:N0} bytes instead of {length:N0}");
     }
 
     /// <summary>The most bytes that a chunk may have after its filters: compression adds little where it does not help.</summary>
@@ -100,7 +101,8 @@ internal sealed class FilterPipeline
         try
         {
             MemoryMarshal.TryGetArray(stored, out var bytes);
-            using var stream = new ZLibStream(new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false), CompressionMode.Decompress);
+            using var compressed = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+            using var stream = new ZLibStream(compressed, CompressionMode.Decompress);
             if (stream.ReadAtLeast(inflated, length, throwOnEndOfStream: false) < length)
                 throw Hdf5Exception.Damaged("a compressed chunk is shorter than its shape");
             if (stream.ReadByte() >= 0)

@@ -54,7 +54,8 @@ internal sealed class FractalHeap
             throw Hdf5Exception.Damaged("its heap's sizes make no sense");
         }
         _offsetLength = (offsetBits + 7) / 8;
-        _lengthLength = Math.Min((BitOperations.Log2((ulong)largestDirect) + 7) / 8, BitOperations.Log2((ulong)Math.Max(1, largestObject)) / 8 + 1);
+        var lengthOfObject = BitOperations.Log2((ulong)Math.Max(1, largestObject)) / 8 + 1;
+        _lengthLength = Math.Min((BitOperations.Log2((ulong)largestDirect) + 7) / 8, lengthOfObject);
         _directRows = BitOperations.Log2((ulong)largestDirect) - BitOperations.Log2((ulong)_startLength) + 2;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
@@ -36,7 +37,7 @@ internal sealed record NumberFormat(NumberKind Kind, int Size, bool BigEndian)
         }
     }
 
-    private static void Convert<T>(ReadOnlySpan<byte> stored, Span<float> destination) where T : unmanaged, System.Numerics.INumberBase<T> =>
+    private static void Convert<T>(ReadOnlySpan<byte> stored, Span<float> destination) where T : unmanaged, INumberBase<T> =>
         TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, T>(stored), destination);
 
     private void Reverse(Span<byte> stored)

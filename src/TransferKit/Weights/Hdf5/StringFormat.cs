@@ -14,7 +14,12 @@ internal sealed record StringFormat(bool VariableLength, int Padding)
     {
         if (!VariableLength)
         {
-            var end = Padding switch { 0 => element.IndexOf((byte)0), 1 => element.TrimEnd((byte)0).Length, _ => element.TrimEnd((byte)' ').Length };
+            var end = Padding switch
+            {
+                0 => element.IndexOf((byte)0),
+                1 => element.TrimEnd((byte)0).Length,
+                _ => element.TrimEnd((byte)' ').Length,
+            };
             return Encoding.UTF8.GetString(end < 0 ? element : element[..end]);
         }
         if (element.Length != ReferenceLength)

@@ -20,7 +20,9 @@ public class Hdf5AgainstPureHdfTests
 
     private static int Compare(Hdf5Group own, NativeGroup other)
     {
-        Assert.Equal(other.Children().Select(c => c.Name).Order(StringComparer.Ordinal), own.Children.Select(c => c.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            other.Children().Select(c => c.Name).Order(StringComparer.Ordinal),
+            own.Children.Select(c => c.Name).Order(StringComparer.Ordinal));
         var compared = 0;
         foreach (var child in other.Children())
         {

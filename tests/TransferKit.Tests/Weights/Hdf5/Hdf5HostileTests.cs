@@ -73,8 +73,9 @@ public class Hdf5HostileTests
     {
         var page = new CountingStream("<!DOCTYPE html>"u8.ToArray(), 3L << 30);
         var weights = Weights.FromStream("page.h5", () => page);
+        var token = TestContext.Current.CancellationToken;
         var e = await Assert.ThrowsAsync<WeightsFormatException>(
-            () => WeightLoader.OpenAsync(weights, SmallModel.Build(), null, WeightStore.Default, cancellationToken: TestContext.Current.CancellationToken));
+            () => WeightLoader.OpenAsync(weights, SmallModel.Build(), null, WeightStore.Default, cancellationToken: token));
         Assert.Contains("HTML page", e.Message);
         Assert.InRange(page.BytesRead, 1, 4096);
     }
