@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using TransferKit.Graph;
 
 namespace TransferKit.WeightSources;
@@ -28,7 +29,12 @@ internal sealed class BoundWeights : IWeightSource
     public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
     {
         if (_stored.TryGetValue(layer.Name, out var weights))
-            weights[IndexOf(layer, slot)].Read(start, destination);
+        {
+            var stored = weights[IndexOf(layer, slot)];
+            stored.Read(start, destination);
+            if (!TensorPrimitives.IsFiniteAll<float>(destination))
+                throw NotFinite(layer, slot, stored, start, destination);
+        }
         else if (_unbound is not null)
             _unbound.Read(layer, slot, start, destination);
         else
@@ -36,6 +42,21 @@ internal sealed class BoundWeights : IWeightSource
     }
 
     public void Dispose() => _file.Dispose();
+
+    private WeightsFormatException NotFinite(Layer layer, WeightSlot slot, StoredWeight stored, long start, ReadOnlySpan<float> numbers)
+    {
+        var at = 0;
+        while (float.IsFinite(numbers[at]))
+            at++;
+        var index = new long[stored.Shape.Length];
+        var rest = start + at;
+        for (var d = index.Length - 1; d >= 0; d--)
+            (rest, index[d]) = Math.DivRem(rest, stored.Shape[d]);
+        var number = float.IsNaN(numbers[at]) ? "not a number (NaN)" : "infinite as a float";
+        return new WeightsFormatException(_file.Name,
+            $"layer '{layer.Name}' has a {slot.Kind} ('{stored.Name}' in the file) whose number [{string.Join(", ", index)}] is {number}; "
+            + "its training has diverged, or the file is damaged: take an earlier or another file");
+    }
 
     // A graph built again has equal slots that are other objects, so a slot is known by its kind; steps of a
     // Sequential may repeat one, so identity goes first.

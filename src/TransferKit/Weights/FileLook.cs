@@ -7,6 +7,8 @@ internal static class FileLook
 {
     public static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
+    public static bool IsHdf5(ReadOnlySpan<byte> head) => head.StartsWith(Hdf5Signature);
+
     public static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\u0003\u0004"u8);
 
     /// <summary>Where the file ends by its own account, or null where its head does not say; from the HDF5 superblock.</summary>

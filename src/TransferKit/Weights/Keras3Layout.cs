@@ -1,6 +1,6 @@
 using System.Globalization;
-using PureHDF.VOL.Native;
 using TransferKit.Graph;
+using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.WeightSources;
 
@@ -14,23 +14,34 @@ internal static class Keras3Layout
     // The second is what TensorFlow 2.13 wrote.
     private static readonly string[] Containers = ["layers", "_layer_checkpoint_dependencies"];
 
-    public static NativeGroup? Find(NativeGroup root) => Containers
-        .Select(name => root.LinkExists(name) ? root.Get(name) as NativeGroup : null)
+    public static Hdf5Group? Find(Hdf5Group root) => Containers
+        .Select(name => root.Find(name) as Hdf5Group)
         .FirstOrDefault(group => group is not null);
 
     /// <summary>All layers that hold numbers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>.</summary>
-    public static IEnumerable<StoredLayer> Read(string file, NativeGroup container, string prefix = "")
+    public static IEnumerable<StoredLayer> Read(string file, Hdf5Group container)
     {
-        foreach (var group in container.Children().OfType<NativeGroup>())
+        // Keras writes a tree; in any other graph of groups the walk might never end.
+        var reached = new HashSet<long> { container.Address };
+        var open = new Stack<(string Path, Hdf5Group Group)>();
+        Push(container, "");
+        while (open.TryPop(out var layer))
         {
-            var path = prefix + group.Name;
-            if (Vars(file, path, group) is { Length: > 0 } weights)
-                yield return new StoredLayer(path, [.. weights]);
-            if (Find(group) is { } nested)
-            {
-                foreach (var layer in Read(file, nested, path + "/"))
-                    yield return layer;
-            }
+            if (!reached.Add(layer.Group.Address))
+                throw new WeightsFormatException(file, $"its group '{layer.Group.Path}' is reached a second time, by another path");
+            if (Vars(layer.Path, layer.Group) is { Length: > 0 } weights)
+                yield return new StoredLayer(layer.Path, [.. weights]);
+            if (Find(layer.Group) is not { } nested)
+                continue;
+            if (!reached.Add(nested.Address))
+                throw new WeightsFormatException(file, $"its group '{nested.Path}' is reached a second time, by another path");
+            Push(nested, layer.Path + "/");
+        }
+
+        void Push(Hdf5Group from, string prefix)
+        {
+            foreach (var group in from.Children.OfType<Hdf5Group>().Reverse())
+                open.Push((prefix + group.Name, group));
         }
     }
 
@@ -62,13 +73,13 @@ internal static class Keras3Layout
         }
     }
 
-    private static StoredWeight[] Vars(string file, string path, NativeGroup group)
+    private static StoredWeight[] Vars(string path, Hdf5Group group)
     {
-        if (!group.LinkExists("vars") || group.Get("vars") is not NativeGroup vars)
+        if (group.Find("vars") is not Hdf5Group vars)
             return [];
-        return [.. vars.Children().OfType<NativeDataset>()
+        return [.. vars.Children.OfType<Hdf5Dataset>()
             .OrderBy(d => int.TryParse(d.Name, CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue)
-            .Select(d => new StoredWeight(file, $"{path}/vars/{d.Name}", d))];
+            .Select(d => new StoredWeight($"{path}/vars/{d.Name}", d))];
     }
 
     private sealed class ContainerNames

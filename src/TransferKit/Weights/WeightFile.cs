@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
-using PureHDF;
-using PureHDF.VOL.Native;
+using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.WeightSources;
 
@@ -15,18 +14,17 @@ internal enum WeightLayout { Legacy, Keras3 }
 internal sealed class WeightFile : IDisposable
 {
     private readonly Stream _stream;
-    private readonly NativeFile _hdf5;
     private string? _hash;
 
     private WeightFile(string name, Stream stream)
     {
         (Name, _stream) = (name, stream);
-        _hdf5 = H5File.Open(stream, leaveOpen: true);
-        if (LegacyLayout.Find(_hdf5) is { } legacy)
+        var root = Hdf5File.Open(name, stream).Root;
+        if (LegacyLayout.Find(root) is { } legacy)
         {
             Layers = [.. LegacyLayout.Read(name, legacy)];
         }
-        else if (Keras3Layout.Find(_hdf5) is { } keras3)
+        else if (Keras3Layout.Find(root) is { } keras3)
         {
             Layout = WeightLayout.Keras3;
             Layers = [.. Keras3Layout.Read(name, keras3)];
@@ -59,6 +57,17 @@ internal sealed class WeightFile : IDisposable
         return $"xxh128:{FileHash.Of(file)}";
     }
 
+    /// <summary>Refuses a file that by its first bytes is neither HDF5 nor a zip, before the rest is read.</summary>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="file">The file, which can seek.</param>
+    /// <exception cref="WeightsFormatException">It is something else; the message says what it looks like.</exception>
+    public static void CheckHead(string name, Stream file)
+    {
+        var head = Head(file);
+        if (!FileLook.IsHdf5(head) && !FileLook.IsZip(head))
+            throw new WeightsFormatException(name, FileLook.Describe(head));
+    }
+
     /// <summary>Takes the stream over. One that cannot seek is copied into a temporary file.</summary>
     /// <param name="name">What to call it in messages.</param>
     /// <param name="stream">The file.</param>
@@ -75,18 +84,11 @@ internal sealed class WeightFile : IDisposable
                 seekable = Unzip(name, seekable);
                 head = Head(seekable);
             }
+            if (!FileLook.IsHdf5(head))
+                throw new WeightsFormatException(name, FileLook.Describe(head));
             if (FileLook.Hdf5Length(head) is { } length && length > seekable.Length)
                 throw new WeightsFormatException(name, $"it is cut off: {seekable.Length:N0} of {length:N0} bytes");
-            try
-            {
-                return new WeightFile(name, seekable) { _hash = hash };
-            }
-            // PureHDF throws bare Exception; a damaged length may even ask for more memory than there is.
-            catch (Exception e) when (e is not TransferKitException)
-            {
-                var problem = head.AsSpan().StartsWith(FileLook.Hdf5Signature) ? $"damaged HDF5 ({e.Message})" : FileLook.Describe(head);
-                throw new WeightsFormatException(name, problem, e);
-            }
+            return new WeightFile(name, seekable) { _hash = hash };
         }
         catch
         {
@@ -95,11 +97,7 @@ internal sealed class WeightFile : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _hdf5.Dispose();
-        _stream.Dispose();
-    }
+    public void Dispose() => _stream.Dispose();
 
     private static byte[] Head(Stream stream)
     {

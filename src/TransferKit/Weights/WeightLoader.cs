@@ -42,8 +42,19 @@ internal static class WeightLoader
             return stream.CanSeek ? Deferred(carried.Name!, stream) : WeightBinder.Bind(WeightFile.Open(carried.Name!, stream), graph);
         }
 
-        DeferredWeights Deferred(string name, Stream file, string? hash = null) =>
-            new(name, file, hash ?? WeightFile.HashOf(file), opened => WeightBinder.Bind(opened, graph));
+        DeferredWeights Deferred(string name, Stream file, string? hash = null)
+        {
+            try
+            {
+                WeightFile.CheckHead(name, file);
+                return new(name, file, hash ?? WeightFile.HashOf(file), opened => WeightBinder.Bind(opened, graph));
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
 
         // Consumes nothing but names and shapes.
         void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();

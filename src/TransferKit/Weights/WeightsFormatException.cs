@@ -2,7 +2,7 @@ namespace TransferKit;
 
 /// <summary>
 /// Thrown when a file is not a Keras weight file: not HDF5 at all (the message says what it looks like: a web page, a
-/// Git LFS pointer, a file cut off), or HDF5 that Keras did not write.
+/// Git LFS pointer, a file cut off), HDF5 that Keras did not write, or damaged: with numbers that are missing or not finite.
 /// </summary>
 public sealed class WeightsFormatException : TransferKitException
 {

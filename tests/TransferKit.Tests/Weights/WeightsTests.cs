@@ -104,9 +104,10 @@ public sealed class WeightsTests
     {
         var folder = Directory.CreateTempSubdirectory("transferkit-deferred-").FullName;
         var (file, copy, other) = (Path.Combine(folder, "a.h5"), Path.Combine(folder, "b.h5"), Path.Combine(folder, "c.h5"));
-        File.WriteAllText(file, "no weights at all");
+        byte[] head = [.. FileLook.Hdf5Signature];
+        File.WriteAllBytes(file, [.. head, .. "no weights at all"u8]);
         File.Copy(file, copy);
-        File.WriteAllText(other, "no weights at all, either");
+        File.WriteAllBytes(other, [.. head, .. "no weights at all, either"u8]);
         var graph = SmallModel.Build();
 
         using (var weights = await WeightLoader.OpenAsync(file, graph, null, NoStore, null, Token))

@@ -1,0 +1,76 @@
+namespace TransferKit.WeightSources.Hdf5;
+
+/// <summary>The runs of numbers that are consecutive both in a chunk and in its array.</summary>
+internal sealed class ChunkRuns
+{
+    private readonly ChunkGrid _grid;
+    private readonly long[] _origin;
+    private readonly long[] _extent;
+    // The dimension of which a run takes several indices: all behind it lie whole in each chunk.
+    private readonly int _runDimension;
+
+    public ChunkRuns(ChunkGrid grid)
+    {
+        _grid = grid;
+        (_origin, _extent) = (new long[grid.Shape.Length], new long[grid.Shape.Length]);
+        _runDimension = grid.Shape.Length - 1;
+        while (_runDimension > 0 && grid.Chunk[_runDimension] == grid.Shape[_runDimension])
+            _runDimension--;
+    }
+
+    /// <summary>Whether the chunk reaches over the array's edge.</summary>
+    public bool IsAtEdge { get; private set; }
+
+    /// <summary>Goes to a chunk; false where it has nothing of a range of the array's flat indices.</summary>
+    public bool MoveTo(int chunk, long start, long end)
+    {
+        _grid.Origin(chunk, _origin);
+        IsAtEdge = false;
+        long first = 0, last = 0;
+        for (var d = 0; d < _origin.Length; d++)
+        {
+            _extent[d] = Math.Min(_grid.Chunk[d], _grid.Shape[d] - _origin[d]);
+            IsAtEdge |= _extent[d] < _grid.Chunk[d];
+            first = first * _grid.Shape[d] + _origin[d];
+            last = last * _grid.Shape[d] + _origin[d] + _extent[d] - 1;
+        }
+        return first < end && last >= start;
+    }
+
+    /// <summary>The runs of the chunk that lie in a range: where in the chunk, where in the array, how many numbers.</summary>
+    public IEnumerable<(long From, long To, long Count)> Within(long start, long end)
+    {
+        var tail = 1L;
+        for (var d = _runDimension + 1; d < _extent.Length; d++)
+            tail *= _extent[d];
+        var length = _runDimension < 0 ? 1 : _extent[_runDimension] * tail;
+        var index = new long[Math.Max(0, _runDimension)];
+        do
+        {
+            long from = 0, to = 0;
+            for (var d = 0; d <= _runDimension; d++)
+            {
+                var i = d < index.Length ? index[d] : 0;
+                from = from * _grid.Chunk[d] + i;
+                to = to * _grid.Shape[d] + _origin[d] + i;
+            }
+            (from, to) = (from * tail, to * tail);
+            var skipped = Math.Max(0, start - to);
+            var count = Math.Min(length, end - to) - skipped;
+            if (count > 0)
+                yield return (from + skipped, to + skipped, count);
+        }
+        while (Next(index));
+    }
+
+    private bool Next(long[] index)
+    {
+        for (var d = index.Length - 1; d >= 0; d--)
+        {
+            if (++index[d] < _extent[d])
+                return true;
+            index[d] = 0;
+        }
+        return false;
+    }
+}
