@@ -7,8 +7,9 @@ internal static class ByteMutator
 {
     private static readonly long[] Bad =
     [
-        0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 100, 127, 128, 255, 256, 1000, 1024, 4095, 4096, 10_000, 32_767, 32_768, 65_535, 65_536, 1 << 20,
-        1 << 24, 0x7fff_fffe, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff, 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue, -1, -2, -8,
+        0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 100, 127, 128, 255, 256, 1000, 1024, 4095, 4096, 10_000,
+        32_767, 32_768, 65_535, 65_536, 1 << 20, 1 << 24, 0x7fff_fffe, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff, 1L << 32,
+        1L << 40, 1L << 62, long.MaxValue, long.MinValue, -1, -2, -8,
     ];
 
     public static long BadNumber(Random random) => random.Next(4) switch

@@ -39,7 +39,7 @@ internal sealed record Findings(string Format)
     {
         var text = new StringBuilder(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Format,-10} {Inputs,7} {Read,7} {Crashes,9} {Hangs,6} {Untyped,8} {LargestMemory / 1048576.0,11:F0} MiB {Time.TotalSeconds,8:F0}"));
+            $"{Format,-10} {Inputs,7} {Read,7} {Crashes,9} {Hangs,6} {Untyped,8} {LargestMemory >> 20,11} MiB {Time.TotalSeconds,8:F0}"));
         foreach (var (kind, (count, first)) in Kinds)
             text.AppendLine().Append(CultureInfo.InvariantCulture, $"    {count} x {kind} (inputs {string.Join(", ", first)})");
         return text.ToString();

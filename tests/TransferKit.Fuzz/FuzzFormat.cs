@@ -30,7 +30,8 @@ internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Ra
     ];
 
     /// <summary>Crashes, hangs or throws by an input's first byte, to show that each is counted; no part of <see cref="All"/>.</summary>
-    public static FuzzFormat SelfTest { get; } = new("self-test", ".bin", (bytes, random) => [(byte)random.Next(16), .. bytes], path => Fail(File.ReadAllBytes(path)));
+    public static FuzzFormat SelfTest { get; } = new(
+        "self-test", ".bin", (bytes, random) => [(byte)random.Next(16), .. bytes], path => Fail(File.ReadAllBytes(path)));
 
     /// <summary>The inputs that mutations start from: the goldens and this project's own corpus, in one order everywhere.</summary>
     public ImmutableArray<byte[]> Corpus => field.IsDefault ? field = ReadCorpus() : field;

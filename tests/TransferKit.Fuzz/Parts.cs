@@ -25,7 +25,9 @@ internal static class Parts
                     (parts[at], parts[to]) = (parts[to], parts[at]);
                     break;
                 case 3:
-                    parts[at] = random.Next(2) == 0 ? parts[at][..random.Next(parts[at].Length + 1)] : [.. parts[at], .. new byte[random.Next(70)]];
+                    parts[at] = random.Next(2) == 0
+                        ? parts[at][..random.Next(parts[at].Length + 1)]
+                        : [.. parts[at], .. new byte[random.Next(70)]];
                     break;
                 default:
                     parts[at] = [.. parts[at]];

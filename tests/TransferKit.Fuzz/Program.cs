@@ -42,7 +42,8 @@ internal static class Program
         {
             if (option[0] == "--save")
                 plan = plan with { Folder = option[1] };
-            else if (!long.TryParse(option[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || plan.With(option[0], number) is not { } with)
+            else if (!long.TryParse(option[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || plan.With(option[0], number) is not { } with)
                 return Misuse($"{option[0]} {option[1]}");
             else
                 plan = with;

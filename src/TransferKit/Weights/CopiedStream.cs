@@ -19,7 +19,10 @@ internal static class CopiedStream
                 throw new WeightsFormatException(name, FileLook.Describe(start));
             var claimed = FileLook.Hdf5Length(start);
             if (claimed is < 0 or >= TemporaryFile.LongestLength)
-                throw new WeightsFormatException(name, $"it claims {claimed:N0} bytes, and no stream is copied beyond {TemporaryFile.LongestLength:N0}");
+            {
+                throw new WeightsFormatException(
+                    name, $"it claims {claimed:N0} bytes, and no stream is copied beyond {TemporaryFile.LongestLength:N0}");
+            }
             var mostBytes = claimed ?? TemporaryFile.LongestLength;
             var file = TemporaryFile.Of(start, stream, mostBytes);
             if (file.Length < TemporaryFile.LongestLength)

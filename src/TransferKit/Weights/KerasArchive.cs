@@ -55,13 +55,14 @@ internal static class KerasArchive
 
     private static FileStream Unpacked(string name, ZipDirectory directory, ZipMember member)
     {
-        var budget = Math.Min(TemporaryFile.LongestLength, FreeLength + HighestRatio * Math.Min(member.PackedSize, TemporaryFile.LongestLength));
+        const long Longest = TemporaryFile.LongestLength;
+        var budget = Math.Min(Longest, FreeLength + HighestRatio * Math.Min(member.PackedSize, Longest));
         if (member.Size > budget)
         {
             throw new WeightsFormatException(
                 name,
-                $"its {WeightsName} would unpack from {member.PackedSize:N0} to {member.Size:N0} bytes, and at most {budget:N0} are unpacked; "
-                + $"if you trust it, unpack it and give the {WeightsName}");
+                $"its {WeightsName} would unpack from {member.PackedSize:N0} to {member.Size:N0} bytes, "
+                + $"and at most {budget:N0} are unpacked; if you trust it, unpack it and give the {WeightsName}");
         }
         using var inflated = new DeflateStream(directory.Open(member), CompressionMode.Decompress);
         var file = TemporaryFile.Of([], inflated, mostBytes: member.Size, reserve: member.Size);

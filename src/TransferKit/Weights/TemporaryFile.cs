@@ -6,7 +6,9 @@ namespace TransferKit.WeightSources;
 /// </summary>
 internal static class TemporaryFile
 {
-    /// <summary>The longest file that is unpacked, or copied from a stream: 8 GiB, twice the largest model of Keras with its optimizer.</summary>
+    /// <summary>
+    /// The longest file that is unpacked, or copied from a stream: 8 GiB, about twice Keras' largest model with its optimizer.
+    /// </summary>
     public const long LongestLength = 8L << 30;
 
     private const int BufferLength = 1 << 20;

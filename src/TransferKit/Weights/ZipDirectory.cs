@@ -103,7 +103,7 @@ internal sealed class ZipDirectory
             found = wide;
         }
         // Bytes before the first member or between directory and end would let two readers find two directories.
-        return found.Start >= 0 && found.Length >= 0 && found.Count >= 0 && found.Start <= endStart && found.Length == endStart - found.Start
+        return found is { Start: >= 0, Length: >= 0, Count: >= 0 } && found.Start <= endStart && found.Length == endStart - found.Start
             ? found
             : throw new InvalidDataException("its directory is not where it says");
     }
@@ -121,7 +121,8 @@ internal sealed class ZipDirectory
         at += EntryLength + name + extra + comment;
         var (size, packed, start) = (UInt32(entry, 24), UInt32(entry, 20), UInt32(entry, 42));
         var wide = Sizes64(
-            entry.Slice(EntryLength + name, extra), size == uint.MaxValue, packed == uint.MaxValue, start == uint.MaxValue, (size, packed, start));
+            entry.Slice(EntryLength + name, extra), size == uint.MaxValue, packed == uint.MaxValue, start == uint.MaxValue,
+            (size, packed, start));
         return new(
             Encoding.UTF8.GetString(entry.Slice(EntryLength, name)), UInt16(entry, 8), UInt16(entry, 10), UInt32(entry, 16),
             wide.Packed, wide.Size, wide.Start);

@@ -8,7 +8,8 @@ namespace TransferKit.Fuzz.Pictures;
 internal static class PngMutator
 {
     private const int SignatureLength = 8;
-    private static readonly string[] Types = ["IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "iCCP", "eXIf", "zTXt", "iTXt", "acTL", "fcTL", "fdAT", "sBIT", "bKGD"];
+    private static readonly string[] Types =
+        ["IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "iCCP", "eXIf", "zTXt", "iTXt", "acTL", "fcTL", "fdAT", "sBIT", "bKGD"];
 
     public static byte[] Mutate(byte[] source, Random random)
     {
@@ -16,7 +17,10 @@ internal static class PngMutator
         if (random.Next(4) == 0 && parts.FindIndex(IsData) is var data && data >= 0)
             MutateRows(parts, data, random);
         if (random.Next(6) == 0)
-            parts.Insert(random.Next(parts.Count + 1), [.. Encoding.ASCII.GetBytes(Types[random.Next(Types.Length)]), .. new byte[random.Next(40)]]);
+        {
+            var type = Encoding.ASCII.GetBytes(Types[random.Next(Types.Length)]);
+            parts.Insert(random.Next(parts.Count + 1), [.. type, .. new byte[random.Next(40)]]);
+        }
         Parts.Mutate(parts, random, (part, r) =>
         {
             // The type is left alone, mostly, so that the content is looked at.

@@ -7,8 +7,9 @@ internal static class TiffMutator
 {
     private const int EntryLength = 12;
 
-    // Size, bits, compression, photometric, strips, samples, predictor, tiles, subsampling, sample format.
-    private static readonly int[] Tags = [256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347, 530, 531];
+    // Size, bits, compression, photometric, strips, samples, predictor, tiles, subsampling and sample format decide how pixels are read.
+    private static readonly int[] Tags =
+        [256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347, 530, 531];
 
     public static byte[] Mutate(byte[] source, Random random)
     {
@@ -56,10 +57,12 @@ internal static class TiffMutator
     }
 
     private static int Read16(byte[] bytes, int at, ByteOrder order) => at < 0 || at + 2 > bytes.Length ? 0
-        : order == ByteOrder.Big ? BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));
+        : order == ByteOrder.Big ? BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(at))
+        : BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));
 
     private static long Read32(byte[] bytes, int at, ByteOrder order) => at < 0 || at + 4 > bytes.Length ? 0
-        : order == ByteOrder.Big ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
+        : order == ByteOrder.Big ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at))
+        : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
 
     private static void Write(byte[] bytes, int at, int size, long value, ByteOrder order)
     {

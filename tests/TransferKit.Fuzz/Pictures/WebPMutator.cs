@@ -26,7 +26,10 @@ internal static class WebPMutator
             parts.Insert(0, [.. "VP8X"u8, .. canvas]);
         }
         if (random.Next(6) == 0)
-            parts.Insert(random.Next(parts.Count + 1), [.. Encoding.ASCII.GetBytes(Types[random.Next(Types.Length)]), .. new byte[random.Next(40)]]);
+        {
+            var type = Encoding.ASCII.GetBytes(Types[random.Next(Types.Length)]);
+            parts.Insert(random.Next(parts.Count + 1), [.. type, .. new byte[random.Next(40)]]);
+        }
         Parts.Mutate(parts, random, (part, r) =>
         {
             var start = part.Length > 4 && r.Next(8) != 0 ? 4 : 0;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace TransferKit.Fuzz.Weights;
 
@@ -8,13 +9,14 @@ namespace TransferKit.Fuzz.Weights;
 /// </summary>
 internal static class Hdf5Mutator
 {
-    // Signatures, and of those with a checksum where it lies: behind the structure, whose length is tried.
-    private static readonly byte[][] Signatures =
+    private static readonly string[] Signatures =
     [
-        "TREE"u8.ToArray(), "SNOD"u8.ToArray(), "HEAP"u8.ToArray(), "GCOL"u8.ToArray(), "OHDR"u8.ToArray(), "OCHK"u8.ToArray(), "FRHP"u8.ToArray(),
-        "FHDB"u8.ToArray(), "FHIB"u8.ToArray(), "BTHD"u8.ToArray(), "BTLF"u8.ToArray(), "BTIN"u8.ToArray(), "FAHD"u8.ToArray(), "FADB"u8.ToArray(),
-        "EAHD"u8.ToArray(), "EAIB"u8.ToArray(), "EADB"u8.ToArray(), "SMTB"u8.ToArray(), "FSHD"u8.ToArray(),
+        "TREE", "SNOD", "HEAP", "GCOL", "OHDR", "OCHK", "FRHP", "FHDB", "FHIB", "BTHD", "BTLF", "BTIN",
+        "FAHD", "FADB", "EAHD", "EAIB", "EADB", "SMTB", "FSHD",
     ];
+
+    // Structures of the first version have no checksum.
+    private static readonly string[] Unchecked = ["TREE", "SNOD", "HEAP", "GCOL"];
 
     public static byte[] Mutate(byte[] source, Random random)
     {
@@ -78,7 +80,7 @@ internal static class Hdf5Mutator
     private static List<(int Start, int Length)> Structures(byte[] bytes)
     {
         var starts = new SortedSet<int> { 0 };
-        foreach (var signature in Signatures)
+        foreach (var signature in Signatures.Select(Encoding.ASCII.GetBytes))
         {
             for (int from = 0, found; (found = bytes.AsSpan(from).IndexOf(signature)) >= 0; from += found + 4)
                 starts.Add(from + found);
@@ -94,7 +96,7 @@ internal static class Hdf5Mutator
             }
         }
         var all = starts.ToArray();
-        return [.. all.Select((start, i) => (start, Math.Min(600, (i + 1 < all.Length ? all[i + 1] : bytes.Length) - start))).Where(s => s.Item2 > 0)];
+        return [.. all.Zip([.. all[1..], bytes.Length], (start, end) => (start, Math.Min(600, end - start))).Where(s => s.Item2 > 0)];
     }
 
     // Eight bytes that are the address of a structure are taken for a pointer to it.
@@ -111,7 +113,8 @@ internal static class Hdf5Mutator
         return found;
     }
 
-    private static void WriteAddress(byte[] bytes, int at, long address) => BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), address);
+    private static void WriteAddress(byte[] bytes, int at, long address) =>
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), address);
 
     // A structure's checksum stands where the bytes before it have that sum: its length need not be understood.
     private static List<(int Start, int Length)> CheckedRanges(byte[] bytes, List<(int Start, int Length)> structures)
@@ -135,7 +138,9 @@ internal static class Hdf5Mutator
         return found;
     }
 
-    private static bool HasChecksum(ReadOnlySpan<byte> structure) =>
-        !structure.StartsWith("TREE"u8) && !structure.StartsWith("SNOD"u8) && !structure.StartsWith("HEAP"u8) && !structure.StartsWith("GCOL"u8)
-        && structure[0] is >= (byte)'A' and <= (byte)'Z';
+    private static bool HasChecksum(ReadOnlySpan<byte> structure)
+    {
+        var signature = Encoding.ASCII.GetString(structure[..Math.Min(4, structure.Length)]);
+        return Signatures.Contains(signature) && !Unchecked.Contains(signature);
+    }
 }

@@ -8,7 +8,8 @@ namespace TransferKit.Fuzz.Weights;
 /// </summary>
 internal static class ZipMutator
 {
-    private static readonly byte[][] Signatures = [[0x50, 0x4b, 3, 4], [0x50, 0x4b, 1, 2], [0x50, 0x4b, 5, 6], [0x50, 0x4b, 6, 6], [0x50, 0x4b, 6, 7]];
+    private static readonly byte[][] Signatures =
+        [[0x50, 0x4b, 3, 4], [0x50, 0x4b, 1, 2], [0x50, 0x4b, 5, 6], [0x50, 0x4b, 6, 6], [0x50, 0x4b, 6, 7]];
 
     public static byte[] Mutate(byte[] source, Random random)
     {

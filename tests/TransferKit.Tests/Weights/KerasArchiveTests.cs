@@ -23,7 +23,8 @@ public class KerasArchiveTests
     [Fact]
     public void Stored_weights_are_read_in_place()
     {
-        using var opened = KerasArchive.OpenWeights("a.keras", new MemoryStream(Stored(("config.json", "{}"u8.ToArray()), (Weights, Content))));
+        var zip = Stored(("config.json", "{}"u8.ToArray()), (Weights, Content));
+        using var opened = KerasArchive.OpenWeights("a.keras", new MemoryStream(zip));
         var section = Assert.IsType<StreamSection>(opened);
         Assert.Equal(Content.Length, section.Length);
         Assert.True(section.Start > 0);
@@ -290,7 +291,8 @@ public class KerasArchiveTests
     // Fields of the only member's two headers.
     private static Span<byte> Local(byte[] zip, int field) => zip.AsSpan(field);
 
-    private static Span<byte> Directory(byte[] zip, int field) => zip.AsSpan(BinaryPrimitives.ReadInt32LittleEndian(zip.AsSpan(zip.Length - 6)) + field);
+    private static Span<byte> Directory(byte[] zip, int field) =>
+        zip.AsSpan(BinaryPrimitives.ReadInt32LittleEndian(zip.AsSpan(zip.Length - 6)) + field);
 
     // One stored member whose local header, and whose directory too, holds its sizes as 64 bits.
     private static byte[] Wide(byte[] content, bool inDirectoryToo)

@@ -29,12 +29,13 @@ internal sealed class Hdf5WriteAttribute
             return new(name, Hdf5WriteTypes.Float64, 0, []);
         var bytes = values.Select(Encoding.UTF8.GetBytes).ToArray();
         var longest = Math.Max(1, bytes.Max(b => b.Length));
-        if (64L + name.Length + (long)longest * bytes.Length > MessageLimit)
+        var length = (long)longest * bytes.Length;
+        if (64 + name.Length + length > MessageLimit)
         {
             throw new NotSupportedException(
-                $"attribute '{name}' takes {(long)longest * bytes.Length:N0} bytes, and HDF5 keeps at most 64 KB in an object's header; split the list");
+                $"attribute '{name}' takes {length:N0} bytes, and HDF5 keeps at most 64 KB in an object's header; split the list");
         }
-        var data = new byte[longest * bytes.Length];
+        var data = new byte[length];
         for (var i = 0; i < bytes.Length; i++)
             bytes[i].CopyTo(data, i * longest);
         return new(name, Hdf5WriteTypes.FixedString(longest), bytes.Length, data);

@@ -53,7 +53,10 @@ internal sealed class Hdf5WriteGroup : Hdf5WriteObject
     private Hdf5WriteGroup Step(string name)
     {
         if (_children.TryGetValue(name, out var child))
-            return child as Hdf5WriteGroup ?? throw new ArgumentException($"'{name}' is an array, and cannot hold other objects.", nameof(name));
+        {
+            return child as Hdf5WriteGroup
+                ?? throw new ArgumentException($"'{name}' is an array, and cannot hold other objects.", nameof(name));
+        }
         ThrowIfNoName(name);
         var group = new Hdf5WriteGroup();
         _children.Add(name, group);

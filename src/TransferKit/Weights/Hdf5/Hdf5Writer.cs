@@ -106,14 +106,15 @@ internal sealed class Hdf5Writer
             new(0x03, 1, bytes => bytes.Bytes(Hdf5WriteTypes.Float32)),
             // The fill value is the default one: space is allocated late, and filled where the writer asks for it.
             new(0x05, 1, bytes => bytes.Bytes([2, 2, 2, 1]).UInt32(0)),
-            new(0x08, 0, bytes => bytes.Byte(3).Byte(1).UInt64(_addresses.GetValueOrDefault(dataset, Undefined)).UInt64(ByteCount(dataset)))),
+            new(0x08, 0, bytes =>
+                bytes.Byte(3).Byte(1).UInt64(_addresses.GetValueOrDefault(dataset, Undefined)).UInt64(ByteCount(dataset)))),
         null);
 
     private Hdf5WriteBlock Header(Hdf5WriteObject item, params ReadOnlySpan<Hdf5WriteMessage> own)
     {
         Hdf5WriteMessage[] messages = [.. own, .. item.Attributes.Select(a => a.ToMessage(_heap))];
         if (messages.Length > ushort.MaxValue)
-            throw new NotSupportedException($"an HDF5 object has at most {ushort.MaxValue} attributes and messages, not {messages.Length:N0}");
+            throw new NotSupportedException($"an HDF5 object has at most {ushort.MaxValue:N0} messages, not {messages.Length:N0}");
         var header = new Hdf5WriteBlock(bytes =>
         {
             var contents = messages.Select(m => new Hdf5WriteBlock(m.Write).Content()).ToArray();

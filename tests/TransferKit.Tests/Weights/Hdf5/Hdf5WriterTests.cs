@@ -1,10 +1,13 @@
+using System.IO.Compression;
 using PureHDF;
 using PureHDF.VOL.Native;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>What the writer makes, read by PureHDF, which shares no line with it; h5py's view is <see cref="Hdf5WriterH5pyTests"/>.</summary>
+/// <summary>
+/// What the writer makes, read by PureHDF, which shares no line with it. <see cref="Hdf5WriterH5pyTests"/> asks h5py.
+/// </summary>
 public class Hdf5WriterTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -186,11 +189,11 @@ public class Hdf5WriterTests
         var bytes = Written(root).ToArray();
         Assert.Equal(bytes, Written(root).ToArray());
         using var inner = new MemoryStream();
-        using (var forward = new System.IO.Compression.DeflateStream(inner, System.IO.Compression.CompressionLevel.NoCompression, leaveOpen: true))
+        using (var forward = new DeflateStream(inner, CompressionLevel.NoCompression, leaveOpen: true))
             Hdf5Writer.Write(forward, root, Token);
         inner.Position = 0;
         using var back = new MemoryStream();
-        using (var deflated = new System.IO.Compression.DeflateStream(inner, System.IO.Compression.CompressionMode.Decompress))
+        using (var deflated = new DeflateStream(inner, CompressionMode.Decompress))
             deflated.CopyTo(back);
         Assert.Equal(bytes, back.ToArray());
     }
