@@ -54,7 +54,10 @@ internal static class ZipMutator
                 for (var copies = random.Next(8) == 0 ? 2 : 1; copies > 0; copies--)
                 {
                     var name = random.Next(16) == 0 ? $"../{entry.FullName}" : entry.FullName;
-                    using var target = zip.CreateEntry(name, (CompressionLevel)random.Next(4)).Open();
+                    var copy = zip.CreateEntry(name, (CompressionLevel)random.Next(4));
+                    // The time of day would make each run's inputs others.
+                    copy.LastWriteTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                    using var target = copy.Open();
                     target.Write(bytes);
                 }
             }
