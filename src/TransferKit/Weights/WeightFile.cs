@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Compression;
 using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.WeightSources;
@@ -77,11 +76,11 @@ internal sealed class WeightFile : IDisposable
         var seekable = stream;
         try
         {
-            seekable = Seekable(stream);
+            seekable = Seekable(name, stream);
             var head = Head(seekable);
             if (FileLook.IsZip(head))
             {
-                seekable = Unzip(name, seekable);
+                seekable = KerasArchive.OpenWeights(name, seekable);
                 head = Head(seekable);
             }
             if (!FileLook.IsHdf5(head))
@@ -108,43 +107,5 @@ internal sealed class WeightFile : IDisposable
         return head[..length];
     }
 
-    private static FileStream Unzip(string name, Stream zipped)
-    {
-        try
-        {
-            using var archive = new ZipArchive(zipped, ZipArchiveMode.Read);
-            var entry = archive.GetEntry("model.weights.h5")
-                ?? throw new WeightsFormatException(name, "it is a zip archive without a model.weights.h5");
-            return ToTemporaryFile(entry.Open());
-        }
-        catch (InvalidDataException e)
-        {
-            throw new WeightsFormatException(name, "it is a damaged zip archive", e);
-        }
-    }
-
-    private static Stream Seekable(Stream stream) => stream.CanSeek ? stream : ToTemporaryFile(stream);
-
-    private static FileStream ToTemporaryFile(Stream stream)
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"transferkit-{Path.GetRandomFileName()}.h5");
-        var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.DeleteOnClose,
-        });
-        try
-        {
-            using (stream)
-                stream.CopyTo(file);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
+    private static Stream Seekable(string name, Stream stream) => stream.CanSeek ? stream : CopiedStream.ToTemporaryFile(name, stream);
 }

@@ -69,6 +69,46 @@ public sealed class LegacyH5WriterTests : IDisposable
         Assert.Single(Directory.GetFileSystemEntries(_folder));
     }
 
+    [Fact]
+    public void Sub_folders_in_a_layer_name_and_a_name_in_another_language_are_read_back()
+    {
+        var g = new GraphBuilder(8, 8);
+        var x = g.Add(new Conv2D(3, 1, 1, Padding.Valid), "block/größe", g.Input);
+        var graph = new LayerGraph("named", g.Add(new GlobalAveragePooling2D(), "block/层", x));
+        using var source = new FormulaWeights(0.8);
+        LegacyH5Writer.Write(Path("out.h5"), graph, source, Token);
+        using var bound = WeightBinder.Bind(WeightFile.Open(Path("out.h5")), graph);
+        Assert.Equal(source.ReadAll(graph), bound.ReadAll(graph));
+    }
+
+    [Fact]
+    public void A_name_that_no_list_can_hold_is_told_with_the_file()
+    {
+        var g = new GraphBuilder(8, 8);
+        var graph = new LayerGraph("long", g.Add(new GlobalAveragePooling2D(), new string('x', 70_000), g.Input));
+        using var source = new FormulaWeights(0.8);
+        var e = Assert.Throws<OutputFileException>(() => LegacyH5Writer.Write(Path("out.h5"), graph, source, Token));
+        Assert.Equal(Path("out.h5"), e.Path);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_is_told_as_such_and_the_old_file_stays()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "A process whose files may not grow is one of Unix.");
+        File.WriteAllText(Path("out.h5"), "old");
+        using var process = ChildProcess.Start(SaveWeights, [Path("out.h5")], largestFile: 200);
+        var error = await process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        Assert.StartsWith($"OutputFileException: '{Path("out.h5")}' cannot be written", error);
+        Assert.Equal("old", File.ReadAllText(Path("out.h5")));
+        Assert.Single(Directory.GetFileSystemEntries(_folder));
+    }
+
+    private static Task SaveWeights(string[] args) =>
+        BackbonePlan.Of("mobilenetv2", new() { Alpha = 0.35, IncludeTop = false, Weights = RealWeights.Path })
+            .SaveWeightsAsync(args[0], null, CancellationToken.None);
+
     private string Path(string name) => System.IO.Path.Combine(_folder, name);
 
     private sealed class Failing : IWeightSource

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace TransferKit.WeightSources;
+
+/// <summary>
+/// One contiguous piece of the file. All blocks get their addresses first; only then is their content made, which holds
+/// the addresses of others.
+/// </summary>
+internal sealed class Hdf5WriteBlock(Action<Hdf5WriteBytes> write)
+{
+    /// <summary>Where the block starts in the file; zero until it is planned.</summary>
+    public long Address { get; set; }
+
+    /// <summary>The block's bytes. Their number does not depend on any address.</summary>
+    public ReadOnlyMemory<byte> Content()
+    {
+        var bytes = new Hdf5WriteBytes();
+        write(bytes);
+        bytes.Align();
+        return bytes.Written;
+    }
+}
+
+/// <summary>A message of an object header.</summary>
+internal sealed record Hdf5WriteMessage(int Type, int Flags, Action<Hdf5WriteBytes> Write);
+
+/// <summary>Little-endian bytes, appended one after another.</summary>
+internal sealed class Hdf5WriteBytes
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+
+    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
+
+    public Hdf5WriteBytes Byte(int value) => Bytes([checked((byte)value)]);
+
+    public Hdf5WriteBytes UInt16(int value)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(Next(2), checked((ushort)value));
+        return this;
+    }
+
+    public Hdf5WriteBytes UInt32(long value)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(Next(4), checked((uint)value));
+        return this;
+    }
+
+    /// <summary>An address, a length or an offset; HDF5's undefined address is -1.</summary>
+    public Hdf5WriteBytes UInt64(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(Next(8), value);
+        return this;
+    }
+
+    public Hdf5WriteBytes Bytes(ReadOnlySpan<byte> values)
+    {
+        _buffer.Write(values);
+        return this;
+    }
+
+    public Hdf5WriteBytes Zeros(int count)
+    {
+        Next(count).Clear();
+        return this;
+    }
+
+    /// <summary>Pads with zeros to a multiple of 8 bytes.</summary>
+    public Hdf5WriteBytes Align() => Zeros(-_buffer.WrittenCount & 7);
+
+    private Span<byte> Next(int count)
+    {
+        var span = _buffer.GetSpan(count)[..count];
+        _buffer.Advance(count);
+        return span;
+    }
+}

@@ -1,0 +1,85 @@
+using System.IO.Compression;
+
+namespace TransferKit.Fuzz.Weights;
+
+/// <summary>
+/// A <c>.keras</c> archive by its headers: fields of the local headers, the directory and its end; members doubled,
+/// packed, bent inside with their CRC made right.
+/// </summary>
+internal static class ZipMutator
+{
+    private static readonly byte[][] Signatures =
+        [[0x50, 0x4b, 3, 4], [0x50, 0x4b, 1, 2], [0x50, 0x4b, 5, 6], [0x50, 0x4b, 6, 6], [0x50, 0x4b, 6, 7]];
+
+    public static byte[] Mutate(byte[] source, Random random)
+    {
+        var bytes = random.Next(2) == 0 ? Repacked(source, random) : (byte[])source.Clone();
+        if (random.Next(4) == 0)
+            return bytes;
+        var headers = Headers(bytes);
+        for (var rounds = 1 + random.Next(3); rounds > 0 && headers.Count > 0; rounds--)
+        {
+            var start = headers[random.Next(headers.Count)];
+            var length = Math.Min(70, bytes.Length - start);
+            switch (random.Next(6))
+            {
+                case 0: bytes[start + random.Next(4, length)] ^= (byte)(1 << random.Next(8)); break;
+                case 1: bytes = [.. bytes[..start], .. bytes[start..(start + length)], .. bytes[start..]]; break;
+                case 2: bytes = [.. bytes[..start], .. new byte[random.Next(1, 40)], .. bytes[start..]]; break;
+                default: ByteMutator.WriteBad(bytes.AsSpan(start + 4, length - 4), random.Next(length - 4), random); break;
+            }
+            headers = Headers(bytes);
+        }
+        return bytes;
+    }
+
+    // The archive anew: in other compression, with members twice or renamed, with bent weights inside.
+    private static byte[] Repacked(byte[] source, Random random)
+    {
+        using var packed = new MemoryStream();
+        try
+        {
+            using var old = new ZipArchive(new MemoryStream(source));
+            using var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true);
+            foreach (var entry in old.Entries)
+            {
+                using var content = new MemoryStream();
+                using (var member = entry.Open())
+                    member.CopyTo(content);
+                var bytes = content.ToArray();
+                if (entry.Name.EndsWith(".h5", StringComparison.Ordinal) && random.Next(2) == 0)
+                    bytes = Hdf5Mutator.Mutate(bytes, random);
+                if (random.Next(16) == 0)
+                    bytes = new byte[random.Next(1 << 22)];
+                for (var copies = random.Next(8) == 0 ? 2 : 1; copies > 0; copies--)
+                {
+                    var name = random.Next(16) == 0 ? $"../{entry.FullName}" : entry.FullName;
+                    var copy = zip.CreateEntry(name, (CompressionLevel)random.Next(4));
+                    // The time of day would make each run's inputs others.
+                    copy.LastWriteTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                    using var target = copy.Open();
+                    target.Write(bytes);
+                }
+            }
+        }
+        catch (InvalidDataException)
+        {
+            return source;
+        }
+        return packed.ToArray();
+    }
+
+    private static List<int> Headers(byte[] bytes)
+    {
+        var found = new List<int>();
+        foreach (var signature in Signatures)
+        {
+            for (int from = 0, next; (next = bytes.AsSpan(from).IndexOf(signature)) >= 0; from += next + 4)
+            {
+                if (from + next + 8 < bytes.Length)
+                    found.Add(from + next);
+            }
+        }
+        return found;
+    }
+}
