@@ -25,7 +25,7 @@ internal sealed class WeightsCommand
         Command("list", "List the weight files that are cached, and their state.", [_json], List),
         Command("path", "Print where a weight file is in the cache, or would be.", ForNames(), Path),
         Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
-        Command("verify", "Read every cached file and compare its hash; exit code 1 if one is wrong.", [_json], VerifyAsync),
+        Command("verify", "Read every cached file and compiled model and compare their hashes; exit code 1 if one is wrong.", [_json], VerifyAsync),
         Command("remove", "Remove weights from the cache, with what is left of broken downloads.", ForNames(), RemoveAsync),
         Command("export", "Write weights into one .zip file for machines without a network; absent ones are downloaded.", [_bundle, .. ForNames()], ExportAsync),
         Command("import", "Put the weights of a .zip file that export wrote into the cache, verified.", [_bundle], ImportAsync),
@@ -80,8 +80,12 @@ internal sealed class WeightsCommand
         var wrong = files.Where(f => f.State == CachedWeightsState.Wrong).ToArray();
         foreach (var file in wrong)
             Console.Error.WriteLine($"wrong: {file.Path}: {file.Problem}");
+        var unverified = files.Count(f => f.State == CachedWeightsState.Unverified);
         if (!parsed.GetValue(_json))
-            Console.WriteLine($"{files.Count - wrong.Length} verified, {wrong.Length} wrong.");
+        {
+            var more = unverified == 0 ? "" : $", {unverified} unverified (no hash of them is known)";
+            Console.WriteLine($"{files.Count - wrong.Length - unverified} verified, {wrong.Length} wrong{more}.");
+        }
         return wrong.Length == 0 ? 0 : 1;
     }
 

@@ -142,10 +142,10 @@ internal sealed class BackbonePlan : INetwork
         });
     }
 
-    /// <summary>Where compiled models and calibrations are kept; null where they are not to be.</summary>
+    /// <summary>Where compiled models and calibrations are kept; null where they are not to be, or other users may write there.</summary>
     /// <remarks>Random weights are seldom drawn twice, and would fill the cache with gigabytes.</remarks>
     public string? CompiledModels(WeightStore store) => Options.CacheCompiledModel && Options.Weights.Kind != WeightsKind.Random
-        ? Path.Combine(store.CacheDirectory, "transferkit")
+        ? store.OpenCompiledModels()
         : null;
 
     /// <summary>The model that takes this input, in the precision that was asked for; one in int8 is calibrated first, or its calibration found in the cache.</summary>

@@ -34,7 +34,7 @@ internal sealed class BackboneRuntime : IDisposable
         var engine = await Task.Run(() =>
         {
             var model = plan.ForEngine(weights, folder, cancellationToken);
-            return OnnxEngine.Load(model, weights, new CompiledModelCache(folder), plan.Options.ConfigureSession, cancellationToken);
+            return OnnxEngine.Load(model, weights, new CompiledModelCache(folder, store.Log), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine, computesOnEveryCore: plan.Options.ConfigureSession is null);
     }

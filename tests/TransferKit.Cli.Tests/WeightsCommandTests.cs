@@ -33,11 +33,47 @@ public class WeightsCommandTests
         var (exitCode, output, error) = tool.Run("weights", "verify");
         Assert.Equal(1, exitCode);
         Assert.EndsWith("1 verified, 1 wrong.\n", output);
-        Assert.Contains("vgg16_weights_tf_dim_ordering_tf_kernels.h5: its hash is", error);
+        Assert.Contains("vgg16_weights_tf_dim_ordering_tf_kernels.h5: it is no weight file: it is an HTML page", error);
 
         Assert.Equal((0, $"removed: {Small}\n"), Two(tool.Run(["weights", "remove", .. Name])));
         Assert.Equal((0, $"not there: {Small}\n"), Two(tool.Run(["weights", "remove", .. Name])));
         Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_file_of_which_no_hash_is_known_is_called_unverified_everywhere()
+    {
+        const string Unknown = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_96_no_top.h5";
+        using var tool = new Transferkit();
+        Directory.CreateDirectory(tool.File("mirror"));
+        File.Copy(Path.Combine(Mirror, Small), tool.File("mirror", Unknown));
+        var path = tool.File("keras", "models", Unknown);
+
+        var pulled = tool.Run(["weights", "pull", .. Name, "--input-size", "96x96", "--mirror", tool.File("mirror")]);
+        Assert.Equal((0, path + "\n"), Two(pulled));
+        Assert.Contains($"{Unknown}: unverified", pulled.Error);
+        Assert.Equal((0, $"unverified      2.0 MB  {path}\n"), Two(tool.Run("weights", "list")));
+        var (exitCode, output, _) = tool.Run("weights", "verify");
+        Assert.Equal(0, exitCode);
+        Assert.EndsWith("0 verified, 0 wrong, 1 unverified (no hash of them is known).\n", output);
+    }
+
+    [Fact]
+    public void A_damaged_compiled_model_is_found_by_verify()
+    {
+        using var tool = new Transferkit();
+        tool.Run(["weights", "pull", .. Name, "--mirror", Mirror]);
+        var store = new WeightStoreOptions { CacheDirectory = tool.File("keras", "models"), Offline = true };
+        Backbone.Load("mobilenet_v2", new() { IncludeTop = false, Alpha = 0.35, Store = store }).Dispose();
+        var folder = Assert.Single(Directory.GetDirectories(tool.File("keras", "models", "transferkit")));
+        Assert.EndsWith("2 verified, 0 wrong.\n", tool.Run("weights", "verify").Out);
+
+        using (var file = File.Open(Path.Combine(folder, "optimised.bin"), FileMode.Open))
+            file.WriteByte((byte)~file.ReadByte());
+        var (exitCode, output, error) = tool.Run("weights", "verify");
+        Assert.Equal(1, exitCode);
+        Assert.EndsWith("1 verified, 1 wrong.\n", output);
+        Assert.Contains($"{folder}: its optimised.bin has other bytes than were written", error);
     }
 
     [Fact]

@@ -8,10 +8,10 @@ namespace TransferKit.Onnx;
 /// this machine. A kept one is sealed by <c>entry.json</c>; another is deleted when it is disposed.
 /// </summary>
 /// <param name="folder">Where its files are.</param>
-/// <param name="isKept">Whether it stays for the next start.</param>
+/// <param name="entry">The seal of one that stays for the next start; null for one that does not.</param>
 /// <param name="isOptimised">Whether it went through ONNX Runtime's optimiser already.</param>
 /// <param name="hasHugeKernel"><see cref="OnnxModel.HasHugeKernel"/>.</param>
-internal sealed class CompiledModel(string folder, bool isKept, bool isOptimised, bool hasHugeKernel) : IDisposable
+internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOptimised, bool hasHugeKernel) : IDisposable
 {
     public const string ModelFile = "model.onnx";
     public const string WeightsFile = "weights.bin";
@@ -20,7 +20,7 @@ internal sealed class CompiledModel(string folder, bool isKept, bool isOptimised
     public static string Library { get; } = typeof(CompiledModel).Module.ModuleVersionId.ToString();
 
     public string Folder { get; } = folder;
-    public bool IsKept { get; } = isKept;
+    public bool IsKept => entry is not null;
     public bool IsOptimised { get; } = isOptimised;
     public bool HasHugeKernel { get; } = hasHugeKernel;
 
@@ -44,6 +44,9 @@ internal sealed class CompiledModel(string folder, bool isKept, bool isOptimised
         FileStream Create(string name) => new(
             Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16);
     }
+
+    /// <summary>Whether the files still hold every byte that was written; one that is not kept is in no other process' reach.</summary>
+    public bool IsIntact(CancellationToken cancellation = default) => entry?.Problem(Folder, cancellation) is null;
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.WeightSources;
 
@@ -8,11 +10,13 @@ namespace TransferKit.Onnx;
 /// folder is written under another name, and gets its own when it is whole; who comes second uses the first one's.
 /// </summary>
 /// <param name="root">Where the folders are; null to keep nothing.</param>
-internal sealed class CompiledModelCache(string? root)
+/// <param name="log">Where damaged models are reported; null for nowhere.</param>
+internal sealed class CompiledModelCache(string? root, ILogger? log = null)
 {
     private const string Unfinished = ".unfinished-";
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(90);
+    private readonly ILogger _log = log ?? NullLogger.Instance;
 
     /// <summary>The compiled form of a model: a kept one that is intact, or one that is written now.</summary>
     /// <param name="request">The model.</param>
@@ -30,19 +34,22 @@ internal sealed class CompiledModelCache(string? root)
 
         var key = CompiledModel.KeyOf(request, weights, optimise);
         var folder = Path.Combine(root, NameOf(request.Signature.Name, key));
-        if (ModelEntry.TryLoadIntact(folder, key, cancellation) is { } entry)
+        if (ModelEntry.TryLoadIntact(folder, key, out var problem, cancellation) is { } entry)
         {
             ModelEntry.MarkUsed(folder);
-            return new CompiledModel(folder, isKept: true, optimise, entry.HasHugeKernel);
+            return new CompiledModel(folder, entry, optimise, entry.HasHugeKernel);
         }
+        if (problem is not null)
+            _log.CompiledModelRebuilt(folder, problem);
 
         var model = request.Make();
         var unfinished = $"{folder}{Unfinished}{Guid.NewGuid():N}";
         try
         {
-            Directory.CreateDirectory(unfinished);
+            PrivateFolder.Create(root);
+            PrivateFolder.Create(unfinished);
             Fill(unfinished, model, weights, optimise, cancellation);
-            ModelEntry.Seal(unfinished, key, model, cancellation);
+            entry = ModelEntry.Seal(unfinished, key, model, cancellation);
         }
         catch (Exception e)
         {
@@ -53,8 +60,8 @@ internal sealed class CompiledModelCache(string? root)
                 throw;
             return WriteTemporary(model, weights, optimise: false, cancellation);
         }
-        var published = Publish(unfinished, folder, key, cancellation);
-        return new CompiledModel(published, isKept: published == folder, optimise, model.HasHugeKernel);
+        var (published, seal) = Publish(unfinished, folder, entry, cancellation);
+        return new CompiledModel(published, seal, optimise, model.HasHugeKernel);
     }
 
     /// <summary>Deletes a kept model that turned out to be of no use, so that the next to ask compiles it anew.</summary>
@@ -64,22 +71,22 @@ internal sealed class CompiledModelCache(string? root)
             Discard(compiled.Folder);
     }
 
-    /// <summary>Gives a finished folder its name; returns the folder that has it, or the unfinished one where none can.</summary>
-    private string Publish(string unfinished, string folder, string key, CancellationToken cancellation)
+    /// <summary>Gives a finished folder its name; returns the folder that has it and its seal, or the unfinished one without a seal.</summary>
+    private (string Folder, ModelEntry? Seal) Publish(string unfinished, string folder, ModelEntry entry, CancellationToken cancellation)
     {
         Sweep();
         if (Folders.TryMove(unfinished, folder))
-            return folder;
+            return (folder, entry);
 
-        if (ModelEntry.TryLoadIntact(folder, key, cancellation) is not null)
+        if (ModelEntry.TryLoadIntact(folder, entry.Key, out _, cancellation) is { } other)
         {
             Folders.TryDelete(unfinished);
-            return folder;
+            return (folder, other);
         }
 
         // The one in the way is damaged. Who has it mapped keeps it: a moved folder stays readable.
         Discard(folder);
-        return Folders.TryMove(unfinished, folder) ? folder : unfinished;
+        return Folders.TryMove(unfinished, folder) ? (folder, entry) : (unfinished, null);
     }
 
     private static void Fill(string folder, OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation)
@@ -94,7 +101,7 @@ internal sealed class CompiledModelCache(string? root)
         var parent = Path.GetTempPath();
         try
         {
-            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, isKept: false, optimise, model.HasHugeKernel);
+            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, entry: null, optimise, model.HasHugeKernel);
             try
             {
                 Fill(compiled.Folder, model, weights, optimise, cancellation);

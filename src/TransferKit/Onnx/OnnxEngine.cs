@@ -237,9 +237,11 @@ internal sealed class OnnxEngine : IDisposable
         return options;
     }
 
-    // Null where the files are gone since the first session was opened, with the cache that they were in: then that one does it all.
+    // Null where the files are gone or damaged since the first session was opened: then that one does it all.
     private InferenceSession? OpenOneThreaded()
     {
+        if (!_compiled.IsIntact())
+            return null;
         try
         {
             using var options = CreateOptions(_model, _compiled, configure: null);

@@ -12,13 +12,13 @@ internal sealed record CatalogEntry
     /// <summary>Keras' folder under its home: <c>models</c>.</summary>
     public string CacheSubdir { get; init; } = "models";
 
-    /// <summary>In hexadecimal; null where Keras publishes none (MobileNet and MobileNetV2).</summary>
+    /// <summary>Gets the hash in hexadecimal: Keras' own, else one pinned here; null where none is known (most of MobileNetV2).</summary>
     public string? Hash { get; init; }
 
     /// <summary><c>md5</c> or <c>sha256</c>.</summary>
     public string? Algorithm { get; init; }
 
-    /// <summary>What the file is hashed with, also where Keras publishes no hash.</summary>
+    /// <summary>Gets what the file is hashed with, also where no hash is known.</summary>
     public string HashKind => Algorithm ?? "sha256";
 
     /// <summary><c>md5 6437…</c>, for people; null where there is none.</summary>
@@ -45,14 +45,19 @@ internal static class WeightCatalog
     /// <summary>Every file once, by name: networks that differ in options may share one.</summary>
     public static IReadOnlyDictionary<string, CatalogEntry> Files => ByFile.Value;
 
-    private static CatalogEntry Entry(JsonElement file) => new()
+    // "hash" is what Keras publishes; "pinned" is for files of which it publishes none.
+    private static CatalogEntry Entry(JsonElement file)
     {
-        File = file.GetProperty("file").GetString()!,
-        Url = new Uri(file.GetProperty("url").GetString()!),
-        CacheSubdir = file.GetProperty("cache_subdir").GetString()!,
-        Hash = file.GetProperty("hash").GetString(),
-        Algorithm = file.GetProperty("algorithm").GetString(),
-    };
+        var pinned = file.TryGetProperty("pinned", out var pin) ? pin.GetString()!.Split(':') : null;
+        return new()
+        {
+            File = file.GetProperty("file").GetString()!,
+            Url = new Uri(file.GetProperty("url").GetString()!),
+            CacheSubdir = file.GetProperty("cache_subdir").GetString()!,
+            Hash = file.GetProperty("hash").GetString() ?? pinned?[1],
+            Algorithm = file.GetProperty("algorithm").GetString() ?? pinned?[0],
+        };
+    }
 
     private static JsonElement Load()
     {

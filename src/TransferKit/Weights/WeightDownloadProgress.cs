@@ -18,7 +18,7 @@ public enum WeightDownloadState
     /// <summary>A file that failed its check was set aside, as <see cref="WeightDownloadProgress.Message"/> says.</summary>
     SetAside,
 
-    /// <summary>The file is there and verified.</summary>
+    /// <summary>The file is there: verified, or unverified where <see cref="WeightDownloadProgress.Message"/> says so.</summary>
     Done,
 }
 

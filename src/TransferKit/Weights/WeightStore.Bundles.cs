@@ -52,9 +52,9 @@ public sealed partial class WeightStore
     }
 
     /// <summary>
-    /// Puts the files of a bundle into the cache, each verified before it takes its place: against Keras' hash, or where
-    /// Keras publishes none, against the bundle's and by its HDF5 structure. Files that the cache has already, verified,
-    /// stay. The network is not touched.
+    /// Puts the files of a bundle into the cache, each checked before it takes its place: against its known hash, or where none is
+    /// known, against the bundle's and by its HDF5 structure; that stays unverified. Files that the cache has already, checked, stay.
+    /// The network is not touched.
     /// </summary>
     /// <param name="path">A bundle that <see cref="ExportAsync"/> wrote.</param>
     /// <param name="progress">Told of what is copied.</param>
@@ -70,7 +70,7 @@ public sealed partial class WeightStore
         string path, IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var bundle = WeightBundle.Open(path);
+        using var bundle = WeightBundle.Open(path, _options.MaxDownloadBytes);
         var imported = new List<CachedWeights>();
         foreach (var item in bundle.Items)
         {

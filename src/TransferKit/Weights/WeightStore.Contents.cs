@@ -19,12 +19,16 @@ public sealed partial class WeightStore
     public IReadOnlyList<CachedWeights> List() => [.. Cached().Select(c => Look(c.Entry, c.Paths, c.Sidecar))];
 
     /// <summary>
-    /// Reads every file of the cache and of <see cref="WeightStoreOptions.ReadOnlyCaches"/> and compares its hash,
-    /// whatever is remembered of it. None is changed or moved; one that is wrong is set aside when it is next asked for.
+    /// Reads every weight file of the cache and of <see cref="WeightStoreOptions.ReadOnlyCaches"/> and every compiled model of the
+    /// cache, and compares the hashes, whatever is remembered of them. None is changed or moved: a weight file that is wrong is set
+    /// aside when it is next asked for, a compiled model is compiled again.
     /// </summary>
     /// <param name="progress">Told of each file that is begun.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Every file that is there: <see cref="CachedWeightsState.Verified"/> or <see cref="CachedWeightsState.Wrong"/>.</returns>
+    /// <returns>
+    /// Every weight file that is there, then every compiled model: <see cref="CachedWeightsState.Verified"/>,
+    /// <see cref="CachedWeightsState.Wrong"/>, or <see cref="CachedWeightsState.Unverified"/> where no hash is known.
+    /// </returns>
     public Task<IReadOnlyList<CachedWeights>> VerifyAsync(
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) => Task.Run(() =>
     {
@@ -44,6 +48,7 @@ public sealed partial class WeightStore
             }
             seen.Add(Look(entry, paths, sidecar, problem));
         }
+        seen.AddRange(VerifyCompiledModels(cancellationToken));
         return (IReadOnlyList<CachedWeights>)seen;
     }, cancellationToken);
 
@@ -107,7 +112,7 @@ public sealed partial class WeightStore
             Size = !taken ? PartialFile.Peek(paths).Length : file ? new FileInfo(paths.Target).Length : 0,
             State = !taken ? (File.Exists(paths.Part) ? CachedWeightsState.Partial : CachedWeightsState.Rejected)
                 : problem is not null ? CachedWeightsState.Wrong
-                : Verification.Remembered(entry, paths.Target, sidecar) is null ? CachedWeightsState.Unverified
+                : entry.Hash is null || Verification.Remembered(entry, paths.Target, sidecar) is null ? CachedWeightsState.Unverified
                 : CachedWeightsState.Verified,
         };
     }

@@ -9,10 +9,11 @@ namespace TransferKit;
 /// Keras' weight files in a folder, by default Keras' own: verified before use, and downloaded where they are absent.
 /// </summary>
 /// <remarks>
-/// <para>Every file is checked against the hash that Keras publishes before it is used; of MobileNet and MobileNetV2,
-/// for which Keras publishes none, the HDF5 structure and the layers are checked, and the SHA-256 that the file had when
-/// it was first seen is kept. A note beside the file remembers its size and time, so that the check is paid once. A file that fails is
-/// set aside as <c>.rejected</c> and downloaded again.</para>
+/// <para>Every file is checked against its known hash before it is used: the MD5 or SHA-256 that Keras publishes, or a SHA-256 or
+/// MD5 pinned by this library where Keras publishes none. Of most MobileNetV2 files no hash is known: they stay
+/// <see cref="CachedWeightsState.Unverified"/>, their structure and layers are checked, and the SHA-256 that a file had when it was first
+/// seen is kept. A note beside the file remembers its size and time, so that the check is paid once. A file that fails is set aside as
+/// <c>.rejected</c> and downloaded again.</para>
 /// <para>A download is written beside its target and renamed when it is whole and verified: nobody ever sees half a file. One
 /// that was cut short, by whatever means, is gone on with later. Threads and processes that want the same file make one
 /// download. On folders without file locks, as some network mounts are, that rests on signs of life in the lock file:
@@ -22,12 +23,12 @@ namespace TransferKit;
 public sealed partial class WeightStore
 {
     // For the whole process, as HttpClient is meant to be used.
-    private static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new SocketsHttpHandler
+    private static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new RedirectHandler(new SocketsHttpHandler
     {
         ConnectTimeout = TimeSpan.FromSeconds(30),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        MaxAutomaticRedirections = 10,
-    })
+        AllowAutoRedirect = false,
+    }))
     { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
 
     private readonly WeightStoreOptions _options;
@@ -54,7 +55,7 @@ public sealed partial class WeightStore
     public bool IsOffline => _options.IsOffline;
 
     /// <summary>
-    /// Sees to it that the ImageNet weights of an application are in the cache, verified; returns their path.
+    /// Sees to it that the ImageNet weights of an application are in the cache, checked; returns their path.
     /// </summary>
     /// <param name="application">
     /// Keras' model name, <c>vgg16</c>; for widths other than the usual as <c>mobilenet_v2(alpha=0.35,size=224)</c>. Or
@@ -63,7 +64,7 @@ public sealed partial class WeightStore
     /// <param name="includeTop">Whether with the classifying layers; Keras' default is true.</param>
     /// <param name="progress">Told of the download.</param>
     /// <param name="cancellationToken">Ends the download; what has arrived is kept for the next.</param>
-    /// <returns>The path of a file that was verified.</returns>
+    /// <returns>The path of a file that matched its hash, or is unverified where no hash of it is known.</returns>
     /// <exception cref="ArgumentException">Keras publishes no such weights.</exception>
     /// <exception cref="WeightsUnavailableException">The file is absent, and the store is offline or its folder cannot be written.</exception>
     /// <exception cref="WeightsDownloadException">No address gave the right file.</exception>
@@ -99,7 +100,7 @@ public sealed partial class WeightStore
         new(_options.CacheDirectory ?? CachePaths.KerasFolder(entry.CacheSubdir), entry.File);
 
     /// <param name="entry">The file.</param>
-    /// <param name="fits">Checks the layers of a file without a published hash; owns the file it is given.</param>
+    /// <param name="fits">Checks the layers of a file without a known hash; owns the file it is given.</param>
     /// <param name="progress">Told of the download.</param>
     /// <param name="cancellationToken">Ends the download.</param>
     internal async Task<VerifiedFile> EnsureAsync(
@@ -275,8 +276,11 @@ public sealed partial class WeightStore
         {
             // The next start verifies again: slower, and no less right.
         }
-        tell.Log.Verified(entry.File, note.Hash, path);
-        tell.Tell(WeightDownloadState.Done, note.Size, note.Size);
+        if (entry.Hash is null)
+            tell.Log.Unverified(entry.File, note.Hash, path);
+        else
+            tell.Log.Verified(entry.File, note.Hash, path);
+        tell.Tell(WeightDownloadState.Done, note.Size, note.Size, entry.Hash is null ? "unverified, since no hash of it is known" : null);
         return new VerifiedFile(path, note.Hash);
     }
 

@@ -25,7 +25,8 @@ public sealed record WeightStoreOptions
 
     /// <summary>
     /// Tried in order before Keras' own address: base addresses (<c>https://…</c>, <c>file://…</c>) or folders that hold
-    /// the files directly under the names of Keras' cache. What comes from them is verified as all else is.
+    /// the files directly under the names of Keras' cache. What comes from them is verified as all else is; files of which no hash
+    /// is known (most of MobileNetV2) stay unverified, and are as good as the mirror.
     /// </summary>
     public IReadOnlyList<string> Mirrors { get; init; } = [];
 
@@ -69,6 +70,12 @@ public sealed record WeightStoreOptions
     /// <summary>The longest that one file may take over all tries and addresses, waiting for others included; 3 hours by default.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(3);
 
+    /// <summary>
+    /// Gets the most bytes that a weight file may have, in a download or in a bundle: what is larger is refused and deleted.
+    /// Defaults to 4 GiB; Keras' largest file has 1.4 GB.
+    /// </summary>
+    public long MaxDownloadBytes { get; init; } = 4L << 30;
+
     /// <summary>How many bytes arrive between two points from which a broken download can go on.</summary>
     internal int BytesBetweenMarks { get; init; } = 8 << 20;
 
@@ -91,6 +98,7 @@ public sealed record WeightStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StallTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TryTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDownloadBytes, 1);
         ArgumentNullException.ThrowIfNull(ReadOnlyCaches);
         ArgumentNullException.ThrowIfNull(Mirrors);
     }

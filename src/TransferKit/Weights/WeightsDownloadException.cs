@@ -29,7 +29,7 @@ public sealed class WeightsDownloadException : TransferKitException
     /// <summary>Where the file is expected.</summary>
     public string ExpectedPath { get; }
 
-    /// <summary>The file's published hash as <c>md5 …</c> or <c>sha256 …</c>, if there is one.</summary>
+    /// <summary>The file's known hash as <c>md5 …</c> or <c>sha256 …</c>; null where none is known.</summary>
     public string? Hash { get; }
 
     /// <summary>The last HTTP status that a server answered with, if any answered.</summary>

@@ -17,7 +17,7 @@ public sealed class WeightsUnavailableException : TransferKitException
     /// <summary>Where Keras publishes the file, if it does.</summary>
     public Uri? Address { get; private init; }
 
-    /// <summary>The file's published hash as <c>md5 …</c> or <c>sha256 …</c>, if there is one.</summary>
+    /// <summary>The file's known hash as <c>md5 …</c> or <c>sha256 …</c>; null where none is known.</summary>
     public string? Hash { get; private init; }
 
     internal static WeightsUnavailableException NotPublished(string model) => new(
@@ -37,5 +37,5 @@ public sealed class WeightsUnavailableException : TransferKitException
 
     /// <summary>What a person can do: which file to put where.</summary>
     internal static string Remedy(CatalogEntry entry, string path) =>
-        $"Put the file from {entry.Url} ({entry.HashText ?? "Keras publishes no hash of it"}) at '{path}'.";
+        $"Put the file from {entry.Url} ({entry.HashText ?? "no hash of it is known"}) at '{path}'.";
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Winograd;
@@ -148,7 +147,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var compiled = Open(new CountingWeights());
         var path = Path.Combine(compiled.Folder, "entry.json");
         var whole = File.ReadAllText(path);
-        File.WriteAllText(path, whole.Replace("\"format\": 3", "\"format\": 999", StringComparison.Ordinal));
+        File.WriteAllText(path, whole.Replace("\"format\": 4", "\"format\": 999", StringComparison.Ordinal));
         Assert.NotEqual(whole, File.ReadAllText(path));
 
         AssertRebuilt(path, System.Text.Encoding.UTF8.GetBytes(whole));
@@ -310,7 +309,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"format\": 3", 0, true), InlineData("\"format\": 3", 2, false)]
+    [InlineData("\"format\": 4", 0, true), InlineData("\"format\": 4", 2, false)]
     [InlineData("\"library\": \"", 0, true), InlineData("\"library\": \"", 2, false)]
     public void An_entry_of_another_version_goes_when_the_next_is_kept_unless_it_was_used_today(string version, int days, bool stays)
     {
@@ -378,12 +377,9 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var again = Open(weights);
         Assert.True(weights.Reads > 0);
         Assert.True(again.IsKept);
-        Assert.Equal(WithoutTimes(whole), WithoutTimes(File.ReadAllBytes(path)));
+        Assert.Equal(whole, File.ReadAllBytes(path));
         Assert.Single(Directory.GetDirectories(_root));
     }
-
-    private static string WithoutTimes(byte[] file) =>
-        Regex.Replace(System.Text.Encoding.Latin1.GetString(file), "\"written\": \"[^\"]*\"", "");
 
     private static string?[] FilesOf(CompiledModel compiled) => [.. Directory.GetFiles(compiled.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)];
 

@@ -7,6 +7,8 @@ namespace TransferKit.Tests.WeightSources;
 public sealed class WeightBundleTests : StoreFixture
 {
     private const string Small = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5";
+    private const string Unknown96 = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_96_no_top.h5";
+    private const string Unknown128 = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_128_no_top.h5";
     private const string Vgg16 = "vgg16_weights_tf_dim_ordering_tf_kernels.h5";
     private const string Vgg16Hash = "md5:64373286793e3c8b2b4e3219cbf3544b";
     private static readonly byte[] Real = File.ReadAllBytes(RealWeights.Path);
@@ -92,7 +94,7 @@ public sealed class WeightBundleTests : StoreFixture
         Write([(Vgg16, Content, Vgg16Hash)]);
         await RefusedAsync("its hash is");
         Write([(Vgg16, Content, Vgg16Hash.Replace('6', '7'))]);
-        await RefusedAsync("Keras publishes md5");
+        await RefusedAsync("and the file's is md5");
         Write([(Small, Flipped(), RealHash)]);
         await RefusedAsync("its hash is");
         Write([(Small, Content, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Content))}")]);
@@ -114,6 +116,63 @@ public sealed class WeightBundleTests : StoreFixture
             Add(zip, Vgg16, Content);
         }, [(Vgg16, Content.Length, Vgg16Hash)]);
         await RefusedAsync("2 times");
+    }
+
+    [Fact]
+    public async Task A_sum_that_differs_from_the_zips_own_is_damage()
+    {
+        Write([(Small, Real, RealHash)]);
+        var bytes = File.ReadAllBytes(Bundle);
+        foreach (var table in Tables(bytes))
+        {
+            var damaged = (byte[])bytes.Clone();
+            damaged[table + 16] ^= 1;
+            File.WriteAllBytes(Bundle, damaged);
+            await RefusedAsync("CRC");
+        }
+    }
+
+    [Fact]
+    public async Task Files_that_share_their_bytes_are_refused()
+    {
+        Write([(Unknown96, Real, RealHash), (Unknown128, Real, RealHash)]);
+        var bytes = File.ReadAllBytes(Bundle);
+        int[] tables = [.. Tables(bytes)];
+        var (first, second) = (BitConverter.ToInt32(bytes, tables[1] + 42), BitConverter.ToInt32(bytes, tables[2] + 42));
+        var end = bytes.Length - 22;
+        BitConverter.TryWriteBytes(bytes.AsSpan(tables[2] + 42), first);
+        BitConverter.TryWriteBytes(bytes.AsSpan(end + 16), second);
+        File.WriteAllBytes(Bundle, [.. bytes.AsSpan(0, second), .. bytes.AsSpan(tables[0])]);
+        await RefusedAsync("overlap");
+    }
+
+    [Fact]
+    public async Task A_table_of_contents_that_would_fill_the_memory_is_refused_unread()
+    {
+        Write([(Small, Real, RealHash)], zip =>
+        {
+            for (var i = 0; i < 20_000; i++)
+                zip.CreateEntry($"{i}-{new string('x', 60)}");
+        });
+        await RefusedAsync("table of contents");
+    }
+
+    [Fact]
+    public async Task A_file_above_the_limit_is_refused()
+    {
+        Write([(Small, Real, RealHash)]);
+        var store = new WeightStore(new() { CacheDirectory = Cache, Offline = true, MaxDownloadBytes = Real.Length - 1 });
+        var e = await Assert.ThrowsAsync<WeightsBundleException>(() => store.ImportAsync(Bundle, cancellationToken: Token));
+        Assert.Contains("MaxDownloadBytes", e.Message);
+        Assert.False(Directory.Exists(Cache));
+    }
+
+    [Fact]
+    public async Task A_file_of_which_no_hash_is_known_stays_unverified()
+    {
+        Write([(Unknown96, Real, RealHash)]);
+        var file = Assert.Single(await Store.ImportAsync(Bundle, cancellationToken: Token));
+        Assert.Equal((CachedWeightsState.Unverified, null), (file.State, file.Hash));
     }
 
     [Fact]
@@ -171,6 +230,16 @@ public sealed class WeightBundleTests : StoreFixture
         using var stream = entry.Open();
         stream.Write(content);
         return entry;
+    }
+
+    // Where the table of contents names a file: the manifest first, then the others in their order.
+    private static IEnumerable<int> Tables(byte[] zip)
+    {
+        for (var at = BitConverter.ToInt32(zip, zip.Length - 22 + 16); BitConverter.ToUInt32(zip, at) == 0x02014b50;)
+        {
+            yield return at;
+            at += 46 + BitConverter.ToUInt16(zip, at + 28) + BitConverter.ToUInt16(zip, at + 30);
+        }
     }
 
     private static byte[] Flipped()

@@ -47,7 +47,7 @@ public sealed class WeightStoreContentsTests : StoreFixture
         var found = await Store.VerifyAsync(cancellationToken: Token);
 
         Assert.Equal([CachedWeightsState.Wrong, CachedWeightsState.Wrong], found.Select(f => f.State));
-        Assert.Contains("when it was first downloaded", found[0].Problem);
+        Assert.Contains("098d572777eb8d5ff92396fc82758fb8dfe4ddfd578e3e89a7197f0e76b79931", found[0].Problem);
         Assert.Contains("64373286793e3c8b2b4e3219cbf3544b", found[1].Problem);
         // And it is not used any more.
         await Assert.ThrowsAsync<WeightsUnavailableException>(() => Store.FetchAsync(Small, cancellationToken: Token));

@@ -8,7 +8,7 @@ public sealed class WeightStoreLogTests : StoreFixture
     [Fact]
     public async Task What_happens_is_logged_by_event_ids()
     {
-        using var log = new Memory();
+        using var log = new MemoryLog();
         await using var server = await StartAsync(Status(500), Good(MakeContent(Content.Length, seed: 2)), Good(Content, "\"v2\""));
         var options = Options() with { LoggerFactory = log };
         await EnsureAsync(Entry(server.Url), options);
@@ -21,29 +21,10 @@ public sealed class WeightStoreLogTests : StoreFixture
     [Fact]
     public async Task The_end_is_logged_as_an_error()
     {
-        using var log = new Memory();
+        using var log = new MemoryLog();
         await using var server = await StartAsync(Status(404));
         await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(server.Url), Options() with { LoggerFactory = log }));
         Assert.Equal([3, 6, 10], log.Events.Select(e => e.Id.Id));
         Assert.Equal(LogLevel.Error, log.Events[^1].Level);
-    }
-
-    private sealed class Memory : ILoggerFactory, ILogger
-    {
-        public List<(LogLevel Level, EventId Id, string Text)> Events { get; } = [];
-
-        public ILogger CreateLogger(string categoryName)
-        {
-            Assert.Equal("TransferKit.WeightStore", categoryName);
-            return this;
-        }
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Events.Add((logLevel, eventId, formatter(state, exception)));
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-        public void AddProvider(ILoggerProvider provider) { }
-        public void Dispose() { }
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -28,6 +29,9 @@ internal sealed record Int8Recipe
     /// <summary>The nodes that compute in floats because bytes hurt there.</summary>
     public required List<string> Floats { get; init; }
 
+    /// <summary>The XXH128 of all else, so that a damaged file is not taken for a calibration.</summary>
+    public string? Seal { get; init; }
+
     /// <summary>
     /// What makes a recipe this one: the float model with its weights, and the images as it takes them. The nodes with their constants and the
     /// recipes of all tensors say what the model computes, so that a recipe outlives the build that made it.
@@ -57,7 +61,9 @@ internal sealed record Int8Recipe
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, Int8RecipeJson.Default.Int8Recipe) is { } recipe && recipe.Key == key ? recipe : null;
+            return JsonSerializer.Deserialize(file, Int8RecipeJson.Default.Int8Recipe) is { } recipe && recipe.Key == key && recipe.Seal == recipe.Sealed().Seal
+                ? recipe
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -70,12 +76,18 @@ internal sealed record Int8Recipe
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Int8RecipeJson.Default.Int8Recipe));
+            PrivateFolder.Create(Path.GetDirectoryName(path)!);
+            WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, Sealed(), Int8RecipeJson.Default.Int8Recipe));
         }
         catch (Exception e) when (e is OutputFileException or IOException or UnauthorizedAccessException)
         {
         }
+    }
+
+    private Int8Recipe Sealed()
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(this with { Seal = null }, Int8RecipeJson.Default.Int8Recipe);
+        return this with { Seal = Convert.ToHexStringLower(XxHash128.Hash(text)) };
     }
 }
 

@@ -143,6 +143,22 @@ internal sealed class PartialFile : IDisposable
         }
         _hash.Dispose();
         _file.Dispose();
+        if (Length == 0)
+            DeleteEmpty();
+    }
+
+    // A download that brought nothing leaves nothing.
+    private void DeleteEmpty()
+    {
+        try
+        {
+            if (new FileInfo(_paths.Part) is { Exists: true, Length: 0 })
+                File.Delete(_paths.Part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next try finds it, and begins at its start.
+        }
     }
 
     private void MarkAt(long length)

@@ -42,4 +42,16 @@ internal static partial class StoreLog
 
     [LoggerMessage(12, LogLevel.Information, "{File} was removed from the cache", EventName = "Removed")]
     public static partial void Removed(this ILogger log, string file);
+
+    [LoggerMessage(13, LogLevel.Warning, "{File} is used unverified, since no hash of it is known; its own is {Hash}: {Path}",
+        EventName = "Unverified")]
+    public static partial void Unverified(this ILogger log, string file, string hash, string path);
+
+    [LoggerMessage(14, LogLevel.Warning, "The compiled model {Folder} is compiled again: {Reason}", EventName = "CompiledModelRebuilt")]
+    public static partial void CompiledModelRebuilt(this ILogger log, string folder, string reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "The folder of compiled models {Folder} is not used: {Reason}. Models are compiled at each start "
+        + "until it is deleted. Where users share a cache, give each a CacheDirectory of its own and name the shared one in ReadOnlyCaches",
+        EventName = "CompiledModelsNotUsed")]
+    public static partial void CompiledModelsNotUsed(this ILogger log, string folder, string reason);
 }

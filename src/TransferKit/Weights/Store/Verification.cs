@@ -1,6 +1,6 @@
 namespace TransferKit.WeightSources;
 
-/// <summary>A file that is what its catalog entry says.</summary>
+/// <summary>A file that matches its catalog entry: by its hash, or by structure and layers where no hash is known.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Hash">Its hash with the algorithm's name, <c>md5:…</c> or <c>sha256:…</c>.</param>
 internal sealed record VerifiedFile(string Path, string Hash);
@@ -13,8 +13,8 @@ internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash)
 }
 
 /// <summary>
-/// Whether a file is what it should be: by its published hash; where Keras publishes none, by its HDF5 structure and
-/// layers, and by the SHA-256 that was noted when it was first seen.
+/// Whether a file is what it should be: by its known hash; where none is known, by its HDF5 structure and layers, and by the
+/// SHA-256 that was noted when it was first seen. That finds damage, and vouches for nothing.
 /// </summary>
 internal static class Verification
 {
@@ -38,7 +38,7 @@ internal static class Verification
     /// <param name="entry">What the file should be.</param>
     /// <param name="path">The file.</param>
     /// <param name="sidecar">The note of an earlier verification; only its hash counts here.</param>
-    /// <param name="fits">Looks at the layers of a file without a published hash; throws what does not fit. Owns the file.</param>
+    /// <param name="fits">Looks at the layers of a file without a known hash; throws what does not fit. Owns the file.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <param name="hash">The hash of the file as it was written by who alone could; null to read it.</param>
     public static VerifiedNote Verify(
@@ -48,16 +48,19 @@ internal static class Verification
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var (size, time) = Stamp(stream.SafeFileHandle);
+            // Gigabytes of something else are not read to their end.
+            if (hash is null)
+                ThrowIfNotHdf5(stream);
             hash ??= ComputeHash(entry.HashKind, stream, cancellation);
             if (entry.Hash is not null)
             {
                 if (!Agrees(entry, hash))
-                    throw new VerificationException($"its hash is {hash.Replace(':', ' ')}, not {entry.HashText}{Look(stream)}");
+                    throw new VerificationException($"its hash is {hash.Replace(':', ' ')}, not {entry.HashText}");
             }
             else
             {
                 if (VerifiedNote.Read(sidecar) is { } note && note.Hash != hash)
-                    throw new VerificationException($"its hash is {hash}, and was {note.Hash} when it was first downloaded{Look(stream)} (if it is right as it is now, delete '{sidecar}')");
+                    throw new VerificationException($"its hash is {hash}, and was {note.Hash} when it was first downloaded (if it is right as it is now, delete '{sidecar}')");
                 LookInside(path, fits);
             }
             return new VerifiedNote(size, time, hash);
@@ -117,12 +120,12 @@ internal static class Verification
         return hash.Finish();
     }
 
-    // A file that is no HDF5 at all tells more by its look than by its hash.
-    private static string Look(FileStream stream)
+    private static void ThrowIfNotHdf5(FileStream stream)
     {
         var head = new byte[64];
         var length = RandomAccess.Read(stream.SafeFileHandle, head, 0);
-        return head.AsSpan(0, length).StartsWith(FileLook.Hdf5Signature) ? "" : $"; {FileLook.Describe(head.AsSpan(0, length))}";
+        if (!head.AsSpan(0, length).StartsWith(FileLook.Hdf5Signature))
+            throw new VerificationException($"it is no weight file: {FileLook.Describe(head.AsSpan(0, length))}");
     }
 }
 

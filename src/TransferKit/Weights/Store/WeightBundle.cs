@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text.Json;
 
 namespace TransferKit.WeightSources;
@@ -12,6 +13,7 @@ internal sealed class WeightBundle : IDisposable
     public const string ManifestName = "transferkit-weights.json";
     private const string Format = "transferkit-weights/1";
     private const int ManifestLimit = 1 << 20;
+    private const int LargestTable = 1 << 20;
 
     private readonly string _path;
     private readonly ZipArchive _zip;
@@ -57,19 +59,25 @@ internal sealed class WeightBundle : IDisposable
     }
 
     /// <summary>Opens a bundle and looks at all its names, kinds and sizes before anything is taken out.</summary>
+    /// <param name="path">The bundle.</param>
+    /// <param name="maxBytes">The most bytes that one file of it may have.</param>
     /// <exception cref="WeightsBundleException">It is no bundle, or one that no export has made.</exception>
-    public static WeightBundle Open(string path)
+    public static WeightBundle Open(string path, long maxBytes)
     {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         WeightBundle? bundle = null;
         try
         {
-            bundle = new WeightBundle(path, ZipFile.OpenRead(path));
-            bundle.Items = bundle.Check();
+            if (ZipTail.TableLength(stream) > LargestTable)
+                throw new WeightsBundleException(path, null, "its table of contents is larger than that of all of Keras' weight files");
+            bundle = new WeightBundle(path, new ZipArchive(stream, ZipArchiveMode.Read));
+            bundle.Items = bundle.Check(stream.Length, maxBytes);
             return bundle;
         }
         catch (Exception e)
         {
             bundle?.Dispose();
+            stream.Dispose();
             throw e is InvalidDataException or EndOfStreamException ? new WeightsBundleException(path, null, $"it is no whole zip archive ({e.Message.TrimEnd('.')})", e) : e;
         }
     }
@@ -82,7 +90,13 @@ internal sealed class WeightBundle : IDisposable
         {
             using var source = item.Zipped.Open();
             var copied = 0L;
-            Copy(source, target, item.Size, bytes => tell.Tell(WeightDownloadState.Downloading, copied += bytes.Length, item.Size), cancellationToken);
+            var sum = new Crc32();
+            Copy(source, target, item.Size, bytes =>
+            {
+                sum.Append(bytes);
+                tell.Tell(WeightDownloadState.Downloading, copied += bytes.Length, item.Size);
+            }, cancellationToken);
+            ThrowIfDamaged(item.Zipped, sum);
             if (copied != item.Size || source.ReadByte() >= 0)
                 throw Fault(item.Zipped.FullName, $"it does not hold the {item.Size:N0} bytes that the manifest says");
         }
@@ -96,7 +110,14 @@ internal sealed class WeightBundle : IDisposable
 
     public void Dispose() => _zip.Dispose();
 
-    private List<Item> Check()
+    // .NET reads a zip's sums and does not compare them.
+    private void ThrowIfDamaged(ZipArchiveEntry zipped, Crc32 sum)
+    {
+        if (sum.GetCurrentHashAsUInt32() != zipped.Crc32)
+            throw Fault(zipped.FullName, "it is damaged (its CRC differs)");
+    }
+
+    private List<Item> Check(long length, long maxBytes)
     {
         var manifest = ReadManifest();
         var items = new List<Item>();
@@ -105,15 +126,19 @@ internal sealed class WeightBundle : IDisposable
             if (file?.File is null || !WeightCatalog.Files.TryGetValue(file.File, out var entry))
                 throw Fault(file?.File, "it is none of Keras' weight files");
             if (file.Hash is null || (entry.Hash is not null && !file.Hash.Equals($"{entry.Algorithm}:{entry.Hash}", StringComparison.OrdinalIgnoreCase)))
-                throw Fault(file.File, $"the manifest says the hash {file.Hash}, and Keras publishes {entry.HashText}");
+                throw Fault(file.File, $"the manifest says the hash {file.Hash}, and the file's is {entry.HashText}");
             var zipped = _zip.Entries.Where(z => z.FullName == file.File).ToArray();
             if (zipped.Length != 1 || items.Any(i => i.Entry == entry))
                 throw Fault(file.File, $"it is {zipped.Length} times in the bundle, or several times in its manifest");
             // Stored as they are, files are never larger than the bundle that they come from.
             if (zipped[0].Length != file.Size || zipped[0].CompressedLength != file.Size)
                 throw Fault(file.File, $"it is compressed, or its size is not the {file.Size:N0} bytes that the manifest says");
+            if (file.Size > maxBytes)
+                throw Fault(file.File, $"it has {file.Size:N0} bytes, and {nameof(WeightStoreOptions.MaxDownloadBytes)} allows {maxBytes:N0}");
             items.Add(new(entry, zipped[0], file.Size, file.Hash));
         }
+        if (items.Sum(i => i.Size) > length)
+            throw Fault(null, "its files overlap");
         foreach (var zipped in _zip.Entries)
         {
             // The kind as Unix notes it: none, or an ordinary file.
@@ -133,11 +158,16 @@ internal sealed class WeightBundle : IDisposable
         using var stream = entries[0].Open();
         var bytes = new byte[ManifestLimit];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        if (length == bytes.Length)
+            throw Fault(ManifestName, "it is too large");
+        var sum = new Crc32();
+        sum.Append(bytes.AsSpan(0, length));
+        ThrowIfDamaged(entries[0], sum);
         try
         {
-            return length < bytes.Length && JsonSerializer.Deserialize<Manifest>(bytes.AsSpan(0, length)) is { Format: Format, Files: not null } manifest
+            return JsonSerializer.Deserialize<Manifest>(bytes.AsSpan(0, length)) is { Format: Format, Files: not null } manifest
                 ? manifest
-                : throw Fault(ManifestName, $"it is not of the kind {Format}, or too large");
+                : throw Fault(ManifestName, $"it is not of the kind {Format}");
         }
         catch (JsonException e)
         {

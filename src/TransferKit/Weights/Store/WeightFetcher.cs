@@ -33,7 +33,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         {
             using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             part.Reset();
-            part.Begin(file, validator: null, source.Length);
+            Begin(part, file, validator: null, source.Length);
             await ReceiveAsync(source, part, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -85,7 +85,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address.Network);
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-        // Bytes of another address go on here only if a published hash will tell whether they belong together.
+        // Bytes of another address go on here only if a known hash will tell whether they belong together.
         if (part.Length > 0 && part.Address == address.Text && part.Validator is { } validator)
         {
             request.Headers.Range = new RangeHeaderValue(part.Length, null);
@@ -104,14 +104,32 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         {
             response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
         }
+        catch (Exception e) when (e is UriFormatException or NotSupportedException or InvalidOperationException or ArgumentException)
+        {
+            // A client of the caller's own may follow a redirect to where it cannot connect.
+            if (request.RequestUri is { } target)
+                RedirectHandler.ThrowIfRefused(address.Network!, target);
+            throw new TryFailedException($"the HttpClient cannot ask there ({e.Message.TrimEnd('.')})", worthRepeating: false, e);
+        }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TryFailedException($"no answer within {options.StallTimeout}", worthRepeating: true, e);
         }
-        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
-            return response;
-        using (response)
+        try
+        {
+            // A client of the caller's own may have followed redirects by itself.
+            var answering = response.RequestMessage?.RequestUri ?? address.Network!;
+            RedirectHandler.ThrowIfRefused(address.Network!, answering);
+            if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+                return response;
+            RedirectHandler.TargetOf(answering, response);
             throw Refusal(response);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
     }
 
     private static TryFailedException Refusal(HttpResponseMessage response)
@@ -129,7 +147,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
     }
 
     // Whether the answer goes on with what is there, or starts anew.
-    private static void Place(WeightAddress address, HttpResponseMessage response, PartialFile part)
+    private void Place(WeightAddress address, HttpResponseMessage response, PartialFile part)
     {
         var content = response.Content.Headers;
         var validator = response.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : content.LastModified?.ToString("R");
@@ -141,11 +159,26 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
                 part.Reset();
                 throw new TryFailedException("the server went on at another place than asked", worthRepeating: true);
             }
-            part.Begin(address.Text, validator, total ?? part.Total);
+            Begin(part, address.Text, validator, total ?? part.Total);
             return;
         }
         part.Reset();
-        part.Begin(address.Text, validator, content.ContentLength);
+        Begin(part, address.Text, validator, content.ContentLength);
+    }
+
+    private void Begin(PartialFile part, string address, string? validator, long? total)
+    {
+        if (total > options.MaxDownloadBytes)
+            throw TooLarge(part, $"{total:N0} bytes are announced");
+        part.Begin(address, validator, total);
+    }
+
+    // What came is of no use, neither to this address nor to the next.
+    private TryFailedException TooLarge(PartialFile part, string found)
+    {
+        part.Reset();
+        return new($"{found}, and {nameof(WeightStoreOptions.MaxDownloadBytes)} allows {options.MaxDownloadBytes:N0}",
+            worthRepeating: false);
     }
 
     private async Task ReceiveAsync(Stream source, PartialFile part, CancellationToken cancellationToken)
@@ -171,6 +204,14 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
                 throw await NotWeightsAsync(source, buffer, read, stall.Token).ConfigureAwait(false);
             if (read == 0)
                 break;
+            if (part.Length + read > options.MaxDownloadBytes)
+                throw TooLarge(part, "what came does not end");
+            if (part.Length + read > part.Total)
+            {
+                var announced = part.Total;
+                part.Reset();
+                throw new TryFailedException($"more came than the {announced:N0} bytes that were announced", worthRepeating: true);
+            }
             part.Append(buffer.AsMemory(0, read));
             (buffer, other) = (other, buffer);
             tell.Tell(WeightDownloadState.Downloading, part.Length, part.Total);

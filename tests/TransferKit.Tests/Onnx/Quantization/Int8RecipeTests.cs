@@ -21,6 +21,27 @@ public sealed class Int8RecipeTests
         Assert.Equal(Key(graph), Key(Scaled(0.1)));
     }
 
+    [Fact]
+    public void A_recipe_with_a_changed_number_is_not_taken()
+    {
+        var folder = Directory.CreateTempSubdirectory("transferkit-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "a.int8.json");
+            new Int8Recipe { Key = "k", Ranges = new() { ["conv"] = new(-1.25f, 2.5f) }, Means = [], Equalized = [], Floats = ["relu"] }.TrySave(path);
+            Assert.Equal(new(-1.25f, 2.5f), Int8Recipe.TryLoad(path, "k")!.Ranges["conv"]);
+
+            var text = File.ReadAllText(path);
+            File.WriteAllText(path, text.Replace("2.5", "3.5", StringComparison.Ordinal));
+            Assert.NotEqual(text, File.ReadAllText(path));
+            Assert.Null(Int8Recipe.TryLoad(path, "k"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static LayerGraph Scaled(double scale) =>
         Of(5, 4, (g, x) => g.Add(new CustomScaleLayer(scale), "sum", x, g.Add(new Conv2D(3, 3, 1, Padding.Same), "conv", x)));
 

@@ -1,0 +1,52 @@
+namespace TransferKit.WeightSources;
+
+/// <summary>Follows redirects from one web address to another: never to another scheme, and never from https to http.</summary>
+internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private const int MaxRedirects = 10;
+
+    /// <summary>Gets the address that a redirect leads to; null where an answer is no redirect.</summary>
+    /// <exception cref="TryFailedException">The redirect leads where none is followed.</exception>
+    public static Uri? TargetOf(Uri asked, HttpResponseMessage answer)
+    {
+        if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location)
+            return null;
+        if (!Uri.TryCreate(asked, location, out var target))
+            throw Refused(asked, location, "is no address");
+        ThrowIfRefused(asked, target);
+        return target;
+    }
+
+    /// <summary>Throws where a request for one address may not end at another.</summary>
+    public static void ThrowIfRefused(Uri asked, Uri target)
+    {
+        if (target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps)
+            throw Refused(asked, target, "is neither an http nor an https address");
+        if (asked.Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp)
+            throw Refused(asked, target, "gives up the encryption");
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        for (var redirects = 0; ; redirects++)
+        {
+            var answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (redirects == MaxRedirects || TargetOf(request.RequestUri!, answer) is not { } target)
+                    return answer;
+                request.RequestUri = target;
+            }
+            catch
+            {
+                answer.Dispose();
+                throw;
+            }
+            answer.Dispose();
+        }
+    }
+
+    private static TryFailedException Refused(Uri asked, Uri target, string why) =>
+        new($"{asked.GetLeftPart(UriPartial.Authority)} redirects to '{target.OriginalString}', which {why} and is not followed",
+            worthRepeating: false);
+}
