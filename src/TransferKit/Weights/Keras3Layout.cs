@@ -18,17 +18,21 @@ internal static class Keras3Layout
         .Select(name => root.LinkExists(name) ? root.Get(name) as NativeGroup : null)
         .FirstOrDefault(group => group is not null);
 
-    /// <summary>All layers that hold numbers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>.</summary>
-    public static IEnumerable<StoredLayer> Read(string file, NativeGroup container, string prefix = "")
+    /// <summary>
+    /// All layers that hold numbers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>. The layer name of a nested
+    /// layer is the outer layer's name and the path within it: <c>stem/conv2d</c>.
+    /// </summary>
+    public static IEnumerable<StoredLayer> Read(string file, NativeGroup container, string prefix = "", string? outerName = null)
     {
         foreach (var group in container.Children().OfType<NativeGroup>())
         {
             var path = prefix + group.Name;
+            var name = prefix.Length == 0 ? NotedName(group) : outerName is null ? null : $"{outerName}/{group.Name}";
             if (Vars(file, path, group) is { Length: > 0 } weights)
-                yield return new StoredLayer(path, [.. weights]);
+                yield return new StoredLayer(path, [.. weights]) { LayerName = name };
             if (Find(group) is { } nested)
             {
-                foreach (var layer in Read(file, nested, path + "/"))
+                foreach (var layer in Read(file, nested, path + "/", name))
                     yield return layer;
             }
         }
@@ -61,6 +65,14 @@ internal static class Keras3Layout
             }
         }
     }
+
+    /// <summary>The same weights by <see cref="StoredLayer.LayerName"/> in place of their path.</summary>
+    public static IEnumerable<(string LayerName, Layer Layer, IEnumerable<WeightSlot> Slots)> ExpectByName(LayerGraph graph) =>
+        Expect(graph).Select(e => (string.Join('/', [e.Layer.Name, .. e.Path.Split('/').Skip(1)]), e.Layer, e.Slots));
+
+    // Keras 3 notes the layer's name beside its variables (Keras: H5IOStore.make).
+    private static string? NotedName(NativeGroup group) =>
+        group.LinkExists("vars") && group.Get("vars") is NativeGroup vars ? NameList.Read(vars, "name").FirstOrDefault() : null;
 
     private static StoredWeight[] Vars(string file, string path, NativeGroup group)
     {

@@ -42,4 +42,10 @@ internal static partial class StoreLog
 
     [LoggerMessage(12, LogLevel.Information, "{File} was removed from the cache", EventName = "Removed")]
     public static partial void Removed(this ILogger log, string file);
+
+    // A gap in the ids leaves room for what happens to files; from 20 on stands what is done with their weights.
+    [LoggerMessage(
+        20, LogLevel.Warning, "{File} names {Bound} of the {Layers} layers with weights of {Model}; the others keep initial values: {Unbound}",
+        EventName = "PartlyBound")]
+    public static partial void PartlyBound(this ILogger log, string file, int bound, int layers, string model, string unbound);
 }
