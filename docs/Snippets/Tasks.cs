@@ -88,15 +88,21 @@ internal static class Tasks
 
     public static Calibration Calibrated()
     {
-        var images = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
         var calibration = Calibration.Folder("photos") with
         {
-            Images = images,
             Method = CalibrationMethod.Entropy,
             MinimumCosine = 0.99,
             Progress = new Progress<double>(done => Console.Write($"\r{done:P0}")),
         };
         return calibration;
+    }
+
+    public static void Preparation()
+    {
+        using IBackbone backbone = Backbone.Load("resnet50", new() { Images = new() { Interpolation = Interpolation.Bicubic } });
+        FeatureTensor bicubic = backbone.Predict("photo.jpg");                           // as the backbone says
+        FeatureTensor nearest = backbone.Predict("photo.jpg", new ImageLoadOptions());   // as this call says
+        Console.WriteLine($"{bicubic} {nearest}");
     }
 
     public static void Choose()

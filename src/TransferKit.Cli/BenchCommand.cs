@@ -45,7 +45,7 @@ internal static class BenchCommand
             var measured = new List<(string Name, ImageSize Input, IReadOnlyList<Speed> Speeds)>();
             foreach (var name in Names(parsed.GetRequiredValue(names)))
             {
-                var (backboneName, options) = model.Read(parsed, name);
+                var (backboneName, options) = model.Read(parsed, name: name);
                 // A measurement leaves no compiled model behind.
                 options = options with { CacheCompiledModel = false, Calibration = options.Precision == Precision.Int8 ? Calibration.Of(Noise()) : null };
                 using var backbone = await Terminal.LoadAsync(backboneName, options, cancellationToken).ConfigureAwait(false);

@@ -24,12 +24,11 @@ internal static class CompareCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var settings = images.Read(parsed);
-            var (name, options) = model.Read(parsed, images: settings);
+            var (name, options) = model.Read(parsed, images.Read(parsed));
             // First, so that options that do not fit are told before anything is downloaded.
             using var close = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             using var floats = await Terminal.LoadAsync(name, options with { Precision = Precision.Float32, Calibration = null }, cancellationToken).ConfigureAwait(false);
-            var report = PrecisionReport.Compare(floats, close, parsed.GetRequiredValue(folder), settings, cancellationToken);
+            var report = PrecisionReport.Compare(floats, close, parsed.GetRequiredValue(folder), cancellationToken: cancellationToken);
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new
                 {

@@ -21,7 +21,7 @@ internal static class ExportCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (backbone, options) = model.Read(parsed, parsed.GetRequiredValue(name), images.Read(parsed));
+            var (backbone, options) = model.Read(parsed, images.Read(parsed), parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
             await Terminal.ExportAsync(backbone, target, options, new() { Input = parsed.GetValue(input) }, cancellationToken).ConfigureAwait(false);
             Console.WriteLine($"{target}: {backbone}, {new FileInfo(target).Length / 1e6:0.0} MB");

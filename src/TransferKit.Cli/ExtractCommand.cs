@@ -23,13 +23,12 @@ internal static class ExtractCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (name, options) = model.Read(parsed, images: images.Read(parsed));
+            var (name, options) = model.Read(parsed, images.Read(parsed));
             var settings = new FeatureExtractorOptions
             {
                 Recursive = parsed.GetValue(recursive),
                 OnError = parsed.GetValue(onError),
                 BatchSize = parsed.GetValue(batchSize),
-                Images = images.Read(parsed),
             };
             var (source, target) = (parsed.GetRequiredValue(folder), parsed.GetRequiredValue(output));
             if (!Directory.Exists(source))

@@ -70,11 +70,11 @@ internal sealed class ModelOptions
     public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions];
 
     /// <param name="parsed">The command line.</param>
+    /// <param name="images">How the backbone's pictures become pixels, those of --calibration too; Keras' defaults when null.</param>
     /// <param name="name">The network; what --backbone says when null.</param>
-    /// <param name="images">How the pictures of --calibration become pixels.</param>
     /// <param name="seedsMore">Whether the seed is for more than random weights.</param>
     public (string Name, BackboneOptions Options) Read(
-        ParseResult parsed, string? name = null, ImageLoadOptions? images = null, bool seedsMore = false)
+        ParseResult parsed, ImageLoadOptions? images = null, string? name = null, bool seedsMore = false)
     {
         name ??= parsed.GetValue(Backbone);
         var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
@@ -83,6 +83,8 @@ internal sealed class ModelOptions
         var isRandom = weights.Equals("none", StringComparison.OrdinalIgnoreCase);
         if (seed is not null && !isRandom && !seedsMore)
             throw new ArgumentException("--seed goes with --weights none: other weights are not drawn.");
+        if (parsed.GetValue(Calibration) is null && parsed.GetResult(CalibrationMethod) is { Implicit: false })
+            throw new ArgumentException("--calibration-method goes with --calibration FOLDER: without it nothing is calibrated.");
         if (parsed.GetValue(NoTop) && parsed.GetValue(IncludeTop) == true)
             throw new ArgumentException("--include-top and --no-top exclude each other.");
 
@@ -100,8 +102,9 @@ internal sealed class ModelOptions
             CacheCompiledModel = !parsed.GetValue(NoCache),
             Precision = parsed.GetValue(Precision),
             Calibration = parsed.GetValue(Calibration) is { } folder
-                ? TransferKit.Calibration.Folder(folder) with { Method = parsed.GetValue(CalibrationMethod), Images = images ?? new() }
+                ? TransferKit.Calibration.Folder(folder) with { Method = parsed.GetValue(CalibrationMethod) }
                 : null,
+            Images = images ?? new(),
             Store = new() { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
         });
     }

@@ -21,14 +21,20 @@ internal static class PredictCommand
         model.Backbone.Description = "The network, by Keras' name (transferkit models lists them); needed without --model.";
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (count, settings) = (parsed.GetValue(top), images.Read(parsed));
+            var count = parsed.GetValue(top);
             if (count < 1)
                 throw new ArgumentException($"--top is {count}; it must be at least 1.");
-            if (parsed.GetValue(trained) is { } path)
+            var path = parsed.GetValue(trained);
+            if (path is not null && OwnOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+            {
+                throw new ArgumentException(
+                    $"{other.Name} goes without --model: '{path}' has a network, weights and a preparation of pictures of its own.");
+            }
+            if (path is not null)
                 return TrainedPrediction.Run(path, parsed.GetRequiredValue(files), count, cancellationToken);
             if (parsed.GetValue(model.Backbone) is null)
                 throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a model of your own.");
-            var (name, options) = model.Read(parsed);
+            var (name, options) = model.Read(parsed, images.Read(parsed));
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var failed = 0;
             foreach (var file in parsed.GetRequiredValue(files))
@@ -36,7 +42,7 @@ internal static class PredictCommand
                 cancellationToken.ThrowIfCancellationRequested();
                 try
                 {
-                    var predictions = backbone.Predict(file, settings, cancellationToken).DecodePredictions(count)[0];
+                    var predictions = backbone.Predict(file, cancellationToken: cancellationToken).DecodePredictions(count)[0];
                     Console.WriteLine(file);
                     foreach (var p in predictions)
                         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {p.Score,8:0.0000}  {p.Label} ({p.ClassId})"));
@@ -50,5 +56,8 @@ internal static class PredictCommand
             return failed == 0 ? 0 : 1;
         });
         return command;
+
+        IEnumerable<Option> OwnOptions() =>
+            [model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast];
     }
 }

@@ -19,7 +19,7 @@ internal static class SummaryCommand
 
         command.SetAction(parsed =>
         {
-            var (backbone, options) = model.Read(parsed, parsed.GetRequiredValue(name));
+            var (backbone, options) = model.Read(parsed, name: parsed.GetRequiredValue(name));
             // Other sizes and class counts than ImageNet's have no ImageNet weights, and a table needs none.
             var summary = Backbone.Summary(backbone, options with { Weights = Weights.None });
             Console.Write(parsed.GetValue(json)

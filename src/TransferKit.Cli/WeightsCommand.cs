@@ -115,7 +115,7 @@ internal sealed class WeightsCommand
     }
 
     private IEnumerable<(string Name, BackboneOptions Options)> Models(ParseResult parsed) =>
-        parsed.GetRequiredValue(_names).Select(name => _model.Read(parsed, name));
+        parsed.GetRequiredValue(_names).Select(name => _model.Read(parsed, name: name));
 
     private List<string> Files(ParseResult parsed) => [.. Models(parsed).Select(m => Backbone.WeightsFile(m.Name, m.Options)).Distinct()];
 

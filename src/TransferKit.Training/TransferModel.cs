@@ -18,7 +18,7 @@ public sealed class TransferModel : IDisposable
     private TransferModel(TrainedDescription description, LayerGraph backbone, IWeightSource weights, ImageLoadOptions images, string device)
     {
         TorchRuntime.Ensure();
-        (_description, Images) = (description, images);
+        (_description, Images, UnboundLayers) = (description, images, weights.UnboundLayers);
         Network = TrainedModel.Describe(description);
         _backboneLayers = [.. backbone.Layers.Select(l => l.Name)];
         Graph = new(Network.Graph, weights, TorchSharp.torch.device(device));
@@ -39,6 +39,12 @@ public sealed class TransferModel : IDisposable
 
     /// <summary>How image files are read.</summary>
     public ImageLoadOptions Images { get; }
+
+    /// <summary>
+    /// Gets the names of the backbone's layers that began with random values because the weight file does not name them,
+    /// <see cref="IBackbone.UnboundLayers"/>.
+    /// </summary>
+    public IReadOnlyList<string> UnboundLayers { get; }
 
     /// <summary>Which batch normalisations of the backbone run as in training.</summary>
     public BatchNormalizationMode BatchNormalization { get; set; }
@@ -63,6 +69,10 @@ public sealed class TransferModel : IDisposable
     internal PreprocessMode Preprocess => Network.Preprocess;
     internal int OutputCount => _description.OutputCount;
 
+    /// <summary>The kernels of the head's dense layers, the last one's too.</summary>
+    internal IEnumerable<TorchSharp.torch.Tensor> HeadKernels =>
+        Graph.Graph.Layers.Where(l => l.Op is Dense && !_backboneLayers.Contains(l.Name)).Select(l => Graph.WeightsOf(l)[0]);
+
     /// <summary>Makes a model: the backbone with its weights, frozen, and a head with initial values. With random weights all layers learn.</summary>
     /// <param name="backbone">Keras' name, <c>mobilenet_v2</c>.</param>
     /// <param name="labels">The classes in the order of the outputs, such as <see cref="ImageFolder.Classes"/>.</param>
@@ -81,12 +91,14 @@ public sealed class TransferModel : IDisposable
         options ??= new();
         CheckLabels(labels, options.Task);
         var head = options.Head.Spec;
+        var images = options.Images ?? options.Backbone.Images;
+        if (Ignored(options.Backbone, head) is { } ignored)
+            throw new BackboneOptionsException(backbone, [ignored]);
         var pooled = options.Backbone.Pooling == Pooling.None ? Pooling.Avg : options.Backbone.Pooling;
         var plan = BackbonePlan.Of(backbone, options.Backbone with
         {
             IncludeTop = false,
             Pooling = head.TakesMaps ? Pooling.None : pooled,
-            Layers = [],
         });
         var description = new TrainedDescription
         {
@@ -96,19 +108,21 @@ public sealed class TransferModel : IDisposable
             DepthMultiplier = plan.Build.DepthMultiplier,
             Minimalistic = plan.Build.Minimalistic,
             IncludePreprocessing = plan.Build.IncludePreprocessing,
+            DropConnectRate = plan.Build.DropConnectRate,
             ImageNetWeights = plan.Build.ImageNetWeights,
             Pooling = plan.Build.Pooling,
             Head = head.ToString(),
             Task = options.Task,
             Labels = [.. labels],
             Preprocess = plan.Preprocess,
-            Interpolation = options.Images.Interpolation,
-            ExifOrientation = options.Images.Decode.ApplyExifOrientation,
+            Interpolation = images.Interpolation,
+            ExifOrientation = images.Decode.ApplyExifOrientation,
+            FastDecode = images.Decode.Fast ? true : null,
         };
         using var weights = System.Threading.Tasks.Task.Run(
             () => plan.OpenWeightsAsync(new WeightStore(plan.Options.Store), progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
         using var all = new CombinedWeights(plan.Graph, weights, new InitialWeights(options.Seed));
-        var model = new TransferModel(description, plan.Graph, all, options.Images, options.Device);
+        var model = new TransferModel(description, plan.Graph, all, images, options.Device);
         if (options.Backbone.Weights.Kind == WeightsKind.Random)
             model.FineTuneAll();
         return model;
@@ -122,9 +136,9 @@ public sealed class TransferModel : IDisposable
     public static TransferModel Load(string path, string device = "cpu")
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var description = TrainedDescription.Load(path);
+        var (description, network) = TrainedDescription.Load(path);
         var plan = BackbonePlan.Of(description.Backbone, description.BackboneOptions);
-        using var weights = WeightBinder.Bind(WeightFile.Open(path), TrainedModel.Describe(description).Graph);
+        using var weights = WeightBinder.Bind(WeightFile.Open(path), network.Graph);
         return new(description, plan.Graph, weights, description.Images, device);
     }
 
@@ -200,8 +214,7 @@ public sealed class TransferModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        var own = Task == ModelTask.Regression ? images : images.WithClasses(Labels);
-        DataRules.CheckKind(own, this);
+        var own = DataRules.Check(images, Task, Labels);
         var reader = new ImageReader(own, Images, InputSize, unreadable, 0);
         var feed = new Feed(reader, new(reader, Preprocess, []), Graph.Graph.Input, null);
         var measured = new Measurement(Graph, new Loss(Task, OutputCount)).Of(feed, batchSize, cancellationToken);
@@ -235,7 +248,7 @@ public sealed class TransferModel : IDisposable
     }
 
     /// <summary>The model as it is now, on ONNX Runtime; later training does not change it.</summary>
-    public TrainedModel ToBackbone() => TrainedModel.Of(_description, Network, Graph.Snapshot());
+    public TrainedModel ToBackbone() => TrainedModel.Of(_description, Images, Network, Graph.Snapshot());
 
     /// <summary>Frees libtorch's memory.</summary>
     public void Dispose() => Graph.Dispose();
@@ -258,6 +271,17 @@ public sealed class TransferModel : IDisposable
     };
 
     private int? FirstTuned => FineTunedFrom is { } name && Graph.Graph.TryFind(name, out var layer) ? Graph.Graph.Layers.IndexOf(layer) : null;
+
+    /// <summary>What of the backbone's options training would silently leave out; null where it follows all.</summary>
+    private static string? Ignored(BackboneOptions o, HeadSpec head) => o switch
+    {
+        { Layers.Count: > 0 } => $"Layers is {string.Join(", ", o.Layers)}; a head is trained on the end of the backbone.",
+        { AllStages: true } => "AllStages is true; a head is trained on the end of the backbone.",
+        { Precision: not Precision.Float32 } => $"Precision is {o.Precision}; training computes in Float32.",
+        { ConfigureSession: not null } => "ConfigureSession is set; training has no session of ONNX Runtime's.",
+        { Pooling: not Pooling.None } when head.TakesMaps => $"Pooling is {o.Pooling}; the head flattens maps, which takes None.",
+        _ => null,
+    };
 
     private static void CheckLabels(IReadOnlyList<string> labels, ModelTask task)
     {

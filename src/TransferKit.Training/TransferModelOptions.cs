@@ -18,7 +18,8 @@ public sealed class TransferModelOptions
 {
     /// <summary>
     /// The backbone's options: weights, input size, alpha. The top is always off, and maps are pooled (by their average
-    /// where nothing else is said) unless the head flattens them.
+    /// where nothing else is said) unless the head flattens them. Options that training cannot follow, such as
+    /// <see cref="BackboneOptions.Layers"/> or a <see cref="BackboneOptions.Precision"/>, are refused.
     /// </summary>
     public BackboneOptions Backbone { get; init; } = new();
 
@@ -28,8 +29,12 @@ public sealed class TransferModelOptions
     /// <summary>What the outputs mean.</summary>
     public ModelTask Task { get; init; } = ModelTask.MultiClass;
 
-    /// <summary>How image files are read; written into the model, so that it is used as it was trained.</summary>
-    public ImageLoadOptions Images { get; init; } = new();
+    /// <summary>
+    /// How image files are read; written into the model, so that it is used as it was trained. Null, the default, means as
+    /// <see cref="BackboneOptions.Images"/> of <see cref="Backbone"/> says. A decoder of your own is not written: give it again
+    /// where the model is used.
+    /// </summary>
+    public ImageLoadOptions? Images { get; init; }
 
     /// <summary>What the head's first weights are drawn from.</summary>
     public int Seed { get; init; }

@@ -13,9 +13,10 @@ public abstract class Backbone : IBackbone
     internal BackboneRuntime Runtime { get; }
 
     private protected Backbone(string name, BackboneOptions? options) :
-        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None)) { }
+        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None), options?.Images) { }
 
-    private protected Backbone(BackboneRuntime runtime) => Runtime = runtime;
+    private protected Backbone(BackboneRuntime runtime, ImageLoadOptions? images) =>
+        (Runtime, Images) = (runtime, images ?? ImageLoadOptions.Default);
 
     /// <summary>Every application, with what a choice between them needs.</summary>
     public static IReadOnlyList<BackboneInfo> All => field ??= [.. Registry.All.Select(a => new BackboneInfo(a))];
@@ -28,6 +29,12 @@ public abstract class Backbone : IBackbone
 
     /// <inheritdoc/>
     public PreprocessMode Preprocess => Runtime.Plan.Preprocess;
+
+    /// <inheritdoc/>
+    public ImageLoadOptions Images { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> UnboundLayers => Runtime.UnboundLayers;
 
     /// <inheritdoc/>
     public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
@@ -71,7 +78,7 @@ public abstract class Backbone : IBackbone
     [OverloadResolutionPriority(1)]
     public static IBackbone Load(
         string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        new NamedBackbone(BackboneRuntime.Load(BackbonePlan.Of(name, options), progress, cancellationToken));
+        new NamedBackbone(BackboneRuntime.Load(BackbonePlan.Of(name, options), progress, cancellationToken), options.Images);
 
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
     /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
@@ -83,7 +90,9 @@ public abstract class Backbone : IBackbone
         CancellationToken cancellationToken = default)
     {
         var plan = BackbonePlan.Of(name, options ?? new());
-        return new NamedBackbone(await Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken).ConfigureAwait(false));
+        var runtime = await Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        return new NamedBackbone(runtime, plan.Options.Images);
     }
 
     /// <summary>The layer table of a backbone, without its weights (Keras: <c>model.summary()</c>).</summary>
@@ -230,5 +239,5 @@ public abstract class Backbone : IBackbone
     /// <summary>The backbone's name and outputs.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
 
-    private sealed class NamedBackbone(BackboneRuntime runtime) : Backbone(runtime);
+    private sealed class NamedBackbone(BackboneRuntime runtime, ImageLoadOptions images) : Backbone(runtime, images);
 }

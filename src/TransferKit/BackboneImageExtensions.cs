@@ -11,7 +11,7 @@ public static class BackboneImageExtensions
     /// <summary>Runs one image.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="image">RGB pixels of any size.</param>
-    /// <param name="options">How it is resized; Keras' defaults when left out.</param>
+    /// <param name="options">How it is resized; <see cref="IBackbone.Images"/> when left out.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <returns>The output, with a batch dimension of 1.</returns>
     public static FeatureTensor Predict(
@@ -21,7 +21,7 @@ public static class BackboneImageExtensions
     /// <summary>Runs one image file.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="path">A JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first page); told by content, not by name.</param>
-    /// <param name="options">How it is decoded and resized; Keras' defaults when left out.</param>
+    /// <param name="options">How it is decoded and resized; <see cref="IBackbone.Images"/> when left out.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <returns>The output, with a batch dimension of 1.</returns>
     /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image.</exception>
@@ -32,7 +32,7 @@ public static class BackboneImageExtensions
     /// <summary>Runs one encoded image from a stream.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="stream">An image's bytes, read to the end; the caller disposes it.</param>
-    /// <param name="options">How it is decoded and resized; Keras' defaults when left out.</param>
+    /// <param name="options">How it is decoded and resized; <see cref="IBackbone.Images"/> when left out.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <returns>The output, with a batch dimension of 1.</returns>
     /// <exception cref="ImageDecodeException">The stream is empty, cut off, too large or no image.</exception>
@@ -61,7 +61,7 @@ public static class BackboneImageExtensions
     /// <summary>Runs several images, 32 at a time.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="images">RGB pixels of any sizes.</param>
-    /// <param name="options">How they are resized; Keras' defaults when left out.</param>
+    /// <param name="options">How they are resized; <see cref="IBackbone.Images"/> when left out.</param>
     /// <param name="cancellationToken">Stops between images.</param>
     /// <returns>The output, one row for each image in their order.</returns>
     /// <exception cref="ArgumentException">There is no image.</exception>
@@ -72,7 +72,7 @@ public static class BackboneImageExtensions
     /// <summary>Runs several image files, 32 at a time.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="paths">Image files.</param>
-    /// <param name="options">How they are decoded and resized; Keras' defaults when left out.</param>
+    /// <param name="options">How they are decoded and resized; <see cref="IBackbone.Images"/> when left out.</param>
     /// <param name="cancellationToken">Stops between images.</param>
     /// <returns>The output, one row for each file in their order.</returns>
     /// <exception cref="ArgumentException">There is no file.</exception>
@@ -108,7 +108,7 @@ public static class BackboneImageExtensions
     }
 
     private static ImageFitting Fitting(IBackbone backbone, ImageLoadOptions? options) =>
-        (options ?? ImageLoadOptions.Default).FittingTo(backbone.InputSize);
+        (options ?? backbone.Images).FittingTo(backbone.InputSize);
 
     private delegate ReadOnlySpan<byte> ToPixels<T>(IBackbone backbone, T source, ImageLoadOptions? options);
 

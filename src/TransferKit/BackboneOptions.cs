@@ -67,6 +67,12 @@ public sealed record BackboneOptions
     /// </summary>
     public PreprocessMode? Preprocess { get; init; }
 
+    /// <summary>
+    /// How image files become pixels where a call gives no options of its own; becomes <see cref="IBackbone.Images"/>.
+    /// Defaults to Keras' <c>load_img</c>.
+    /// </summary>
+    public ImageLoadOptions Images { get; init; } = new();
+
     /// <summary>Where weights and compiled models are kept and come from; Keras' folder and addresses when left out.</summary>
     public WeightStoreOptions? Store { get; init; }
 

@@ -16,7 +16,9 @@ internal sealed class BackbonePlan : INetwork
 {
     private BackbonePlan(Architecture architecture, BuildOptions build, BackboneOptions options)
     {
-        (Architecture, Build, Options) = (architecture, build, options);
+        // Ranges that were found in pictures of another preparation would be wrong ones.
+        var calibration = options.Calibration is { Images: null } own ? own with { Images = options.Images } : options.Calibration;
+        (Architecture, Build, Options) = (architecture, build, options with { Calibration = calibration });
         Graph = architecture.Build(build);
         Outputs = options.AllStages ? [.. Stages.Of(Graph).Select(s => s.Layer)]
             : options.Layers.Count > 0 ? [.. options.Layers.Select(Find)]
@@ -38,6 +40,7 @@ internal sealed class BackbonePlan : INetwork
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.Weights);
         ArgumentNullException.ThrowIfNull(options.Layers);
+        ArgumentNullException.ThrowIfNull(options.Images);
         var architecture = Registry.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? Registry.All.FirstOrDefault(a => a.KerasName.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new UnknownBackboneException(name, NearestName.Of(name, Registry.All.Select(a => a.Name)), Registry.All.Select(a => a.Name));
@@ -62,10 +65,11 @@ internal sealed class BackbonePlan : INetwork
             throw new BackboneOptionsException(architecture.Name, problems);
         var plan = new BackbonePlan(architecture, build, options);
         // Only the graph knows which layer pooling makes.
-        if (options is { IncludeTop: false, Layers.Count: > 0, Pooling: not Pooling.None } && !plan.Outputs.Contains(plan.Graph.Output))
+        if (options is { IncludeTop: false, Pooling: not Pooling.None } && !plan.Outputs.Contains(plan.Graph.Output))
         {
-            throw new BackboneOptionsException(architecture.Name,
-                [$"Pooling is {options.Pooling}; it follows the end of the network, and Layers, which is {string.Join(", ", options.Layers)}, cuts before it."]);
+            var cut = options.AllStages ? "AllStages cuts" : $"Layers, which is {string.Join(", ", options.Layers)}, cuts";
+            throw new BackboneOptionsException(
+                architecture.Name, [$"Pooling is {options.Pooling}; it follows the end of the network, and {cut} before it."]);
         }
         return plan;
     }

@@ -21,6 +21,9 @@ internal sealed class BackboneRuntime : IDisposable
     public INetwork Plan { get; }
     public IReadOnlyList<BackboneOutput> Outputs { get; }
 
+    /// <summary>The layers that kept initial values, <see cref="IBackbone.UnboundLayers"/>.</summary>
+    public IReadOnlyList<string> UnboundLayers { get; private init; } = [];
+
     /// <summary>Whether a run takes all of the processor; a session of the user's may run elsewhere, or with fewer threads.</summary>
     public bool ComputesOnEveryCore { get; }
 
@@ -36,7 +39,7 @@ internal sealed class BackboneRuntime : IDisposable
             var model = plan.ForEngine(weights, folder, cancellationToken);
             return OnnxEngine.Load(model, weights, new CompiledModelCache(folder, store.Log), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
-        return new(plan, engine, computesOnEveryCore: plan.Options.ConfigureSession is null);
+        return new(plan, engine, computesOnEveryCore: plan.Options.ConfigureSession is null) { UnboundLayers = weights.UnboundLayers };
     }
 
     /// <summary>A network with weights that are at hand; its compiled form goes with it.</summary>

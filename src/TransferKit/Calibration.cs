@@ -14,6 +14,8 @@ public sealed record Calibration
     private readonly IReadOnlyList<RgbImage> _images = [];
     private readonly string? _folder;
 
+    private ImageLoadOptions Preparation => Images ?? ImageLoadOptions.Default;
+
     private Calibration(string folder) => _folder = folder;
 
     private Calibration(IReadOnlyList<RgbImage> images) => _images = images;
@@ -24,8 +26,11 @@ public sealed record Calibration
     /// <summary>How many images are used at most, 1 or more; of a folder with more, every n-th in the order of their paths.</summary>
     public int MaxImages { get; init; } = 100;
 
-    /// <summary>How files are decoded and resized; as later use does, or the ranges are those of other pictures.</summary>
-    public ImageLoadOptions Images { get; init; } = new();
+    /// <summary>
+    /// How files are decoded and resized. Null, the default, means as <see cref="BackboneOptions.Images"/> says: with another
+    /// preparation than in later use, ranges would be those of other pictures.
+    /// </summary>
+    public ImageLoadOptions? Images { get; init; }
 
     /// <summary>
     /// How near the features of the calibration images are to come to those in floats: the mean cosine similarity, 0 to 1. Where
@@ -58,8 +63,8 @@ public sealed record Calibration
     internal List<RgbImage> Load(ImageSize size, CancellationToken cancellation)
     {
         if (_folder is null)
-            return [.. Chosen(_images).Select(i => i.Resize(size.Width, size.Height, Images.Interpolation))];
-        var (images, fitting) = (new List<RgbImage>(), Images.FittingTo(size));
+            return [.. Chosen(_images).Select(i => i.Resize(size.Width, size.Height, Preparation.Interpolation))];
+        var (images, fitting) = (new List<RgbImage>(), Preparation.FittingTo(size));
         foreach (var path in Files())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -101,8 +106,9 @@ public sealed record Calibration
                 }
             }
         }
+        var images = Preparation;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Method} {MaxImages} {MinimumCosine:R} {Images.Interpolation} {Images.Decode.ApplyExifOrientation} {Images.Decode.Fast} {Images.Decode.MaxPixels} {Images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
+            $"{Method} {MaxImages} {MinimumCosine:R} {images.Interpolation} {images.Decode.ApplyExifOrientation} {images.Decode.Fast} {images.Decode.MaxPixels} {images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
     }
 
     /// <summary>Each problem as a sentence.</summary>

@@ -15,6 +15,18 @@ public interface IBackbone : IDisposable
     /// <summary>What is done to pixels before the first layer; <see cref="PreprocessMode.None"/> where the model does it inside.</summary>
     PreprocessMode Preprocess { get; }
 
+    /// <summary>
+    /// Gets how image files become pixels where a call gives no <see cref="ImageLoadOptions"/>: filter, orientation, decoder.
+    /// Defaults to Keras' <c>load_img</c>; a trained model has the options of its training.
+    /// </summary>
+    ImageLoadOptions Images => ImageLoadOptions.Default;
+
+    /// <summary>
+    /// Gets the names of the layers that kept their random initial values because the weight file does not name them.
+    /// Empty unless the weights are a <see cref="Weights.File"/> bound by name.
+    /// </summary>
+    IReadOnlyList<string> UnboundLayers => [];
+
     /// <summary>What it computes: one entry, or one for each layer that was asked for.</summary>
     IReadOnlyList<BackboneOutput> Outputs { get; }
 

@@ -14,7 +14,9 @@ public static class ImageNet
     /// <param name="predictions">The output of a model with its ImageNet top: <c>(n, 1000)</c>.</param>
     /// <param name="top">How many classes for each sample, 1..1000.</param>
     /// <returns>A list for each sample of the batch.</returns>
-    /// <exception cref="ArgumentException">The shape is not <c>(n, 1000)</c>: the model has no top, or other classes.</exception>
+    /// <exception cref="ArgumentException">
+    /// The shape is not <c>(n, 1000)</c>: the model has no top, or other classes. Or a score is NaN, which no order has a place for.
+    /// </exception>
     public static IReadOnlyList<IReadOnlyList<Prediction>> DecodePredictions(this FeatureTensor predictions, int top = 5)
     {
         ArgumentNullException.ThrowIfNull(predictions);
@@ -26,6 +28,8 @@ public static class ImageNet
                 $"ImageNet's classes fit outputs of shape (n, {classes.Length}), and this is ({string.Join(", ", predictions.Shape)}). "
                 + "Load the backbone with includeTop: true and 1000 classes.", nameof(predictions));
         }
+        for (var n = 0; n < predictions.Count; n++)
+            Prediction.ThrowIfNaN(predictions.Row(n).Span, n);
         return [.. Enumerable.Range(0, predictions.Count).Select(n => Best(predictions.Row(n), Math.Min(top, classes.Length)))];
 
         // Equal scores go to the later class, as in Keras' reversed argsort.

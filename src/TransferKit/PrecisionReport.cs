@@ -28,7 +28,7 @@ public sealed class PrecisionReport
     /// <param name="reference">The backbone that is right, in floats.</param>
     /// <param name="other">The backbone that is to be like it, of the same input size and output.</param>
     /// <param name="folder">The folder.</param>
-    /// <param name="images">How files are decoded and resized; Keras' defaults when left out.</param>
+    /// <param name="images">How files are decoded and resized; as <paramref name="reference"/> does when left out.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ArgumentException">The backbones have different input sizes or outputs, or several.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
@@ -41,7 +41,7 @@ public sealed class PrecisionReport
         if (reference.InputSize != other.InputSize || !reference.Outputs[0].Shape.SequenceEqual(other.Outputs[0].Shape))
             throw new ArgumentException($"{reference} and {other} cannot be compared: their input sizes or outputs differ.", nameof(other));
 
-        var settings = new FeatureExtractorOptions { Recursive = true, Images = images ?? new() };
+        var settings = new FeatureExtractorOptions { Recursive = true, Images = images ?? reference.Images };
         var expected = new FeatureExtractor(reference, settings).Extract(folder, cancellationToken: cancellationToken);
         var found = new FeatureExtractor(other, settings).Extract(folder, cancellationToken: cancellationToken);
         var (cosines, same) = (new List<double>(), 0);

@@ -26,5 +26,16 @@ public class DecodePredictionsTests
     }
 
     [Fact]
+    public void A_score_that_is_no_number_is_refused_and_not_sorted_last()
+    {
+        var scores = new float[2000];
+        scores[1000 + 17] = float.NaN;
+
+        var error = Assert.Throws<ArgumentException>(() => new FeatureTensor([2, 1000], scores).DecodePredictions(top: 1));
+
+        Assert.Contains("class 17 of sample 1 is NaN", error.Message);
+    }
+
+    [Fact]
     public void The_labels_are_all_thousand() => Assert.Equal(1000, ImageNet.Labels.Distinct().Count() + 2); // crane and maillot stand twice
 }

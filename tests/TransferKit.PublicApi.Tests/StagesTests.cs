@@ -58,4 +58,9 @@ public class StagesTests
     public void All_stages_and_chosen_layers_exclude_each_other() => Assert.Contains(
         "out_relu",
         Assert.Throws<BackboneOptionsException>(() => Backbone.Stages("mobilenet_v2", new() { AllStages = true, Layers = ["out_relu"] })).Message);
+
+    [Fact]
+    public void Pooling_would_not_be_seen_beside_all_stages_and_is_refused() => Assert.Contains(
+        "AllStages cuts before it",
+        Assert.Throws<BackboneOptionsException>(() => Backbone.Stages("mobilenet_v2", new() { IncludeTop = false, AllStages = true, Pooling = Pooling.Avg })).Message);
 }

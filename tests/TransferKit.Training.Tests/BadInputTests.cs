@@ -32,6 +32,50 @@ public class BadInputTests
         Assert.Contains("'class 2'", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("layers")]
+    [InlineData("stages")]
+    [InlineData("precision")]
+    [InlineData("session")]
+    [InlineData("pooling")]
+    public void Options_of_the_backbone_that_training_cannot_follow_are_refused(string which)
+    {
+        var options = new BackboneOptions { Alpha = 0.35, InputSize = (32, 32), Weights = Weights.None };
+        options = which switch
+        {
+            "layers" => options with { Layers = ["block_13_expand"] },
+            "stages" => options with { AllStages = true },
+            "precision" => options with { Precision = Precision.Float16 },
+            "session" => options with { ConfigureSession = _ => { } },
+            _ => options with { Pooling = Pooling.Max },
+        };
+        var head = which == "pooling" ? Head.Linear.Flatten() : Head.Linear;
+        var error = Assert.Throws<BackboneOptionsException>(() => TransferModel.Create("mobilenet_v2", ["a", "b"], new() { Backbone = options, Head = head }));
+        Assert.Contains(which, error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void The_numbers_of_a_table_are_found_by_their_columns_and_a_missing_one_is_named()
+    {
+        using var photos = new SamplePhotos(1, 2);
+        File.WriteAllText(photos.File("xy.csv"), "file,target_x,target_y\nphotos/class 0/00.png,0,5\nphotos/class 0/01.png,1,7\n");
+        File.WriteAllText(photos.File("yx.csv"), "file,target_y,target_x\nphotos/class 0/00.png,5,0\nphotos/class 0/01.png,7,1\n");
+        File.WriteAllText(photos.File("xz.csv"), "file,target_x,target_z\nphotos/class 0/00.png,0,5\nphotos/class 0/01.png,1,7\n");
+        using var model = SamplePhotos.Model(["target_x", "target_y"], task: ModelTask.Regression);
+        using var backbone = model.ToBackbone();
+
+        foreach (Func<string, Evaluation> evaluate in new Func<string, Evaluation>[]
+        {
+            table => model.Evaluate(ImageFolder.Open(photos.File(table))), table => Evaluation.Of(backbone, ImageFolder.Open(photos.File(table))),
+        })
+        {
+            Assert.Equal(evaluate("xy.csv").Loss, evaluate("yx.csv").Loss);
+            var error = Assert.Throws<TrainingDataException>(() => evaluate("xz.csv"));
+            Assert.Contains("'target_y'", error.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(TrainingDataError.WrongKind, Assert.Throws<TrainingDataException>(() => Evaluation.Of(backbone, photos.Open())).Error);
+    }
+
     [Fact]
     public void Several_labels_of_one_image_need_another_task()
     {

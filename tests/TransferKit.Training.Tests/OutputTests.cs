@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Graph;
+using TransferKit.Imaging;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Training.Tests;
@@ -28,6 +30,63 @@ public class OutputTests
         var lent = new float[3 * expected.Count];
         backbone.Predict(pixels, lent.AsMemory());
         Assert.Equal(backbone.Predict(pixels).ToArray(), lent);
+    }
+
+    [Fact]
+    public void A_trained_model_prepares_pictures_as_in_training_however_it_is_used()
+    {
+        using var photos = new SamplePhotos();
+        var classes = photos.Open().Classes;
+        // Larger than the model's input, so that the filter matters.
+        var large = RgbImage.Load(photos.Open().Images[0].Path).Resize(75, 61, Interpolation.Lanczos);
+        File.WriteAllBytes(photos.Open().Images[0].Path, Png.Encode(large));
+        using var model = SamplePhotos.Model(classes, images: new() { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } });
+        model.Fit(photos.Open(), options: new() { Epochs = 2, Optimizer = new RmsProp(0.01) });
+        model.Save(photos.File("cats.h5"));
+        using var trained = TrainedModel.Load(photos.File("cats.h5"));
+        IBackbone backbone = trained;
+        var path = photos.Open().Images[0].Path;
+
+        var expected = model.Evaluate(photos.Open()).Images[0].Outputs;
+        var scores = backbone.Predict(path)[0].ToArray();
+
+        Assert.Equal((Interpolation.Bicubic, true), (backbone.Images.Interpolation, backbone.Images.Decode.Fast));
+        Assert.Equal(expected, scores, (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.Equal(scores, trained.Classify(path, 3).OrderBy(p => p.Index).Select(p => p.Score));
+        Assert.Equal(scores, new FeatureExtractor(backbone).Extract(photos.Photos + "/class 0")["00.png"].Features.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.NotEqual(scores, backbone.Predict(path, new ImageLoadOptions())[0].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+    }
+
+    [Fact]
+    public void A_decoder_of_your_own_stays_with_the_model_that_was_trained_with_it()
+    {
+        var decoder = new Grey();
+        using var model = SamplePhotos.Model(["a", "b"], images: new() { Decoder = decoder });
+        using var backbone = model.ToBackbone();
+        Assert.Same(decoder, backbone.Images.Decoder);
+    }
+
+    [Fact]
+    public void Stochastic_depth_has_the_rate_that_was_asked_for_before_and_after_saving()
+    {
+        using var photos = new SamplePhotos(1, 1);
+        using var model = TransferModel.Create("efficientnet_b0", ["a", "b"], new()
+        {
+            Backbone = new() { Weights = Weights.None, InputSize = (32, 32), DropConnectRate = 0.6 },
+        });
+        model.Save(photos.File("m.h5"));
+        using var again = TransferModel.Load(photos.File("m.h5"));
+        // Keras: block b of 16, from 0, drops b/16 of the rate where it has a shortcut; 14 is the last that has one.
+        Assert.All([model, again], m => Assert.Equal(0.6 * 14 / 16, m.Graph.Graph.Layers.Select(l => l.Op).OfType<Dropout>().Max(d => d.Rate), 1e-9));
+    }
+
+    [Fact]
+    public void Scores_that_are_no_numbers_or_of_another_count_are_refused()
+    {
+        using var model = SamplePhotos.Model(["a", "b", "c"]);
+        using var backbone = model.ToBackbone();
+        Assert.Contains("class 1 of sample 0 is NaN", Assert.Throws<ArgumentException>(() => backbone.Decode([0, float.NaN, 1])).Message);
+        Assert.Contains("There are 2 scores", Assert.Throws<ArgumentException>(() => backbone.Decode([0, 1])).Message);
     }
 
     [Fact]
@@ -110,6 +169,12 @@ public class OutputTests
         using var json = JsonDocument.Parse(File.ReadAllText(photos.File("report.json")));
         Assert.True(json.RootElement.GetProperty("evaluation").TryGetProperty("accuracy", out _));
         Assert.Equal(1, json.RootElement.GetProperty("history").GetArrayLength());
+    }
+
+    private sealed class Grey : IImageDecoder
+    {
+        public bool CanDecode(ReadOnlySpan<byte> header) => true;
+        public RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options) => RgbImage.FromRgb24(1, 1, new byte[3]);
     }
 
     private static TransferModel Trained(SamplePhotos photos)

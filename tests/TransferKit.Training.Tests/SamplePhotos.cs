@@ -40,13 +40,14 @@ internal sealed class SamplePhotos : IDisposable
     }
 
     public static TransferModel Model(
-        IReadOnlyList<string> labels, string head = "linear", ModelTask task = ModelTask.MultiClass, bool isFrozen = true)
+        IReadOnlyList<string> labels, string head = "linear", ModelTask task = ModelTask.MultiClass, bool isFrozen = true, ImageLoadOptions? images = null)
     {
         var model = TransferModel.Create("mobilenet_v2", labels, new()
         {
             Backbone = new() { Weights = MobileNetV2Weights.Alpha035NoTop, Alpha = 0.35, InputSize = (Side, Side) },
             Head = Head.Parse(head),
             Task = task,
+            Images = images,
             Seed = 5,
         });
         model.BatchNormalizationMomentum = 0.5;

@@ -28,17 +28,19 @@ internal static class TrainCommand
         var isFromScratch = string.Equals(parsed.GetValue(model.Weights), "none", StringComparison.OrdinalIgnoreCase);
         var output = parsed.GetRequiredValue(options.Out);
         var (train, validation) = options.Split(parsed, folder, seed);
-        var (name, backbone) = model.Read(parsed, seedsMore: true);
+        var test = options.OpenTest(parsed, train);
+        var (name, backbone) = model.Read(parsed, images.Read(parsed), seedsMore: true);
         var settings = new TransferModelOptions
         {
             Backbone = backbone,
             Head = Head.Parse(parsed.GetRequiredValue(options.Head)),
             Task = parsed.GetValue(options.Task),
-            Images = images.Read(parsed),
             Seed = seed,
             Device = parsed.GetRequiredValue(options.Device),
         };
-        var fineTuneFrom = isFromScratch ? null : parsed.GetValue(options.FineTuneFrom);
+        var fineTuneFrom = parsed.GetValue(options.FineTuneFrom);
+        if (isFromScratch && fineTuneFrom is not null)
+            throw new ArgumentException("--fine-tune-from goes without --weights none: from scratch all layers learn at once.");
         string[] checkpoints = [output + ".head.checkpoint", output + ".checkpoint"];
         var first = options.First(parsed, seed, train, validation, checkpoints[0]);
         var last = options.Last(parsed, isFromScratch ? "scratch" : fineTuneFrom is null ? "head" : "fine-tune", seed, train, validation, checkpoints[1]);
@@ -70,16 +72,16 @@ internal static class TrainCommand
 
         network.Save(output);
         Delete(checkpoints);
-        Conclude(parsed, options, network, history, validation ?? train, output, cancellationToken);
+        Conclude(parsed, options, network, history, test ?? validation ?? train, output, cancellationToken);
         return 0;
     }
 
     private static void Conclude(
-        ParseResult parsed, TrainOptions options, TransferModel network, History history, ImageFolder measured, string output, CancellationToken cancellationToken)
+        ParseResult parsed, TrainOptions options, TransferModel network, History history, ImageFolder test, string output,
+        CancellationToken cancellationToken)
     {
         if (parsed.GetValue(options.Onnx) is { } onnx)
             network.ExportOnnx(onnx, cancellationToken);
-        var test = parsed.GetValue(options.Test) is { } folder ? ImageFolder.Open(folder) : measured;
         var unreadable = parsed.GetValue(options.SkipUnreadable) ? UnreadableImages.Skip : UnreadableImages.Stop;
         var evaluation = network.Evaluate(test, unreadable: unreadable, cancellationToken: cancellationToken);
         var report = new TrainingReport(Path.GetFileName(output), evaluation, history);

@@ -15,11 +15,17 @@ internal sealed class TrainOptions
     public Option<int> Epochs { get; } = new("--epochs") { Description = "Epochs of the last phase.", DefaultValueFactory = _ => 10 };
     public Option<int> HeadEpochs { get; } = new("--head-epochs") { Description = "Epochs of the head before fine-tuning.", DefaultValueFactory = _ => 10 };
     public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Images in a step.", DefaultValueFactory = _ => 32 };
-    public Option<string> Optimizer { get; } = new("--optimizer") { Description = "adam, adamw or sgd (momentum 0.9).", DefaultValueFactory = _ => "adam" };
+    public Option<string> Optimizer { get; } = new("--optimizer") { Description = "adam, adamw, rmsprop or sgd (momentum 0.9).", DefaultValueFactory = _ => "adam" };
     public Option<double?> LearningRate { get; } = new("--learning-rate") { Description = "Of the last phase; 0.001 for a head or from scratch, 0.0001 for fine-tuning, when left out." };
     public Option<string> Schedule { get; } = new("--schedule") { Description = "constant, cosine, or plateau (a tenth after 3 epochs without a better one).", DefaultValueFactory = _ => "constant" };
     public Option<long> WarmUp { get; } = new("--warm-up") { Description = "Steps over which the learning rate rises." };
     public Option<double> WeightDecay { get; } = new("--weight-decay") { Description = "What each step takes off the weights, times the rate." };
+
+    public Option<double> HeadL2 { get; } = new("--head-l2")
+    {
+        Description = "Times the squares of the head's dense kernels, this is added to the loss (Keras: kernel_regularizer).",
+    };
+
     public Option<double?> ClipNorm { get; } = new("--clip-norm") { Description = "The greatest length of all gradients together." };
     public Option<double> LabelSmoothing { get; } = new("--label-smoothing") { Description = "0 to 1." };
     public Option<string> Augment { get; } = new("--augment") { Description = "flip:horizontal,rotation:0.05,zoom:0.1,translation:0.1,contrast:0.2,brightness:0.2", DefaultValueFactory = _ => "none" };
@@ -42,8 +48,8 @@ internal sealed class TrainOptions
 
     public IEnumerable<Option> All =>
     [
-        Out, Head, Task, FineTuneFrom, Epochs, HeadEpochs, BatchSize, Optimizer, LearningRate, Schedule, WarmUp, WeightDecay, ClipNorm, LabelSmoothing,
-        Augment, Validation, Test, BalanceClasses, Patience, BatchNorm, BatchNormMomentum, SkipUnreadable, Restart, Onnx, Json, Device,
+        Out, Head, Task, FineTuneFrom, Epochs, HeadEpochs, BatchSize, Optimizer, LearningRate, Schedule, WarmUp, WeightDecay, HeadL2, ClipNorm,
+        LabelSmoothing, Augment, Validation, Test, BalanceClasses, Patience, BatchNorm, BatchNormMomentum, SkipUnreadable, Restart, Onnx, Json, Device,
     ];
 
     /// <summary>The last phase: a head, fine-tuning or from scratch.</summary>
@@ -69,6 +75,7 @@ internal sealed class TrainOptions
             Seed = seed,
             Optimizer = Rule(parsed, rate),
             LabelSmoothing = parsed.GetValue(LabelSmoothing),
+            HeadL2 = parsed.GetValue(HeadL2),
             Augmentation = Augmentation.Parse(parsed.GetRequiredValue(Augment)),
             ClassWeights = parsed.GetValue(BalanceClasses) ? train.BalancedClassWeights() : null,
             Callbacks = callbacks,
@@ -94,9 +101,22 @@ internal sealed class TrainOptions
             "adam" => new Adam(schedule) { WeightDecay = decay, GlobalClipNorm = clip },
             "adamw" when decay == 0 => new AdamW(schedule) { GlobalClipNorm = clip },
             "adamw" => new AdamW(schedule) { WeightDecay = decay, GlobalClipNorm = clip },
+            "rmsprop" => new RmsProp(schedule) { WeightDecay = decay, GlobalClipNorm = clip },
             "sgd" => new Sgd(schedule, momentum: 0.9) { WeightDecay = decay, GlobalClipNorm = clip },
-            var other => throw new ArgumentException($"--optimizer is adam, adamw or sgd, and not '{other}'."),
+            var other => throw new ArgumentException($"--optimizer is adam, adamw, rmsprop or sgd, and not '{other}'."),
         };
+    }
+
+    /// <summary>
+    /// The images of <c>--test</c>, if any. Their classes are compared with those trained on, so that a wrong folder is found
+    /// before the first epoch and not after the last.
+    /// </summary>
+    public ImageFolder? OpenTest(ParseResult parsed, ImageFolder train)
+    {
+        if (parsed.GetValue(Test) is not { } folder)
+            return null;
+        var test = ImageFolder.Open(folder);
+        return parsed.GetValue(Task) == ModelTask.Regression ? test : test.WithClasses(train.Classes);
     }
 
     /// <summary>The images to train on and those to measure on after each epoch, if any.</summary>

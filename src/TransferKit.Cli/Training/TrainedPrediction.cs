@@ -14,7 +14,7 @@ internal static class TrainedPrediction
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var outputs = model.Predict(file, model.Images, cancellationToken)[0];
+                var outputs = model.Predict(file, cancellationToken: cancellationToken)[0];
                 Console.WriteLine(file);
                 foreach (var (label, score) in Rows(model, outputs, top))
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {score,8:0.0000}  {label}"));

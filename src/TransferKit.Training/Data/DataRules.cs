@@ -5,13 +5,9 @@ internal static class DataRules
 {
     public static ImageFolder CheckTraining(ImageFolder images, TransferModel model)
     {
+        var own = Check(images, model.Task, model.Labels);
         if (model.Task == ModelTask.Regression)
-        {
-            CheckKind(images, model);
-            return images;
-        }
-        var own = images.WithClasses(model.Labels);
-        CheckKind(own, model);
+            return own;
         var counts = own.Counts();
         var present = counts.Count(c => c > 0);
         if (present == 1 && model.Task != ModelTask.MultiLabel)
@@ -27,19 +23,39 @@ internal static class DataRules
         return own;
     }
 
-    public static void CheckKind(ImageFolder images, TransferModel model)
+    /// <summary>The images with their numbers in the order of a model's outputs, as the table's columns are called.</summary>
+    private static ImageFolder WithTargets(ImageFolder images, IReadOnlyList<string> names)
     {
-        var wrong = images.Images.FirstOrDefault(i => model.Task switch
+        if (names.SequenceEqual(images.Classes) || images.Images.Any(i => i.Targets.Count != names.Count))
+            return images;
+        var columns = images.Classes.ToList();
+        var places = names.Select(name => columns.IndexOf(name)).ToArray();
+        if (Array.IndexOf(places, -1) is >= 0 and var missing)
         {
-            ModelTask.Regression => i.Targets.Count != model.Labels.Count,
+            throw new TrainingDataException(TrainingDataError.UnknownLabel, images.Source,
+                $"there is no column '{names[missing]}', which the model gives; the columns are {string.Join(", ", columns)}.");
+        }
+        return new(images.Source, names, [.. images.Images.Select(Reordered)]);
+
+        LabelledImage Reordered(LabelledImage image) => new(image.Path, image.Classes, [.. places.Select(p => image.Targets[p])]);
+    }
+
+    /// <summary>The images with their labels' places among a model's; they are of the kind that its task takes.</summary>
+    /// <exception cref="TrainingDataException">A label is none of the model's, or the images are for another task.</exception>
+    public static ImageFolder Check(ImageFolder images, ModelTask task, IReadOnlyList<string> labels)
+    {
+        var own = task == ModelTask.Regression ? WithTargets(images, labels) : images.WithClasses(labels);
+        var wrong = own.Images.FirstOrDefault(i => task switch
+        {
+            ModelTask.Regression => i.Targets.Count != labels.Count,
             ModelTask.MultiLabel => i.Targets.Count > 0,
             _ => i.Classes.Count != 1,
         });
         if (wrong is null)
-            return;
-        throw new TrainingDataException(TrainingDataError.WrongKind, images.Source, model.Task switch
+            return own;
+        throw new TrainingDataException(TrainingDataError.WrongKind, images.Source, task switch
         {
-            ModelTask.Regression => $"'{wrong.Path}' has {wrong.Targets.Count} numbers, and the model gives {model.Labels.Count}.",
+            ModelTask.Regression => $"'{wrong.Path}' has {wrong.Targets.Count} numbers, and the model gives {labels.Count}.",
             ModelTask.MultiLabel => $"'{wrong.Path}' has numbers and no labels; that is a task for regression.",
             _ => $"'{wrong.Path}' has {wrong.Classes.Count} labels, and this task takes one. Use ModelTask.MultiLabel for several.",
         });

@@ -12,7 +12,7 @@ public enum TrainingDataError
     /// <summary>A class has no image.</summary>
     EmptyClass,
 
-    /// <summary>A label is none of the model's classes.</summary>
+    /// <summary>A label is none of the model's classes, or a number of the model's has no column.</summary>
     UnknownLabel,
 
     /// <summary>The table of labels cannot be understood.</summary>

@@ -132,7 +132,7 @@ public sealed class Evaluation
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
-        var own = model.Task == ModelTask.Regression ? images : images.WithClasses(model.Labels);
+        var own = DataRules.Check(images, model.Task, model.Labels);
         var reader = new ImageReader(own, model.Images, model.InputSize, unreadable, 0);
         var (read, outputs) = (new List<int>(), new List<float>());
         foreach (var batch in new BatchReader(reader, PreprocessMode.None, []).Read([.. Enumerable.Range(0, own.Images.Count)], 32, 0, cancellationToken))

@@ -21,6 +21,12 @@ public sealed record FitOptions
     /// <summary>How far targets are moved towards even chances, from 0 to under 1 (Keras: <c>label_smoothing</c>).</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>
+    /// How much the squares of the head's dense kernels add to the loss, 0 or more (Keras: <c>kernel_regularizer=L2(0.01)</c> in each
+    /// <c>Dense</c> of the head). As in Keras, the losses of training and validation contain it. Defaults to 0.
+    /// </summary>
+    public double HeadL2 { get; init; }
+
     /// <summary>What is told of each epoch and may stop the fit.</summary>
     public IReadOnlyList<Callback> Callbacks { get; init; } = [];
 
@@ -61,6 +67,8 @@ public sealed record FitOptions
         ArgumentNullException.ThrowIfNull(Optimizer);
         if (!(LabelSmoothing is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(LabelSmoothing), LabelSmoothing, "Label smoothing is from 0 to under 1.");
+        if (!double.IsFinite(HeadL2) || HeadL2 < 0)
+            throw new ArgumentOutOfRangeException(nameof(HeadL2), HeadL2, "HeadL2 is a number that is not negative.");
         if (ClassWeights?.FirstOrDefault(w => !double.IsFinite(w.Value) || w.Value < 0) is { Key: not null } wrong)
             throw new ArgumentOutOfRangeException(nameof(ClassWeights), wrong.Value, $"The weight of '{wrong.Key}' is not a number of 0 or more.");
     }

@@ -20,6 +20,7 @@ internal sealed class Trainer
     private readonly TrainingRun _run;
     private readonly Tensor[] _weights;
     private readonly Tensor[][] _slots;
+    private readonly Tensor[] _regularised;
     private readonly int _stepsPerEpoch;
     private long _steps;
     private double? _bestValue;
@@ -29,9 +30,7 @@ internal sealed class Trainer
     {
         (_model, _graph, _options, _progress) = (model, model.Graph, options, progress);
         _train = DataRules.CheckTraining(train, model);
-        _validation = validation is null || model.Task == ModelTask.Regression ? validation : validation.WithClasses(model.Labels);
-        if (_validation is not null)
-            DataRules.CheckKind(_validation, model);
+        _validation = validation is null ? null : DataRules.Check(validation, model.Task, model.Labels);
         _loss = new(model.Task, model.OutputCount, options.LabelSmoothing, ClassWeights());
         _measurement = new(_graph, new(model.Task, model.OutputCount));
         _monitor = options.Monitor ?? (validation is null ? "loss" : "val_loss");
@@ -39,6 +38,7 @@ internal sealed class Trainer
         _graph.SetModes(model.Learns, model.RunsAsInTraining);
         _weights = [.. _graph.TrainableWeights];
         _slots = [.. _weights.Select(w => Enumerable.Range(0, options.Optimizer.SlotCount).Select(_ => zeros_like(w).DetachFromDisposeScope()).ToArray())];
+        _regularised = options.HeadL2 > 0 ? [.. model.HeadKernels] : [];
         _stepsPerEpoch = (_train.Images.Count + options.BatchSize - 1) / options.BatchSize;
     }
 
@@ -105,9 +105,10 @@ internal sealed class Trainer
         if (validation is not null)
         {
             var measured = _measurement.Of(validation, _options.BatchSize, cancellationToken);
-            if (!double.IsFinite(measured.Loss))
-                throw Diverged(epoch, measured.Loss);
-            (logs["val_loss"], logs["val_" + _loss.Metric]) = (measured.Loss, measured.Metric);
+            var loss = measured.Loss + Penalty();
+            if (!double.IsFinite(loss))
+                throw Diverged(epoch, loss);
+            (logs["val_loss"], logs["val_" + _loss.Metric]) = (loss, measured.Metric);
         }
         logs["learning_rate"] = rate;
         Done(new(_options.Phase, epoch, logs, clock.Elapsed));
@@ -124,6 +125,8 @@ internal sealed class Trainer
         var counts = _loss.SampleWeights(images) is { } each ? tensor(each, device: _graph.Device) : null;
         var logits = _graph.Run(batch.Input().to(_graph.Device), feed.Start, _graph.Graph.Output, logits: true);
         var loss = _loss.Of(logits, targets, counts);
+        foreach (var kernel in _regularised)
+            loss = loss + kernel.square().sum() * _options.HeadL2;
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(epoch, value);
@@ -134,6 +137,13 @@ internal sealed class Trainer
             weight.grad = null;
         using var noGrad = no_grad();
         return (value, _loss.Measure(logits, targets));
+    }
+
+    private double Penalty()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return _regularised.Sum(kernel => _options.HeadL2 * kernel.square().sum().item<float>());
     }
 
     // Told to callbacks alike whether the epoch was now or before a kill: they come to the same state.
@@ -242,6 +252,7 @@ internal sealed class Trainer
         FormattableString.Invariant($"batch size: {_options.BatchSize}"),
         FormattableString.Invariant($"seed: {_options.Seed}"),
         FormattableString.Invariant($"label smoothing: {_options.LabelSmoothing:R}"),
+        FormattableString.Invariant($"head L2: {_options.HeadL2:R}"),
         $"augmentation: {string.Join(", ", _options.Augmentation)}",
         FormattableString.Invariant($"class weights: {string.Join(", ", (_options.ClassWeights ?? new Dictionary<string, double>()).Select(w => FormattableString.Invariant($"{w.Key} {w.Value:R}")))}"),
         $"monitor: {_monitor}",

@@ -12,7 +12,10 @@ public abstract class LearningRateSchedule
     /// <summary>The rate at the start, or after the warm-up.</summary>
     public double Initial { get; }
 
-    /// <summary>Over how many steps the rate first rises from 0 (Keras: <c>warmup_steps</c>).</summary>
+    /// <summary>
+    /// Over how many steps the rate first rises from 0, which is the rate of the first step (Keras: <c>warmup_steps</c>, with
+    /// an <c>initial_learning_rate</c> of 0 and the rate as <c>warmup_target</c>).
+    /// </summary>
     public long WarmUpSteps
     {
         get;
@@ -31,7 +34,7 @@ public abstract class LearningRateSchedule
     /// <param name="step">The step, from 0.</param>
     /// <param name="totalSteps">How many there will be.</param>
     public double At(long step, long totalSteps) => step < WarmUpSteps
-        ? Initial * (step + 1) / WarmUpSteps
+        ? Initial * step / WarmUpSteps
         : After(step - WarmUpSteps, Math.Max(1, totalSteps - WarmUpSteps));
 
     private protected abstract double After(long step, long steps);

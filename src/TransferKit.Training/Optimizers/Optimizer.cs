@@ -88,6 +88,10 @@ public abstract class Optimizer
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number over 0.");
 
+    private protected static double Epsilon(double value, string name) => double.IsFinite(value) && value > 0
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number over 0.");
+
     private protected static double Share(double value, string name) => value is >= 0 and < 1
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} is from 0 to under 1.");
@@ -138,9 +142,7 @@ public sealed class Adam : Optimizer
     /// <param name="beta2">How slowly the mean of its square forgets.</param>
     /// <param name="epsilon">What keeps the division from growing without end.</param>
     public Adam(LearningRateSchedule? learningRate = null, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7) : base(learningRate ?? 0.001) =>
-        (_beta1, _beta2, _epsilon) = (Share(beta1, nameof(beta1)), Share(beta2, nameof(beta2)), epsilon > 0
-            ? epsilon
-            : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon is over 0."));
+        (_beta1, _beta2, _epsilon) = (Share(beta1, nameof(beta1)), Share(beta2, nameof(beta2)), Epsilon(epsilon, nameof(epsilon)));
 
     internal override int SlotCount => 2;
 

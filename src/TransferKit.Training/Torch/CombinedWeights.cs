@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferKit.Graph;
 using TransferKit.WeightSources;
 
@@ -7,6 +8,8 @@ namespace TransferKit.Training.Torch;
 internal sealed class CombinedWeights(LayerGraph backbone, IWeightSource weights, InitialWeights head) : IWeightSource
 {
     public string Fingerprint => $"{weights.Fingerprint}+{head.Fingerprint}";
+
+    public ImmutableArray<string> UnboundLayers => weights.UnboundLayers;
 
     public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
     {

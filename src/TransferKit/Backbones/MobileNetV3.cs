@@ -117,9 +117,9 @@ internal static class MobileNetV3
         s = g.Conv2D(s, channels, 1, padding: Padding.Same, name: $"{prefix}squeeze_excite_conv_1");
 
         // Hard sigmoid, which Keras writes out: relu6(s + 3) / 6.
-        s = g.Add(new Lambda(Scale: 1, Offset: 3), null, s);
+        s = g.Add(new AddConstant(3), null, s);
         s = g.Add(new ReLU(6), null, s);
-        s = g.Add(new Lambda(Scale: 1.0 / 6, Offset: 0), null, s);
+        s = g.Add(new MultiplyConstant(1.0 / 6), null, s);
         return g.Add(new Multiply(), $"{prefix}squeeze_excite_mul", x, s);
     }
 

@@ -107,7 +107,7 @@ public sealed class FeatureExtractor
         string folder, IReadOnlyList<FolderEntry> files, bool areRowsLent, IProgress<ExtractionProgress>? progress,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (shape, images) = (_backbone.Outputs[0].Shape, _options.Images.FittingTo(_backbone.InputSize));
+        var (shape, images) = (_backbone.Outputs[0].Shape, (_options.Images ?? _backbone.Images).FittingTo(_backbone.InputSize));
         var rowLength = shape.Aggregate(1, (product, d) => checked(product * d));
         var sizes = new BatchSizes(_options.BatchSize, images.Length, largest: Array.MaxLength / Math.Max(rowLength, images.Length));
         using var cores = new CoreShare();

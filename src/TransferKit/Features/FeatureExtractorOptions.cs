@@ -33,6 +33,6 @@ public sealed class FeatureExtractorOptions
         }
     }
 
-    /// <summary>How files are decoded and resized; Keras' defaults unless said otherwise.</summary>
-    public ImageLoadOptions Images { get; init; } = new();
+    /// <summary>How files are decoded and resized. Null, the default, means the backbone's own <see cref="IBackbone.Images"/>.</summary>
+    public ImageLoadOptions? Images { get; init; }
 }

@@ -34,5 +34,14 @@ internal sealed record Rescaling(ImmutableArray<double> Scale, double Offset = 0
         [Entry("scale", Scale.Length == 1 ? Scale[0] : Scale.ToArray()), Entry("offset", Offset)];
 }
 
-/// <summary>An arithmetic operator between a layer and a constant, <c>x + 3.0</c> or <c>x * (1 / 6)</c>.</summary>
-internal sealed record Lambda(double Scale, double Offset) : ElementwiseOp;
+/// <summary>The operator <c>x + 3.0</c> on a layer; Keras makes a layer <c>Add</c> with one input of it.</summary>
+internal sealed record AddConstant(double Constant) : ElementwiseOp
+{
+    public override string TypeName => "Add";
+}
+
+/// <summary>The operator <c>x * 0.5</c> on a layer; Keras makes a layer <c>Multiply</c> with one input of it.</summary>
+internal sealed record MultiplyConstant(double Constant) : ElementwiseOp
+{
+    public override string TypeName => "Multiply";
+}

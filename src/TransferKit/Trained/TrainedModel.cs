@@ -12,7 +12,8 @@ public sealed class TrainedModel : IBackbone
     internal BackboneRuntime Runtime { get; }
     private readonly TrainedDescription _description;
 
-    private TrainedModel(TrainedDescription description, BackboneRuntime runtime) => (_description, Runtime) = (description, runtime);
+    private TrainedModel(TrainedDescription description, ImageLoadOptions images, BackboneRuntime runtime) =>
+        (_description, Images, Runtime) = (description, images, runtime);
 
     /// <inheritdoc/>
     public string Name => _description.Backbone;
@@ -32,8 +33,8 @@ public sealed class TrainedModel : IBackbone
     /// <summary>What its outputs mean.</summary>
     public ModelTask Task => _description.Task;
 
-    /// <summary>How its images were read in training, and should be.</summary>
-    public ImageLoadOptions Images => _description.Images;
+    /// <summary>Gets how its images were read in training, and are read where a call gives no options of its own.</summary>
+    public ImageLoadOptions Images { get; }
 
     /// <summary>Loads a model from <c>cats.h5</c> and the <c>cats.h5.json</c> beside it.</summary>
     /// <param name="path">The weight file.</param>
@@ -43,10 +44,9 @@ public sealed class TrainedModel : IBackbone
     public static TrainedModel Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var description = TrainedDescription.Load(path);
-        var network = Describe(description);
+        var (description, network) = TrainedDescription.Load(path);
         using var weights = WeightBinder.Bind(WeightFile.Open(path), network.Graph);
-        return Of(description, network, weights);
+        return Of(description, description.Images, network, weights);
     }
 
     /// <summary>
@@ -61,8 +61,7 @@ public sealed class TrainedModel : IBackbone
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var description = TrainedDescription.Load(model);
-        var network = Describe(description);
+        var (description, network) = TrainedDescription.Load(model);
         using var weights = WeightBinder.Bind(WeightFile.Open(model), network.Graph);
         TrainedExport.Write(description, network, weights, path, CancellationToken.None);
     }
@@ -72,17 +71,21 @@ public sealed class TrainedModel : IBackbone
     /// <param name="top">How many.</param>
     /// <exception cref="ImageDecodeException">The file is no readable image.</exception>
     /// <exception cref="InvalidOperationException">The model gives numbers, not labels.</exception>
-    public IReadOnlyList<Prediction> Classify(string path, int top = 5) => Decode(this.Predict(path, Images)[0], top);
+    public IReadOnlyList<Prediction> Classify(string path, int top = 5) => Decode(this.Predict(path)[0], top);
 
     /// <summary>The labels of one row of outputs, the best first.</summary>
     /// <param name="scores">The outputs of one image.</param>
     /// <param name="top">How many.</param>
     /// <exception cref="InvalidOperationException">The model gives numbers, not labels.</exception>
+    /// <exception cref="ArgumentException">There is another number of scores than the model has outputs, or one is NaN.</exception>
     public IReadOnlyList<Prediction> Decode(ReadOnlySpan<float> scores, int top = 5)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         if (Task == ModelTask.Regression)
             throw new InvalidOperationException("This model gives numbers, not labels: use Predict.");
+        if (scores.Length != _description.OutputCount)
+            throw new ArgumentException($"There are {scores.Length} scores, and one image gives {_description.OutputCount}.", nameof(scores));
+        Prediction.ThrowIfNaN(scores, 0);
         // One sigmoid is the probability of the second class.
         var each = Task == ModelTask.Binary ? [1 - scores[0], scores[0]] : scores.ToArray();
         return [.. each.Select((score, i) => new Prediction(i, "", Labels[i], score)).OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
@@ -117,8 +120,8 @@ public sealed class TrainedModel : IBackbone
     /// <summary>The backbone, its input and its labels.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Labels.Take(10))}";
 
-    internal static TrainedModel Of(TrainedDescription description, INetwork network, IWeightSource weights) =>
-        new(description, BackboneRuntime.Of(network, weights));
+    internal static TrainedModel Of(TrainedDescription description, ImageLoadOptions images, INetwork network, IWeightSource weights) =>
+        new(description, images, BackboneRuntime.Of(network, weights));
 
     internal static Network Describe(TrainedDescription description)
     {

@@ -19,6 +19,8 @@ internal sealed class BoundWeights : IWeightSource
         (_file, _stored, _unbound) = (file, stored, unbound);
     }
 
+    public ImmutableArray<string> UnboundLayers { get; init; } = [];
+
     public string Fingerprint => _unbound is null
         ? FingerprintOf(_file.Hash)
         : $"{FingerprintOf(_file.Hash)}:{string.Join(',', _stored.Keys.Order(StringComparer.Ordinal))}:{_unbound.Fingerprint}";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferKit.Graph;
 
 namespace TransferKit.WeightSources;
@@ -10,6 +11,9 @@ internal interface IWeightSource : IDisposable
 {
     /// <summary>Changes whenever any number would: part of the key of a compiled model.</summary>
     string Fingerprint { get; }
+
+    /// <summary>The layers of the graph that a file, bound by name, does not name: they keep initial values.</summary>
+    ImmutableArray<string> UnboundLayers => [];
 
     /// <summary>
     /// Fills <paramref name="destination"/> with the slot's numbers from <paramref name="start"/> on, in row-major order

@@ -18,30 +18,37 @@ internal static class Keras3Layout
         .Select(name => root.Find(name) as Hdf5Group)
         .FirstOrDefault(group => group is not null);
 
-    /// <summary>All layers that hold numbers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>.</summary>
+    /// <summary>
+    /// All layers that hold numbers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>. The layer name of a nested
+    /// layer is the outer layer's name and the path within it: <c>stem/conv2d</c>.
+    /// </summary>
     public static IEnumerable<StoredLayer> Read(string file, Hdf5Group container)
     {
         // Keras writes a tree; in any other graph of groups the walk might never end.
         var reached = new HashSet<long> { container.Address };
-        var open = new Stack<(string Path, Hdf5Group Group)>();
-        Push(container, "");
+        var open = new Stack<(string Path, string? Name, Hdf5Group Group)>();
+        Push(container, outer: null);
         while (open.TryPop(out var layer))
         {
             if (!reached.Add(layer.Group.Address))
                 throw new WeightsFormatException(file, $"its group '{layer.Group.Path}' is reached a second time, by another path");
             if (Vars(layer.Path, layer.Group) is { Length: > 0 } weights)
-                yield return new StoredLayer(layer.Path, [.. weights]);
+                yield return new StoredLayer(layer.Path, [.. weights]) { LayerName = layer.Name };
             if (Find(layer.Group) is not { } nested)
                 continue;
             if (!reached.Add(nested.Address))
                 throw new WeightsFormatException(file, $"its group '{nested.Path}' is reached a second time, by another path");
-            Push(nested, layer.Path + "/");
+            Push(nested, layer);
         }
 
-        void Push(Hdf5Group from, string prefix)
+        void Push(Hdf5Group from, (string Path, string? Name, Hdf5Group Group)? outer)
         {
             foreach (var group in from.Children.OfType<Hdf5Group>().Reverse())
-                open.Push((prefix + group.Name, group));
+            {
+                open.Push(outer is { } o
+                    ? ($"{o.Path}/{group.Name}", o.Name is null ? null : $"{o.Name}/{group.Name}", group)
+                    : (group.Name, NotedName(group), group));
+            }
         }
     }
 
@@ -72,6 +79,14 @@ internal static class Keras3Layout
             }
         }
     }
+
+    /// <summary>The same weights by <see cref="StoredLayer.LayerName"/> in place of their path.</summary>
+    public static IEnumerable<(string LayerName, Layer Layer, IEnumerable<WeightSlot> Slots)> ExpectByName(LayerGraph graph) =>
+        Expect(graph).Select(e => (string.Join('/', [e.Layer.Name, .. e.Path.Split('/').Skip(1)]), e.Layer, e.Slots));
+
+    // Keras 3 notes the layer's name beside its variables (Keras: H5IOStore.make).
+    private static string? NotedName(Hdf5Group group) =>
+        group.Find("vars") is Hdf5Group vars ? NameList.Read(vars, "name").FirstOrDefault() : null;
 
     private static StoredWeight[] Vars(string path, Hdf5Group group)
     {

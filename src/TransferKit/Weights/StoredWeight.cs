@@ -4,7 +4,11 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.WeightSources;
 
 /// <summary>A layer as a weight file holds it: the file's own name for it, and its weights in the file's order.</summary>
-internal sealed record StoredLayer(string Name, ImmutableArray<StoredWeight> Weights);
+internal sealed record StoredLayer(string Name, ImmutableArray<StoredWeight> Weights)
+{
+    /// <summary>Keras' name of the layer; null where the file does not note it, as older files of Keras 3's layout.</summary>
+    public string? LayerName { get; init; } = Name;
+}
 
 /// <summary>One array of a weight file. Its numbers stay in the file until they are read.</summary>
 internal sealed class StoredWeight(string name, Hdf5Dataset dataset)

@@ -22,27 +22,46 @@ internal static class WeightBinder
 
     /// <summary>
     /// Binds layers that bear the same name in file and graph (Keras: <c>load_weights(by_name=True)</c>); the graph's
-    /// other layers keep their initial values, drawn from <paramref name="unboundSeed"/>.
+    /// other layers keep their initial values, drawn from <paramref name="unboundSeed"/>, and are listed in the result.
     /// </summary>
     /// <param name="file">Taken over, also where this throws.</param>
     /// <param name="graph">The graph to fill.</param>
     /// <param name="unboundSeed">The seed of the layers that the file does not name.</param>
-    /// <exception cref="WeightsMismatchException">Layers of one name have other weights.</exception>
-    /// <exception cref="WeightsFormatException">The file has Keras 3's layout, which has no layer names (Keras refuses too).</exception>
+    /// <exception cref="WeightsMismatchException">No layer has a name of the file, or layers of one name have other weights.</exception>
+    /// <exception cref="WeightsFormatException">The file has Keras 3's layout and notes no layer names.</exception>
     public static BoundWeights BindByName(WeightFile file, LayerGraph graph, int unboundSeed = 0) => Owning(file, () =>
     {
-        if (file.Layout != WeightLayout.Legacy)
-            throw new WeightsFormatException(file.Name, "files of Keras 3's layout are not bound by layer name, only Keras' older .h5 files are");
+        var named = new Dictionary<string, StoredLayer>();
+        foreach (var layer in file.Layers.Where(l => l.LayerName is not null && !l.Weights.IsEmpty))
+            named[layer.LayerName!] = layer;
+        if (named.Count == 0 && file.Layers.Any(l => l.LayerName is null))
+            throw new WeightsFormatException(file.Name, "it notes no layer names, and can only be bound by position (byName: false)");
+
         var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
-        foreach (var stored in file.Layers)
+        foreach (var (name, layer, slots) in NamedSlots(file.Layout, graph))
         {
-            if (!graph.TryFind(stored.Name, out var layer) || (stored.Weights.IsEmpty && layer.Weights.IsEmpty))
+            if (!named.TryGetValue(name, out var stored))
                 continue;
-            CheckWeights(file, layer, layer.Weights, stored);
-            bound[stored.Name] = stored.Weights;
+            CheckWeights(file, layer, [.. slots], stored);
+            bound[layer.Name] = [.. bound.GetValueOrDefault(layer.Name, []), .. stored.Weights];
         }
-        return new BoundWeights(file, bound, new InitialWeights(unboundSeed));
+        var layers = graph.Layers.Where(l => !l.Weights.IsEmpty).ToArray();
+        if (bound.Count == 0)
+            throw NoNameOf(file, graph, [.. named.Keys], layers);
+        foreach (var layer in layers.Where(l => bound.TryGetValue(l.Name, out var found) && found.Length != l.Weights.Length))
+            throw OtherCount(file, layer, bound[layer.Name]);
+        return new BoundWeights(file, bound, new InitialWeights(unboundSeed))
+        {
+            UnboundLayers = [.. layers.Select(l => l.Name).Where(name => !bound.ContainsKey(name))],
+        };
     });
+
+    /// <summary>What each name of a file is bound to. Layers without weights are listed too, so that weights for them are refused.</summary>
+    private static IEnumerable<(string Name, Layer Layer, IEnumerable<WeightSlot> Slots)> NamedSlots(WeightLayout layout, LayerGraph graph) =>
+        layout == WeightLayout.Legacy
+            ? graph.Layers.Select(l => (l.Name, l, (IEnumerable<WeightSlot>)l.Weights))
+            : Keras3Layout.ExpectByName(graph).Concat(
+                graph.Layers.Where(l => l.Weights.IsEmpty).Select(l => (l.Name, l, (IEnumerable<WeightSlot>)l.Weights)));
 
     private static Dictionary<string, ImmutableArray<StoredWeight>> ByPosition(WeightFile file, LayerGraph graph)
     {
@@ -80,13 +99,9 @@ internal static class WeightBinder
 
     private static void CheckWeights(WeightFile file, Layer layer, ImmutableArray<WeightSlot> slots, StoredLayer stored)
     {
-        var place = $"layer '{layer.Name}' ({layer.Op.TypeName}; '{stored.Name}' in the file)";
+        var place = Place(layer, stored.Name);
         if (slots.Length != stored.Weights.Length)
-        {
-            throw new WeightsMismatchException(file.Name, layer.Name, null, Count(slots.Length), Count(stored.Weights.Length),
-                $"'{file.Name}' does not fit the model: {place} needs {slots.Length} weights ({string.Join(", ", slots.Select(s => s.Kind))}), "
-                + $"and the file has {stored.Weights.Length} ({string.Join(", ", stored.Weights.Select(w => w.Name))}).");
-        }
+            throw OtherCount(file, place, layer.Name, slots, stored.Weights);
         foreach (var (slot, weight) in slots.Zip(stored.Weights))
         {
             if (slot.Shape.Select(d => (long)d).SequenceEqual(weight.Shape))
@@ -96,6 +111,32 @@ internal static class WeightBinder
                 $"'{file.Name}' does not fit the model: {place} needs a {slot.Kind} of shape {slot.ShapeText}, "
                 + $"and '{weight.Name}' in the file has shape {found}.");
         }
+    }
+
+    private static string Place(Layer layer, string nameInFile) => $"layer '{layer.Name}' ({layer.Op.TypeName}; '{nameInFile}' in the file)";
+
+    private static WeightsMismatchException OtherCount(WeightFile file, Layer layer, ImmutableArray<StoredWeight> stored) =>
+        OtherCount(file, Place(layer, layer.Name), layer.Name, layer.Weights, stored);
+
+    private static WeightsMismatchException OtherCount(
+        WeightFile file, string place, string layer, ImmutableArray<WeightSlot> slots, ImmutableArray<StoredWeight> stored) =>
+        new(file.Name, layer, null, Count(slots.Length), Count(stored.Length),
+            $"'{file.Name}' does not fit the model: {place} needs {slots.Length} weights ({string.Join(", ", slots.Select(s => s.Kind))}), "
+            + $"and the file has {stored.Length} ({string.Join(", ", stored.Select(w => w.Name))}).");
+
+    private static WeightsMismatchException NoNameOf(WeightFile file, LayerGraph graph, string[] named, Layer[] layers)
+    {
+        var (expected, found) = (Some(layers.Select(l => l.Name)), named.Length == 0 ? "no layer with weights" : Some(named));
+        return new WeightsMismatchException(file.Name, null, null, expected, found,
+            $"'{file.Name}' names no layer of {graph.Name}, so nothing would be loaded: the file has {found}, and the model {expected}. "
+            + "Load it by position (byName: false), as Keras' load_weights does, or choose the network that the file was saved from.");
+    }
+
+    private static string Some(IEnumerable<string> names)
+    {
+        const int shown = 5;
+        var all = names.ToArray();
+        return string.Join(", ", all.Take(shown)) + (all.Length > shown ? $" and {all.Length - shown} more" : "");
     }
 
     // The number alone would not help: says also where the two part.

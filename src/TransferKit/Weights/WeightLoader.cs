@@ -24,9 +24,7 @@ internal static class WeightLoader
                 return FromStream(weights);
             case WeightsKind.File:
                 var file = OpenFile(weights.Name!);
-                return weights.ByName
-                    ? WeightBinder.BindByName(WeightFile.Open(weights.Name!, file), graph, Weights.None.Seed)
-                    : Deferred(weights.Name!, file);
+                return weights.ByName ? ByName(file) : Deferred(weights.Name!, file);
             default:
                 if (entry is null)
                     throw WeightsUnavailableException.NotPublished(graph.Name);
@@ -54,6 +52,18 @@ internal static class WeightLoader
                 file.Dispose();
                 throw;
             }
+        }
+
+        BoundWeights ByName(FileStream file)
+        {
+            var bound = WeightBinder.BindByName(WeightFile.Open(weights.Name!, file), graph, Weights.None.Seed);
+            if (!bound.UnboundLayers.IsEmpty)
+            {
+                var layers = graph.Layers.Count(l => !l.Weights.IsEmpty);
+                store.Log.PartlyBound(
+                    weights.Name!, layers - bound.UnboundLayers.Length, layers, graph.Name, string.Join(", ", bound.UnboundLayers));
+            }
+            return bound;
         }
 
         // Consumes nothing but names and shapes.

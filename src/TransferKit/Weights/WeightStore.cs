@@ -48,6 +48,8 @@ public sealed partial class WeightStore
     /// <summary>The store that models use where none is given: Keras' own folder and address.</summary>
     public static WeightStore Default { get; } = new();
 
+    internal ILogger Log => _log;
+
     /// <summary>The folder of weight files: <c>~/.keras/models</c> unless said otherwise.</summary>
     public string CacheDirectory => _options.CacheDirectory ?? CachePaths.KerasFolder("models");
 

@@ -41,8 +41,9 @@ public sealed class Weights : IEquatable<Weights>
     /// <param name="path">The file; a relative path is taken from the current directory now.</param>
     /// <param name="byName">
     /// False, Keras' default: layers are matched by their position, whatever their names. True: layers of the same name
-    /// are loaded, and the model's other layers keep the initial values of <see cref="None"/> (Keras: <c>by_name=True</c>). As in Keras, only
-    /// <c>.h5</c> files name their layers; the newer kinds give a <see cref="WeightsFormatException"/>.
+    /// are loaded, and the model's other layers keep the initial values of <see cref="None"/> (Keras: <c>by_name=True</c>);
+    /// <see cref="IBackbone.UnboundLayers"/> lists them. A <see cref="WeightsMismatchException"/> if no name or a shape does not match; a
+    /// <see cref="WeightsFormatException"/> if the file notes no layer names, as older files of Keras 3.
     /// </param>
     public static Weights File(string path, bool byName = false)
     {

@@ -1,7 +1,7 @@
 namespace TransferKit;
 
 /// <summary>
-/// Thrown when a weight file does not fit the model: another number of layers or weights, or another shape. Nothing is
+/// Thrown when a weight file does not fit the model: another number of layers or weights, another shape, or no common name. Nothing is
 /// loaded halfway: all is compared before the first number is read.
 /// </summary>
 public sealed class WeightsMismatchException : TransferKitException
@@ -15,10 +15,10 @@ public sealed class WeightsMismatchException : TransferKitException
     /// <summary>The model's layer at which file and model part; null where the model has no further layer.</summary>
     public string? Layer { get; }
 
-    /// <summary>The kind of the weight that differs, such as <c>kernel</c>; null where a number of layers or weights differs.</summary>
+    /// <summary>The kind of the weight that differs, such as <c>kernel</c>; null where a number of layers or weights, or all names, differ.</summary>
     public string? Weight { get; }
 
-    /// <summary>What the model needs: a shape as numpy prints it, or a number of layers or weights.</summary>
+    /// <summary>What the model needs: a shape as numpy prints it, a number of layers or weights, or names of layers.</summary>
     public string Expected { get; }
 
     /// <summary>What the file holds in its place.</summary>

@@ -45,8 +45,15 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(1, "absent.h5", "evaluate", "photos", "--model", "absent.h5")]
     [InlineData(1, "absent.h5", "predict", "photos/class 0/00.png", "--model", "absent.h5")]
     [InlineData(2, "--backbone", "predict", "photos/class 0/00.png")]
+    [InlineData(2, "--interpolation goes without --model", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--interpolation", "bicubic")]
+    [InlineData(2, "--backbone goes without --model", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--backbone", "vgg16")]
+    [InlineData(2, "--fine-tune-from goes without", "train", "photos", "--weights", "none", "--fine-tune-from", "all", "--out", "m.h5")]
+    [InlineData(1, "'bears' is none of the model's classes", "train", "photos", "--test", "test", "--out", "m.h5")]
+    [InlineData(1, "absent' does not exist", "train", "photos", "--test", "absent", "--out", "m.h5")]
     public void What_is_wrong_is_one_line_and_an_exit_code(int exitCode, string says, params string[] arguments)
     {
+        if (arguments.Contains("test"))
+            SamplePhotos.Write(_photos.File("test/bears/0.png"), 0, 0);
         if (arguments.Contains("photos/one"))
             SamplePhotos.Write(_photos.File("photos/one/cats/0.png"), 0, 0);
         var (code, _, error) = Run(arguments);
@@ -55,6 +62,9 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains(says, line);
         Assert.Equal(exitCode, code);
         Assert.Empty(Directory.GetFiles(_photos.Folder, "m.h5*"));
+        // Told before libtorch is asked for or a step is taken.
+        if (arguments.Contains("--test"))
+            Assert.DoesNotContain("to train on", error);
     }
 
     [Fact]

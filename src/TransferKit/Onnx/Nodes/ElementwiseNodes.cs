@@ -57,8 +57,11 @@ internal static class ElementwiseNodes
         return WriteScaled(writer, step, layout, scale, op.Offset);
     }
 
-    public static Layout Write(GraphWriter writer, Step step, Lambda op) =>
-        WriteScaled(writer, step, writer.LayoutOf(step.Input), op.Scale == 1 ? null : writer.Scalar(op.Scale), op.Offset);
+    public static Layout Write(GraphWriter writer, Step step, AddConstant op) =>
+        WriteScaled(writer, step, writer.LayoutOf(step.Input), scale: null, op.Constant);
+
+    public static Layout Write(GraphWriter writer, Step step, MultiplyConstant op) =>
+        WriteScaled(writer, step, writer.LayoutOf(step.Input), writer.Scalar(op.Constant), offset: 0);
 
     private static Layout WriteScaled(GraphWriter writer, Step step, Layout layout, string? scale, double offset)
     {

@@ -12,8 +12,8 @@ internal static class HardSigmoidFold
     {
         foreach (var step in plan.Steps.ToArray())
         {
-            if (step is not { Op: Lambda { Scale: 1.0 / 6, Offset: 0 }, Input: { Op: ReLU { MaxValue: 6 } } clipped }
-                || clipped.Input is not { Op: Lambda { Scale: 1, Offset: 3 } } shifted
+            if (step is not { Op: MultiplyConstant { Constant: 1.0 / 6 }, Input: { Op: ReLU { MaxValue: 6 } } clipped }
+                || clipped.Input is not { Op: AddConstant { Constant: 3 } } shifted
                 || !plan.FeedsOnly(clipped, step) || !plan.FeedsOnly(shifted, clipped))
                 continue;
             step.Op = new Activation(ActivationKind.HardSigmoid);

@@ -54,4 +54,10 @@ internal static partial class StoreLog
         + "until it is deleted. Where users share a cache, give each a CacheDirectory of its own and name the shared one in ReadOnlyCaches",
         EventName = "CompiledModelsNotUsed")]
     public static partial void CompiledModelsNotUsed(this ILogger log, string folder, string reason);
+
+    // A gap in the ids leaves room for what happens to files; from 20 on stands what is done with their weights.
+    [LoggerMessage(
+        20, LogLevel.Warning, "{File} names {Bound} of the {Layers} layers with weights of {Model}; the others keep initial values: {Unbound}",
+        EventName = "PartlyBound")]
+    public static partial void PartlyBound(this ILogger log, string file, int bound, int layers, string model, string unbound);
 }

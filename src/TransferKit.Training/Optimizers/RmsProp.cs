@@ -1,0 +1,44 @@
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace TransferKit.Training;
+
+/// <summary>Steps scaled by a running mean of the gradient's square (Keras: <c>RMSprop</c>).</summary>
+public sealed class RmsProp : Optimizer
+{
+    private readonly double _rho;
+    private readonly double _momentum;
+    private readonly double _epsilon;
+    private readonly bool _centered;
+
+    /// <summary>RMSprop.</summary>
+    /// <param name="learningRate">How large each step is; Keras' default is 0.001.</param>
+    /// <param name="rho">How slowly the mean of the square forgets, from 0 to under 1.</param>
+    /// <param name="momentum">The share of each step that the next one goes on with, from 0 to under 1.</param>
+    /// <param name="epsilon">What is added to the mean of the square before its root is taken.</param>
+    /// <param name="centered">Whether the gradient's variance takes the place of its square.</param>
+    public RmsProp(
+        LearningRateSchedule? learningRate = null, double rho = 0.9, double momentum = 0, double epsilon = 1e-7, bool centered = false) :
+        base(learningRate ?? 0.001)
+    {
+        (_rho, _momentum) = (Share(rho, nameof(rho)), Share(momentum, nameof(momentum)));
+        (_epsilon, _centered) = (Epsilon(epsilon, nameof(epsilon)), centered);
+    }
+
+    internal override int SlotCount => 1 + (_momentum > 0 ? 1 : 0) + (_centered ? 1 : 0);
+
+    internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step)
+    {
+        var square = slots[0].mul_(_rho).addcmul_(gradient, gradient, 1 - _rho);
+        if (_centered)
+        {
+            var mean = slots[^1].mul_(_rho).add_(gradient, 1 - _rho);
+            square = square - mean.square();
+        }
+        var change = gradient.mul(rate).div_((square + _epsilon).sqrt_());
+        weight.sub_(_momentum > 0 ? slots[1].mul_(_momentum).add_(change) : change);
+    }
+
+    private protected override string Settings => string.Create(
+        CultureInfo.InvariantCulture, $", {_rho:R}, momentum {_momentum:R}, {_epsilon:R}{(_centered ? " centered" : "")}");
+}
