@@ -65,7 +65,7 @@ public sealed record Calibration
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                images.Add(RgbImage.FromRgb24(size.Width, size.Height, fitting.Load(path)));
+                images.Add(RgbImage.FromRgb24(size.Width, size.Height, fitting.Load(path, cancellation)));
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
@@ -102,7 +102,7 @@ public sealed record Calibration
             }
         }
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Method} {MaxImages} {MinimumCosine:R} {Images.Interpolation} {Images.Decode.ApplyExifOrientation} {Images.Decode.Fast} {Images.Decode.MaxPixels} {Images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
+            $"{Method} {MaxImages} {MinimumCosine:R} {Images.Interpolation} {Images.Decode} {Images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
     }
 
     /// <summary>Each problem as a sentence.</summary>
