@@ -60,10 +60,10 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
     [Fact]
     public void A_target_of_another_size_is_refused()
     {
+        var bytes = File.ReadAllBytes(_folder.Add("rocket.jpg", "rocket.jpg"));
         IImageDecoder[] decoders = [new SkiaImageDecoder(), new Simple()];
         foreach (var decoder in decoders)
         {
-            var bytes = File.ReadAllBytes(_folder.Add("rocket.jpg", "rocket.jpg"));
             Assert.Throws<ArgumentException>(() => decoder.Decode(bytes, null, new(), (8, 8), Interpolation.Box, new byte[191], default));
             Assert.Throws<ArgumentOutOfRangeException>(() => decoder.Decode(bytes, null, new(), (0, 8), Interpolation.Box, [], default));
             Assert.Throws<ArgumentOutOfRangeException>(() => decoder.Decode(bytes, null, new(), (8, 8), (Interpolation)9, new byte[192], default));

@@ -105,7 +105,7 @@ internal readonly record struct BmpHeader
         }, compression, compression == BitFields ? bmp : [], name);
     }
 
-    /// <summary>Where pixels begin: where the file says. A file that names the place of its palette means the end of that, says Pillow.</summary>
+    /// <summary>Where pixels begin, as the file says. Where it names the place of its palette, Pillow takes the end of that.</summary>
     private static int PixelsAt(ReadOnlySpan<byte> bmp, int headerEnd, int colours, int colourBytes)
     {
         var at = Read32(bmp, 10);

@@ -23,7 +23,7 @@ internal readonly ref struct BmpPicture : IEncodedPicture
 
     private int Stride => (int)(((((long)Width * _header.Bits) + 31) >> 5) * 4);
 
-    /// <exception cref="ImageDecodeException">The header is wrong or of a kind that Pillow does not read, or the file ends too early.</exception>
+    /// <exception cref="ImageDecodeException">The header is wrong or of a kind that is not read, or the file ends too early.</exception>
     public static BmpPicture Open(ReadOnlySpan<byte> bmp, string? name, ImageDecodeOptions options, scoped in DecodeWatch watch)
     {
         var header = BmpHeader.Read(bmp, name);

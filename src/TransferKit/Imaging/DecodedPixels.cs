@@ -65,7 +65,8 @@ internal static class DecodedPixels
                 fixed (byte* bytes = still)
                 {
                     using var picture = new SkiaPicture(
-                        format, bytes, still.Length, name, options, wanted, options.ApplyExifOrientation ? WebPFrame.Orientation(encoded) : 1);
+                        format, bytes, still.Length, name, options, wanted,
+                        options.ApplyExifOrientation ? WebPFrame.Orientation(encoded) : 1);
                     result.TakeOn(picture, sheet, in watch);
                 }
                 break;

@@ -25,7 +25,9 @@ public interface IImageDecoder
     /// <param name="encoded">The whole content of the file.</param>
     /// <param name="name">The image's name for errors, such as its path; may be null.</param>
     /// <param name="options">Limits and orientation.</param>
-    /// <exception cref="ImageDecodeException">The content is empty, no image, cut off, too large, too slow, unsupported or corrupt.</exception>
+    /// <exception cref="ImageDecodeException">
+    /// The content is empty, no image, cut off, too large, too slow, unsupported or corrupt.
+    /// </exception>
     RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options);
 
     /// <summary>Decodes as the shorter overload does, and can be cancelled on the way.</summary>
@@ -33,7 +35,9 @@ public interface IImageDecoder
     /// <param name="name">The image's name for errors, such as its path; may be null.</param>
     /// <param name="options">Limits and orientation.</param>
     /// <param name="cancellationToken">Token that stops the decoding. The default implementation checks it once, before.</param>
-    /// <exception cref="ImageDecodeException">The content is empty, no image, cut off, too large, too slow, unsupported or corrupt.</exception>
+    /// <exception cref="ImageDecodeException">
+    /// The content is empty, no image, cut off, too large, too slow, unsupported or corrupt.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, CancellationToken cancellationToken)
     {
@@ -51,7 +55,9 @@ public interface IImageDecoder
     /// <param name="cancellationToken">Token that stops the decoding.</param>
     /// <exception cref="ArgumentException">The target does not fit the size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The filter is unknown or a side is less than 1.</exception>
-    /// <exception cref="ImageDecodeException">The content is empty, no image, cut off, too large, too slow, unsupported or corrupt.</exception>
+    /// <exception cref="ImageDecodeException">
+    /// The content is empty, no image, cut off, too large, too slow, unsupported or corrupt.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     void Decode(
         ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target,

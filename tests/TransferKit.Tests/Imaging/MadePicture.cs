@@ -32,7 +32,8 @@ internal sealed record MadePicture(string Path, string? PillowHash, (int Width, 
             if (root.TryGetProperty("rgb_sha256", out var hash) && !root.TryGetProperty("expected_reason_if_refused", out _))
             {
                 yield return new(file[..^".expected.json".Length], hash.GetString(),
-                    (root.GetProperty("width").GetInt32(), root.GetProperty("height").GetInt32()), file.Contains("orientation", StringComparison.Ordinal));
+                    (root.GetProperty("width").GetInt32(), root.GetProperty("height").GetInt32()),
+                    file.Contains("orientation", StringComparison.Ordinal));
             }
         }
     }

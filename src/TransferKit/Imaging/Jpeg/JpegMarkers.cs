@@ -80,7 +80,8 @@ internal static class JpegMarkers
             {
                 continue;
             }
-            if (!TryTakeSegment(ref data, out var segment) && marker != JpegMarker.RestartInterval)
+            var isWhole = TryTakeSegment(ref data, out var segment);
+            if (!isWhole && IsPassedOver(marker))
             {
                 // The marker has ended the scan, all rows are made, and there is nothing more to read.
                 return;
@@ -127,10 +128,14 @@ internal static class JpegMarkers
                 }
                 return segment.IsEmpty;
             default:
-                return marker is JpegMarker.ArithmeticConditions or JpegMarker.NumberOfLines or JpegMarker.Comment
-                    or (>= JpegMarker.Application0 and <= JpegMarker.Application15);
+                return IsPassedOver(marker);
         }
     }
+
+    /// <summary>Whether libjpeg passes over a segment without a look at what is in it.</summary>
+    private static bool IsPassedOver(byte marker) =>
+        marker is JpegMarker.ArithmeticConditions or JpegMarker.NumberOfLines or JpegMarker.Comment
+            or (>= JpegMarker.Application0 and <= JpegMarker.Application15);
 
     private static bool StandsAlone(byte marker) => marker is 0 or JpegMarker.Temporary or JpegMarker.StartOfImage || IsRestart(marker);
 
