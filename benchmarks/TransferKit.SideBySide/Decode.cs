@@ -109,7 +109,7 @@ internal static class Decode
     {
         fixed (byte* bytes = jpeg)
         {
-            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, new(), wanted: null, uncovered: null);
+            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, new(), wanted: null);
             Read(picture, pixels, out length);
         }
     }
@@ -119,7 +119,7 @@ internal static class Decode
     {
         length = picture.Width * picture.Height * 3;
         var rows = new WholePicture(pixels.AsSpan(0, length));
-        if (!picture.TryRead(ref rows))
+        if (!picture.TryRead(ref rows, DecodeWatch.For(default)))
             throw new InvalidOperationException("A photo was left to Skia.");
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using TransferKit.Imaging;
 
 namespace TransferKit.Snippets;
 
@@ -18,10 +19,11 @@ internal static class WebApp
             .AddAsKeyed();
 
         var app = builder.Build();
-        app.MapPost("/features", (IFormFile image, IBackbone backbone) =>
+        app.MapPost("/features", (IFormFile image, IBackbone backbone, CancellationToken cancellationToken) =>
         {
             using var stream = image.OpenReadStream();
-            return backbone.Predict(stream).ToArray();
+            var images = new ImageLoadOptions { Decode = ImageDecodeOptions.ForUploads };
+            return backbone.Predict(stream, images, cancellationToken).ToArray();
         }).DisableAntiforgery();
         app.Run();
     }

@@ -16,7 +16,7 @@ public static class BackboneImageExtensions
     /// <returns>The output, with a batch dimension of 1.</returns>
     public static FeatureTensor Predict(
         this IBackbone backbone, RgbImage image, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).Predict(Pixels(backbone, image, options), cancellationToken);
+        Checked(backbone).Predict(Pixels(backbone, image, options, cancellationToken), cancellationToken);
 
     /// <summary>Runs one image file.</summary>
     /// <param name="backbone">The backbone.</param>
@@ -27,7 +27,7 @@ public static class BackboneImageExtensions
     /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image.</exception>
     public static FeatureTensor Predict(
         this IBackbone backbone, string path, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).Predict(Pixels(backbone, path, options), cancellationToken);
+        Checked(backbone).Predict(Pixels(backbone, path, options, cancellationToken), cancellationToken);
 
     /// <summary>Runs one encoded image from a stream.</summary>
     /// <param name="backbone">The backbone.</param>
@@ -38,31 +38,31 @@ public static class BackboneImageExtensions
     /// <exception cref="ImageDecodeException">The stream is empty, cut off, too large or no image.</exception>
     public static FeatureTensor Predict(
         this IBackbone backbone, Stream stream, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).Predict(Pixels(backbone, stream, options), cancellationToken);
+        Checked(backbone).Predict(Pixels(backbone, stream, options, cancellationToken), cancellationToken);
 
     /// <summary>Runs one image and gives every output, by layer name.</summary>
     /// <inheritdoc cref="Predict(IBackbone, RgbImage, ImageLoadOptions?, CancellationToken)" path="/param"/>
     public static IReadOnlyDictionary<string, FeatureTensor> PredictAll(
         this IBackbone backbone, RgbImage image, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).PredictAll(Pixels(backbone, image, options), cancellationToken);
+        Checked(backbone).PredictAll(Pixels(backbone, image, options, cancellationToken), cancellationToken);
 
     /// <summary>Runs one image file and gives every output, by layer name.</summary>
     /// <inheritdoc cref="Predict(IBackbone, string, ImageLoadOptions?, CancellationToken)" path="/param|/exception"/>
     public static IReadOnlyDictionary<string, FeatureTensor> PredictAll(
         this IBackbone backbone, string path, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).PredictAll(Pixels(backbone, path, options), cancellationToken);
+        Checked(backbone).PredictAll(Pixels(backbone, path, options, cancellationToken), cancellationToken);
 
     /// <summary>Runs one encoded image from a stream and gives every output, by layer name.</summary>
     /// <inheritdoc cref="Predict(IBackbone, Stream, ImageLoadOptions?, CancellationToken)" path="/param|/exception"/>
     public static IReadOnlyDictionary<string, FeatureTensor> PredictAll(
         this IBackbone backbone, Stream stream, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).PredictAll(Pixels(backbone, stream, options), cancellationToken);
+        Checked(backbone).PredictAll(Pixels(backbone, stream, options, cancellationToken), cancellationToken);
 
     /// <summary>Runs several images, 32 at a time.</summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="images">RGB pixels of any sizes.</param>
     /// <param name="options">How they are resized; <see cref="IBackbone.Images"/> when left out.</param>
-    /// <param name="cancellationToken">Stops between images.</param>
+    /// <param name="cancellationToken">Stops the decoding and the run.</param>
     /// <returns>The output, one row for each image in their order.</returns>
     /// <exception cref="ArgumentException">There is no image.</exception>
     public static FeatureTensor Predict(
@@ -73,7 +73,7 @@ public static class BackboneImageExtensions
     /// <param name="backbone">The backbone.</param>
     /// <param name="paths">Image files.</param>
     /// <param name="options">How they are decoded and resized; <see cref="IBackbone.Images"/> when left out.</param>
-    /// <param name="cancellationToken">Stops between images.</param>
+    /// <param name="cancellationToken">Stops the decoding and the run.</param>
     /// <returns>The output, one row for each file in their order.</returns>
     /// <exception cref="ArgumentException">There is no file.</exception>
     /// <exception cref="ImageDecodeException">A file is empty, cut off, too large or no image.</exception>
@@ -87,30 +87,29 @@ public static class BackboneImageExtensions
         return backbone;
     }
 
-    private static ReadOnlySpan<byte> Pixels(IBackbone backbone, RgbImage image, ImageLoadOptions? options)
+    private static ReadOnlySpan<byte> Pixels(IBackbone backbone, RgbImage image, ImageLoadOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Fitting(backbone, options).Fit(image);
+        return Fitting(backbone, options).Fit(image, cancellationToken);
     }
 
-    private static ReadOnlySpan<byte> Pixels(IBackbone backbone, string path, ImageLoadOptions? options)
+    private static ReadOnlySpan<byte> Pixels(IBackbone backbone, string path, ImageLoadOptions? options, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Fitting(backbone, options).Load(path);
+        return Fitting(backbone, options).Load(path, cancellationToken);
     }
 
-    private static ReadOnlySpan<byte> Pixels(IBackbone backbone, Stream stream, ImageLoadOptions? options)
+    private static ReadOnlySpan<byte> Pixels(IBackbone backbone, Stream stream, ImageLoadOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return Fitting(backbone, options).Load(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), (stream as FileStream)?.Name);
+        return Fitting(backbone, options).Load(stream, cancellationToken);
     }
 
     private static ImageFitting Fitting(IBackbone backbone, ImageLoadOptions? options) =>
         (options ?? backbone.Images).FittingTo(backbone.InputSize);
 
-    private delegate ReadOnlySpan<byte> ToPixels<T>(IBackbone backbone, T source, ImageLoadOptions? options);
+    private delegate ReadOnlySpan<byte> ToPixels<T>(
+        IBackbone backbone, T source, ImageLoadOptions? options, CancellationToken cancellationToken);
 
     private static FeatureTensor InBatches<T>(
         IBackbone backbone, IEnumerable<T> sources, ToPixels<T> toPixels, ImageLoadOptions? options, CancellationToken cancellationToken)
@@ -124,7 +123,7 @@ public static class BackboneImageExtensions
             foreach (var source in chunk)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                pixels.AddRange(toPixels(backbone, source, options));
+                pixels.AddRange(toPixels(backbone, source, options, cancellationToken));
             }
             parts.Add(backbone.Predict(CollectionsMarshal.AsSpan(pixels), cancellationToken));
         }

@@ -70,7 +70,7 @@ public sealed record Calibration
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                images.Add(RgbImage.FromRgb24(size.Width, size.Height, fitting.Load(path)));
+                images.Add(RgbImage.FromRgb24(size.Width, size.Height, fitting.Load(path, cancellation)));
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
@@ -108,7 +108,7 @@ public sealed record Calibration
         }
         var images = Preparation;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Method} {MaxImages} {MinimumCosine:R} {images.Interpolation} {images.Decode.ApplyExifOrientation} {images.Decode.Fast} {images.Decode.MaxPixels} {images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
+            $"{Method} {MaxImages} {MinimumCosine:R} {images.Interpolation} {images.Decode} {images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
     }
 
     /// <summary>Each problem as a sentence.</summary>

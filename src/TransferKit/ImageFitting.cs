@@ -9,34 +9,39 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
     public int Length { get; } = checked(size.Height * size.Width * 3);
 
     /// <summary>The part that waits for a disk or a network.</summary>
-    public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder);
+    public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder, options.Decode);
 
     /// <summary>The part that takes a processor.</summary>
-    public void Decode(EncodedFile file, Span<byte> pixels) => Decode(file.Content, file.Path, pixels);
+    public void Decode(EncodedFile file, Span<byte> pixels, CancellationToken cancellationToken) =>
+        Decode(file.Content, file.Path, pixels, cancellationToken);
 
-    public byte[] Load(string path)
+    public byte[] Load(string path, CancellationToken cancellationToken = default)
     {
         using var file = Read(path);
-        return Load(file.Content, path);
+        return Load(file.Content, path, cancellationToken);
     }
 
-    public byte[] Load(ReadOnlySpan<byte> encoded, string? name)
+    public byte[] Load(Stream stream, CancellationToken cancellationToken)
+    {
+        using var file = EncodedFile.Read(stream, (stream as FileStream)?.Name, options.Decoder, options.Decode);
+        return Load(file.Content, file.Path, cancellationToken);
+    }
+
+    public byte[] Load(ReadOnlySpan<byte> encoded, string? name, CancellationToken cancellationToken = default)
     {
         var pixels = new byte[Length];
-        Decode(encoded, name, pixels);
+        Decode(encoded, name, pixels, cancellationToken);
         return pixels;
     }
 
-    public ReadOnlySpan<byte> Fit(RgbImage image) => image.Resize(size.Width, size.Height, options.Interpolation).Pixels.Span;
+    public ReadOnlySpan<byte> Fit(RgbImage image, CancellationToken cancellationToken) =>
+        image.Resize(size.Width, size.Height, options.Interpolation, DecodeWatch.For(cancellationToken)).Pixels.Span;
 
-    private void Decode(ReadOnlySpan<byte> encoded, string? name, Span<byte> pixels)
+    private void Decode(ReadOnlySpan<byte> encoded, string? name, Span<byte> pixels, CancellationToken cancellationToken)
     {
         try
         {
-            if (options.Decoder is SkiaImageDecoder)
-                SkiaImageDecoder.Decode(encoded, name, options.Decode, size, options.Interpolation, pixels);
-            else
-                options.Decoder.Decode(encoded, name, options.Decode).Resize(size.Width, size.Height, options.Interpolation, pixels);
+            options.Decoder.Decode(encoded, name, options.Decode, size, options.Interpolation, pixels, cancellationToken);
         }
         catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
         {

@@ -57,7 +57,7 @@ internal sealed class BatchReader(ImageReader reader, PreprocessMode preprocess,
         foreach (var image in images)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (reader.Read(image) is not { } bytes)
+            if (reader.Read(image, cancellationToken) is not { } bytes)
                 continue;
             var to = rented.AsSpan(taken.Count * length, length);
             var pixels = FloatImage.Of(bytes, reader.Size.Height, reader.Size.Width);

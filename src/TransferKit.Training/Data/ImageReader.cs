@@ -30,7 +30,7 @@ internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, 
     public IReadOnlyDictionary<string, Exception> Unreadable => _unreadable.OrderBy(u => u.Key).ToDictionary(u => folder.Images[u.Key].Path, u => u.Value);
 
     /// <summary>h, w, RGB; null for a file that is left out.</summary>
-    public byte[]? Read(int image)
+    public byte[]? Read(int image, CancellationToken cancellationToken = default)
     {
         if (_kept[image] is { } kept)
             return kept;
@@ -38,7 +38,7 @@ internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, 
             return null;
         try
         {
-            var pixels = _fitting.Load(folder.Images[image].Path);
+            var pixels = _fitting.Load(folder.Images[image].Path, cancellationToken);
             if (Interlocked.Add(ref _free, -pixels.Length) >= 0)
                 _kept[image] = pixels;
             return pixels;

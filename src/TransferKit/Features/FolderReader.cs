@@ -116,7 +116,7 @@ internal sealed class FolderReader : IAsyncDisposable
         await _cores.EnterAsync().ConfigureAwait(false);
         try
         {
-            _images.Decode(file, batch.PixelsOf(index));
+            _images.Decode(file, batch.PixelsOf(index), _stop.Token);
         }
         finally
         {

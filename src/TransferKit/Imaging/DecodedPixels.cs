@@ -1,34 +1,19 @@
-using System.Diagnostics.CodeAnalysis;
 using TransferKit.Imaging.Jpeg;
 
 namespace TransferKit.Imaging;
 
 /// <summary>
-/// Pictures of all formats but TIFF: whole, or brought to another size while they are decoded. A JPEG is tried here first, and Skia
-/// reads what that leaves.
+/// Pictures of all formats but TIFF: whole, or brought to another size while they are decoded. Skia reads PNG, WebP, and the JPEGs that
+/// TransferKit's own decoder leaves.
 /// </summary>
 internal static class DecodedPixels
 {
-    public static unsafe RgbImage Decode(ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options)
+    public static RgbImage Decode(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, in DecodeWatch watch)
     {
-        if (format == ImageFormat.Jpeg)
-        {
-            fixed (byte* bytes = encoded)
-            {
-                using var jpeg = JpegPicture.Open(bytes, encoded.Length, options);
-                if (jpeg is not null && TryWhole(jpeg, isLent: false, out var image))
-                {
-                    return image;
-                }
-            }
-        }
-        encoded = ForSkia(format, encoded, name, out var uncovered);
-        fixed (byte* bytes = encoded)
-        {
-            using var picture = new SkiaPicture(format, bytes, encoded.Length, name, options, wanted: null, uncovered);
-            TryWhole(picture, isLent: false, out var image);
-            return image!;
-        }
+        var whole = new WholeResult();
+        Read(format, encoded, name, options, wanted: null, ref whole, in watch);
+        return whole.Image!;
     }
 
     /// <param name="format">What the content is; not TIFF.</param>
@@ -38,87 +23,70 @@ internal static class DecodedPixels
     /// <param name="size">The size to bring it to.</param>
     /// <param name="filter">How.</param>
     /// <param name="target">The result, <c>(height, width, 3)</c>.</param>
-    public static unsafe void Decode(
-        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target)
+    /// <param name="watch">Checked every few rows.</param>
+    public static void Decode(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter,
+        Span<byte> target, in DecodeWatch watch)
     {
-        if (format == ImageFormat.Jpeg)
+        var resized = new ResizedResult(size, filter, target);
+        Read(format, encoded, name, options, size, ref resized, in watch);
+    }
+
+    private static unsafe void Read<TResult>(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize? wanted, ref TResult result,
+        in DecodeWatch watch)
+        where TResult : struct, IPictureResult, allows ref struct
+    {
+        switch (format)
         {
-            fixed (byte* bytes = encoded)
-            {
-                using var jpeg = JpegPicture.Open(bytes, encoded.Length, options, size);
-                if (jpeg is not null && TryResized(jpeg, size, filter, target))
+            case ImageFormat.Jpeg:
+                fixed (byte* bytes = encoded)
                 {
-                    return;
+                    using var jpeg = JpegPicture.Open(bytes, encoded.Length, options, wanted);
+                    if (jpeg is not null && result.TryTake(jpeg, in watch))
+                    {
+                        return;
+                    }
                 }
-            }
+                JpegMarkers.Check(encoded, name, options);
+                ReadBySkia(format, encoded, name, options, wanted, orientation: null, ref result, in watch);
+                break;
+            case ImageFormat.Gif:
+                result.TakeOn(GifFrame.Open(encoded, name, options, out var canvas), canvas, in watch);
+                break;
+            case ImageFormat.Bmp:
+                result.TryTake(BmpPicture.Open(encoded, name, options, in watch), in watch);
+                break;
+            case ImageFormat.Pnm:
+                result.TryTake(PnmPicture.Open(encoded, name, options), in watch);
+                break;
+            case ImageFormat.WebP:
+                var still = WebPFrame.Find(encoded, name, options, out var sheet);
+                fixed (byte* bytes = still)
+                {
+                    using var picture = new SkiaPicture(
+                        format, bytes, still.Length, name, options, wanted,
+                        options.ApplyExifOrientation ? WebPFrame.Orientation(encoded) : 1);
+                    result.TakeOn(picture, sheet, in watch);
+                }
+                break;
+            default:
+                PngChunks.Check(encoded, name, options);
+                var orientation = options.ApplyExifOrientation ? PngExif.Orientation(encoded) : 1;
+                ReadBySkia(format, encoded, name, options, wanted, orientation, ref result, in watch);
+                break;
         }
-        encoded = ForSkia(format, encoded, name, out var uncovered);
+    }
+
+    private static unsafe void ReadBySkia<TResult>(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize? wanted, int? orientation,
+        ref TResult result, in DecodeWatch watch)
+        where TResult : struct, IPictureResult, allows ref struct
+    {
         fixed (byte* bytes = encoded)
         {
-            using var picture = new SkiaPicture(format, bytes, encoded.Length, name, options, size, uncovered);
-            TryResized(picture, size, filter, target);
+            using var picture = new SkiaPicture(format, bytes, encoded.Length, name, options, wanted, orientation);
+            result.TryTake(picture, in watch);
         }
-    }
-
-    private static bool TryWhole<TPicture>(TPicture picture, bool isLent, [NotNullWhen(true)] out RgbImage? image)
-        where TPicture : IEncodedPicture
-    {
-        image = RgbImage.Create(picture.Width, picture.Height, isLent, out var pixels);
-        var rows = new WholePicture(pixels);
-        if (!picture.TryRead(ref rows))
-        {
-            image.GiveBack();
-            image = null;
-            return false;
-        }
-        image = ExifOrientation.Apply(image, picture.Orientation, isLent);
-        return true;
-    }
-
-    private static bool TryResized<TPicture>(TPicture picture, ImageSize size, Interpolation filter, Span<byte> target)
-        where TPicture : IEncodedPicture
-    {
-        if (!ExifOrientation.IsUpright(picture.Orientation))
-        {
-            // Turned first, then resized: Pillow's passes are not the same in the other direction.
-            if (!TryWhole(picture, isLent: true, out var whole))
-            {
-                return false;
-            }
-            whole.Resize(size.Width, size.Height, filter, target);
-            whole.GiveBack();
-            return true;
-        }
-        using var resizer = Resizer.Create(picture.Width, picture.Height, size.Width, size.Height, filter);
-        var rows = new ResizedRows(resizer, target);
-        var isRead = picture.TryRead(ref rows);
-        rows.GiveBack();
-        return isRead;
-    }
-
-    /// <summary>The content as Skia should see it.</summary>
-    private static ReadOnlySpan<byte> ForSkia(ImageFormat format, ReadOnlySpan<byte> encoded, string? name, out uint? uncovered)
-    {
-        uncovered = null;
-        if (EndOfFile.IsMissing(format, encoded))
-        {
-            throw ImageDecodeException.CutOff(name);
-        }
-        if (format != ImageFormat.Gif)
-        {
-            return encoded;
-        }
-        var transparencyFlags = new List<int>();
-        uncovered = GifFirstFrame.Read(encoded, transparencyFlags);
-        if (transparencyFlags.Count == 0)
-        {
-            return encoded;
-        }
-        var copy = encoded.ToArray();
-        foreach (var at in transparencyFlags)
-        {
-            copy[at] &= 0xFE;
-        }
-        return copy;
     }
 }

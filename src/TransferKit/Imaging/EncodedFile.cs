@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 
 namespace TransferKit.Imaging;
@@ -11,23 +12,32 @@ internal struct EncodedFile : IDisposable
     private byte[] _bytes;
     private int _length;
 
-    private EncodedFile(string path, byte[] bytes) => (Path, _bytes) = (path, bytes);
+    private EncodedFile(string? path, byte[] bytes) => (Path, _bytes) = (path, bytes);
 
     /// <summary>Reads a file, but only if it is an image: beside pictures lie films, too large to be read for nothing.</summary>
-    public static EncodedFile Read(string path, IImageDecoder decoder)
+    public static EncodedFile Read(string path, IImageDecoder decoder, ImageDecodeOptions options)
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         // A stream costs two objects more, but a pipe has no places to read at.
         using var pipe = IsPipe(file) ? new FileStream(file, FileAccess.Read, bufferSize: 0) : null;
+        return Read(path, pipe is null ? file : null, pipe, decoder, options);
+    }
+
+    /// <summary>Reads a stream to its end, but only if it is an image.</summary>
+    public static EncodedFile Read(Stream stream, string? name, IImageDecoder decoder, ImageDecodeOptions options) =>
+        Read(name, file: null, stream, decoder, options);
+
+    private static EncodedFile Read(string? path, SafeFileHandle? file, Stream? stream, IImageDecoder decoder, ImageDecodeOptions options)
+    {
         var encoded = new EncodedFile(path, LentMemory.Bytes.Rent(HeaderBytes));
         try
         {
-            encoded.ReadUpTo(HeaderBytes, file, pipe);
+            encoded.ReadUpTo(HeaderBytes, file, stream);
             if (encoded._length == 0)
                 throw ImageDecodeException.Empty(path);
-            if (!encoded.IsFor(decoder))
-                throw ImageDecodeException.NotAnImage(path);
-            encoded.ReadRest(file, pipe);
+            if (!encoded.IsFor(decoder, out var declined))
+                throw declined;
+            encoded.ReadRest(file, stream, options);
             return encoded;
         }
         catch
@@ -37,7 +47,7 @@ internal struct EncodedFile : IDisposable
         }
     }
 
-    public readonly string Path { get; }
+    public readonly string? Path { get; }
 
     public readonly ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
 
@@ -47,21 +57,27 @@ internal struct EncodedFile : IDisposable
         _bytes = [];
     }
 
-    private void ReadRest(SafeFileHandle file, FileStream? pipe)
+    private void ReadRest(SafeFileHandle? file, Stream? stream, ImageDecodeOptions options)
     {
+        var length = file is null ? _length : RandomAccess.GetLength(file);
+        ImageLimits.CheckBytes(length, Path, options);
         // One byte more than a file has, so that its end is met without another buffer.
-        Grow(pipe is null ? RandomAccess.GetLength(file) + 1 : 2 * HeaderBytes);
-        while (ReadUpTo(_bytes.Length, file, pipe))
+        Grow(file is null ? 2 * HeaderBytes : length + 1);
+        while (ReadUpTo(_bytes.Length, file, stream))
+        {
+            ImageLimits.CheckBytes(_length, Path, options);
             Grow(2L * _length);
+        }
+        ImageLimits.CheckBytes(_length, Path, options);
     }
 
     // False where the file ends before.
-    private bool ReadUpTo(int length, SafeFileHandle file, FileStream? pipe)
+    private bool ReadUpTo(int length, SafeFileHandle? file, Stream? stream)
     {
         while (_length < length)
         {
             var rest = _bytes.AsSpan(_length, length - _length);
-            var read = pipe is null ? RandomAccess.Read(file, rest, _length) : pipe.Read(rest);
+            var read = file is null ? stream!.Read(rest) : RandomAccess.Read(file, rest, _length);
             if (read == 0)
                 return false;
             _length += read;
@@ -84,19 +100,21 @@ internal struct EncodedFile : IDisposable
 
     private void Grow(long length)
     {
-        if (length > Array.MaxLength)
+        // Doubling may pass what an array holds, though the content does not.
+        if (length > Array.MaxLength && _length == Array.MaxLength)
             throw new IOException($"{Path}: the file has more bytes than the {Array.MaxLength} that can be read.");
-        var larger = LentMemory.Bytes.Rent((int)length);
+        var larger = LentMemory.Bytes.Rent((int)Math.Min(length, Array.MaxLength));
         Content.CopyTo(larger);
         LentMemory.Bytes.Return(_bytes);
         _bytes = larger;
     }
 
-    private readonly bool IsFor(IImageDecoder decoder)
+    private readonly bool IsFor(IImageDecoder decoder, [NotNullWhen(false)] out ImageDecodeException? declined)
     {
         try
         {
-            return decoder.CanDecode(Content);
+            declined = decoder.CanDecode(Content) ? null : decoder.Declined(Content, Path);
+            return declined is null;
         }
         catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
         {

@@ -1,7 +1,7 @@
 namespace TransferKit.Imaging;
 
 /// <summary>A picture that was opened and not decoded yet.</summary>
-internal interface IEncodedPicture : IDisposable
+internal interface IEncodedPicture
 {
     int Width { get; }
 
@@ -12,7 +12,8 @@ internal interface IEncodedPicture : IDisposable
 
     /// <summary>Decodes all rows.</summary>
     /// <param name="rows">Where they go.</param>
+    /// <param name="watch">Checked every few rows.</param>
     /// <returns>False when another decoder has to do it, from the first row on; some rows may have been written.</returns>
-    bool TryRead<TRows>(ref TRows rows)
+    bool TryRead<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct;
 }

@@ -54,3 +54,11 @@ internal ref struct ResizedRows(Resizer resizer, Span<byte> target) : IPixelRows
         _lent = [];
     }
 }
+
+/// <summary>Rows that are decoded together, so few that they stay in the processor's cache until they are used.</summary>
+internal static class RowBands
+{
+    private const int Bytes = 1 << 17;
+
+    public static int Rows(int width, int height) => Math.Clamp(Bytes / (width * 3), 1, height);
+}

@@ -12,7 +12,10 @@ public enum ImageDecodeError
     /// <summary>It ends too early; no partial picture is given.</summary>
     Truncated,
 
-    /// <summary>It has more pixels than <see cref="Imaging.ImageDecodeOptions.MaxPixels"/>.</summary>
+    /// <summary>
+    /// It has more pixels, bytes or scans than <see cref="Imaging.ImageDecodeOptions"/> allows, or resizing it would take more
+    /// than 64 MiB of working memory.
+    /// </summary>
     TooLarge,
 
     /// <summary>A known format in a variant that cannot be read faithfully, such as 16 bits a channel.</summary>
@@ -20,4 +23,7 @@ public enum ImageDecodeError
 
     /// <summary>Its content contradicts itself.</summary>
     Corrupt,
+
+    /// <summary>Decoding took longer than <see cref="Imaging.ImageDecodeOptions.Timeout"/>.</summary>
+    TimedOut,
 }

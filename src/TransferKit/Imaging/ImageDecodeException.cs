@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TransferKit;
 
 /// <summary>An image could not be turned into pixels.</summary>
@@ -21,8 +23,13 @@ public sealed class ImageDecodeException : TransferKitException
     internal static ImageDecodeException CutOff(string? imageName) =>
         new(ImageDecodeError.Truncated, imageName, "the file ends too early. Was it copied or downloaded completely?");
 
-    internal static ImageDecodeException NotAnImage(string? imageName) => new(
-        ImageDecodeError.NotAnImage, imageName, "the content is not a JPEG, PNG, BMP, GIF, WebP or TIFF image, whatever its name says.");
+    internal static ImageDecodeException Corrupt(string? imageName, string what) =>
+        new(ImageDecodeError.Corrupt, imageName, $"the image's content is damaged ({what}).");
+
+    internal static ImageDecodeException TimedOut(string? imageName, TimeSpan timeout) => new(
+        ImageDecodeError.TimedOut, imageName,
+        $"decoding took longer than the {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s that "
+        + "ImageDecodeOptions.Timeout allows. Shrink the image, or allow more time if you trust it.");
 
     /// <summary>Whether an error is one of the many that a decoder from elsewhere may throw, and becomes the one that callers know.</summary>
     internal static bool IsOfDecoder(Exception e) => e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException);

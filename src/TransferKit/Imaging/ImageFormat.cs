@@ -10,6 +10,7 @@ internal enum ImageFormat
     Gif,
     WebP,
     Tiff,
+    Pnm,
 }
 
 /// <summary>Recognises a format by its first bytes.</summary>
@@ -24,6 +25,7 @@ internal static class ImageFormats
         [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
         // "BM" begins many a text, so the upper bytes of the offset and of the header size must be those of a bitmap.
         [(byte)'B', (byte)'M', _, _, _, _, _, _, _, _, _, _, _, 0, >= 12 and <= 124, 0, ..] => ImageFormat.Bmp,
+        _ when PnmPicture.IsHeader(header) => ImageFormat.Pnm,
         _ => ImageFormat.Unknown,
     };
 }

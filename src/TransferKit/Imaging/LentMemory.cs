@@ -9,7 +9,9 @@ namespace TransferKit.Imaging;
 /// </summary>
 internal static class LentMemory
 {
-    private const int LargestKept = 1 << 26;
+    /// <summary>The largest array that a pool keeps, in bytes.</summary>
+    public const int LargestKept = 1 << 26;
+
     private static readonly int Kept = 4 * (Environment.ProcessorCount + 1);
 
     public static ArrayPool<byte> Bytes { get; } = ArrayPool<byte>.Create(LargestKept, Kept);

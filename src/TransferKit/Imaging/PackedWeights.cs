@@ -11,66 +11,61 @@ internal readonly unsafe struct PackedWeights : IDisposable
     /// <summary>Bits in the low part of a split weight.</summary>
     public const int LowBits = 11;
 
-    private readonly int[] first;
-    private readonly int[] count;
-    private readonly int stride;
-    private readonly int* values;
+    private readonly int[] _first;
+    private readonly int[] _count;
+    private readonly int _stride;
+    private readonly int* _values;
 
-    private PackedWeights(ResampleWeights weights, int* values)
+    private PackedWeights(ResampleWeights weights)
     {
         Positions = weights.Positions;
-        first = weights.First;
-        count = weights.Count;
-        stride = weights.Stride;
-        this.values = values;
+        _first = weights.First;
+        _count = weights.Count;
+        _stride = weights.Stride;
+        _values = weights.Values;
     }
 
     public int Positions { get; }
 
-    public int First(int position) => first[position];
+    public int First(int position) => _first[position];
 
-    public int Count(int position) => count[position];
+    public int Count(int position) => _count[position];
 
     /// <summary>The end of the source positions that an output position draws on.</summary>
-    public int End(int position) => first[position] + count[position];
+    public int End(int position) => _first[position] + _count[position];
 
     /// <summary>The weights of one output position, zero from <see cref="Count"/> up to a multiple of the block.</summary>
-    public int* Values(int position) => values + ((nint)position * stride);
+    public int* Values(int position) => _values + ((nint)position * _stride);
 
-    public static PackedWeights Whole(ResampleWeights weights)
-    {
-        var length = weights.Positions * weights.Stride;
-        var values = Allocate(length);
-        weights.Values.AsSpan(0, length).CopyTo(new Span<int>(values, length));
-        return new PackedWeights(weights, values);
-    }
+    public static PackedWeights Whole(ResampleWeights weights) => new(weights);
 
     /// <summary>
-    /// Each block of four weights becomes eight 16-bit numbers in the same space: four low parts, 0 to 2047, then four
+    /// Each block of four weights becomes eight 16-bit numbers in the same place: four low parts, 0 to 2047, then four
     /// high parts with the sign. 22 fractional bits and a sign do not fit 16 bits, two such halves do, so that pairs of
     /// products can be summed by one instruction and the result is still exact: weight = high x 2048 + low.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedWeights Split(ResampleWeights weights)
     {
-        var whole = weights.Values.AsSpan(0, weights.Positions * weights.Stride);
-        var values = Allocate(whole.Length);
-        var halves = (short*)values;
-        for (var i = 0; i < whole.Length; i++)
+        var whole = stackalloc int[ResampleWeights.Block];
+        var end = weights.Values + ((nint)weights.Positions * weights.Stride);
+        for (var block = weights.Values; block < end; block += ResampleWeights.Block)
         {
-            var at = (i / ResampleWeights.Block * 2 * ResampleWeights.Block) + (i % ResampleWeights.Block);
-            halves[at] = (short)(whole[i] & ((1 << LowBits) - 1));
-            halves[at + ResampleWeights.Block] = (short)(whole[i] >> LowBits);
+            var halves = (short*)block;
+            new ReadOnlySpan<int>(block, ResampleWeights.Block).CopyTo(new(whole, ResampleWeights.Block));
+            for (var i = 0; i < ResampleWeights.Block; i++)
+            {
+                halves[i] = (short)(whole[i] & ((1 << LowBits) - 1));
+                halves[i + ResampleWeights.Block] = (short)(whole[i] >> LowBits);
+            }
         }
-        return new PackedWeights(weights, values);
+        return new PackedWeights(weights);
     }
 
     public void Dispose()
     {
-        NativeMemory.Free(values);
-        ArrayPool<int>.Shared.Return(first);
-        ArrayPool<int>.Shared.Return(count);
+        NativeMemory.Free(_values);
+        ArrayPool<int>.Shared.Return(_first);
+        ArrayPool<int>.Shared.Return(_count);
     }
-
-    private static int* Allocate(int count) => (int*)NativeMemory.Alloc((nuint)count, sizeof(int));
 }

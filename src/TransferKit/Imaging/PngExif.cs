@@ -1,56 +1,116 @@
-using System.Buffers.Binary;
+using System.Buffers;
+using System.IO.Compression;
+using System.Text;
 
 namespace TransferKit.Imaging;
 
-/// <summary>Finds the EXIF orientation in a PNG's <c>eXIf</c> chunk, which Skia does not look at.</summary>
+/// <summary>
+/// Finds the orientation of a PNG as Pillow does, since Skia does not look: in EXIF data, which may be a chunk or a text of hexadecimal
+/// digits, and otherwise in XMP.
+/// </summary>
 internal static class PngExif
 {
-    private const int SignatureLength = 8;
-    private const ushort OrientationTag = 0x0112;
+    /// <summary>The largest text that is looked at, once inflated; Pillow's limit.</summary>
+    private const int MostTextBytes = 1 << 20;
 
     /// <summary>The orientation, or 1 (upright) where there is none.</summary>
     public static int Orientation(ReadOnlySpan<byte> png)
     {
-        png = png[SignatureLength..];
-        // A chunk: length, four letters, the data, a checksum.
-        while (png.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(png) is var length && length <= png.Length - 12)
+        int? chunkOrientation = null, textOrientation = null, xmpOrientation = null;
+        var (hasChunk, hasText, hasXmp) = (false, false, false);
+        foreach (var chunk in new PngChunks(png))
         {
-            if (png.Slice(4, 4).SequenceEqual("eXIf"u8))
+            if (chunk.Type.SequenceEqual("eXIf"u8))
             {
-                return InExif(png.Slice(8, (int)length));
+                (hasChunk, chunkOrientation) = (true, ExifDirectory.Orientation(chunk.Data));
             }
-            png = png[((int)length + 12)..];
+            else if (!hasText && chunk.Data.StartsWith("Raw profile type exif\0"u8))
+            {
+                // Only the first: each may cost a megabyte to inflate.
+                (hasText, textOrientation) = (true, InRawProfile(Text(chunk, "Raw profile type exif"u8.Length)));
+            }
+            else if (!hasXmp && chunk.Data.StartsWith("XML:com.adobe.xmp\0"u8))
+            {
+                (hasXmp, xmpOrientation) = (true, InXmp(Text(chunk, "XML:com.adobe.xmp"u8.Length)));
+            }
         }
-        return 1;
+        return (hasChunk ? chunkOrientation : textOrientation) ?? xmpOrientation ?? 1;
     }
 
-    /// <summary>EXIF is a TIFF without a picture: byte order, where the directory is, entries of twelve bytes.</summary>
-    private static int InExif(ReadOnlySpan<byte> exif)
+    /// <summary>ImageMagick's way: a line break, the kind, the length, and then hexadecimal digits in lines.</summary>
+    private static int? InRawProfile(ReadOnlySpan<byte> text)
     {
-        if (exif.Length < 8)
+        for (var line = 0; line < 3; line++)
         {
-            return 1;
+            text = text.IndexOf((byte)'\n') is >= 0 and var end ? text[(end + 1)..] : [];
         }
-        var little = exif[0] == (byte)'I';
-        var directory = Read32(exif[4..]);
-        if (directory > exif.Length - 2)
+        var digits = new byte[text.Length];
+        var count = 0;
+        foreach (var letter in text)
         {
-            return 1;
-        }
-        var entries = exif[((int)directory + 2)..];
-        for (int left = Read16(exif[(int)directory..]); left > 0 && entries.Length >= 12; left--, entries = entries[12..])
-        {
-            if (Read16(entries) == OrientationTag)
+            if (letter is not ((byte)'\n' or (byte)'\r' or (byte)' '))
             {
-                return Read16(entries[8..]);
+                digits[count++] = letter;
             }
         }
-        return 1;
+        var exif = new byte[count / 2];
+        return Convert.FromHexString(Encoding.Latin1.GetString(digits, 0, count), exif, out _, out var written) == OperationStatus.Done
+            ? ExifDirectory.Orientation(exif.AsSpan(0, written))
+            : null;
+    }
 
-        uint Read32(ReadOnlySpan<byte> at) =>
-            little ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
+    /// <summary>XMP has the orientation as an attribute or an element; one digit is looked at, as in Pillow.</summary>
+    private static int? InXmp(ReadOnlySpan<byte> xmp)
+    {
+        while (xmp.IndexOf("tiff:Orientation"u8) is >= 0 and var at)
+        {
+            xmp = xmp[(at + "tiff:Orientation"u8.Length)..];
+            var digit = xmp.StartsWith("=\""u8) ? xmp[2..] : xmp.StartsWith(">"u8) ? xmp[1..] : [];
+            if (digit is [>= (byte)'0' and <= (byte)'9', ..])
+            {
+                return digit[0] - '0';
+            }
+        }
+        return null;
+    }
 
-        ushort Read16(ReadOnlySpan<byte> at) =>
-            little ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+    /// <summary>The text of a chunk after its keyword, inflated where it is deflated.</summary>
+    private static ReadOnlySpan<byte> Text(PngChunk chunk, int keywordBytes)
+    {
+        var text = chunk.Data[(keywordBytes + 1)..];
+        if (chunk.Type.SequenceEqual("tEXt"u8))
+        {
+            return text;
+        }
+        if (chunk.Type.SequenceEqual("zTXt"u8))
+        {
+            return text.Length > 1 ? Inflated(text[1..]) : [];
+        }
+        if (!chunk.Type.SequenceEqual("iTXt"u8) || text.Length < 2)
+        {
+            return [];
+        }
+        var isDeflated = text[0] != 0;
+        text = text[2..];
+        // A language and a translated keyword come before the text.
+        for (var part = 0; part < 2; part++)
+        {
+            text = text.IndexOf((byte)0) is >= 0 and var end ? text[(end + 1)..] : [];
+        }
+        return isDeflated ? Inflated(text) : text;
+    }
+
+    private static byte[] Inflated(ReadOnlySpan<byte> deflated)
+    {
+        using var inflater = new ZLibStream(new MemoryStream(deflated.ToArray()), CompressionMode.Decompress);
+        var text = new byte[MostTextBytes];
+        try
+        {
+            return text[..inflater.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TransferKit.Imaging;
 
@@ -8,7 +9,7 @@ namespace TransferKit.Imaging;
 /// many, and a fixed-point weight for each. Computed in double and rounded to 22 fractional bits, as Pillow's
 /// <c>Resample.c</c> does for 8-bit images.
 /// </summary>
-internal readonly struct ResampleWeights
+internal readonly unsafe struct ResampleWeights
 {
     /// <summary>Fractional bits: 32, less 8 for the pixel and 2 for filters whose weights pass one.</summary>
     public const int Precision = 32 - 8 - 2;
@@ -27,13 +28,14 @@ internal readonly struct ResampleWeights
         Stride = stride;
         First = ArrayPool<int>.Shared.Rent(positions);
         Count = ArrayPool<int>.Shared.Rent(positions);
-        Values = ArrayPool<int>.Shared.Rent(checked(positions * stride));
+        // Native memory comes last: nothing throws between this line and the owner that frees it.
+        Values = (int*)NativeMemory.AllocZeroed((nuint)positions * (nuint)stride, sizeof(int));
     }
 
     /// <summary>Number of output positions.</summary>
     public int Positions { get; }
 
-    // The three arrays are lent and may be longer than what is in them.
+    // The two arrays are rented and may be longer than what is in them.
 
     /// <summary>First source position, per output position; never falls.</summary>
     public int[] First { get; }
@@ -41,11 +43,25 @@ internal readonly struct ResampleWeights
     /// <summary>Number of source positions, per output position.</summary>
     public int[] Count { get; }
 
-    /// <summary>Weights, <see cref="Stride"/> per output position.</summary>
-    public int[] Values { get; }
+    /// <summary>Weights, <see cref="Stride"/> per output position, in native memory that the packed weights own.</summary>
+    public int* Values { get; }
 
     /// <summary>Distance between the weights of neighbouring output positions, a multiple of <see cref="Block"/>.</summary>
     public int Stride { get; }
+
+    /// <summary>Returns the bytes of native memory that one pass needs.</summary>
+    /// <param name="sourceSize">Positions before.</param>
+    /// <param name="targetSize">Positions after; with as many as before there is no pass.</param>
+    /// <param name="filter">Any but the nearest neighbour.</param>
+    public static long Bytes(int sourceSize, int targetSize, Interpolation filter) =>
+        sourceSize == targetSize ? 0 : (long)targetSize * StrideOf(Longest(sourceSize, targetSize, filter)) * sizeof(int);
+
+    /// <summary>Returns how many source positions an output position draws on at most.</summary>
+    public static int Longest(int sourceSize, int targetSize, Interpolation filter)
+    {
+        var support = Support(filter) * Math.Max((double)sourceSize / targetSize, 1.0);
+        return (int)Math.Min(((long)Math.Ceiling(support) * 2) + 1, sourceSize);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ResampleWeights Create(int sourceSize, int targetSize, Interpolation filter)
@@ -55,14 +71,14 @@ internal readonly struct ResampleWeights
         var filterScale = Math.Max(scale, 1.0);
         var support = Support(filter) * filterScale;
         var inverseScale = 1.0 / filterScale;
-        var longest = Math.Min(((int)Math.Ceiling(support) * 2) + 1, sourceSize);
-        var stride = (longest + Block - 1) / Block * Block;
+        var longest = Longest(sourceSize, targetSize, filter);
+        var stride = StrideOf(longest);
 
+        var rentedExact = ArrayPool<double>.Shared.Rent(longest);
+        var exact = rentedExact.AsSpan(0, longest);
         var weights = new ResampleWeights(targetSize, stride);
-        var (first, count, values) = (weights.First, weights.Count, weights.Values);
-        values.AsSpan(0, targetSize * stride).Clear();
-        var lentExact = ArrayPool<double>.Shared.Rent(longest);
-        var exact = lentExact.AsSpan(0, longest);
+        var (first, count) = (weights.First, weights.Count);
+        var values = new Span<int>(weights.Values, targetSize * stride);
         for (var i = 0; i < targetSize; i++)
         {
             var centre = (i + 0.5) * scale;
@@ -82,18 +98,11 @@ internal readonly struct ResampleWeights
                 values[(i * stride) + j] = (int)((normal < 0 ? -0.5 : 0.5) + (normal * (1 << Precision)));
             }
         }
-        ArrayPool<double>.Shared.Return(lentExact);
+        ArrayPool<double>.Shared.Return(rentedExact);
         return weights;
     }
 
-    /// <summary>Packs the weights for a kernel; what is lent goes back with what is packed.</summary>
-    public PackedWeights Pack<TKernel>()
-        where TKernel : IResampleKernel
-    {
-        var packed = TKernel.Pack(this);
-        ArrayPool<int>.Shared.Return(Values);
-        return packed;
-    }
+    private static int StrideOf(int longest) => (longest + Block - 1) / Block * Block;
 
     private static double Support(Interpolation filter) => filter switch
     {

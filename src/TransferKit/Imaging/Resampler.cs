@@ -13,6 +13,8 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     /// <summary>How far a kernel may write past the last pixel of a row of the intermediate.</summary>
     private const int WriteAhead = 4;
 
+    private const int SpareRows = 64;
+
     // Pictures of a folder are many, and come one after another on each thread.
     [ThreadStatic]
     private static Resampler<TKernel>? t_idle;
@@ -23,9 +25,11 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     private PackedWeights? _across;
     private PackedWeights? _down;
 
-    // The intermediate: from the first row that the result draws on, all that came, of the result's width.
+    // The rows between the passes, of the result's width: a window that moves down with the rows of the result.
     private byte[] _between = [];
     private int _stride;
+    private int _capacity;
+    private int _first;
     private int _top;
     private int _bottom;
     private int _taken;
@@ -35,32 +39,56 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     {
     }
 
+    /// <summary>Returns the bytes that the weights and the rows between the passes take.</summary>
+    public static long Bytes(int width, int height, int targetWidth, int targetHeight, Interpolation filter) =>
+        ResampleWeights.Bytes(width, targetWidth, filter) + ResampleWeights.Bytes(height, targetHeight, filter)
+        + (((targetWidth * 3L) + WriteAhead) * Capacity(height, targetHeight, filter));
+
     public static Resampler<TKernel> For(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
     {
         var resampler = t_idle ?? new();
         t_idle = null;
-        resampler.Begin(width, height, targetWidth, targetHeight, filter);
-        return resampler;
+        try
+        {
+            resampler.Begin(width, height, targetWidth, targetHeight, filter);
+            return resampler;
+        }
+        catch
+        {
+            resampler.Dispose();
+            throw;
+        }
     }
 
     public override void Add(ReadOnlySpan<byte> rows, Span<byte> target)
     {
         var stride = _width * 3;
-        var count = rows.Length / stride;
-        var (first, end) = (Math.Max(_taken, _top), Math.Min(_taken + count, _bottom));
-        if (first < end)
+        while (!rows.IsEmpty)
         {
-            AddColumns(rows.Slice((first - _taken) * stride, (end - first) * stride), end - first, _between.AsSpan((first - _top) * _stride));
+            var count = rows.Length / stride;
+            if (_taken < _top)
+            {
+                count = Math.Min(count, _top - _taken);
+            }
+            else if (_taken < _bottom)
+            {
+                MakeRoom();
+                count = Math.Min(count, Math.Min(_first + _capacity, _bottom) - _taken);
+                AddColumns(rows[..(count * stride)], count, _between.AsSpan((_taken - _first) * _stride));
+            }
+            _taken += count;
+            WriteRows(target);
+            rows = rows[(count * stride)..];
         }
-        _taken += count;
-        WriteRows(target);
     }
 
     public override void Dispose()
     {
         LentMemory.Bytes.Return(_between);
+        _between = [];
         _across?.Dispose();
         _down?.Dispose();
+        (_across, _down) = (null, null);
         t_idle = this;
     }
 
@@ -68,22 +96,42 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     {
         (_width, _targetWidth, _targetHeight, _stride) = (width, targetWidth, targetHeight, (targetWidth * 3) + WriteAhead);
         (_taken, _written) = (0, 0);
-        (_across, _down) = (null, null);
         (_top, _bottom) = (0, height);
+        _capacity = Capacity(height, targetHeight, filter);
+        _between = LentMemory.Bytes.Rent(checked(_stride * _capacity));
         if (height != targetHeight)
         {
-            var down = ResampleWeights.Create(height, targetHeight, filter).Pack<TKernel>();
+            var down = TKernel.Pack(ResampleWeights.Create(height, targetHeight, filter));
             _down = down;
             _top = down.First(0);
             _bottom = down.End(targetHeight - 1);
         }
         if (width != targetWidth)
         {
-            _across = ResampleWeights.Create(width, targetWidth, filter).Pack<TKernel>();
+            _across = TKernel.Pack(ResampleWeights.Create(width, targetWidth, filter));
         }
-        var size = (long)_stride * (_bottom - _top);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(targetWidth));
-        _between = LentMemory.Bytes.Rent((int)size);
+        _first = _top;
+    }
+
+    /// <summary>
+    /// Rows of the window: those that one row of the result draws on, and some more, so that it moves once for many rows.
+    /// </summary>
+    private static int Capacity(int height, int targetHeight, Interpolation filter)
+    {
+        var needed = height == targetHeight ? 1 : ResampleWeights.Longest(height, targetHeight, filter);
+        return (int)Math.Min(needed + Math.Max(SpareRows, needed / 4L), height);
+    }
+
+    /// <summary>Drops the rows on which no row of the result to come draws, once the window is full.</summary>
+    private void MakeRoom()
+    {
+        if (_taken < _first + _capacity)
+        {
+            return;
+        }
+        var next = Math.Min(_down is { } weights ? weights.First(_written) : _written, _taken);
+        _between.AsSpan((next - _first) * _stride, (_taken - next) * _stride).CopyTo(_between);
+        _first = next;
     }
 
     private void AddColumns(ReadOnlySpan<byte> source, int rows, Span<byte> target)
@@ -122,12 +170,12 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
             {
                 if (_down is { } weights)
                 {
-                    var first = between + ((nint)(weights.First(_written) - _top) * _stride);
+                    var first = between + ((nint)(weights.First(_written) - _first) * _stride);
                     TKernel.Row(first, _stride, weights, _written, to + ((nint)_written * length), length);
                 }
                 else
                 {
-                    _between.AsSpan(_written * _stride, length).CopyTo(target[(_written * length)..]);
+                    _between.AsSpan((_written - _first) * _stride, length).CopyTo(target[(_written * length)..]);
                 }
             }
         }

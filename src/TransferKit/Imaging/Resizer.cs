@@ -16,6 +16,25 @@ internal abstract class Resizer : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>Returns the bytes of working memory that a resize allocates.</summary>
+    public static long WorkingBytes(int width, int height, int targetWidth, int targetHeight, Interpolation filter) =>
+        filter == Interpolation.Nearest
+            ? sizeof(int) * ((long)targetWidth + targetHeight)
+            : Resampler<ScalarKernel>.Bytes(width, height, targetWidth, targetHeight, filter);
+
+    /// <summary>Makes a resizer for a picture that comes from outside.</summary>
+    /// <exception cref="ImageDecodeException">The resize would take too much memory; nothing was allocated.</exception>
+    public static Resizer Create(int width, int height, ImageSize target, Interpolation filter, string? name)
+    {
+        var bytes = WorkingBytes(width, height, target.Width, target.Height, filter);
+        return bytes <= ImageLimits.MostResizeBytes
+            ? Create(width, height, target.Width, target.Height, filter)
+            : throw new ImageDecodeException(
+                ImageDecodeError.TooLarge, name,
+                $"bringing {width} x {height} pixels to {target.Width} x {target.Height} would take {bytes} bytes of working memory, "
+                + $"more than the {ImageLimits.MostResizeBytes} that are allowed. Cut the image into parts, or use the filter Nearest.");
+    }
+
     public static Resizer Create(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
     {
         if (filter == Interpolation.Nearest)

@@ -7,7 +7,7 @@ namespace TransferKit.Imaging;
 /// </remarks>
 public sealed class RgbImage
 {
-    private byte[]? lent;
+    private byte[]? _lent;
 
     private RgbImage(int width, int height, ReadOnlyMemory<byte> pixels)
     {
@@ -50,16 +50,20 @@ public sealed class RgbImage
     /// <param name="path">A JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first page); told by content, not by name.</param>
     /// <param name="options">Limits and orientation; Keras' ways when left out.</param>
     /// <param name="decoder">What reads it; a <see cref="SkiaImageDecoder"/> when left out.</param>
+    /// <param name="cancellationToken">Token that stops the decoding.</param>
     /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image, or its decoder failed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static RgbImage Load(string path, ImageDecodeOptions? options = null, IImageDecoder? decoder = null)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static RgbImage Load(
+        string path, ImageDecodeOptions? options = null, IImageDecoder? decoder = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new();
         decoder ??= new SkiaImageDecoder();
-        using var file = EncodedFile.Read(path, decoder);
+        using var file = EncodedFile.Read(path, decoder, options);
         try
         {
-            return decoder.Decode(file.Content, path, options ?? new());
+            return decoder.Decode(file.Content, path, options, cancellationToken);
         }
         catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
         {
@@ -72,35 +76,51 @@ public sealed class RgbImage
     /// <param name="height">Rows of the result.</param>
     /// <param name="filter">How pixels are weighed.</param>
     /// <returns>A new image, or this one when it has that size already.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A side is less than 1, the filter is unknown, or the result would pass 2 GB.</exception>
-    public RgbImage Resize(int width, int height, Interpolation filter)
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A side is less than 1, the filter is unknown, or the result or the working memory would pass 2 GB.
+    /// </exception>
+    public RgbImage Resize(int width, int height, Interpolation filter) => Resize(width, height, filter, DecodeWatch.For(default));
+
+    internal RgbImage Resize(int width, int height, Interpolation filter, in DecodeWatch watch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height * 3, Array.MaxLength, nameof(width));
-        if (!Enum.IsDefined(filter))
-        {
-            throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not one of Pillow's six filters.");
-        }
+        ResizeTarget.CheckFilter(filter);
         if (width == Width && height == Height)
         {
             return this;
         }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Resizer.WorkingBytes(Width, Height, width, height, filter), Array.MaxLength, nameof(width));
+        using var resizer = Resizer.Create(Width, Height, width, height, filter);
         var resized = Create(width, height, isLent: false, out var pixels);
-        Resize(width, height, filter, pixels);
+        Resize(resizer, pixels, in watch);
         return resized;
     }
 
     /// <summary>The same picture at another size, or its own, into memory of the caller's.</summary>
-    internal void Resize(int width, int height, Interpolation filter, Span<byte> target)
+    /// <exception cref="ImageDecodeException">The resize would take too much memory or time.</exception>
+    internal void Resize(ImageSize size, Interpolation filter, Span<byte> target, in DecodeWatch watch)
     {
-        if (width == Width && height == Height)
+        if (size.Width == Width && size.Height == Height)
         {
             Pixels.Span.CopyTo(target);
             return;
         }
-        using var resizer = Resizer.Create(Width, Height, width, height, filter);
-        resizer.Add(Pixels.Span, target);
+        using var resizer = Resizer.Create(Width, Height, size, filter, watch.Name);
+        Resize(resizer, target, in watch);
+    }
+
+    private void Resize(Resizer resizer, Span<byte> target, in DecodeWatch watch)
+    {
+        var (rows, stride) = (RowBands.Rows(Width, Height), Width * 3);
+        for (var left = Pixels.Span; !left.IsEmpty;)
+        {
+            watch.Check();
+            var band = left[..Math.Min(left.Length, rows * stride)];
+            resizer.Add(band, target);
+            left = left[band.Length..];
+        }
     }
 
     /// <summary>An image whose pixels are to be written.</summary>
@@ -113,13 +133,13 @@ public sealed class RgbImage
         var length = width * height * 3;
         var memory = isLent ? LentMemory.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
         pixels = memory.AsSpan(0, length);
-        return new RgbImage(width, height, memory.AsMemory(0, length)) { lent = isLent ? memory : null };
+        return new RgbImage(width, height, memory.AsMemory(0, length)) { _lent = isLent ? memory : null };
     }
 
     /// <summary>Gives lent memory back: nobody may read the image any more. Does nothing to an image of its own memory.</summary>
     internal void GiveBack()
     {
-        if (Interlocked.Exchange(ref lent, null) is { } memory)
+        if (Interlocked.Exchange(ref _lent, null) is { } memory)
         {
             LentMemory.Bytes.Return(memory);
         }

@@ -6,28 +6,26 @@ using TransferKit.Imaging.Jpeg;
 namespace TransferKit.Imaging;
 
 /// <summary>A picture that one of Skia's codecs has opened, and of which red, green and blue are kept.</summary>
-internal sealed class SkiaPicture : IEncodedPicture
+internal sealed class SkiaPicture : IEncodedPicture, IDisposable
 {
-    private const int BandBytes = 1 << 17;
-
     private readonly SKData _data;
     private readonly SKCodec _codec;
     private readonly SKImageInfo _info;
     private readonly ImageFormat _format;
     private readonly string? _name;
-    private readonly uint? _uncovered;
 
-    /// <param name="format">What the content is; not TIFF.</param>
+    /// <param name="format">What the content is: JPEG, PNG or a WebP of one frame.</param>
     /// <param name="encoded">The content, which Skia reads where it is: it stays there until this is disposed.</param>
     /// <param name="length">Its bytes.</param>
     /// <param name="name">Names the picture in errors.</param>
     /// <param name="options">Limits, orientation, and whether a JPEG may be decoded at a smaller scale.</param>
     /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
-    /// <param name="uncovered">The colour of what no pixel of a GIF covers.</param>
+    /// <param name="orientation">EXIF's, where Skia does not find it.</param>
     public unsafe SkiaPicture(
-        ImageFormat format, byte* encoded, int length, string? name, ImageDecodeOptions options, ImageSize? wanted, uint? uncovered)
+        ImageFormat format, byte* encoded, int length, string? name, ImageDecodeOptions options, ImageSize? wanted,
+        int? orientation = null)
     {
-        (_format, _name, _uncovered) = (format, name, uncovered);
+        (_format, _name) = (format, name);
         _data = SKData.Create((nint)encoded, length);
         try
         {
@@ -35,10 +33,12 @@ internal sealed class SkiaPicture : IEncodedPicture
             // Asked for once: each time makes objects.
             var whole = _codec.Info;
             ImageLimits.Check(whole.Width, whole.Height, name, options);
+            if (format == ImageFormat.Jpeg && !JpegMarkers.MayHold(whole.Width, whole.Height, length))
+            {
+                throw ImageDecodeException.CutOff(name);
+            }
             // Skia's origins have the numbers of EXIF's orientations.
-            Orientation = !options.ApplyExifOrientation ? 1
-                : format == ImageFormat.Png ? PngExif.Orientation(new ReadOnlySpan<byte>(encoded, length))
-                : (int)_codec.EncodedOrigin;
+            Orientation = orientation ?? (options.ApplyExifOrientation ? (int)_codec.EncodedOrigin : 1);
             var scale = format == ImageFormat.Jpeg ? JpegScale.For(whole.Width, whole.Height, Orientation, options, wanted) : JpegScale.Whole;
             // Not premultiplied, so that dropping alpha leaves the colours; no colour space, so that no profile is applied.
             _info = new SKImageInfo(
@@ -67,11 +67,12 @@ internal sealed class SkiaPicture : IEncodedPicture
 
     /// <inheritdoc/>
     /// <returns>Always true: there is nobody else to ask.</returns>
-    public bool TryRead<TRows>(ref TRows rows)
+    public bool TryRead<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
+        watch.Check();
         // libjpeg goes row by row anyway; of other formats not all can.
-        var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows) : ReadWhole(ref rows);
+        var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows, in watch) : ReadWhole(ref rows, in watch);
         return result == SKCodecResult.Success ? true : throw Failure(result);
     }
 
@@ -81,42 +82,28 @@ internal sealed class SkiaPicture : IEncodedPicture
         _data.Dispose();
     }
 
-    private int RowsOfBand => Math.Clamp(BandBytes / _info.RowBytes, 1, Height);
+    private int RowsOfBand => RowBands.Rows(Width, Height);
 
-    private unsafe SKCodecResult ReadWhole<TRows>(ref TRows rows)
+    private unsafe SKCodecResult ReadWhole<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
-        var rented = LentMemory.Bytes.Rent(_info.BytesSize);
-        try
+        using var memory = new RgbaMemory(_info.BytesSize);
+        var result = _codec.GetPixels(_info, (nint)memory.Start);
+        if (result != SKCodecResult.Success)
         {
-            var rgba = rented.AsSpan(0, _info.BytesSize);
-            fixed (byte* target = rgba)
-            {
-                var result = _codec.GetPixels(_info, (nint)target);
-                if (result != SKCodecResult.Success)
-                {
-                    return result;
-                }
-            }
-            if (_uncovered is { } colour)
-            {
-                MemoryMarshal.Cast<byte, uint>(rgba).Replace(0u, colour);
-            }
-            for (var y = 0; y < Height; y += RowsOfBand)
-            {
-                var count = Math.Min(RowsOfBand, Height - y);
-                Add(rgba.Slice(y * _info.RowBytes, count * _info.RowBytes), ref rows);
-            }
-            return SKCodecResult.Success;
+            return result;
         }
-        finally
+        for (var y = 0; y < Height; y += RowsOfBand)
         {
-            LentMemory.Bytes.Return(rented);
+            watch.Check();
+            var count = Math.Min(RowsOfBand, Height - y);
+            Add(new(memory.Start + ((long)y * _info.RowBytes), count * _info.RowBytes), ref rows);
         }
+        return SKCodecResult.Success;
     }
 
     /// <summary>Some rows at a time, which stay in the processor's cache until they are dealt with.</summary>
-    private unsafe SKCodecResult ReadInBands<TRows>(ref TRows rows)
+    private unsafe SKCodecResult ReadInBands<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
         var result = _codec.StartScanlineDecode(_info);
@@ -129,6 +116,7 @@ internal sealed class SkiaPicture : IEncodedPicture
         {
             for (var y = 0; y < Height; y += RowsOfBand)
             {
+                watch.Check();
                 var count = Math.Min(RowsOfBand, Height - y);
                 fixed (byte* band = rented)
                 {
@@ -185,4 +173,39 @@ internal sealed class SkiaPicture : IEncodedPicture
         _ => new ImageDecodeException(
             ImageDecodeError.Corrupt, _name, $"the image's content is damaged (the decoder says {result})."),
     };
+
+    /// <summary>
+    /// Memory for a whole picture at four bytes a pixel. A large one is native: a managed array that no pool keeps would
+    /// stay until the garbage collector looks at old objects.
+    /// </summary>
+    private readonly unsafe ref struct RgbaMemory : IDisposable
+    {
+        private readonly byte[]? _lent;
+        private readonly GCHandle _pin;
+
+        public RgbaMemory(int bytes)
+        {
+            if (bytes > LentMemory.LargestKept)
+            {
+                Start = (byte*)NativeMemory.Alloc((nuint)bytes);
+                return;
+            }
+            _lent = LentMemory.Bytes.Rent(bytes);
+            _pin = GCHandle.Alloc(_lent, GCHandleType.Pinned);
+            Start = (byte*)_pin.AddrOfPinnedObject();
+        }
+
+        public byte* Start { get; }
+
+        public void Dispose()
+        {
+            if (_lent is null)
+            {
+                NativeMemory.Free(Start);
+                return;
+            }
+            _pin.Free();
+            LentMemory.Bytes.Return(_lent);
+        }
+    }
 }

@@ -10,15 +10,19 @@ internal static class TiffDirectory
 {
     private const int EntryBytes = 12;
 
+    /// <summary>Pixels of a tile that costs little, however small the picture is.</summary>
+    private const long LargeTile = 1 << 20;
+
     /// <exception cref="ImageDecodeException">The directory is missing, claims more than the file holds, or too many pixels.</exception>
     public static void Check(ReadOnlySpan<byte> tiff, string? name, ImageDecodeOptions options)
     {
-        const ushort bigTiff = 43, width = 256, height = 257, tileWidth = 322, tileHeight = 323;
-        var little = tiff[0] == (byte)'I';
+        const ushort bigTiff = 43, width = 256, height = 257, compression = 259, stripOffsets = 273, samplesPerPixel = 277,
+            tileWidth = 322, tileHeight = 323, rowsPerStrip = 278, planarConfiguration = 284, tileOffsets = 324, separate = 2;
         if (tiff.Length < 8)
         {
             throw CutOff(name);
         }
+        var little = tiff[0] == (byte)'I';
         if (Read16(tiff[2..]) == bigTiff)
         {
             throw new ImageDecodeException(
@@ -35,7 +39,7 @@ internal static class TiffDirectory
         {
             throw CutOff(name);
         }
-        long imageWidth = 1, imageHeight = 1, pieceWidth = 1, pieceHeight = 1;
+        long imageWidth = 1, imageHeight = 1, pieceWidth = 1, pieceHeight = 1, stripHeight = 0, samples = 1, planar = 1, strips = 0, tiles = 0;
         for (; count > 0; count--, entries = entries[EntryBytes..])
         {
             if (Read32(entries[4..]) * TypeBytes(Read16(entries[2..])) > tiff.Length)
@@ -58,16 +62,70 @@ internal static class TiffDirectory
                 case tileHeight:
                     pieceHeight = value;
                     break;
+                case compression:
+                    CheckCompression(value, name);
+                    break;
+                case rowsPerStrip:
+                    stripHeight = value;
+                    break;
+                case samplesPerPixel:
+                    samples = value;
+                    break;
+                case planarConfiguration:
+                    planar = value;
+                    break;
+                case stripOffsets:
+                    strips = Read32(entries[4..]);
+                    break;
+                case tileOffsets:
+                    tiles = Read32(entries[4..]);
+                    break;
             }
         }
         ImageLimits.Check(imageWidth, imageHeight, name, options);
         ImageLimits.Check(pieceWidth, pieceHeight, name, options);
+        // LibTiff allocates places for all pieces that the size asks for, and memory for a whole tile.
+        var planes = planar == separate ? samples : 1;
+        stripHeight = stripHeight == 0 ? imageHeight : Math.Min(stripHeight, imageHeight);
+        if ((strips > 0 && Pieces(imageHeight, stripHeight) * planes > strips)
+            || (tiles > 0 && Pieces(imageWidth, pieceWidth) * Pieces(imageHeight, pieceHeight) * planes > tiles)
+            || pieceWidth * pieceHeight > Math.Max(LargeTile, 4 * imageWidth * imageHeight))
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Corrupt, name, "the TIFF is damaged (its strips or tiles do not make up the picture).");
+        }
+
+        static long Pieces(long length, long piece) => (length + piece - 1) / piece;
 
         uint Read32(ReadOnlySpan<byte> from) =>
             little ? BinaryPrimitives.ReadUInt32LittleEndian(from) : BinaryPrimitives.ReadUInt32BigEndian(from);
 
         ushort Read16(ReadOnlySpan<byte> from) =>
             little ? BinaryPrimitives.ReadUInt16LittleEndian(from) : BinaryPrimitives.ReadUInt16BigEndian(from);
+    }
+
+    /// <summary>Refuses what LibTiff does not read, by its name: it would call the file damaged.</summary>
+    private static void CheckCompression(long compression, string? name)
+    {
+        var what = compression switch
+        {
+            1 or 2 or 3 or 4 or 5 or 7 or 8 or 32766 or 32771 or 32773 or 32809 or 32946 => null,
+            6 => "old-style JPEG",
+            34661 => "JBIG",
+            34676 or 34677 => "SGI LogLuv",
+            34712 or 33003 or 33005 => "JPEG 2000",
+            34887 => "LERC",
+            34925 => "LZMA",
+            50000 => "Zstandard",
+            50001 => "WebP",
+            50002 or 52546 => "JPEG XL",
+            _ => $"the compression {compression}",
+        };
+        if (what is not null)
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Unsupported, name, $"a TIFF compressed with {what}. Save it with LZW or Deflate compression, or as PNG.");
+        }
     }
 
     /// <summary>Bytes that a value of a field's type takes; 1 for types that nobody knows.</summary>

@@ -41,7 +41,8 @@ internal sealed class TiffPixels
         var separate = TiffDecoder.Field(tiff, TiffTag.PLANARCONFIG, 1) == (int)PlanarConfig.SEPARATE && samples > 1;
         var photometric = tiff.GetField(TiffTag.PHOTOMETRIC) is [var value, ..]
             ? (Photometric)value.ToInt()
-            : Photometric.MINISBLACK;
+            // Pillow takes a missing tag for 0.
+            : Photometric.MINISWHITE;
         if (TiffDecoder.Field(tiff, TiffTag.SAMPLEFORMAT, 1) is var format && format is not ((int)SampleFormat.UINT or (int)SampleFormat.VOID))
         {
             throw Unsupported(name, "samples that are not unsigned integers");

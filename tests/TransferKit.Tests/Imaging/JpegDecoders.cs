@@ -25,11 +25,10 @@ internal static class JpegDecoders
     /// <param name="wanted">Scaled down as far as it still covers this size.</param>
     public static unsafe RgbImage Skia(ReadOnlySpan<byte> jpeg, ImageSize? wanted = null)
     {
-        if (EndOfFile.IsMissing(ImageFormat.Jpeg, jpeg))
-            throw ImageDecodeException.CutOff(null);
+        JpegMarkers.Check(jpeg, null, Fast);
         fixed (byte* bytes = jpeg)
         {
-            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, Fast, wanted, uncovered: null);
+            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, Fast, wanted);
             return Read(picture)!;
         }
     }
@@ -39,6 +38,6 @@ internal static class JpegDecoders
     {
         var pixels = new byte[picture.Width * picture.Height * 3];
         var rows = new WholePicture(pixels);
-        return picture.TryRead(ref rows) ? RgbImage.FromRgb24(picture.Width, picture.Height, pixels) : null;
+        return picture.TryRead(ref rows, DecodeWatch.For(default)) ? RgbImage.FromRgb24(picture.Width, picture.Height, pixels) : null;
     }
 }

@@ -77,7 +77,7 @@ public class ResizeTests
         var scalar = new byte[3 * 2 * 3];
         var chosen = new byte[scalar.Length];
         Resize<ScalarKernel>(source, 40_000, 1, scalar, 3, 2, filter);
-        RgbImage.FromRgb24(40_000, 1, source).Resize(3, 2, filter, chosen);
+        RgbImage.FromRgb24(40_000, 1, source).Resize(3, 2, filter).Pixels.CopyTo(chosen);
         Assert.Equal(scalar, chosen);
     }
 

@@ -5,7 +5,7 @@ namespace TransferKit.Imaging.Jpeg;
 /// grey or three components, of which two may be halved in width and height. What is none of these or does not keep to the standard
 /// is left to libjpeg itself.
 /// </summary>
-internal sealed unsafe class JpegPicture : IEncodedPicture
+internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
 {
     /// <summary>A picture that would take more memory is left to libjpeg too.</summary>
     private const long MostBytes = 1 << 29;
@@ -17,6 +17,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     private readonly JpegHeader _header = new([new(), new(), new()]);
     private byte* _jpeg;
     private int _length;
+    private int _maxScans;
     private JpegMemory _memory;
     private byte* _window;
     private JpegSamples _samples;
@@ -39,20 +40,27 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <param name="length">Its bytes.</param>
     /// <param name="options">Limits, whether the orientation counts, and whether it may be decoded to a part of its size.</param>
     /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
-    /// <returns>Null for a picture that is left to libjpeg; so is one that is too large, to be refused in due order.</returns>
+    /// <returns>Null for a picture that is left to libjpeg; so is one beyond a limit, to be refused in due order.</returns>
     public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options, ImageSize? wanted = null)
     {
         var picture = t_idle ?? new();
         t_idle = null;
-        if (picture.TryOpen(jpeg, length, options, wanted))
+        var isOpen = false;
+        try
         {
-            return picture;
+            isOpen = picture.TryOpen(jpeg, length, options, wanted);
         }
-        picture.Dispose();
-        return null;
+        finally
+        {
+            if (!isOpen)
+            {
+                picture.Dispose();
+            }
+        }
+        return isOpen ? picture : null;
     }
 
-    public bool TryRead<TRows>(ref TRows rows)
+    public bool TryRead<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
         foreach (var component in _header.Components)
@@ -62,7 +70,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
                 return false;
             }
         }
-        return IsStreamed(_header) ? TryReadRowByRow(ref rows) : TryReadScans() && TryWrite(ref rows);
+        return IsStreamed(_header) ? TryReadRowByRow(ref rows, in watch) : TryReadScans(in watch) && TryWrite(ref rows, in watch);
     }
 
     /// <summary>Ends the use of this picture; the next one on this thread may be the same object.</summary>
@@ -78,7 +86,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         _header.Begin();
         // Samples are put together in vectors, whose first byte is the lowest.
         if (!BitConverter.IsLittleEndian || _header.Next(new(jpeg, length)) != JpegPart.Scan
-            || !ImageLimits.Allow(_header.Width, _header.Height, options))
+            || !ImageLimits.Allow(_header.Width, _header.Height, options) || !JpegMarkers.MayHold(_header.Width, _header.Height, length))
         {
             return false;
         }
@@ -100,6 +108,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         }
         _jpeg = jpeg;
         _length = length;
+        _maxScans = options.MaxScans;
         _memory = new((int)bytes);
         _window = _memory.Take(EntropyReader.WindowBytes);
         _samples = new(_header, _scale, ref _memory);
@@ -124,7 +133,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
     /// <summary>Where a block becomes one sample, or a row of colour differences has two at most, libjpeg widens it without smoothing: that is left to it.</summary>
     private bool CanWiden => _header.MostHorizontal == _header.MostVertical || (_scale > 1 && (_header.MostHorizontal == 1 || Width > 4));
 
-    private bool TryReadRowByRow<TRows>(ref TRows rows)
+    private bool TryReadRowByRow<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
         if (!TryPrepare())
@@ -134,6 +143,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         var scan = new JpegScan(_header, _jpeg, _jpeg + _length, _window);
         for (var row = 0; row < scan.Rows; row++)
         {
+            watch.Check();
             if (!scan.TryReadRow<SequentialBlock>(0) || !_samples.TryWrite(row, 0, ref rows))
             {
                 return false;
@@ -142,23 +152,24 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         return scan.IsAtEnd() && Next(in scan) == JpegPart.End;
     }
 
-    private bool TryReadScans()
+    private bool TryReadScans(in DecodeWatch watch)
     {
         JpegPart next;
+        var scans = 0;
         do
         {
-            if (!TryPrepare())
+            if (scans++ == _maxScans || !TryPrepare())
             {
                 return false;
             }
             var scan = new JpegScan(_header, _jpeg, _jpeg + _length, _window);
             var isRead = _header.Scan switch
             {
-                _ when !_header.IsProgressive => scan.TryReadAll<SequentialBlock>(),
-                { First: 0, HighBit: 0 } => scan.TryReadAll<FirstDc>(),
-                { First: 0 } => scan.TryReadAll<MoreDc>(),
-                { HighBit: 0 } => scan.TryReadAll<FirstAc>(),
-                _ => scan.TryReadAll<MoreAc>(),
+                _ when !_header.IsProgressive => scan.TryReadAll<SequentialBlock>(in watch),
+                { First: 0, HighBit: 0 } => scan.TryReadAll<FirstDc>(in watch),
+                { First: 0 } => scan.TryReadAll<MoreDc>(in watch),
+                { HighBit: 0 } => scan.TryReadAll<FirstAc>(in watch),
+                _ => scan.TryReadAll<MoreAc>(in watch),
             };
             if (!isRead)
             {
@@ -179,11 +190,12 @@ internal sealed unsafe class JpegPicture : IEncodedPicture
         return isComplete;
     }
 
-    private bool TryWrite<TRows>(ref TRows rows)
+    private bool TryWrite<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
         for (var row = 0; row < _header.McusDown; row++)
         {
+            watch.Check();
             if ((_header.IsProgressive && !TryQuantise(row)) || !_samples.TryWrite(row, row, ref rows))
             {
                 return false;

@@ -38,11 +38,12 @@ internal unsafe ref struct JpegScan
     public readonly byte* Source => _reader.Source;
 
     /// <summary>Reads all rows, of a picture that is in memory as a whole.</summary>
-    public bool TryReadAll<TCoding>()
+    public bool TryReadAll<TCoding>(in DecodeWatch watch)
         where TCoding : IBlockCoding
     {
         for (var row = 0; row < Rows; row++)
         {
+            watch.Check();
             if (!TryReadRow<TCoding>(row))
             {
                 return false;
