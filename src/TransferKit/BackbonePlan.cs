@@ -115,7 +115,7 @@ internal sealed class BackbonePlan : INetwork
             Identity = $"{Architecture.Name} {Build.Identity} {string.Join(' ', Outputs.Select(o => o.Name))}\n{Options.Precision} {isForeign} {(pictures is null ? "" : $"{Preprocess} {pictures}")}",
             Make = () => isForeign
                 ? Translate(InputForm.Planar, weights, pictures, cacheFolder, cancellationToken)
-                : OnnxWriter.TranslateForEngine(Graph, Outputs, Options.Precision),
+                : Rounded(OnnxWriter.TranslateForEngine(Graph, Outputs)),
         };
     }
 
@@ -156,15 +156,15 @@ internal sealed class BackbonePlan : INetwork
     /// <param name="cancellationToken">Stops the calibration.</param>
     private OnnxModel Translate(InputForm input, IWeightSource weights, string? pictures, string? cacheFolder, CancellationToken cancellationToken)
     {
-        var model = OnnxWriter.Translate(Graph, Outputs, input);
-        if (Options.Precision == Precision.Float16)
-            return Float16Writer.Apply(model);
+        var model = Rounded(OnnxWriter.Translate(Graph, Outputs, input));
         if (Options.Calibration is not { } calibration || pictures is null)
             return model;
         // What takes pixels has the same values inside: one calibration serves both.
         var planar = input is InputForm.PlanarForm ? model : OnnxWriter.Translate(Graph, Outputs, InputForm.Planar);
         return Calibrator.Calibrate(planar, weights, calibration, pictures, InputSize, Preprocess, cacheFolder, cancellationToken).Apply(model);
     }
+
+    private OnnxModel Rounded(OnnxModel model) => Options.Precision == Precision.Float16 ? Float16Writer.Apply(model) : model;
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer
