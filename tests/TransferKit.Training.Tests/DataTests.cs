@@ -28,6 +28,13 @@ public class DataTests
     }
 
     [Fact]
+    public void A_seed_draws_the_same_numbers_on_every_machine()
+    {
+        ulong[] drawn = [Draw.Key(0), Draw.Key(42), Draw.Key(42, 3), Draw.Key(-1, 7, 2)];
+        Assert.Equal([0xac2148d9c5bb8f75, 0x0074b595984e60b6, 0x8e6ad32b500f8446, 0xae4d4d2b744257da], drawn);
+    }
+
+    [Fact]
     public void Balanced_weights_are_as_scikit_learn_has_them()
     {
         using var photos = new SamplePhotos(2, 10);
