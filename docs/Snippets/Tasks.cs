@@ -52,6 +52,7 @@ internal static class Tasks
     {
         using var vgg = new VGG16(new() { IncludeTop = false, Pooling = Avg });
         using var xception = new Xception();
+        using IBackbone mobile = Backbone.Load(Applications.MobileNetV2);
     }
 
     public static void Layers()

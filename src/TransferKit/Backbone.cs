@@ -5,8 +5,8 @@ using TransferKit.WeightSources;
 namespace TransferKit;
 
 /// <summary>
-/// Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>. Each is also a
-/// type of its own, <c>new Xception(…)</c>.
+/// Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>. Their names are
+/// constants in <see cref="Applications"/>.
 /// </summary>
 public abstract class Backbone : IBackbone
 {
@@ -80,10 +80,14 @@ public abstract class Backbone : IBackbone
     /// <param name="cancellationToken">Stops the download or the compilation; nothing half-made is left.</param>
     public static async Task<IBackbone> LoadAsync(
         string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        new NamedBackbone(await OpenAsync(name, options, progress, cancellationToken).ConfigureAwait(false));
+
+    private protected static Task<BackboneRuntime> OpenAsync(
+        string name, BackboneOptions? options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var plan = BackbonePlan.Of(name, options ?? new());
-        return new NamedBackbone(await Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken).ConfigureAwait(false));
+        return Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken);
     }
 
     /// <summary>The layer table of a backbone, without its weights (Keras: <c>model.summary()</c>).</summary>
