@@ -106,8 +106,8 @@ internal static class Tasks
 
     public static void Stages(byte[] pixels)
     {
-        foreach (BackboneStage stage in Backbone.Stages("resnet50"))
-            Console.WriteLine(stage);                                // conv2_block3_out 1/4 (None, 56, 56, 256)
+        foreach (BackboneOutput stage in Backbone.Stages("resnet50"))
+            Console.WriteLine($"1/{stage.Reduction} {stage}");       // 1/4 conv2_block3_out (None, 56, 56, 256)
 
         using IBackbone pyramid = Backbone.Load("resnet50", new() { IncludeTop = false, AllStages = true });
         IReadOnlyDictionary<string, FeatureTensor> maps = pyramid.PredictAll(pixels);

@@ -98,15 +98,16 @@ public abstract class Backbone : IBackbone
     public static ModelSummary Summary(string name, BackboneOptions? options = null) => new(BackbonePlan.Of(name, options ?? new()).Graph);
 
     /// <summary>
-    /// The resolutions of a backbone, the finest first, and the layer where each ends; it needs no weights. With
+    /// Gets the resolutions of a backbone, the finest first, and the last layer of each, before the next downsampling: where detectors and
+    /// segmenters read features, as by timm's <c>features_only</c>. It needs no weights. With
     /// <see cref="BackboneOptions.AllStages"/>, one run gives all of them.
     /// </summary>
     /// <param name="name">Keras' name, <c>resnet50</c>.</param>
     /// <param name="options">How it would be built; Keras' defaults when left out.</param>
     /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
-    public static IReadOnlyList<BackboneStage> Stages(string name, BackboneOptions? options = null) =>
-        [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneStage(s))];
+    public static IReadOnlyList<BackboneOutput> Stages(string name, BackboneOptions? options = null) =>
+        [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneOutput(s.Layer, s.Reduction))];
 
     /// <summary>
     /// Writes a backbone with its weights as an <c>.onnx</c> file for any ONNX runtime. Weights past 2 GB go to a file beside
