@@ -42,9 +42,8 @@ public abstract class Backbone : IBackbone
     /// <param name="weights">Where the weights come from; ImageNet's when left out.</param>
     /// <param name="layer">The layer whose output is wanted, <c>fc2</c>; the end of the network when left out.</param>
     /// <param name="alpha">The width of the network, for the MobileNets.</param>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone or layer.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
-    /// <exception cref="UnknownLayerException">There is no such layer.</exception>
     /// <exception cref="TransferKitException">The weights cannot be had, or are not this model's.</exception>
     public static IBackbone Load(
         string name, bool includeTop = true, Pooling pooling = Pooling.None, ImageSize? inputSize = null, int classes = 1000,
@@ -93,7 +92,7 @@ public abstract class Backbone : IBackbone
     /// <summary>The layer table of a backbone, without its weights (Keras: <c>model.summary()</c>).</summary>
     /// <param name="name">Keras' name, <c>vgg16</c>.</param>
     /// <param name="options">How it would be built; Keras' defaults when left out.</param>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     public static ModelSummary Summary(string name, BackboneOptions? options = null) => new(BackbonePlan.Of(name, options ?? new()).Graph);
 
@@ -104,7 +103,7 @@ public abstract class Backbone : IBackbone
     /// </summary>
     /// <param name="name">Keras' name, <c>resnet50</c>.</param>
     /// <param name="options">How it would be built; Keras' defaults when left out.</param>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     public static IReadOnlyList<BackboneOutput> Stages(string name, BackboneOptions? options = null) =>
         [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneOutput(s.Layer, s.Reduction))];

@@ -40,7 +40,7 @@ internal sealed class BackbonePlan : INetwork
         ArgumentNullException.ThrowIfNull(options.Layers);
         var architecture = Registry.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? Registry.All.FirstOrDefault(a => a.KerasName.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new UnknownBackboneException(name, NearestName.Of(name, Registry.All.Select(a => a.Name)), Registry.All.Select(a => a.Name));
+            ?? throw UnknownNameException.OfBackbone(name, [.. Registry.All.Select(a => a.Name)]);
 
         var build = new BuildOptions
         {
@@ -168,5 +168,5 @@ internal sealed class BackbonePlan : INetwork
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer
-        : throw new UnknownLayerException(Graph.Name, name, NearestName.Of(name, Graph.Layers.Select(l => l.Name)));
+        : throw UnknownNameException.OfLayer(Graph.Name, name, Graph.Layers.Select(l => l.Name));
 }

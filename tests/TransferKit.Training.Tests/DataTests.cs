@@ -55,7 +55,7 @@ public class DataTests
 
     private static float[] Read(SamplePhotos photos, long key, IReadOnlyList<Augmentation> augmentation)
     {
-        var reader = new ImageReader(photos.Open(), new(), (SamplePhotos.Side, SamplePhotos.Side), UnreadableImages.Stop, 10_000);
+        var reader = new ImageReader(photos.Open(), new(), (SamplePhotos.Side, SamplePhotos.Side), OnError.Stop, 10_000);
         var order = Enumerable.Range(0, 36).Reverse().ToArray();
         var values = new List<float>();
         foreach (var batch in new BatchReader(reader, PreprocessMode.Tf, augmentation).Read(order, 5, key, CancellationToken.None))
