@@ -51,13 +51,7 @@ switch (args)
         Int8.Speed(names.Length > 0 ? names : ["resnet50", "vgg16", "xception", "inception_v3", "mobilenet_v2"]);
         return 0;
     case ["half", .. var names]:
-        HalfPrecision.Speed(names.Length > 0 ? names : ["vgg16", "vgg19", "resnet50"]);
-        return 0;
-    case ["half-memory", .. var names]:
-        HalfPrecision.Memory(names.Length > 0 ? names : ["vgg16", "vgg19", "resnet50", "mobilenet_v2"]);
-        return 0;
-    case ["half-of", var name, var precision, var folder]:
-        HalfPrecision.RunOne(name, Enum.Parse<Precision>(precision), folder);
+        HalfPrecision.Run(names.Length > 0 ? names : ["vgg16", "resnet50", "mobilenet_v2"]);
         return 0;
     case ["int8-quality", var pictures, var digits]:
         Int8.Quality(pictures, digits);
@@ -85,8 +79,7 @@ switch (args)
               decode          [PYTHON]  photos to pixels, against Skia and Pillow, which that Python has
               resize          [PYTHON]  one picture against Pillow, which that Python has
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
-              half   [NAME…]   images a second of the classifier with 16-bit weights against floats, at batch 1, 8 and 32
-              half-memory [NAME…]   the same: load, memory, files and likeness of what comes out
+              half   [NAME…]   exported files with 16-bit weights and with floats, and the likeness of what comes out
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head
             And the weight store:
               download [FOLDER]   500 MB from a server on this machine, verified, against curl

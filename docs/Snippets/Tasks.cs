@@ -52,6 +52,7 @@ internal static class Tasks
     {
         using var vgg = new VGG16(new() { IncludeTop = false, Pooling = Avg });
         using var xception = new Xception();
+        using IBackbone mobile = Backbone.Load(Applications.MobileNetV2);
     }
 
     public static void Layers()
@@ -66,9 +67,7 @@ internal static class Tasks
 
     public static void Float16()
     {
-        BackboneOptions halves = new() { Layers = ["fc2"], Precision = Precision.Float16 };
-        using IBackbone fc2 = Backbone.Load("vgg16", halves);
-        Backbone.ExportOnnx("vgg16", "fc2.onnx", halves);
+        Backbone.ExportOnnx("vgg16", "fc2.onnx", new() { Layers = ["fc2"], Precision = Precision.Float16 });
     }
 
     public static void Int8()
@@ -113,8 +112,8 @@ internal static class Tasks
 
     public static void Stages(byte[] pixels)
     {
-        foreach (BackboneStage stage in Backbone.Stages("resnet50"))
-            Console.WriteLine(stage);                                // conv2_block3_out 1/4 (None, 56, 56, 256)
+        foreach (BackboneOutput stage in Backbone.Stages("resnet50"))
+            Console.WriteLine($"1/{stage.Reduction} {stage}");       // 1/4 conv2_block3_out (None, 56, 56, 256)
 
         using IBackbone pyramid = Backbone.Load("resnet50", new() { IncludeTop = false, AllStages = true });
         IReadOnlyDictionary<string, FeatureTensor> maps = pyramid.PredictAll(pixels);

@@ -62,7 +62,7 @@ internal static class Training
         var table = ImageFolder.Open("photos.csv");                  // file,label: a.jpg,red|round
         using var tags = TransferModel.Create("resnet50", table.Classes, new() { Task = ModelTask.MultiLabel });
 
-        var balanced = new FitOptions { ClassWeights = table.BalancedClassWeights(), UnreadableImages = UnreadableImages.Skip };
+        var balanced = new FitOptions { ClassWeights = table.BalancedClassWeights(), UnreadableImages = OnError.Skip };
         var careful = new FitOptions
         {
             Epochs = 100,

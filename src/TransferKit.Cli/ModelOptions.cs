@@ -49,7 +49,7 @@ internal sealed class ModelOptions
 
     public Option<bool> NoCache { get; } = new("--no-cache") { Description = "Keep no compiled model beside the weights." };
 
-    public Option<Precision> Precision { get; } = new("--precision") { Description = "float32 (the default); float16: weights of 16 bits, half the file and the memory of large Dense layers; or int8: two to three times as fast, and close." };
+    public Option<Precision> Precision { get; } = new("--precision") { Description = "float32 (the default); float16: weights of 16 bits, half the exported file; or int8: two to three times as fast, and close." };
 
     public Option<string> Calibration { get; } = new("--calibration")
     {

@@ -34,8 +34,8 @@ internal static partial class TorchRuntime
         var why = failure.ToString();
         if (why.Contains(Version, StringComparison.Ordinal))
         {
-            return $"libtorch does not load: this system's libstdc++ has no {Version} (it comes with GCC 13.2). Building on this machine mends "
-                + "the library's copy by itself; for output that is built elsewhere, build with -p:TransferKitMendLibTorchSharp=always.";
+            return $"libtorch does not load: this system's libstdc++ has no {Version} (it comes with GCC 13.2). TorchSharp's library "
+                + "asks for it and never calls it. Build with -p:TransferKitMendLibTorchSharp=always to change that in the copy in the output.";
         }
         if (File.Exists("/etc/alpine-release"))
             return "libtorch does not load: it is built for glibc, and Alpine has musl. Use a Debian or Ubuntu image.";

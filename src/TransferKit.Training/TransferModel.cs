@@ -79,7 +79,7 @@ public sealed class TransferModel : IDisposable
     /// <param name="options">Weights, head, task; Keras' defaults when left out.</param>
     /// <param name="progress">Told of the download of weights.</param>
     /// <param name="cancellationToken">Stops the download.</param>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     /// <exception cref="TrainingDataException">There are not enough classes for the task.</exception>
     /// <exception cref="TorchUnavailableException">libtorch does not load.</exception>
@@ -147,13 +147,13 @@ public sealed class TransferModel : IDisposable
 
     /// <summary>Lets a layer of the backbone and all that come after it in Keras' order learn, besides the head.</summary>
     /// <param name="layer">Keras' name, <c>block_13_expand</c>.</param>
-    /// <exception cref="UnknownLayerException">The backbone has no such layer.</exception>
+    /// <exception cref="UnknownNameException">The backbone has no such layer.</exception>
     public void FineTuneFrom(string layer)
     {
         ArgumentException.ThrowIfNullOrEmpty(layer);
         FineTunedFrom = _backboneLayers.Contains(layer)
             ? layer
-            : throw new UnknownLayerException(Backbone, layer, NearestName.Of(layer, _backboneLayers));
+            : throw UnknownNameException.OfLayer(Backbone, layer, _backboneLayers);
     }
 
     /// <summary>Lets all layers learn.</summary>
@@ -167,9 +167,9 @@ public sealed class TransferModel : IDisposable
     /// <param name="cancellationToken">Stops the fit after the current step; the model then has its best epoch's weights.</param>
     /// <returns>The epochs' values.</returns>
     /// <exception cref="TrainingDataException">The images do not fit the model: one class only, an empty class, an unknown label.</exception>
-    /// <exception cref="ImageDecodeException">A file is unreadable, and <see cref="UnreadableImages.Stop"/> holds.</exception>
+    /// <exception cref="ImageDecodeException">A file is unreadable, and <see cref="OnError.Stop"/> holds.</exception>
     /// <exception cref="TrainingDivergedException">The loss became infinite or no number.</exception>
-    /// <exception cref="CheckpointException">The checkpoint is damaged or belongs to another fit.</exception>
+    /// <exception cref="TrainedModelException">The checkpoint is damaged or belongs to another fit.</exception>
     /// <exception cref="OutputFileException">A checkpoint cannot be written; the one before is as it was.</exception>
     public History Fit(
         ImageFolder train, ImageFolder? validation = null, FitOptions? options = null,
@@ -210,7 +210,7 @@ public sealed class TransferModel : IDisposable
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="TrainingDataException">A label is none of the model's.</exception>
     public Evaluation Evaluate(
-        ImageFolder images, int batchSize = 32, UnreadableImages unreadable = UnreadableImages.Stop, CancellationToken cancellationToken = default)
+        ImageFolder images, int batchSize = 32, OnError unreadable = OnError.Stop, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);

@@ -5,18 +5,17 @@ using TransferKit.WeightSources;
 namespace TransferKit;
 
 /// <summary>
-/// Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>. Each is also a
-/// type of its own, <c>new Xception(…)</c>.
+/// Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>. Their names are
+/// constants in <see cref="Applications"/>.
 /// </summary>
 public abstract class Backbone : IBackbone
 {
     internal BackboneRuntime Runtime { get; }
 
     private protected Backbone(string name, BackboneOptions? options) :
-        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None), options?.Images) { }
+        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None)) { }
 
-    private protected Backbone(BackboneRuntime runtime, ImageLoadOptions? images) =>
-        (Runtime, Images) = (runtime, images ?? ImageLoadOptions.Default);
+    private protected Backbone(BackboneRuntime runtime) => Runtime = runtime;
 
     /// <summary>Every application, with what a choice between them needs.</summary>
     public static IReadOnlyList<BackboneInfo> All => field ??= [.. Registry.All.Select(a => new BackboneInfo(a))];
@@ -31,7 +30,7 @@ public abstract class Backbone : IBackbone
     public PreprocessMode Preprocess => Runtime.Plan.Preprocess;
 
     /// <inheritdoc/>
-    public ImageLoadOptions Images { get; }
+    public ImageLoadOptions Images => Runtime.Images;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> UnboundLayers => Runtime.UnboundLayers;
@@ -49,9 +48,8 @@ public abstract class Backbone : IBackbone
     /// <param name="weights">Where the weights come from; ImageNet's when left out.</param>
     /// <param name="layer">The layer whose output is wanted, <c>fc2</c>; the end of the network when left out.</param>
     /// <param name="alpha">The width of the network, for the MobileNets.</param>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone or layer.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
-    /// <exception cref="UnknownLayerException">There is no such layer.</exception>
     /// <exception cref="TransferKitException">The weights cannot be had, or are not this model's.</exception>
     public static IBackbone Load(
         string name, bool includeTop = true, Pooling pooling = Pooling.None, ImageSize? inputSize = null, int classes = 1000,
@@ -78,7 +76,7 @@ public abstract class Backbone : IBackbone
     [OverloadResolutionPriority(1)]
     public static IBackbone Load(
         string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        new NamedBackbone(BackboneRuntime.Load(BackbonePlan.Of(name, options), progress, cancellationToken), options.Images);
+        new NamedBackbone(BackboneRuntime.Load(BackbonePlan.Of(name, options), progress, cancellationToken));
 
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
     /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
@@ -87,31 +85,34 @@ public abstract class Backbone : IBackbone
     /// <param name="cancellationToken">Stops the download or the compilation; nothing half-made is left.</param>
     public static async Task<IBackbone> LoadAsync(
         string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        new NamedBackbone(await OpenAsync(name, options, progress, cancellationToken).ConfigureAwait(false));
+
+    private protected static Task<BackboneRuntime> OpenAsync(
+        string name, BackboneOptions? options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var plan = BackbonePlan.Of(name, options ?? new());
-        var runtime = await Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken)
-            .ConfigureAwait(false);
-        return new NamedBackbone(runtime, plan.Options.Images);
+        return Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken);
     }
 
     /// <summary>The layer table of a backbone, without its weights (Keras: <c>model.summary()</c>).</summary>
     /// <param name="name">Keras' name, <c>vgg16</c>.</param>
     /// <param name="options">How it would be built; Keras' defaults when left out.</param>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     public static ModelSummary Summary(string name, BackboneOptions? options = null) => new(BackbonePlan.Of(name, options ?? new()).Graph);
 
     /// <summary>
-    /// The resolutions of a backbone, the finest first, and the layer where each ends; it needs no weights. With
+    /// Gets the resolutions of a backbone, the finest first, and the last layer of each, before the next downsampling: where detectors and
+    /// segmenters read features, as by timm's <c>features_only</c>. It needs no weights. With
     /// <see cref="BackboneOptions.AllStages"/>, one run gives all of them.
     /// </summary>
     /// <param name="name">Keras' name, <c>resnet50</c>.</param>
     /// <param name="options">How it would be built; Keras' defaults when left out.</param>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
-    public static IReadOnlyList<BackboneStage> Stages(string name, BackboneOptions? options = null) =>
-        [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneStage(s))];
+    public static IReadOnlyList<BackboneOutput> Stages(string name, BackboneOptions? options = null) =>
+        [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneOutput(s.Layer, s.Reduction))];
 
     /// <summary>
     /// Writes a backbone with its weights as an <c>.onnx</c> file for any ONNX runtime. Weights past 2 GB go to a file beside
@@ -239,5 +240,5 @@ public abstract class Backbone : IBackbone
     /// <summary>The backbone's name and outputs.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
 
-    private sealed class NamedBackbone(BackboneRuntime runtime, ImageLoadOptions images) : Backbone(runtime, images);
+    private sealed class NamedBackbone(BackboneRuntime runtime) : Backbone(runtime);
 }

@@ -43,7 +43,7 @@ internal sealed class BackbonePlan : INetwork
         ArgumentNullException.ThrowIfNull(options.Images);
         var architecture = Registry.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? Registry.All.FirstOrDefault(a => a.KerasName.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new UnknownBackboneException(name, NearestName.Of(name, Registry.All.Select(a => a.Name)), Registry.All.Select(a => a.Name));
+            ?? throw UnknownNameException.OfBackbone(name, [.. Registry.All.Select(a => a.Name)]);
 
         var build = new BuildOptions
         {
@@ -119,7 +119,7 @@ internal sealed class BackbonePlan : INetwork
             Identity = $"{Architecture.Name} {Build.Identity} {string.Join(' ', Outputs.Select(o => o.Name))}\n{Options.Precision} {isForeign} {(pictures is null ? "" : $"{Preprocess} {pictures}")}",
             Make = () => isForeign
                 ? Translate(InputForm.Planar, weights, pictures, cacheFolder, cancellationToken)
-                : OnnxWriter.TranslateForEngine(Graph, Outputs, Options.Precision),
+                : Rounded(OnnxWriter.TranslateForEngine(Graph, Outputs)),
         };
     }
 
@@ -160,9 +160,7 @@ internal sealed class BackbonePlan : INetwork
     /// <param name="cancellationToken">Stops the calibration.</param>
     private OnnxModel Translate(InputForm input, IWeightSource weights, string? pictures, string? cacheFolder, CancellationToken cancellationToken)
     {
-        var model = OnnxWriter.Translate(Graph, Outputs, input);
-        if (Options.Precision == Precision.Float16)
-            return Float16Writer.Apply(model);
+        var model = Rounded(OnnxWriter.Translate(Graph, Outputs, input));
         if (Options.Calibration is not { } calibration || pictures is null)
             return model;
         // What takes pixels has the same values inside: one calibration serves both.
@@ -170,7 +168,9 @@ internal sealed class BackbonePlan : INetwork
         return Calibrator.Calibrate(planar, weights, calibration, pictures, InputSize, Preprocess, cacheFolder, cancellationToken).Apply(model);
     }
 
+    private OnnxModel Rounded(OnnxModel model) => Options.Precision == Precision.Float16 ? Float16Writer.Apply(model) : model;
+
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer
-        : throw new UnknownLayerException(Graph.Name, name, NearestName.Of(name, Graph.Layers.Select(l => l.Name)));
+        : throw UnknownNameException.OfLayer(Graph.Name, name, Graph.Layers.Select(l => l.Name));
 }

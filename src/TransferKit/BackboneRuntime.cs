@@ -15,7 +15,8 @@ internal sealed class BackboneRuntime : IDisposable
     {
         (Plan, _engine, ComputesOnEveryCore) = (plan, engine, computesOnEveryCore);
         _imageLength = 3L * plan.InputSize.Height * plan.InputSize.Width;
-        Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o.Name, o.OutputShape.Dimensions))];
+        var reductions = Graph.Stages.Reductions(plan.Graph);
+        Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o, reductions[o]))];
     }
 
     public INetwork Plan { get; }

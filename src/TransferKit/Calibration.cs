@@ -59,7 +59,7 @@ public sealed record Calibration
     }
 
     /// <summary>The images at a backbone's input size.</summary>
-    /// <exception cref="CalibrationException">There is none.</exception>
+    /// <exception cref="NoImagesException">There is none.</exception>
     internal List<RgbImage> Load(ImageSize size, CancellationToken cancellation)
     {
         if (_folder is null)
@@ -76,7 +76,7 @@ public sealed record Calibration
             {
             }
         }
-        return images.Count > 0 ? images : throw CalibrationException.NoImages(_folder);
+        return images.Count > 0 ? images : throw NoImagesException.NoneReadable(_folder);
     }
 
     /// <summary>Changes whenever the result may: the images' bytes and all settings.</summary>
@@ -131,13 +131,4 @@ public sealed record Calibration
         var count = Math.Min(MaxImages, all.Count);
         return Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Count / count)]);
     }
-}
-
-/// <summary>A calibration that cannot be done.</summary>
-public sealed class CalibrationException : TransferKitException
-{
-    private CalibrationException(string message) : base(message) { }
-
-    internal static CalibrationException NoImages(string folder) =>
-        new($"None of the files in '{folder}' is a readable image: calibration needs pictures like those that the backbone will see, a hundred or so.");
 }

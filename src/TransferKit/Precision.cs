@@ -13,9 +13,9 @@ public enum Precision
     Int8,
 
     /// <summary>
-    /// 32-bit floats with weights of 16 bits, which keep 11 binary digits: features differ from Keras' by some ten-thousandths. An exported file is half
-    /// as large. A loaded backbone keeps large <c>Dense</c> layers so, VGG's <c>fc1</c> and <c>fc2</c> and classifiers: half their memory, and for one image less
-    /// time; convolutions, for which the engine wants 32 bits, stay as they are. Weights must be below 65,520, those of <c>Dense</c> layers below 255.9.
+    /// 32-bit floats with weights rounded to 16 bits, which keep 11 binary digits: features differ from Keras' by some ten-thousandths. It is for export:
+    /// an exported file is half as large. A loaded backbone computes what that file computes, with the speed and memory of <see cref="Float32"/>.
+    /// Weights must be below 65,520.
     /// </summary>
     Float16,
 }

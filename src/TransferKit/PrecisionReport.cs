@@ -32,7 +32,7 @@ public sealed class PrecisionReport
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ArgumentException">The backbones have different input sizes or outputs, or several.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="CalibrationException">It holds no readable image.</exception>
+    /// <exception cref="NoImagesException">It holds no readable image.</exception>
     public static PrecisionReport Compare(
         IBackbone reference, IBackbone other, string folder, ImageLoadOptions? images = null, CancellationToken cancellationToken = default)
     {
@@ -52,7 +52,7 @@ public sealed class PrecisionReport
             cosines.Add(TensorPrimitives.CosineSimilarity(a, b));
             same += TensorPrimitives.IndexOfMax(a) == TensorPrimitives.IndexOfMax(b) ? 1 : 0;
         }
-        return cosines.Count > 0 ? new(cosines, same / (double)cosines.Count) : throw CalibrationException.NoImages(folder);
+        return cosines.Count > 0 ? new(cosines, same / (double)cosines.Count) : throw NoImagesException.NoneReadable(folder);
     }
 
     /// <summary>As <c>20 images, cosine 0.9895 (least 0.9502), top-1 100.0 %</c>.</summary>

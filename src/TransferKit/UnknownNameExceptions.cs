@@ -1,32 +1,30 @@
 namespace TransferKit;
 
-/// <summary>No backbone has the name that was asked for.</summary>
-public sealed class UnknownBackboneException : ArgumentException
+/// <summary>Thrown when no backbone, or no layer of a backbone, has the name that was asked for.</summary>
+public sealed class UnknownNameException : ArgumentException
 {
-    internal UnknownBackboneException(string name, string suggestion, IEnumerable<string> known)
-        : base($"There is no backbone named '{name}'. {NearestName.Question(name, suggestion)}Known are: {string.Join(", ", known)}.") =>
-        (Name, Suggestion) = (name, suggestion);
+    private UnknownNameException(string message, string name, string suggestion) : base(message) => (Name, Suggestion) = (name, suggestion);
 
     /// <summary>The name that was asked for.</summary>
     public string Name { get; }
 
     /// <summary>The nearest name that exists.</summary>
     public string Suggestion { get; }
-}
 
-/// <summary>A backbone has no layer of the name that was asked for.</summary>
-public sealed class UnknownLayerException : ArgumentException
-{
-    internal UnknownLayerException(string backbone, string layer, string suggestion)
-        : base($"{backbone} has no layer named '{layer}'. {NearestName.Question(layer, suggestion)}Its summary lists all; some exist only with the top, or without.") =>
-        (Backbone, Layer, Suggestion) = (backbone, layer, suggestion);
+    internal static UnknownNameException OfBackbone(string name, IReadOnlyList<string> known)
+    {
+        var suggestion = NearestName.Of(name, known);
+        return new(
+            $"There is no backbone named '{name}'. {NearestName.Question(name, suggestion)}Known are: {string.Join(", ", known)}.",
+            name, suggestion);
+    }
 
-    /// <summary>The backbone's name.</summary>
-    public string Backbone { get; }
-
-    /// <summary>The layer that was asked for.</summary>
-    public string Layer { get; }
-
-    /// <summary>The nearest name that exists.</summary>
-    public string Suggestion { get; }
+    internal static UnknownNameException OfLayer(string backbone, string layer, IEnumerable<string> known)
+    {
+        var suggestion = NearestName.Of(layer, known);
+        return new(
+            $"{backbone} has no layer named '{layer}'. {NearestName.Question(layer, suggestion)}"
+            + "Its summary lists all; some exist only with the top, or without.",
+            layer, suggestion);
+    }
 }

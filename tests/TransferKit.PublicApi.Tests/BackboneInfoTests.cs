@@ -27,6 +27,29 @@ public class BackboneInfoTests
             Backbone.All.Where(b => b.Alphas.Count > 0).Select(b => b.KerasName));
     }
 
+    [Fact]
+    public void Each_name_is_a_constant_under_the_name_that_Keras_gives_the_application()
+    {
+        var constants = typeof(Applications).GetFields().ToDictionary(f => f.Name, f => (string)f.GetRawConstantValue()!);
+        Assert.Equal(Backbone.All.ToDictionary(b => b.KerasName, b => b.Name), constants);
+    }
+
+    [Fact]
+    public async Task An_application_with_a_type_of_its_own_is_what_its_name_loads()
+    {
+        BackboneOptions options = new() { Weights = Weights.Random(1), IncludeTop = false, Pooling = Pooling.Avg, InputSize = (75, 75) };
+        using var constructed = new InceptionV3(options);
+        using var awaited = await InceptionV3.LoadAsync(options, cancellationToken: TestContext.Current.CancellationToken);
+        using var named = Backbone.Load(Applications.InceptionV3, options);
+        var pixels = new byte[75 * 75 * 3];
+        Random.Shared.NextBytes(pixels);
+
+        // Runs with one thread and with several add in another order.
+        float[] expected = named.Predict(pixels).ToArray();
+        Assert.Equal(expected, constructed.Predict(pixels).ToArray(), (a, b) => Math.Abs(a - b) <= 1e-4 * Math.Max(1, Math.Abs(a)));
+        Assert.Equal(expected, awaited.Predict(pixels).ToArray(), (a, b) => Math.Abs(a - b) <= 1e-4 * Math.Max(1, Math.Abs(a)));
+    }
+
     // The sizes of files are within a few per cent of their weights, EfficientNetB0's aside.
     [Theory, MemberData(nameof(All))]
     public void Figures_are_plausible_and_have_a_source(string name)

@@ -7,7 +7,7 @@ public class BadInputTests
     [Fact]
     public void An_unknown_backbone_suggests_the_nearest_name()
     {
-        var error = Assert.Throws<UnknownBackboneException>(() => Backbone.Load("resnet5O"));
+        var error = Assert.Throws<UnknownNameException>(() => Backbone.Load("resnet5O"));
 
         Assert.Equal("resnet50", error.Suggestion);
         Assert.Contains("Did you mean 'resnet50'?", error.Message);
@@ -15,11 +15,11 @@ public class BadInputTests
 
     [Fact]
     public void An_unknown_layer_suggests_the_nearest_name() =>
-        Assert.Contains("Did you mean 'block1_conv1'?", Assert.Throws<UnknownLayerException>(() => Backbone.Load("vgg16", layer: "block1_conv1x")).Message);
+        Assert.Contains("Did you mean 'block1_conv1'?", Assert.Throws<UnknownNameException>(() => Backbone.Load("vgg16", layer: "block1_conv1x")).Message);
 
     [Fact]
     public void A_name_that_is_near_to_none_gets_no_suggestion() =>
-        Assert.DoesNotContain("Did you mean", Assert.Throws<UnknownLayerException>(() => Backbone.Load("vgg16", layer: "embedding_of_words")).Message);
+        Assert.DoesNotContain("Did you mean", Assert.Throws<UnknownNameException>(() => Backbone.Load("vgg16", layer: "embedding_of_words")).Message);
 
     [Fact]
     public void Outputs_that_cannot_be_are_refused_before_any_download()

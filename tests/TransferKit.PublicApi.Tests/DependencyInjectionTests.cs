@@ -48,7 +48,7 @@ public class DependencyInjectionTests
     {
         var services = new ServiceCollection().AddBackbone("mobilenet_v2", SharedBackbone.Options);
 
-        Assert.Throws<UnknownBackboneException>(() => services.AddBackbone("mobilenet_v9"));
+        Assert.Throws<UnknownNameException>(() => services.AddBackbone("mobilenet_v9"));
         Assert.Throws<BackboneOptionsException>(() => services.AddBackbone("vgg16", new() { Alpha = 0.5 }));
         Assert.Contains("'mobilenet_v2'", Assert.Throws<ArgumentException>(() => services.AddBackbone("mobilenet_v2")).Message);
     }

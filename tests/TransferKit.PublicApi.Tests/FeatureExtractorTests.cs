@@ -135,7 +135,7 @@ public class FeatureExtractorTests
         var extractor = new FeatureExtractor(SharedBackbone.MobileNet);
 
         Assert.Throws<DirectoryNotFoundException>(() => extractor.Extract(folder.File("absent")));
-        Assert.Equal(folder.Path, Assert.Throws<EmptyFolderException>(() => extractor.Extract(folder.Path)).Folder);
+        Assert.Equal(folder.Path, Assert.Throws<NoImagesException>(() => extractor.Extract(folder.Path)).Folder);
     }
 
     [Fact]

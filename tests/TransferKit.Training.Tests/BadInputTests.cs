@@ -127,8 +127,8 @@ public class BadInputTests
     public void A_layer_to_fine_tune_from_that_is_none_brings_the_nearest()
     {
         using var model = SamplePhotos.Model(["a", "b"]);
-        Assert.Equal("block_13_expand", Assert.Throws<UnknownLayerException>(() => model.FineTuneFrom("block_13_expnd")).Suggestion);
-        Assert.Throws<UnknownLayerException>(() => model.FineTuneFrom("predictions"));
+        Assert.Equal("block_13_expand", Assert.Throws<UnknownNameException>(() => model.FineTuneFrom("block_13_expnd")).Suggestion);
+        Assert.Throws<UnknownNameException>(() => model.FineTuneFrom("predictions"));
     }
 
     [Fact]
@@ -158,9 +158,9 @@ public class BadInputTests
         using var model = SamplePhotos.Model(photos.Open().Classes);
         Assert.Throws<ImageDecodeException>(() => model.Fit(photos.Open(), options: new() { Epochs = 1 }));
 
-        var history = model.Fit(photos.Open(), options: new() { Epochs = 1, UnreadableImages = UnreadableImages.Skip });
+        var history = model.Fit(photos.Open(), options: new() { Epochs = 1, UnreadableImages = OnError.Skip });
         Assert.EndsWith("broken.png", Assert.Single(history.Unreadable).Key, StringComparison.Ordinal);
-        var evaluation = model.Evaluate(photos.Open(), unreadable: UnreadableImages.Skip);
+        var evaluation = model.Evaluate(photos.Open(), unreadable: OnError.Skip);
         Assert.Equal(36, evaluation.Images.Count);
         Assert.Single(evaluation.Unreadable);
     }
@@ -190,15 +190,15 @@ public class BadInputTests
             model.Fit(photos.Open(), options: new() { Epochs = 1, Checkpoint = path });
 
         using var other = SamplePhotos.Model(photos.Open().Classes);
-        var mismatch = Assert.Throws<CheckpointException>(() => other.Fit(photos.Open(), options: new() { Epochs = 1, BatchSize = 7, Checkpoint = path }));
+        var mismatch = Assert.Throws<TrainedModelException>(() => other.Fit(photos.Open(), options: new() { Epochs = 1, BatchSize = 7, Checkpoint = path }));
         Assert.Contains("batch size: 32", mismatch.Message, StringComparison.Ordinal);
 
         var bytes = File.ReadAllBytes(path);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, bytes);
-        Assert.Contains("damaged", Assert.Throws<CheckpointException>(() => FitState.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<TrainedModelException>(() => FitState.Load(path)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
-        Assert.Throws<CheckpointException>(() => FitState.Load(path));
+        Assert.Throws<TrainedModelException>(() => FitState.Load(path));
     }
 
     [Fact]

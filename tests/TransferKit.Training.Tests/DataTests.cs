@@ -28,6 +28,13 @@ public class DataTests
     }
 
     [Fact]
+    public void A_seed_draws_the_same_numbers_on_every_machine()
+    {
+        ulong[] drawn = [Draw.Key(0), Draw.Key(42), Draw.Key(42, 3), Draw.Key(-1, 7, 2)];
+        Assert.Equal([0xac2148d9c5bb8f75, 0x0074b595984e60b6, 0x8e6ad32b500f8446, 0xae4d4d2b744257da], drawn);
+    }
+
+    [Fact]
     public void Balanced_weights_are_as_scikit_learn_has_them()
     {
         using var photos = new SamplePhotos(2, 10);
@@ -48,7 +55,7 @@ public class DataTests
 
     private static float[] Read(SamplePhotos photos, long key, IReadOnlyList<Augmentation> augmentation)
     {
-        var reader = new ImageReader(photos.Open(), new(), (SamplePhotos.Side, SamplePhotos.Side), UnreadableImages.Stop, 10_000);
+        var reader = new ImageReader(photos.Open(), new(), (SamplePhotos.Side, SamplePhotos.Side), OnError.Stop, 10_000);
         var order = Enumerable.Range(0, 36).Reverse().ToArray();
         var values = new List<float>();
         foreach (var batch in new BatchReader(reader, PreprocessMode.Tf, augmentation).Read(order, 5, key, CancellationToken.None))

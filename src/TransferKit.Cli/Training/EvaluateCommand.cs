@@ -20,7 +20,7 @@ internal static class EvaluateCommand
             var path = parsed.GetRequiredValue(model);
             using var trained = TrainedModel.Load(path);
             var evaluation = Evaluation.Of(
-                trained, ImageFolder.Open(parsed.GetRequiredValue(folder)), parsed.GetValue(skip) ? UnreadableImages.Skip : UnreadableImages.Stop, cancellationToken);
+                trained, ImageFolder.Open(parsed.GetRequiredValue(folder)), parsed.GetValue(skip) ? OnError.Skip : OnError.Stop, cancellationToken);
             if (parsed.GetValue(report) is { } page)
                 new TrainingReport(Path.GetFileName(path), evaluation).Save(page);
             foreach (var (_, error) in evaluation.Unreadable)

@@ -82,7 +82,7 @@ internal static class TrainCommand
     {
         if (parsed.GetValue(options.Onnx) is { } onnx)
             network.ExportOnnx(onnx, cancellationToken);
-        var unreadable = parsed.GetValue(options.SkipUnreadable) ? UnreadableImages.Skip : UnreadableImages.Stop;
+        var unreadable = parsed.GetValue(options.SkipUnreadable) ? OnError.Skip : OnError.Stop;
         var evaluation = network.Evaluate(test, unreadable: unreadable, cancellationToken: cancellationToken);
         var report = new TrainingReport(Path.GetFileName(output), evaluation, history);
         var page = Path.ChangeExtension(output, ".report.html");

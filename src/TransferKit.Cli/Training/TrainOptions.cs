@@ -81,7 +81,7 @@ internal sealed class TrainOptions
             Callbacks = callbacks,
             // Without validation the best is unknown: the lowest training loss is not it.
             RestoreBestWeights = validation is not null,
-            UnreadableImages = parsed.GetValue(SkipUnreadable) ? UnreadableImages.Skip : UnreadableImages.Stop,
+            UnreadableImages = parsed.GetValue(SkipUnreadable) ? OnError.Skip : OnError.Stop,
             Checkpoint = checkpoint,
         };
     }

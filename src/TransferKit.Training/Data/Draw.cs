@@ -1,3 +1,5 @@
+using TransferKit.WeightSources;
+
 namespace TransferKit.Training;
 
 /// <summary>
@@ -8,15 +10,9 @@ internal static class Draw
 {
     public static ulong Key(params ReadOnlySpan<long> parts)
     {
-        var key = 0x9E3779B97F4A7C15UL;
+        var key = CounterRandom.Step;
         foreach (var part in parts)
-        {
-            // SplitMix64's finaliser over each part.
-            var z = unchecked(key ^ ((ulong)part + 0x9E3779B97F4A7C15 + (key << 6) + (key >> 2)));
-            z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9);
-            z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EB);
-            key = z ^ (z >> 31);
-        }
+            key = CounterRandom.Stir(unchecked(key ^ ((ulong)part + CounterRandom.Step + (key << 6) + (key >> 2))));
         return key;
     }
 

@@ -2,21 +2,11 @@ using System.Collections.Concurrent;
 
 namespace TransferKit.Training;
 
-/// <summary>What happens to a file that is no readable image.</summary>
-public enum UnreadableImages
-{
-    /// <summary>Training stops with its error.</summary>
-    Stop,
-
-    /// <summary>It is left out and reported.</summary>
-    Skip,
-}
-
 /// <summary>
 /// Images of a data set at a model's size: decoded and resized by the core, and kept as bytes as far as memory is granted,
 /// so that later epochs decode nothing. Threads may read at once.
 /// </summary>
-internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, ImageSize size, UnreadableImages unreadable, long cacheBytes)
+internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, ImageSize size, OnError unreadable, long cacheBytes)
 {
     private readonly ImageFitting _fitting = options.FittingTo(size);
     private readonly byte[]?[] _kept = new byte[folder.Images.Count][];
@@ -43,7 +33,7 @@ internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, 
                 _kept[image] = pixels;
             return pixels;
         }
-        catch (Exception e) when (unreadable == UnreadableImages.Skip && e is ImageDecodeException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (unreadable == OnError.Skip && e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {
             _unreadable[image] = e;
             return null;

@@ -128,7 +128,7 @@ public sealed class Evaluation
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="TrainingDataException">A label is none of the model's.</exception>
     public static Evaluation Of(
-        TrainedModel model, ImageFolder images, UnreadableImages unreadable = UnreadableImages.Stop, CancellationToken cancellationToken = default)
+        TrainedModel model, ImageFolder images, OnError unreadable = OnError.Stop, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);

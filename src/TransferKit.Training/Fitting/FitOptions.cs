@@ -46,7 +46,7 @@ public sealed record FitOptions
     public string? Checkpoint { get; init; }
 
     /// <summary>What happens to files that are no readable images.</summary>
-    public UnreadableImages UnreadableImages { get; init; }
+    public OnError UnreadableImages { get; init; } = OnError.Stop;
 
     /// <summary>How much memory decoded images may take, in bytes: beyond it, files are decoded in each epoch.</summary>
     public long ImageCacheBytes { get; init; } = 1L << 30;

@@ -46,7 +46,7 @@ internal sealed class FitState
             Write(archive, name, arrays);
     }, create);
 
-    /// <exception cref="CheckpointException">The file is damaged.</exception>
+    /// <exception cref="TrainedModelException">The file is damaged.</exception>
     public static FitState Load(string path)
     {
         try
@@ -69,7 +69,7 @@ internal sealed class FitState
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException)
         {
-            throw new CheckpointException(path, $"it is damaged ({e.Message}) Delete it to begin anew.", e);
+            throw TrainedModelException.OfCheckpoint(path, $"it is damaged ({e.Message}) Delete it to begin anew.", e);
         }
     }
 

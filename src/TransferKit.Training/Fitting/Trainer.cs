@@ -210,7 +210,7 @@ internal sealed class Trainer
             return;
         var state = FitState.Load(path);
         if (state.Run != identity)
-            throw new CheckpointException(path, $"it belongs to another fit: {FirstDifference(state.Run, identity)} Delete it to begin anew, or name another.");
+            throw TrainedModelException.OfCheckpoint(path, $"it belongs to another fit: {FirstDifference(state.Run, identity)} Delete it to begin anew, or name another.");
         _graph.Load(state.Weights);
         foreach (var (slot, values) in _slots.SelectMany(s => s).Zip(state.Slots.SelectMany(s => s)))
         {

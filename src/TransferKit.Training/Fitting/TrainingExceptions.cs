@@ -20,13 +20,3 @@ public sealed class TrainingDivergedException : TransferKitException
     /// <summary>The file with the state after the epoch before; null where none was asked for or written yet.</summary>
     public string? Checkpoint { get; }
 }
-
-/// <summary>A checkpoint is damaged, or belongs to another fit.</summary>
-public sealed class CheckpointException : TransferKitException
-{
-    internal CheckpointException(string path, string what, Exception? inner = null)
-        : base($"The checkpoint '{path}' cannot be gone on from: {what}", inner) => Path = path;
-
-    /// <summary>The file.</summary>
-    public string Path { get; }
-}

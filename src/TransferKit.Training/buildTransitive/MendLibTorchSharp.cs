@@ -8,8 +8,8 @@ using Microsoft.Build.Utilities;
 
 /// <summary>
 /// Lets copies of <c>libLibTorchSharp.so</c> load beside an older libstdc++ than the one they were built with. They ask for
-/// a version of it that they call nothing of; one bit in the copy says that it may be missing. Does nothing where the
-/// library would load as it is.
+/// a version of it that they call nothing of; one bit in the copy says that it may be missing. In mode <c>auto</c> it does
+/// nothing where the library would load as it is.
 /// </summary>
 public sealed class MendLibTorchSharp : Task
 {

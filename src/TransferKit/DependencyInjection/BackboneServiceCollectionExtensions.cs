@@ -25,7 +25,7 @@ public static class BackboneServiceCollectionExtensions
     /// <param name="options">Its options; the shared defaults when left out.</param>
     /// <param name="key">The service's key; the name when left out.</param>
     /// <returns>The same services.</returns>
-    /// <exception cref="UnknownBackboneException">There is no such backbone.</exception>
+    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     /// <exception cref="ArgumentException">The key is taken.</exception>
     public static IServiceCollection AddBackbone(

@@ -32,7 +32,7 @@ public sealed class FeatureExtractor
     /// <param name="cancellationToken">Stops the extraction.</param>
     /// <returns>A row for each file: with its features, or with the reason why it has none.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="EmptyFolderException">It holds no file but hidden ones.</exception>
+    /// <exception cref="NoImagesException">It holds no file but hidden ones.</exception>
     /// <exception cref="ImageDecodeException">A file is not a readable image and <see cref="OnError.Stop"/> was asked for.</exception>
     public IAsyncEnumerable<FeatureRow> ExtractAsync(
         string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>

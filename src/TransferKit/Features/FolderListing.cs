@@ -24,7 +24,7 @@ internal static class FolderListing
         if (except is not null)
             entries.RemoveAll(e => string.Equals(Path.GetFullPath(e.Path, Path.GetFullPath(folder)), Path.GetFullPath(except), OfPaths));
         if (entries.Count == 0)
-            throw new EmptyFolderException(folder, recursive);
+            throw NoImagesException.NoFiles(folder, recursive);
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return entries;
     }
@@ -61,14 +61,4 @@ internal static class FolderListing
             entries.Add(new(path, e));
         }
     }
-}
-
-/// <summary>A folder holds no file to read.</summary>
-public sealed class EmptyFolderException : TransferKitException
-{
-    internal EmptyFolderException(string folder, bool recursive)
-        : base($"The folder '{folder}' holds no files{(recursive ? "" : "; folders below it count only when recursive")}.") => Folder = folder;
-
-    /// <summary>The folder.</summary>
-    public string Folder { get; }
 }

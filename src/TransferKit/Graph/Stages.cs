@@ -69,8 +69,9 @@ internal static class Stages
         return isWaist;
     }
 
-    // By strides and not by sizes: a small input rounds its sizes, and its stages are the same.
-    private static Dictionary<Layer, int> Reductions(LayerGraph graph)
+    /// <summary>Gets how many pixels of the input's side one place of each layer stands for.</summary>
+    /// <remarks>By strides and not by sizes: a small input rounds its sizes, and its stages are the same.</remarks>
+    public static Dictionary<Layer, int> Reductions(LayerGraph graph)
     {
         var reductions = new Dictionary<Layer, int>();
         foreach (var layer in graph.Layers)

@@ -31,8 +31,8 @@ internal sealed record OnnxModel
     /// <summary>What kernels of <see cref="WinogradRewrite"/> may take more than others; nothing where all operators must be standard ones.</summary>
     public long MostWinogradBytes { get; init; }
 
-    /// <summary>Whether it has operators of ours, or gets some when it is optimised: only a session that knows them runs it.</summary>
-    public bool HasOwnOperators => MostWinogradBytes > 0 || Proto.OpsetImport.Any(o => o.Domain == OwnOperators.Domain);
+    /// <summary>Whether it gets operators of ours when it is optimised: only a session that knows them runs it then.</summary>
+    public bool HasOwnOperators => MostWinogradBytes > 0;
 
     /// <summary>The same model with more in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)

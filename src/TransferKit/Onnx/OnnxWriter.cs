@@ -19,17 +19,12 @@ internal static class OnnxWriter
     public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
         Write(Rewritten(graph, outputs), graph, input);
 
-    /// <summary>With operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
-    /// <param name="graph">The network.</param>
-    /// <param name="outputs">The layers that are wanted.</param>
-    /// <param name="precision">With <see cref="Precision.Float16"/>, large Dense layers keep their kernels as halves.</param>
-    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs, Precision precision = Precision.Float32)
-    {
-        var plan = Rewritten(graph, outputs);
-        if (precision == Precision.Float16)
-            Float16DenseFold.Apply(plan);
-        return Write(plan, graph, InputForm.Planar) with { MostWinogradBytes = WinogradConvolution.IsSupported ? WinogradRewrite.MostBytes : 0 };
-    }
+    /// <summary>Gets operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
+    public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs) =>
+        Translate(graph, outputs, InputForm.Planar) with
+        {
+            MostWinogradBytes = WinogradConvolution.IsSupported ? WinogradRewrite.MostBytes : 0,
+        };
 
     /// <summary>The model as it stands, layer by layer: for tests of the rewrites.</summary>
     public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
@@ -66,11 +61,7 @@ internal static class OnnxWriter
             Proto = new ModelProto
             {
                 IrVersion = IrVersion,
-                OpsetImport =
-                {
-                    new OperatorSetIdProto { Domain = "", Version = OperatorSet },
-                    writer.Graph.Node.Select(n => n.Domain).Distinct().Where(d => d != "").Select(d => new OperatorSetIdProto { Domain = d, Version = 1 }),
-                },
+                OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
                 ProducerName = "TransferKit",
                 Graph = writer.Graph,
             },

@@ -1,22 +1,19 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.OnnxRuntime;
-using TransferKit.Onnx.Float16;
 using TransferKit.Onnx.Winograd;
 
 namespace TransferKit.Onnx;
 
 /// <summary>
 /// The operators that ONNX Runtime has from us, and what they have in common: inputs are the values, the kernel and the bias, and
-/// the output is of floats.
+/// all numbers are floats.
 /// </summary>
 internal static unsafe class OwnOperators
 {
     public const string Domain = "TransferKit";
 
-    public const int Float = 1;
-    public const int Float16 = 10;
-
+    private const int Float = 1;
     private const int Fail = 1;
 
     [ThreadStatic]
@@ -37,14 +34,15 @@ internal static unsafe class OwnOperators
         set => t_threads = value;
     }
 
-    /// <summary>What all operators answer alike; the name, the type of the inputs and the kernel are each one's own.</summary>
+    /// <summary>Creates what all operators answer alike; the name and the kernel are each one's own.</summary>
     public static Callbacks* Create()
     {
         var callbacks = (Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(Callbacks));
         callbacks->Version = OrtFunctions.Version;
         callbacks->GetExecutionProvider = &GetExecutionProvider;
+        callbacks->GetInputType = &GetType;
         callbacks->GetInputCount = &GetInputCount;
-        callbacks->GetOutputType = &GetOutputType;
+        callbacks->GetOutputType = &GetType;
         callbacks->GetOutputCount = &GetOutputCount;
         callbacks->DestroyKernel = &DestroyKernel;
         callbacks->GetInputCharacteristic = &GetRequired;
@@ -56,7 +54,7 @@ internal static unsafe class OwnOperators
     }
 
     /// <summary>An input's numbers, and its first <paramref name="rank"/> dimensions.</summary>
-    public static void* Input(nint context, int index, long* shape, int rank)
+    public static float* Input(nint context, int index, long* shape, int rank)
     {
         nint value, info;
         float* data;
@@ -94,7 +92,6 @@ internal static unsafe class OwnOperators
         nint domain;
         OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(Permanent(Domain), &domain));
         OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, WinogradOperator.Create()));
-        OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, Float16DenseOperator.Create()));
         return domain;
     }
 
@@ -133,7 +130,7 @@ internal static unsafe class OwnOperators
     private static nuint GetInputCount(nint op) => 3;
 
     [UnmanagedCallersOnly]
-    private static int GetOutputType(nint op, nuint index) => Float;
+    private static int GetType(nint op, nuint index) => Float;
 
     [UnmanagedCallersOnly]
     private static nuint GetOutputCount(nint op) => 1;

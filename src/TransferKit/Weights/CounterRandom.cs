@@ -9,7 +9,8 @@ namespace TransferKit.WeightSources;
 /// </summary>
 internal readonly struct CounterRandom
 {
-    private const ulong Step = 0x9E3779B97F4A7C15;
+    /// <summary>SplitMix64's increment, 2^64 by the golden ratio.</summary>
+    public const ulong Step = 0x9E3779B97F4A7C15;
     private readonly ulong _key;
 
     public CounterRandom(int seed, string name)
@@ -34,8 +35,9 @@ internal readonly struct CounterRandom
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Again(ulong bits) => Stir(unchecked(bits + Step));
 
+    /// <summary>SplitMix64's finaliser: numbers that differ in one bit come out different in half of theirs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Stir(ulong z)
+    public static ulong Stir(ulong z)
     {
         unchecked
         {

@@ -1,5 +1,4 @@
 using TransferKit.Graph;
-using TransferKit.Onnx.Float16;
 using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx.Nodes;
@@ -19,14 +18,6 @@ internal static class DenseNodes
             writer.Node("MatMul", step, [input, kernel]);
         else
             writer.Node("Add", step, [writer.Part("MatMul", step, "matmul", [input, kernel]), biasName]);
-        return Layout.ChannelsLast;
-    }
-
-    public static Layout Write(GraphWriter writer, Step step, Float16Dense op)
-    {
-        var kernel = writer.Weight(new Float16KernelTensor(Kernel(step), writer.Graph.Name));
-        writer.Node(Float16DenseOperator.Name, step, [writer.Value(step.Input, Layout.ChannelsLast), kernel, writer.Weight(Bias(step, op.Units))]);
-        writer.Graph.Node[^1].Domain = OwnOperators.Domain;
         return Layout.ChannelsLast;
     }
 

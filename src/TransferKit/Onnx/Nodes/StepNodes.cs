@@ -1,5 +1,4 @@
 using TransferKit.Graph;
-using TransferKit.Onnx.Float16;
 
 namespace TransferKit.Onnx.Nodes;
 
@@ -13,7 +12,6 @@ internal static class StepNodes
         Conv2D op => ConvolutionNodes.Write(writer, step, op),
         DepthwiseConv2D op => ConvolutionNodes.Write(writer, step, op),
         Dense op => DenseNodes.Write(writer, step, op),
-        Float16Dense op => DenseNodes.Write(writer, step, op),
         BatchNormalization op => NormalizationNodes.Write(writer, step, op),
         LayerNormalization op => NormalizationNodes.Write(writer, step, op),
         LayerScale op => NormalizationNodes.Write(writer, step, op),

@@ -21,7 +21,6 @@ internal static unsafe class WinogradOperator
     {
         var callbacks = OwnOperators.Create();
         callbacks->GetName = &GetName;
-        callbacks->GetInputType = &GetInputType;
         callbacks->CreateKernel = &CreateKernel;
         callbacks->Compute = &Compute;
         return callbacks;
@@ -29,9 +28,6 @@ internal static unsafe class WinogradOperator
 
     [UnmanagedCallersOnly]
     private static byte* GetName(nint op) => NativeName;
-
-    [UnmanagedCallersOnly]
-    private static int GetInputType(nint op, nuint index) => OwnOperators.Float;
 
     // A kernel is its two attributes, as bits of the pointer that ONNX Runtime keeps for it; the third bit is for it not to be null.
     [UnmanagedCallersOnly]
@@ -69,9 +65,9 @@ internal static unsafe class WinogradOperator
         {
             Padding = padding,
             IsRectified = isRectified,
-            Input = (float*)OwnOperators.Input(context, 0, shape, 4),
-            Kernel = (float*)OwnOperators.Input(context, 1, kernelShape, 4),
-            Bias = (float*)OwnOperators.Input(context, 2, biasShape, 1),
+            Input = OwnOperators.Input(context, 0, shape, 4),
+            Kernel = OwnOperators.Input(context, 1, kernelShape, 4),
+            Bias = OwnOperators.Input(context, 2, biasShape, 1),
         };
         (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
         work.Filters = (int)(kernelShape[0] * kernelShape[3]);

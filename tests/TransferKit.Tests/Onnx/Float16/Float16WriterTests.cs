@@ -3,6 +3,7 @@ using Onnx;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Float16;
+using TransferKit.WeightSources;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx.Float16;
@@ -59,6 +60,18 @@ public sealed class Float16WriterTests : IDisposable
         Assert.Contains("depthwise/depthwise_kernel", model.Weights.Select(w => w.Name));
     }
 
+    [Fact]
+    public void A_weight_that_no_half_holds_is_told_by_name()
+    {
+        using var weights = new FirstWeights(70000);
+        var thrown = Assert.Throws<BackboneOptionsException>(() => OnnxExport.Write(
+            Float16Writer.Apply(OnnxWriter.TranslatePlainly(_graph, [_graph.Output], InputForm.Planar)), weights, _path, []));
+        Assert.Contains("Float16", thrown.Message);
+        Assert.Contains("'conv/kernel'", thrown.Message);
+        Assert.Contains("65520", thrown.Message);
+        Assert.Contains("70000", thrown.Message);
+    }
+
     private void Write(OnnxModel model)
     {
         using var weights = new FormulaWeights(0.8);
@@ -72,5 +85,22 @@ public sealed class Float16WriterTests : IDisposable
         using var run = new RunOptions();
         using var outputs = session.Run(run, session.InputNames, [input], session.OutputNames);
         return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    /// <summary>Zeros, but for the first number of each weight.</summary>
+    private sealed class FirstWeights(float value) : IWeightSource
+    {
+        public string Fingerprint => "first";
+
+        public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
+        {
+            destination.Clear();
+            if (start == 0)
+                destination[0] = value;
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
