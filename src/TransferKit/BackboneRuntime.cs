@@ -11,9 +11,9 @@ internal sealed class BackboneRuntime : IDisposable
     private readonly OnnxEngine _engine;
     private readonly long _imageLength;
 
-    private BackboneRuntime(INetwork plan, OnnxEngine engine, bool computesOnEveryCore)
+    private BackboneRuntime(INetwork plan, OnnxEngine engine)
     {
-        (Plan, _engine, ComputesOnEveryCore) = (plan, engine, computesOnEveryCore);
+        (Plan, _engine) = (plan, engine);
         _imageLength = 3L * plan.InputSize.Height * plan.InputSize.Width;
         var reductions = Graph.Stages.Reductions(plan.Graph);
         Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o, reductions[o]))];
@@ -25,8 +25,8 @@ internal sealed class BackboneRuntime : IDisposable
     /// <summary>The layers that kept initial values, <see cref="IBackbone.UnboundLayers"/>.</summary>
     public IReadOnlyList<string> UnboundLayers { get; private init; } = [];
 
-    /// <summary>Whether a run takes all of the processor; a session of the user's may run elsewhere, or with fewer threads.</summary>
-    public bool ComputesOnEveryCore { get; }
+    /// <summary>The preparation of pictures where a call does not say, <see cref="IBackbone.Images"/>.</summary>
+    public ImageLoadOptions Images { get; private init; } = ImageLoadOptions.Default;
 
     public static async Task<BackboneRuntime> LoadAsync(
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
@@ -40,23 +40,15 @@ internal sealed class BackboneRuntime : IDisposable
             var model = plan.ForEngine(weights, folder, cancellationToken);
             return OnnxEngine.Load(model, weights, new CompiledModelCache(folder, store.Log), plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
-        return new(plan, engine, computesOnEveryCore: plan.Options.ConfigureSession is null) { UnboundLayers = weights.UnboundLayers };
+        return new(plan, engine) { UnboundLayers = weights.UnboundLayers, Images = plan.Options.Images };
     }
 
     /// <summary>A network with weights that are at hand; its compiled form goes with it.</summary>
     public static BackboneRuntime Of(INetwork network, IWeightSource weights, CancellationToken cancellationToken = default)
     {
         var model = OnnxWriter.TranslateForEngine(network.Graph, network.Outputs);
-        return new(network, OnnxEngine.Load(model, weights, cancellation: cancellationToken), computesOnEveryCore: true);
+        return new(network, OnnxEngine.Load(model, weights, cancellation: cancellationToken));
     }
-
-    /// <summary>The runtime of one of our own backbones; null for somebody else's.</summary>
-    public static BackboneRuntime? Of(IBackbone backbone) => backbone switch
-    {
-        Backbone own => own.Runtime,
-        TrainedModel trained => trained.Runtime,
-        _ => null,
-    };
 
     // Run apart from the caller's context, so that waiting for it cannot lock a user interface.
     public static BackboneRuntime Load(
@@ -75,14 +67,6 @@ internal sealed class BackboneRuntime : IDisposable
         var n = BatchOf(pixels);
         ThrowIfNotFitting(n, output);
         WithPixels(pixels, n, Preprocess.ToPlanar, batch => _engine.Run(batch, [output], cancellationToken));
-    }
-
-    /// <summary>A run that waits for workers: for who shares the cores out.</summary>
-    public EngineRun Begin(ReadOnlyMemory<byte> pixels, Memory<float> output, CancellationToken cancellationToken)
-    {
-        var n = BatchOf(pixels.Span);
-        ThrowIfNotFitting(n, output);
-        return _engine.Begin(new Pixels<byte>((first, count) => pixels.Span.Slice(first, count), n, Preprocess.ToPlanar, Plan), [output], cancellationToken);
     }
 
     public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using TransferKit.Engine;
 
 namespace TransferKit;
 
@@ -110,7 +111,7 @@ public sealed class FeatureExtractor
         var (shape, images) = (_backbone.Outputs[0].Shape, (_options.Images ?? _backbone.Images).FittingTo(_backbone.InputSize));
         var rowLength = shape.Aggregate(1, (product, d) => checked(product * d));
         var sizes = new BatchSizes(_options.BatchSize, images.Length, largest: Array.MaxLength / Math.Max(rowLength, images.Length));
-        using var cores = new CoreShare();
+        using var cores = new ProcessorShare();
         var reader = new FolderReader(folder, files, images, sizes, cores, cancellationToken);
         await using var _ = reader.ConfigureAwait(false);
         var rows = new List<FeatureRow>();
@@ -137,7 +138,7 @@ public sealed class FeatureExtractor
         }
     }
 
-    private async Task RunAsync(FileBatch batch, Memory<float> features, BatchSizes sizes, CoreShare cores, CancellationToken cancellationToken)
+    private async Task RunAsync(FileBatch batch, Memory<float> features, BatchSizes sizes, ProcessorShare cores, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         if (batch.Images > 0)
@@ -145,19 +146,11 @@ public sealed class FeatureExtractor
         sizes.Measured(batch.Count, batch.Images, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    // Whoever consumes the rows may be a user interface: its thread is not for computing.
-    private async Task RunAsync(FileBatch batch, Memory<float> features, CoreShare cores, CancellationToken cancellationToken)
-    {
-        if (BackboneRuntime.Of(_backbone) is { ComputesOnEveryCore: true } runtime)
-        {
-            using var run = runtime.Begin(batch.Pixels, features, cancellationToken);
-            await cores.RunAsync(run.Workers, run.Work).ConfigureAwait(false);
-        }
-        else
-        {
-            await Task.Run(() => _backbone.Predict(batch.Pixels.Span, features, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-    }
+    // The thread waits for cores and then computes, so it is none of the pool's, which decode pictures meanwhile.
+    private Task RunAsync(FileBatch batch, Memory<float> features, ProcessorShare cores, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(
+            () => cores.Lend(() => _backbone.Predict(batch.Pixels.Span, features, cancellationToken)),
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void AddRows(List<FeatureRow> rows, FileBatch batch, float[] features, int rowLength, IReadOnlyList<int> shape)
     {

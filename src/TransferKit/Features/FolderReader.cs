@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using TransferKit.Engine;
 using TransferKit.Imaging;
 
 namespace TransferKit;
@@ -12,12 +13,12 @@ namespace TransferKit;
 internal sealed class FolderReader : IAsyncDisposable
 {
     private const int Batches = 2;
-    // As many images again as there are cores to decode them can wait for their file.
-    private static readonly int Workers = 2 * CoreShare.Cores;
+    // Two workers for each core: one decodes while the other waits for the disk.
+    private static readonly int Workers = 2 * ProcessorShare.Cores;
 
     private readonly string _folder;
     private readonly ImageFitting _images;
-    private readonly CoreShare _cores;
+    private readonly ProcessorShare _cores;
     private readonly CancellationTokenSource _stop;
     private readonly Channel<FileBatch> _empty = Channel.CreateBounded<FileBatch>(Batches);
     private readonly Channel<FileBatch> _filling = Channel.CreateBounded<FileBatch>(Batches);
@@ -26,7 +27,7 @@ internal sealed class FolderReader : IAsyncDisposable
     private readonly Task _running;
 
     public FolderReader(
-        string folder, IReadOnlyList<FolderEntry> files, ImageFitting images, BatchSizes sizes, CoreShare cores, CancellationToken cancellationToken)
+        string folder, IReadOnlyList<FolderEntry> files, ImageFitting images, BatchSizes sizes, ProcessorShare cores, CancellationToken cancellationToken)
     {
         (_folder, _images, _cores) = (folder, images, cores);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

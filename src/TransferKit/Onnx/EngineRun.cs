@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Engine;
 using TransferKit.Imaging;
 
 namespace TransferKit.Onnx;
@@ -15,6 +16,7 @@ internal sealed class EngineRun : IDisposable
     private readonly IImageBatch _pixels;
     private readonly ImmutableArray<Memory<float>> _outputs;
     private readonly int _slice;
+    private readonly CoreDivision _division;
     private readonly Action _ended;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _stop;
@@ -26,24 +28,23 @@ internal sealed class EngineRun : IDisposable
     /// <param name="pixels">The images.</param>
     /// <param name="outputs">Takes each output, as long as it is.</param>
     /// <param name="slice">How many images run at once.</param>
-    /// <param name="workers">How many threads should work on it.</param>
-    /// <param name="threads">How many threads the session has.</param>
+    /// <param name="division">The number of workers, and of threads of the session.</param>
     /// <param name="ended">Told when the run is disposed.</param>
     /// <param name="cancellation">Stops it, within a slice too.</param>
     public EngineRun(
-        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, int workers, int threads, Action ended,
-        CancellationToken cancellation)
+        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, CoreDivision division,
+        Action ended, CancellationToken cancellation)
     {
-        (_model, _session, _pixels, _outputs, _slice, Workers, Threads, _ended) = (model, session, pixels, outputs, slice, workers, threads, ended);
+        (_model, _session, _pixels, _outputs, _slice, _division, _ended) = (model, session, pixels, outputs, slice, division, ended);
         _cancellation = cancellation;
         _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
     }
 
     /// <summary>How many threads should work on it: one where the session has threads of its own.</summary>
-    public int Workers { get; }
+    public int Workers => _division.Workers;
 
     /// <summary>How many threads compute for each worker.</summary>
-    public int Threads { get; }
+    public int Threads => _division.Threads;
 
     /// <summary>Runs slices until none is left; other threads may still be at theirs then.</summary>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Engine;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -14,12 +14,6 @@ internal sealed class OnnxEngine : IDisposable
 
     // One at a time costs MobileNetV2 and VGG16 3 %; four at a time MobileNetV2 and EfficientNetB0 9 %, whose maps leave the core's cache then.
     private const int ImagesOfCore = 2;
-
-    private static readonly int Cores = Environment.ProcessorCount;
-
-    // Threads that run backbones of this process now. Sessions know nothing of each other, and each that runs takes all cores, unless the
-    // user's hook gave it another processor.
-    private static int s_workers;
 
     private readonly ModelSignature _model;
     private readonly CompiledModel _compiled;
@@ -35,9 +29,9 @@ internal sealed class OnnxEngine : IDisposable
     {
         (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, session, isConfigured);
         // Where one kernel outweighs all maps, each core would read it for itself; what a hook set is not to be set again.
-        if (Cores > 1 && !compiled.HasHugeKernel && !isConfigured)
+        if (ProcessorShare.Cores > 1 && !compiled.HasHugeKernel && !isConfigured)
             _oneThreaded = new(OpenOneThreaded);
-        Slice = compiled.HasHugeKernel || isConfigured ? KerasBatch : Math.Clamp(Cores, 2, KerasBatch);
+        Slice = compiled.HasHugeKernel || isConfigured ? KerasBatch : Math.Clamp(ProcessorShare.Cores, 2, KerasBatch);
     }
 
     /// <summary>The outputs in the order in which they were asked for.</summary>
@@ -102,44 +96,33 @@ internal sealed class OnnxEngine : IDisposable
     public void Run(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
     {
         using var run = Begin(pixels, outputs, cancellation);
-        if (run.Workers == 1)
-        {
+        // The caller's own session may run on another processor, beside the decoding of pictures.
+        if (_isConfigured)
             run.Work();
-            return;
-        }
-        try
-        {
-            // Where no thread is free, the caller's does it all.
-            Parallel.For(0, run.Workers, _ => run.Work());
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+        else
+            ProcessorShare.Run(run.Workers, run.Work);
     }
 
     /// <summary>
-    /// A run that waits for workers. Where there is an image for each core, each computes its own, in a session that has no threads:
-    /// nobody waits at the end of every layer for a core that somebody else has taken. A smaller batch runs on all cores at once, unless
-    /// other runs of this process, of whichever models, have half as many workers as there are cores: then its images have the others, a core each.
+    /// Begins a run that waits for workers, as many as <see cref="ProcessorShare"/> says. Workers of one core each use the session without
+    /// threads of its own, where no layer's end makes a core wait for another.
     /// </summary>
     public EngineRun Begin(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        var others = _isConfigured ? 0 : Volatile.Read(ref s_workers);
-        var isCrowded = 2 * others >= Cores;
-        var oneThreaded = pixels.Count >= Cores || isCrowded ? _oneThreaded?.Value : null;
-        var workers = oneThreaded is null ? 1 : pixels.Count >= Cores ? Cores : Math.Clamp(Cores - others, 1, pixels.Count);
-        Enter(workers);
+        var division = _isConfigured ? CoreDivision.Whole : ProcessorShare.DivisionFor(pixels.Count);
+        var oneThreaded = division.Threads < ProcessorShare.Cores ? _oneThreaded?.Value : null;
+        var (session, slice) = (oneThreaded, Math.Clamp(pixels.Count / division.Workers, 1, ImagesOfCore));
+        if (session is null)
+            (division, session, slice) = (CoreDivision.Whole, _session, Math.Min(Slice, pixels.Count));
+        Enter(division.Workers);
         try
         {
-            return oneThreaded is not null
-                ? new(_model, oneThreaded, pixels, outputs, Math.Clamp(pixels.Count / workers, 1, ImagesOfCore), workers, threads: 1, () => Leave(workers), cancellation)
-                : new(_model, _session, pixels, outputs, Math.Min(Slice, pixels.Count), workers, Cores, () => Leave(workers), cancellation);
+            return new(_model, session, pixels, outputs, slice, division, () => Leave(division.Workers), cancellation);
         }
         catch
         {
-            Leave(workers);
+            Leave(division.Workers);
             throw;
         }
     }
@@ -187,13 +170,13 @@ internal sealed class OnnxEngine : IDisposable
             _running++;
         }
         if (!_isConfigured)
-            Interlocked.Add(ref s_workers, workers);
+            ProcessorShare.Occupy(workers);
     }
 
     private void Leave(int workers)
     {
         if (!_isConfigured)
-            Interlocked.Add(ref s_workers, -workers);
+            ProcessorShare.Vacate(workers);
         lock (_lock)
         {
             if (--_running > 0 || !_isDisposed)
