@@ -1,6 +1,7 @@
 using System.Text;
 using PureHDF;
 using PureHDF.Selections;
+using TransferKit.Common;
 using TransferKit.Graph;
 
 namespace TransferKit.WeightSources;
@@ -18,7 +19,7 @@ internal static class LegacyH5Writer
 
     /// <exception cref="OutputFileException">The file cannot be written; the old one is as it was.</exception>
     public static void Write(string path, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default) =>
-        WholeFile.Write(path, stream => Write(stream, graph, source, cancellationToken));
+        AtomicFile.Write(path, stream => Write(stream, graph, source, cancellationToken));
 
     public static void Write(Stream stream, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default)
     {

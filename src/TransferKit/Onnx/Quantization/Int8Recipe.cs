@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
+using TransferKit.Common;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx.Quantization;
@@ -71,7 +72,7 @@ internal sealed record Int8Recipe
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Int8RecipeJson.Default.Int8Recipe));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Int8RecipeJson.Default.Int8Recipe));
         }
         catch (Exception e) when (e is OutputFileException or IOException or UnauthorizedAccessException)
         {
