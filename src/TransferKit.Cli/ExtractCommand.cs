@@ -43,7 +43,7 @@ internal static class ExtractCommand
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var report = await Terminal.ExtractAsync(new(backbone, settings), source, sink, cancellationToken).ConfigureAwait(false);
             foreach (var skipped in report.Skipped)
-                Console.Error.WriteLine($"skipped {skipped.Path}: {skipped.Error!.Message}");
+                Terminal.Error($"skipped {skipped.Path}: {skipped.Error!.Message}");
             // Standard output holds the file alone.
             (isStandardOutput ? Console.Error : Console.Out).WriteLine($"{report.Written} written, {report.Skipped.Count} skipped: {target} ({report.Written}, {string.Join(", ", backbone.Outputs[0].Shape)}) from {backbone.Name}");
             return report.Skipped.Count == 0 ? 0 : 1;

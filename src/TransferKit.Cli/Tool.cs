@@ -75,7 +75,7 @@ internal static class Tool
 
     private static int Fail(int exitCode, string message)
     {
-        Console.Error.WriteLine($"transferkit: {message}");
+        Terminal.Error($"transferkit: {message}");
         return exitCode;
     }
 }

@@ -80,7 +80,7 @@ internal sealed class WeightsCommand
         Print(parsed, files);
         var wrong = files.Where(f => f.State == CachedWeightsState.Wrong).ToArray();
         foreach (var file in wrong)
-            Console.Error.WriteLine($"wrong: {file.Path}: {file.Problem}");
+            Terminal.Error($"wrong: {file.Path}: {file.Problem}");
         if (!parsed.GetValue(_json))
             Console.WriteLine($"{files.Count - wrong.Length} verified, {wrong.Length} wrong.");
         return wrong.Length == 0 ? 0 : 1;
@@ -137,7 +137,7 @@ internal sealed class WeightsCommand
         }
         foreach (var file in files)
         {
-            Console.WriteLine($"{Text(file.State),-10} {file.Size / 1e6,8:0.0} MB  {file.Path}");
+            Terminal.Line($"{Text(file.State),-10} {file.Size / 1e6,8:0.0} MB  {file.Path}");
             if (file.RejectedPath is { } rejected && file.State != CachedWeightsState.Rejected)
                 Console.WriteLine($"{"rejected",-10} {"",11}  {rejected}");
         }

@@ -52,6 +52,9 @@ internal static class TorchRuntime
         {
             torch.InitializeDeviceType(DeviceType.CPU);
             using var probe = torch.zeros(1);
+            // A user who sets the variable decides.
+            if (ProcessorLimit.Threads is { } threads && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")))
+                torch.set_num_threads(threads);
             return null;
         }
         // TorchSharp throws what it meets: NotSupported, DllNotFound, TypeInitialization, its own ExternalException.

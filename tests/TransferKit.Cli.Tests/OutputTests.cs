@@ -109,5 +109,20 @@ public sealed class OutputTests : IDisposable
         Assert.Contains("skipped --topp", error);
     }
 
+    [Fact]
+    public void Control_characters_in_the_name_of_a_file_do_not_reach_the_terminal()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names.");
+        File.WriteAllText(_tool.File("pictures", "b\u001b[31m.jpg"), "no picture");
+        File.Copy(_tool.File("pictures", "a.png"), _tool.File("c\u001b[2J.png"));
+
+        var extraction = _tool.Run("extract", "pictures", "--out", "f.npz");
+        var prediction = _tool.Run("predict", "c\u001b[2J.png", "absent\u001b.png", "--backbone", "mobilenet_v2", "--alpha", "0.35", "--weights", "none");
+
+        Assert.Contains("skipped b\\u001B[31m.jpg", extraction.Error);
+        Assert.Contains("c\\u001B[2J.png", prediction.Out);
+        Assert.All((string[])[extraction.Error, extraction.Out, prediction.Error, prediction.Out], text => Assert.DoesNotContain('\u001b', text));
+    }
+
     public void Dispose() => _tool.Dispose();
 }

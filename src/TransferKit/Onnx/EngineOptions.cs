@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Common;
 using TransferKit.Onnx.Quantization;
 
 namespace TransferKit.Onnx;
@@ -10,7 +11,10 @@ internal static class EngineOptions
     public static SessionOptions CreatePlain()
     {
         EngineTelemetry.TurnOff();
-        return new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        if (ProcessorLimit.Threads is { } threads)
+            options.IntraOpNumThreads = threads;
+        return options;
     }
 
     /// <summary>Options for a model of ours.</summary>
