@@ -14,7 +14,8 @@ internal sealed class PlainModel : IDisposable
 
     public PlainModel(string path)
     {
-        _session = new InferenceSession(path);
+        using var options = EngineOptions.CreatePlain();
+        _session = new InferenceSession(path, options);
         _input = _session.InputMetadata.Keys.Single();
     }
 
@@ -27,7 +28,8 @@ internal sealed class PlainModel : IDisposable
     /// <summary>The model as ONNX Runtime optimises and saves it, in one file.</summary>
     public static void WriteOptimised(string path, string optimised)
     {
-        using var options = new SessionOptions { OptimizedModelFilePath = optimised };
+        using var options = EngineOptions.CreatePlain();
+        options.OptimizedModelFilePath = optimised;
         new InferenceSession(path, options).Dispose();
     }
 

@@ -13,7 +13,7 @@ internal static class ExportCommand
         {
             Description = "What the exported model takes: bytes or floats (RGB pixels 0..255, n x h x w x 3), or prepared (floats after preprocess_input).",
         };
-        var output = new Option<string>("--out", "-o") { Description = "The .onnx file to write; weights past 2 GB go to a .data file beside it.", Required = true };
+        var output = new Option<string>("--out", "-o") { Description = "The .onnx file to write; weights past 2 GB go to a .data file beside it.", Required = true, Validators = { OutputPath.Check("--out") } };
         var images = new ImageOptions();
         var command = new Command("export", "Write a network with its weights and its preprocessing as an .onnx file.") { name, input, output, images.Interpolation, images.ExifOrientation };
         foreach (var option in model.All)
@@ -24,7 +24,9 @@ internal static class ExportCommand
             var (backbone, options) = model.Read(parsed, images.Read(parsed), parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
             await Terminal.ExportAsync(backbone, target, options, new() { Input = parsed.GetValue(input) }, cancellationToken).ConfigureAwait(false);
-            Console.WriteLine($"{target}: {backbone}, {new FileInfo(target).Length / 1e6:0.0} MB");
+            // A pipe or a device has no length to print.
+            var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
+            Console.WriteLine($"{target}: {backbone}{size}");
         });
         return command;
     }

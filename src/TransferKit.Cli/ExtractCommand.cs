@@ -13,7 +13,7 @@ internal static class ExtractCommand
         var batchSize = new Option<int?>("--batch-size") { Description = "How many files run at once; the fastest of a few, tried on the first files, when left out." };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Read the folders below too." };
         var onError = new Option<OnError>("--on-error") { Description = "skip (report it and go on) or stop, at a file that is no readable image." };
-        var output = new Option<string>("--out", "-o") { Description = "The .npz file to write: numpy reads its arrays names and features.", Required = true };
+        var output = new Option<string>("--out", "-o") { Description = "The .npz file to write: numpy reads its arrays names and features. - is standard output.", Required = true };
         var command = new Command("extract", "Turn the images of a folder into feature vectors, as one .npz file.")
         {
             folder, model.Backbone, images.Interpolation, images.ExifOrientation, images.Fast, batchSize, recursive, onError, output,
@@ -35,12 +35,16 @@ internal static class ExtractCommand
                 throw new DirectoryNotFoundException($"There is no folder '{source}'.");
 
             // The target is tried before a model is loaded: an hour's work must not end at a file that cannot be written.
-            await using var sink = new NpzSink(target);
+            var isStandardOutput = target == OutputPath.StandardOutput;
+            if (isStandardOutput && !Console.IsOutputRedirected)
+                throw new ArgumentException("--out is '-', standard output, which is a terminal. Send it to a file or a program.");
+            await using var sink = isStandardOutput ? new NpzSink(Console.OpenStandardOutput()) : new NpzSink(target);
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var report = await Terminal.ExtractAsync(new(backbone, settings), source, sink, cancellationToken).ConfigureAwait(false);
             foreach (var skipped in report.Skipped)
-                Console.Error.WriteLine($"skipped {skipped.Path}: {skipped.Error!.Message}");
-            Console.WriteLine($"{report.Written} written, {report.Skipped.Count} skipped: {target} ({report.Written}, {string.Join(", ", backbone.Outputs[0].Shape)}) from {backbone.Name}");
+                Terminal.Error($"skipped {skipped.Path}: {skipped.Error!.Message}");
+            // Standard output holds the file alone.
+            (isStandardOutput ? Console.Error : Console.Out).WriteLine($"{report.Written} written, {report.Skipped.Count} skipped: {target} ({report.Written}, {string.Join(", ", backbone.Outputs[0].Shape)}) from {backbone.Name}");
             return report.Skipped.Count == 0 ? 0 : 1;
         });
         return command;

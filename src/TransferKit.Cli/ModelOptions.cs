@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 
 namespace TransferKit.Cli;
 
@@ -119,11 +118,8 @@ internal sealed class ModelOptions
 
     private static ImageSize? ParseSize(ArgumentResult result)
     {
-        var parts = result.Tokens[0].Value.Split('x', 'X');
-        if (parts.Length == 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var height)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var width))
-            return new(height, width);
+        if (ImageSize.TryParse(result.Tokens[0].Value, null, out var size))
+            return size;
         result.AddError($"--input-size takes height x width, such as 480x640, and not '{result.Tokens[0].Value}'.");
         return null;
     }

@@ -43,14 +43,14 @@ internal static class PredictCommand
                 try
                 {
                     var predictions = backbone.Predict(file, cancellationToken: cancellationToken).DecodePredictions(count)[0];
-                    Console.WriteLine(file);
+                    Terminal.Line(file);
                     foreach (var p in predictions)
                         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {p.Score,8:0.0000}  {p.Label} ({p.ClassId})"));
                 }
                 catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
                 {
                     failed++;
-                    Console.Error.WriteLine($"skipped {file}: {e.Message}");
+                    Terminal.Error($"skipped {file}: {e.Message}");
                 }
             }
             return failed == 0 ? 0 : 1;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
+using TransferKit.Common;
 
 namespace TransferKit.Cli;
 
@@ -14,6 +15,12 @@ internal static class Terminal
     public static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>Prints a line that may name files, with control characters escaped.</summary>
+    public static void Line(string line) => Console.WriteLine(Printable.Of(line));
+
+    /// <summary>Prints a line that may name files to standard error, with control characters escaped.</summary>
+    public static void Error(string line) => Console.Error.WriteLine(Printable.Of(line));
 
     public static Task<IBackbone> LoadAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
         ShowAsync((show, token) => Backbone.LoadAsync(name, Told(options, show), Bytes(show("Downloading", 1e-6, "MB")), token), cancellationToken);
@@ -59,6 +66,7 @@ internal static class Terminal
     // Above a bar that is drawn, and whole elsewhere: Spectre would break the line.
     private static void Say(string line)
     {
+        line = Printable.Of(line);
         if (Console.IsErrorRedirected)
             Console.Error.WriteLine(line);
         else

@@ -38,6 +38,8 @@ internal static class Tool
         };
 
         var parsed = root.Parse(args);
+        if (MistypedOption.Find(parsed, args) is { } mistyped)
+            return Fail(2, $"{mistyped} See transferkit {CommandPath(parsed)}--help.");
         if (parsed.Errors.Count > 0)
             return Fail(2, $"{OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)))} See transferkit {CommandPath(parsed)}--help.");
         try
@@ -73,7 +75,7 @@ internal static class Tool
 
     private static int Fail(int exitCode, string message)
     {
-        Console.Error.WriteLine($"transferkit: {message}");
+        Terminal.Error($"transferkit: {message}");
         return exitCode;
     }
 }

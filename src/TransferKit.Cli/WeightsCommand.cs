@@ -12,6 +12,7 @@ internal sealed class WeightsCommand
     private readonly ModelOptions _model = new(includeTop: true);
     private readonly Argument<string[]> _names = new("names") { Description = "Networks, by Keras' names.", Arity = ArgumentArity.OneOrMore };
     private readonly Argument<string> _bundle = new("bundle") { Description = "The .zip file." };
+    private readonly Argument<string> _newBundle = new("bundle") { Description = "The .zip file.", Validators = { OutputPath.Check("bundle", ".zip") } };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
     private readonly Option<string> _cache = new("--cache") { Description = "The folder of weight files; Keras' own when left out.", Recursive = true };
     private readonly Option<string[]> _mirrors = new("--mirror") { Description = "An address or a folder to try before Keras' own address; may be given several times.", Recursive = true };
@@ -27,7 +28,7 @@ internal sealed class WeightsCommand
         Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
         Command("verify", "Read every cached file and compiled model and compare their hashes; exit code 1 if one is wrong.", [_json], VerifyAsync),
         Command("remove", "Remove weights from the cache, with what is left of broken downloads.", ForNames(), RemoveAsync),
-        Command("export", "Write weights into one .zip file for machines without a network; absent ones are downloaded.", [_bundle, .. ForNames()], ExportAsync),
+        Command("export", "Write weights into one .zip file for machines without a network; absent ones are downloaded.", [_newBundle, .. ForNames()], ExportAsync),
         Command("import", "Put the weights of a .zip file that export wrote into the cache, verified.", [_bundle], ImportAsync),
     };
 
@@ -79,7 +80,7 @@ internal sealed class WeightsCommand
         Print(parsed, files);
         var wrong = files.Where(f => f.State == CachedWeightsState.Wrong).ToArray();
         foreach (var file in wrong)
-            Console.Error.WriteLine($"wrong: {file.Path}: {file.Problem}");
+            Terminal.Error($"wrong: {file.Path}: {file.Problem}");
         var unverified = files.Count(f => f.State == CachedWeightsState.Unverified);
         if (!parsed.GetValue(_json))
         {
@@ -101,7 +102,7 @@ internal sealed class WeightsCommand
 
     private async Task<int> ExportAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (target, files) = (parsed.GetRequiredValue(_bundle), Files(parsed));
+        var (target, files) = (parsed.GetRequiredValue(_newBundle), Files(parsed));
         await Terminal.ExportWeightsAsync(Store(parsed), target, files, cancellationToken).ConfigureAwait(false);
         Console.WriteLine($"{target}: {files.Count} files, {new FileInfo(target).Length / 1e6:0.0} MB");
         return 0;
@@ -140,7 +141,7 @@ internal sealed class WeightsCommand
         }
         foreach (var file in files)
         {
-            Console.WriteLine($"{Text(file.State),-10} {file.Size / 1e6,8:0.0} MB  {file.Path}");
+            Terminal.Line($"{Text(file.State),-10} {file.Size / 1e6,8:0.0} MB  {file.Path}");
             if (file.RejectedPath is { } rejected && file.State != CachedWeightsState.Rejected)
                 Console.WriteLine($"{"rejected",-10} {"",11}  {rejected}");
         }

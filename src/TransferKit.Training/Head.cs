@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using TransferKit.Common;
 using TransferKit.Graph;
 using TransferKit.Trained;
 
@@ -26,6 +28,7 @@ public enum HeadActivation
 /// What follows a backbone: layers as in Keras, and the last dense layer, which is added by itself as wide as there are
 /// classes. Immutable: <c>Head.Linear.Dense(256).Dropout(0.2)</c>.
 /// </summary>
+[TypeConverter(typeof(Converter))]
 public sealed class Head
 {
     private Head(HeadSpec spec) => Spec = spec;
@@ -71,4 +74,6 @@ public sealed class Head
 
     /// <summary>As it is parsed.</summary>
     public override string ToString() => Spec.ToString();
+
+    private sealed class Converter() : TextConverter<Head>(Parse);
 }

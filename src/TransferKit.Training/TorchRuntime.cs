@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using TorchSharp;
+using TransferKit.Common;
 
 namespace TransferKit.Training;
 
@@ -15,7 +16,7 @@ public sealed class TorchUnavailableException : TransferKitException
 }
 
 /// <summary>libtorch, loaded once, with an error that a person can act on where it does not load.</summary>
-internal static partial class TorchRuntime
+internal static class TorchRuntime
 {
     /// <summary>The environment variable that names libtorch's folder, where it does not lie beside the program.</summary>
     public const string FolderVariable = "TRANSFERKIT_LIBTORCH";
@@ -51,6 +52,9 @@ internal static partial class TorchRuntime
         {
             torch.InitializeDeviceType(DeviceType.CPU);
             using var probe = torch.zeros(1);
+            // A user who sets the variable decides.
+            if (ProcessorLimit.Threads is { } threads && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")))
+                torch.set_num_threads(threads);
             return null;
         }
         // TorchSharp throws what it meets: NotSupported, DllNotFound, TypeInitialization, its own ExternalException.
@@ -81,10 +85,6 @@ internal static partial class TorchRuntime
     {
         string[] variables = ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"];
         if (OperatingSystem.IsLinux() && variables.All(v => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(v))))
-            _ = SetEnvironmentVariable(variables[0], "100", 1);
+            NativeEnvironment.SetDefault(variables[0], "100");
     }
-
-    // .NET keeps variables of its own; the C library's are what native code reads.
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
 }

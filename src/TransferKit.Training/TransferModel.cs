@@ -1,3 +1,4 @@
+using TransferKit.Common;
 using TransferKit.Graph;
 using TransferKit.Trained;
 using TransferKit.Training.Fitting;
@@ -226,10 +227,12 @@ public sealed class TransferModel : IDisposable
     /// <c>.json</c> with labels, backbone, head and preprocessing. Both are whole or as they were.
     /// </summary>
     /// <param name="path">The <c>.h5</c> file, replaced if it exists.</param>
+    /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
     /// <exception cref="OutputFileException">It cannot be written.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        OutputTarget.Of(path, ".h5").ThrowIfStream("the description goes to a file beside it");
         LegacyH5Writer.Write(path, Graph.Graph, Graph.Snapshot());
         _description.Save(path);
     }
@@ -240,6 +243,7 @@ public sealed class TransferModel : IDisposable
     /// </summary>
     /// <param name="path">The <c>.onnx</c> file, replaced if it exists.</param>
     /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <exception cref="OutputFormatException">The extension is not <c>.onnx</c>.</exception>
     /// <exception cref="OutputFileException">It cannot be written.</exception>
     public void ExportOnnx(string path, CancellationToken cancellationToken = default)
     {

@@ -14,7 +14,7 @@ public enum BatchNormalizationMode
 }
 
 /// <summary>What a model is made of before it is trained.</summary>
-public sealed class TransferModelOptions
+public sealed record TransferModelOptions
 {
     /// <summary>
     /// The backbone's options: weights, input size, alpha. The top is always off, and maps are pooled (by their average

@@ -122,6 +122,7 @@ public abstract class Backbone : IBackbone
     /// <param name="path">The file, replaced when the new one is whole.</param>
     /// <param name="options">How the backbone is built; Keras' defaults when left out.</param>
     /// <param name="export">What the model takes; bytes when left out.</param>
+    /// <exception cref="OutputFormatException">The extension is not <c>.onnx</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
     /// <param name="progress">Told of a download.</param>
@@ -154,6 +155,7 @@ public abstract class Backbone : IBackbone
     /// <param name="options">How the backbone is built and which weights it has; Keras' defaults when left out.</param>
     /// <param name="progress">Told of a download.</param>
     /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
     public static void SaveWeights(

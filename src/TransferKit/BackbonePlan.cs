@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferKit.Backbones;
+using TransferKit.Common;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Float16;
@@ -126,7 +127,7 @@ internal sealed class BackbonePlan : INetwork
     public async Task SaveWeightsAsync(
         string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        OutputFileException.ThrowIfUnwritable(path);
+        OutputTarget.OfWritable(path, ".h5");
         using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
         LegacyH5Writer.Write(path, Graph, weights, cancellationToken);
     }
@@ -134,7 +135,7 @@ internal sealed class BackbonePlan : INetwork
     public async Task ExportAsync(
         string path, OnnxInput input, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        OutputFileException.ThrowIfUnwritable(path);
+        OutputTarget.OfWritable(path, ".onnx");
         var store = new WeightStore(Options.Store);
         using var weights = await OpenWeightsAsync(store, progress, cancellationToken).ConfigureAwait(false);
         var form = InputForm.Pixels(

@@ -12,13 +12,21 @@ namespace TransferKit;
 public sealed record Calibration
 {
     private readonly IReadOnlyList<RgbImage> _images = [];
-    private readonly string? _folder;
 
     private ImageLoadOptions Preparation => Images ?? ImageLoadOptions.Default;
 
-    private Calibration(string folder) => _folder = folder;
+    /// <summary>Initializes a calibration for configuration, which names a <see cref="Directory"/>. In code, see <see cref="Folder"/> and <see cref="Of"/>.</summary>
+    public Calibration()
+    {
+    }
 
     private Calibration(IReadOnlyList<RgbImage> images) => _images = images;
+
+    /// <summary>
+    /// Gets the full path of the folder of images; those of the folders below it count too. A relative path is taken from the current directory.
+    /// Null for images in memory.
+    /// </summary>
+    public string? Directory { get; init => field = value is null ? null : Path.GetFullPath(value); }
 
     /// <summary>How ranges follow from what was seen; by percentile unless said otherwise.</summary>
     public CalibrationMethod Method { get; init; } = CalibrationMethod.Percentile;
@@ -47,7 +55,7 @@ public sealed record Calibration
     public static Calibration Folder(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new(Path.GetFullPath(path));
+        return new() { Directory = path };
     }
 
     /// <summary>Images that are in memory, of any size.</summary>
@@ -62,7 +70,7 @@ public sealed record Calibration
     /// <exception cref="NoImagesException">There is none.</exception>
     internal List<RgbImage> Load(ImageSize size, CancellationToken cancellation)
     {
-        if (_folder is null)
+        if (Directory is null)
             return [.. Chosen(_images).Select(i => i.Resize(size.Width, size.Height, Preparation.Interpolation))];
         var (images, fitting) = (new List<RgbImage>(), Preparation.FittingTo(size));
         foreach (var path in Files())
@@ -76,14 +84,14 @@ public sealed record Calibration
             {
             }
         }
-        return images.Count > 0 ? images : throw NoImagesException.NoneReadable(_folder);
+        return images.Count > 0 ? images : throw NoImagesException.NoneReadable(Directory);
     }
 
     /// <summary>Changes whenever the result may: the images' bytes and all settings.</summary>
     internal string Fingerprint(CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (_folder is null)
+        if (Directory is null)
         {
             foreach (var image in Chosen(_images))
                 {
@@ -114,6 +122,8 @@ public sealed record Calibration
     /// <summary>Each problem as a sentence.</summary>
     internal IEnumerable<string> Problems()
     {
+        if (Directory is null == (_images.Count == 0))
+            yield return "Calibration needs images: either a Directory or Calibration.Of, not both.";
         if (!Enum.IsDefined(Method))
             yield return $"Calibration.Method is {Method}; it must be MinMax, Percentile or Entropy.";
         if (MaxImages < 1)
@@ -123,7 +133,7 @@ public sealed record Calibration
     }
 
     private IEnumerable<string> Files() =>
-        Chosen([.. FolderListing.Of(_folder!, recursive: true).Where(f => f.Error is null)]).Select(f => Path.Combine(_folder!, f.Path));
+        Chosen([.. FolderListing.Of(Directory!, recursive: true).Where(f => f.Error is null)]).Select(f => Path.Combine(Directory!, f.Path));
 
     // Every n-th: the first ones of class folders are all of one class.
     private IEnumerable<T> Chosen<T>(IReadOnlyList<T> all)

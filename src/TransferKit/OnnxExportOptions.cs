@@ -14,7 +14,7 @@ public enum OnnxInput
 }
 
 /// <summary>How a backbone is exported.</summary>
-public sealed class OnnxExportOptions
+public sealed record OnnxExportOptions
 {
     /// <summary>What the exported model takes; bytes unless said otherwise.</summary>
     public OnnxInput Input { get; init; } = OnnxInput.Bytes;

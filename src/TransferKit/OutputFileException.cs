@@ -9,19 +9,6 @@ public sealed class OutputFileException : TransferKitException
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Tells at once, before hours of work, where a file could not be written at their end.</summary>
-    internal static void ThrowIfUnwritable(string path)
-    {
-        var target = System.IO.Path.GetFullPath(path);
-        var folder = System.IO.Path.GetDirectoryName(target);
-        if (Directory.Exists(target))
-            throw new OutputFileException(path, "there is a folder of that name");
-        if (!Directory.Exists(folder))
-            throw new OutputFileException(path, $"there is no folder '{folder}'");
-        var probe = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(target)}.{Guid.NewGuid():N}");
-        Wrapping(path, () => new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose(), probe);
-    }
-
     internal static void Wrapping(string path, Action write, params ReadOnlySpan<string> beside) => Wrapping(path, () =>
     {
         write();

@@ -1,3 +1,5 @@
+using TransferKit.Common;
+
 namespace TransferKit;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace TransferKit;
 public abstract class TransferKitException : Exception
 {
     /// <summary>An exception that says what was wrong, where, and what to do.</summary>
-    /// <param name="message">What was wrong, where, and what to do.</param>
+    /// <param name="message">What was wrong, where, and what to do. Control characters in it, which a file name may have, are escaped.</param>
     /// <param name="innerException">What caused it, if anything did.</param>
-    protected TransferKitException(string message, Exception? innerException = null) : base(message, innerException) { }
+    protected TransferKitException(string message, Exception? innerException = null) : base(Printable.Of(message), innerException) { }
 }

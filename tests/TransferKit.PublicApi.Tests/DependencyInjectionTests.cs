@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace TransferKit.PublicApi.Tests;
 
@@ -52,4 +54,70 @@ public class DependencyInjectionTests
         Assert.Throws<BackboneOptionsException>(() => services.AddBackbone("vgg16", new() { Alpha = 0.5 }));
         Assert.Contains("'mobilenet_v2'", Assert.Throws<ArgumentException>(() => services.AddBackbone("mobilenet_v2")).Message);
     }
+
+    [Fact]
+    public void AddTransferKit_without_a_delegate_registers_the_store_and_its_options()
+    {
+        using var provider = new ServiceCollection().AddTransferKit().BuildServiceProvider();
+
+        Assert.Same(provider.GetRequiredService<WeightStore>(), provider.GetRequiredService<WeightStore>());
+        Assert.NotNull(provider.GetRequiredService<IOptions<TransferKitOptions>>().Value.Store);
+    }
+
+    [Fact]
+    public void Options_come_from_delegates_and_from_configuration_in_the_order_of_registration()
+    {
+        var section = Configuration(("Store:CacheDirectory", "/from/configuration"), ("Defaults:IncludeTop", "false"));
+        var services = new ServiceCollection()
+            .AddTransferKit(o => o.Store = new() { CacheDirectory = "/from/delegate", MaxTries = 2 })
+            .Configure<TransferKitOptions>(section);
+        using var provider = services.BuildServiceProvider();
+
+        var store = provider.GetRequiredService<IOptions<TransferKitOptions>>().Value.Store;
+
+        Assert.Equal(("/from/configuration", 2), (store.CacheDirectory, store.MaxTries));
+        Assert.Equal("/from/configuration", provider.GetRequiredService<WeightStore>().CacheDirectory);
+        Assert.False(provider.GetRequiredService<IOptionsMonitor<BackboneOptions>>().Get("any").IncludeTop);
+    }
+
+    [Fact]
+    public void A_backbones_options_are_its_own_then_those_configured_for_its_key()
+    {
+        var section = Configuration(("Pooling", "Max"), ("InputSize", "96x64"));
+        using var provider = new ServiceCollection()
+            .AddBackbone("mobilenet_v2", SharedBackbone.Options with { Pooling = Pooling.Avg, CacheCompiledModel = false }, key: "small")
+            .AddBackbone("mobilenet_v2", SharedBackbone.Options with { CacheCompiledModel = false }, key: "plain")
+            .Configure<BackboneOptions>("small", section)
+            .BuildServiceProvider();
+
+        Assert.Equal((96, 64), provider.GetRequiredKeyedService<IBackbone>("small").InputSize);
+        Assert.Equal(SharedBackbone.MobileNet.InputSize, provider.GetRequiredKeyedService<IBackbone>("plain").InputSize);
+        Assert.Equal(Pooling.Max, provider.GetRequiredService<IOptionsMonitor<BackboneOptions>>().Get("small").Pooling);
+    }
+
+    [Fact]
+    public void Options_without_a_name_hold_for_backbones_that_were_added_without_options()
+    {
+        using var provider = new ServiceCollection()
+            .AddTransferKit(o => o.Defaults = SharedBackbone.Options with { CacheCompiledModel = false })
+            .Configure<BackboneOptions>(Configuration(("InputSize", "96x64")))
+            .AddBackbone("mobilenet_v2")
+            .BuildServiceProvider();
+
+        Assert.Equal((96, 64), provider.GetRequiredService<IBackbone>().InputSize);
+    }
+
+    [Fact]
+    public void Options_from_configuration_that_do_not_fit_are_told_when_the_backbone_is_asked_for()
+    {
+        using var provider = new ServiceCollection()
+            .AddBackbone("mobilenet_v2", SharedBackbone.Options, key: "k")
+            .Configure<BackboneOptions>("k", Configuration(("InputSize", "8x8")))
+            .BuildServiceProvider();
+
+        Assert.Throws<BackboneOptionsException>(() => provider.GetRequiredKeyedService<IBackbone>("k"));
+    }
+
+    private static IConfiguration Configuration(params (string Key, string Value)[] entries) =>
+        new ConfigurationBuilder().AddInMemoryCollection(entries.Select(e => KeyValuePair.Create(e.Key, (string?)e.Value))).Build();
 }

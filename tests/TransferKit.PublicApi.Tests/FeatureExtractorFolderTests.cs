@@ -24,6 +24,20 @@ public sealed class FeatureExtractorFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_is_not_utf8_is_reported_as_such()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no such names.");
+        _folder.Add("rocket.jpg", "a.jpg");
+        Shell("cp a.jpg \"$(printf 'caf\\351.jpg')\"");
+
+        var rows = Recursive.Extract(_folder.Path);
+
+        var (name, row) = Assert.Single(rows, r => r.Value.IsSkipped);
+        Assert.Equal("caf\uFFFD.jpg", name);
+        Assert.Contains("is not UTF-8", row.Error!.Message);
+    }
+
+    [Fact]
     public void A_folder_below_that_cannot_be_listed_is_reported_with_its_path()
     {
         _folder.Add("rocket.jpg", "a.jpg");

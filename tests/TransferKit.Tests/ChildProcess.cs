@@ -19,7 +19,8 @@ internal static class ChildProcess
     /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
     /// <param name="largestFile">In KiB: where a file may not grow further, as on a disk that is full; null for no limit.</param>
     /// <param name="without">A setting of the runtime that is turned off, such as EnableAVX2; null for none.</param>
-    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null)
+    /// <param name="processors">How many processors the runtime sees, as in a container with a limit; null for all.</param>
+    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null, int? processors = null)
     {
         string[] command =
             ["dotnet", "exec", typeof(ChildProcess).Assembly.Location, IsChild, job.Method.DeclaringType!.FullName!, job.Method.Name, .. args];
@@ -36,6 +37,8 @@ internal static class ChildProcess
             info.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";
         if (without is not null)
             info.Environment["DOTNET_" + without] = "0";
+        if (processors is int count)
+            info.Environment["DOTNET_PROCESSOR_COUNT"] = count.ToString(CultureInfo.InvariantCulture);
         return Process.Start(info)!;
     }
 

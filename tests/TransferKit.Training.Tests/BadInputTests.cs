@@ -213,6 +213,25 @@ public class BadInputTests
         Assert.Throws<OutputFileException>(() => model.Save(photos.File("no/such/folder/m.h5")));
     }
 
+    [Fact]
+    public void Every_writer_refuses_the_extension_of_another_format_and_trained_files_a_pipe()
+    {
+        using var photos = new SamplePhotos();
+        using var model = SamplePhotos.Model(photos.Open().Classes);
+        FitOptions With(Callback callback) => new() { Epochs = 1, Callbacks = [callback] };
+
+        Assert.Equal([".h5"], Assert.Throws<OutputFormatException>(() => model.Save(photos.File("m.keras"))).Extensions);
+        Assert.Equal([".onnx"], Assert.Throws<OutputFormatException>(() => model.ExportOnnx(photos.File("m.pb"))).Extensions);
+        Assert.Equal([".csv"], Assert.Throws<OutputFormatException>(() => model.Fit(photos.Open(), options: With(new CsvLogger(photos.File("log.tsv"))))).Extensions);
+        Assert.Equal([".h5"], Assert.Throws<OutputFormatException>(() => model.Fit(photos.Open(), options: With(new ModelCheckpoint(photos.File("m.bin"))))).Extensions);
+        var report = new TrainingReport("m", model.Evaluate(photos.Open()));
+        Assert.Equal([".html", ".htm"], Assert.Throws<OutputFormatException>(() => report.Save(photos.File("r.pdf"))).Extensions);
+
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        Assert.Throws<OutputFileException>(() => model.Save("/dev/null"));
+        Assert.Throws<OutputFileException>(() => report.Save("/dev/null"));
+    }
+
     private sealed class Explosion : Callback
     {
         public override void OnEpochEnd(TrainingRun run, EpochResult epoch) => run.LearningRateScale = 1e34;

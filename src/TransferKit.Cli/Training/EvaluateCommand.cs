@@ -12,7 +12,7 @@ internal static class EvaluateCommand
         var folder = new Argument<string>("folder") { Description = "A folder with a sub-folder of images for each class, or a .csv of file,label." };
         var model = new Option<string>("--model", "-m") { Description = "The model that transferkit train wrote.", Required = true };
         var json = new Option<bool>("--json") { Description = "Print accuracy, precision, recall and the confusion matrix as JSON." };
-        var report = new Option<string?>("--report") { Description = "Also write an HTML page, and a .json beside it." };
+        var report = new Option<string?>("--report") { Description = "Also write an HTML page, and a .json beside it.", Validators = { OutputPath.Check("--report", ".html", ".htm") } };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave files that are no readable images out." };
         var command = new Command("evaluate", "Measure a trained model on labelled images.") { folder, model, json, report, skip };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>

@@ -54,6 +54,8 @@ internal static class LibTorch
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // The user asked for libtorch, and not for events about this build.
+            Environment = { ["DOTNET_CLI_TELEMETRY_OPTOUT"] = Environment.GetEnvironmentVariable("DOTNET_CLI_TELEMETRY_OPTOUT") ?? "1" },
         };
         using var build = Process.Start(start) ?? throw Missing("dotnet did not start.");
         using var stop = cancellationToken.UnsafeRegister(static b => ((Process)b!).Kill(entireProcessTree: true), build);

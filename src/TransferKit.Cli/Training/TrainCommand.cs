@@ -90,7 +90,7 @@ internal static class TrainCommand
         foreach (var (_, error) in history.Unreadable)
             Console.Error.WriteLine($"left out: {error.Message}");
         Console.WriteLine(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
-        Console.Error.WriteLine($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
+        Terminal.Error($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
     }
 
     private static void Delete(IEnumerable<string> files)

@@ -8,7 +8,13 @@ namespace TransferKit.Cli;
 /// <summary>The options of <c>transferkit train</c>, and the fits that they come to.</summary>
 internal sealed class TrainOptions
 {
-    public Option<string> Out { get; } = new("--out", "-o") { Description = "The model: Keras' .h5, with a .json of labels and preprocessing beside it.", Required = true };
+    public Option<string> Out { get; } = new("--out", "-o")
+    {
+        Description = "The model: Keras' .h5, with a .json of labels and preprocessing beside it.",
+        Required = true,
+        Validators = { OutputPath.Check("--out", ".h5") },
+    };
+
     public Option<string> Head { get; } = new("--head") { Description = "linear, or layers: dense:256,dropout:0.2; flatten and batch_normalization too.", DefaultValueFactory = _ => "linear" };
     public Option<ModelTask> Task { get; } = new("--task") { Description = "multiclass, binary, multilabel or regression." };
     public Option<string?> FineTuneFrom { get; } = new("--fine-tune-from") { Description = "After the head, train the backbone too, from this layer on or all." };
@@ -42,7 +48,12 @@ internal sealed class TrainOptions
     public Option<double?> BatchNormMomentum { get; } = new("--batch-norm-momentum") { Description = "How slowly moving means follow; each layer's own when left out, 0.9 from scratch." };
     public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave files that are no readable images out, and report them." };
     public Option<bool> Restart { get; } = new("--restart") { Description = "Begin anew where an interrupted run could go on." };
-    public Option<string?> Onnx { get; } = new("--onnx") { Description = "Also write one ONNX file: bytes in, probabilities out, labels inside." };
+    public Option<string?> Onnx { get; } = new("--onnx")
+    {
+        Description = "Also write one ONNX file: bytes in, probabilities out, labels inside.",
+        Validators = { OutputPath.Check("--onnx", ".onnx") },
+    };
+
     public Option<bool> Json { get; } = new("--json") { Description = "Print the report's figures as JSON." };
     public Option<string> Device { get; } = new("--device") { Description = "cpu, or cuda where the tool is built with it.", DefaultValueFactory = _ => "cpu" };
 

@@ -15,14 +15,14 @@ internal static class TrainedPrediction
             try
             {
                 var outputs = model.Predict(file, cancellationToken: cancellationToken)[0];
-                Console.WriteLine(file);
+                Terminal.Line(file);
                 foreach (var (label, score) in Rows(model, outputs, top))
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {score,8:0.0000}  {label}"));
+                    Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"  {score,8:0.0000}  {label}"));
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
                 failed++;
-                Console.Error.WriteLine($"skipped {file}: {e.Message}");
+                Terminal.Error($"skipped {file}: {e.Message}");
             }
         }
         return failed == 0 ? 0 : 1;

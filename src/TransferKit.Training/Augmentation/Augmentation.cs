@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Globalization;
+using TransferKit.Common;
 
 namespace TransferKit.Training;
 
@@ -6,6 +8,7 @@ namespace TransferKit.Training;
 /// A preprocessing layer of Keras that changes training images at random. Pixels are 0..255. Each image of each epoch is
 /// drawn anew from the run's seed.
 /// </summary>
+[TypeConverter(typeof(Converter))]
 public abstract class Augmentation
 {
     private protected Augmentation() { }
@@ -58,6 +61,8 @@ public abstract class Augmentation
     private protected static string Text(double factor) => factor.ToString("R", CultureInfo.InvariantCulture);
 
     private protected static string Filled(FillMode fill) => $" {fill}";
+
+    private sealed class Converter() : TextConverter<Augmentation>(One);
 
     private protected static double Uniform(Random random, double low, double high) => low + (high - low) * random.NextDouble();
 }

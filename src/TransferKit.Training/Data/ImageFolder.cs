@@ -5,7 +5,7 @@ using TransferKit.Imaging;
 namespace TransferKit.Training;
 
 /// <summary>How a folder of images is listed and read.</summary>
-public sealed class ImageFolderOptions
+public sealed record ImageFolderOptions
 {
     /// <summary>
     /// The classes in the order of the outputs; of a folder, its sub-folders by name when left out. Given, only these are

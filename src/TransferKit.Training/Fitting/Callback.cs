@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TransferKit.Common;
 
 namespace TransferKit.Training;
 
@@ -162,6 +163,11 @@ public sealed class ModelCheckpoint(string path) : Callback
     public bool SaveBestOnly { get; init; } = true;
 
     /// <inheritdoc/>
+    /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    public override void OnTrainBegin(TrainingRun run) => OutputTarget.OfWritable(path, ".h5");
+
+    /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, EpochResult epoch)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -175,6 +181,11 @@ public sealed class ModelCheckpoint(string path) : Callback
 public sealed class CsvLogger(string path) : Callback
 {
     /// <inheritdoc/>
+    /// <exception cref="OutputFormatException">The extension is not <c>.csv</c>.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    public override void OnTrainBegin(TrainingRun run) => OutputTarget.OfWritable(path, ".csv");
+
+    /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, EpochResult epoch)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -184,6 +195,6 @@ public sealed class CsvLogger(string path) : Callback
         var table = new StringBuilder($"epoch,{string.Join(',', names)}\n");
         foreach (var row in run.Epochs)
             table.Append(CultureInfo.InvariantCulture, $"{row.Epoch},{string.Join(',', names.Select(n => row.Logs[n].ToString("R", CultureInfo.InvariantCulture)))}\n");
-        WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
     }
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using TransferKit.Common;
 using TransferKit.Training.Torch;
 
 namespace TransferKit.Training.Fitting;
@@ -29,7 +30,7 @@ internal sealed class FitState
 
     /// <summary>Replaces the file when the new one is whole and on the disk.</summary>
     /// <exception cref="OutputFileException">It cannot be written; the old one is as it was.</exception>
-    public void Save(string path, Func<string, Stream>? create = null) => WholeFile.Write(path, stream =>
+    public void Save(string path, Func<string, Stream>? create = null) => AtomicFile.Write(path, stream =>
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var parts = Parts();

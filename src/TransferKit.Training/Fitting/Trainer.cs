@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TransferKit.Common;
 using TransferKit.Graph;
 using TransferKit.Training.Torch;
 using static TorchSharp.torch;
@@ -47,7 +48,7 @@ internal sealed class Trainer
         try
         {
             if (_options.Checkpoint is { } path)
-                OutputFileException.ThrowIfUnwritable(path);
+                OutputTarget.OfWritable(path);
             var identity = _options.Checkpoint is null ? "" : Identity();
             Resume(identity);
             if (!IsOver)

@@ -1,10 +1,14 @@
+using System.ComponentModel;
 using System.Globalization;
 using TorchSharp;
+using TransferKit.Common;
 using static TorchSharp.torch;
 
 namespace TransferKit.Training;
 
 /// <summary>A rule that turns gradients into steps, with Keras' arithmetic. Holds settings only; the run holds its state.</summary>
+/// <remarks>Configuration names it, with a learning rate or without: <c>adam</c>, <c>adamw:0.0001</c>, <c>sgd:0.01</c>.</remarks>
+[TypeConverter(typeof(Converter))]
 public abstract class Optimizer
 {
     private protected Optimizer(LearningRateSchedule learningRate)
@@ -91,6 +95,24 @@ public abstract class Optimizer
     private protected static double Epsilon(double value, string name) => double.IsFinite(value) && value > 0
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number over 0.");
+
+    private static Optimizer FromText(string text)
+    {
+        var parts = text.Split(':', 2, StringSplitOptions.TrimEntries);
+        LearningRateSchedule? rate = parts.Length == 1 ? null
+            : double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new FormatException($"'{parts[1]}' is no learning rate.");
+        return parts[0].ToLowerInvariant() switch
+        {
+            "adam" => new Adam(rate),
+            "adamw" => new AdamW(rate),
+            "sgd" => new Sgd(rate),
+            "rmsprop" => new RMSprop(rate),
+            _ => throw new FormatException($"'{text}' is no optimizer. Known are adam, adamw, rmsprop and sgd, alone or with a learning rate: adam:0.001."),
+        };
+    }
+
+    private sealed class Converter() : TextConverter<Optimizer>(FromText);
 
     private protected static double Share(double value, string name) => value is >= 0 and < 1
         ? value

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using SkiaSharp;
+using TransferKit.Common;
 using TransferKit.Imaging;
 
 namespace TransferKit.Training;
@@ -42,12 +43,15 @@ public sealed class TrainingReport
 
     /// <summary>Writes both files, each whole or not at all.</summary>
     /// <param name="htmlPath">The HTML file; the JSON is beside it, with the extension <c>.json</c>.</param>
+    /// <exception cref="OutputFormatException">The extension is not <c>.html</c>.</exception>
     /// <exception cref="OutputFileException">One cannot be written.</exception>
     public void Save(string htmlPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(htmlPath);
-        WholeFile.Write(htmlPath, stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml())));
-        WholeFile.Write(Path.ChangeExtension(htmlPath, ".json"), stream => stream.Write(Encoding.UTF8.GetBytes(ToJson())));
+        var page = OutputTarget.Of(htmlPath, ".html", ".htm");
+        page.ThrowIfStream("the figures go to a file beside it");
+        AtomicFile.Write(page, stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml())));
+        AtomicFile.Write(Path.ChangeExtension(page.Path, ".json"), stream => stream.Write(Encoding.UTF8.GetBytes(ToJson())));
     }
 
     /// <summary>The figures as JSON: <c>evaluation</c> and <c>history</c>.</summary>

@@ -1,18 +1,28 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using TransferKit;
+using TransferKit.DependencyInjection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Backbones from a container: singletons, loaded when first asked for, disposed with it.</summary>
 public static class BackboneServiceCollectionExtensions
 {
-    /// <summary>Sets what all backbones share, and adds the <see cref="WeightStore"/> that they share. Calling it is optional.</summary>
+    /// <summary>
+    /// Adds the <see cref="WeightStore"/> that all backbones share, with its options. They are an <c>IOptions&lt;TransferKitOptions&gt;</c>:
+    /// <c>services.Configure&lt;TransferKitOptions&gt;(configuration.GetSection("TransferKit"))</c> sets them too.
+    /// </summary>
     /// <param name="services">The container's services.</param>
-    /// <param name="configure">Changes the shared options; may be left out.</param>
+    /// <param name="configure">Changes the shared options; optional.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddTransferKit(this IServiceCollection services, Action<TransferKitOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        configure?.Invoke(Shared(services));
+        services.AddOptions();
+        if (configure is not null)
+            services.Configure(configure);
+        services.TryAddSingleton<IOptionsFactory<BackboneOptions>, BackboneOptionsFactory>();
+        services.TryAddSingleton(provider => new WeightStore(Shared(provider).Store with { Services = provider }));
         return services;
     }
 
@@ -22,7 +32,10 @@ public static class BackboneServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The container's services.</param>
     /// <param name="name">Keras' name, <c>xception</c>.</param>
-    /// <param name="options">Its options; the shared defaults when left out.</param>
+    /// <param name="options">
+    /// Its options; when left out, <see cref="TransferKitOptions.Defaults"/> and what <c>Configure&lt;BackboneOptions&gt;(…)</c> says. On top comes
+    /// what <c>Configure&lt;BackboneOptions&gt;(key, …)</c> says of this backbone.
+    /// </param>
     /// <param name="key">The service's key; the name when left out.</param>
     /// <returns>The same services.</returns>
     /// <exception cref="UnknownNameException">There is no such backbone.</exception>
@@ -34,30 +47,27 @@ public static class BackboneServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
         key ??= name;
-        var shared = Shared(services);
-        Backbone.Validate(name, options ?? shared.Defaults);
+        // Options from configuration are complete, and checked, when the backbone is loaded.
+        Backbone.Validate(name, options ?? new());
         if (services.Any(s => s.ServiceType == typeof(IBackbone) && s.IsKeyedService && key.Equals(s.ServiceKey)))
             throw new ArgumentException($"A backbone is already registered under the key '{key}': give this one a key of its own.", nameof(key));
 
-        services.AddKeyedSingleton(key, (provider, _) => Backbone.Load(name, With(options ?? shared.Defaults, shared.Store, provider)));
+        services.AddTransferKit();
+        services.AddSingleton(new BackboneRegistration(key, options));
+        services.AddKeyedSingleton(key, (provider, _) => Backbone.Load(name, Options(key, provider)));
         if (!services.Any(s => s.ServiceType == typeof(IBackbone) && !s.IsKeyedService))
             services.AddSingleton(provider => TheOnlyOne(services, provider));
         return services;
     }
 
     // A backbone's own store goes before the shared one.
-    private static BackboneOptions With(BackboneOptions options, WeightStoreOptions store, IServiceProvider provider) =>
-        options with { Store = (options.Store ?? store) with { Services = provider } };
-
-    private static TransferKitOptions Shared(IServiceCollection services)
+    private static BackboneOptions Options(string key, IServiceProvider provider)
     {
-        if (services.FirstOrDefault(s => s.ServiceType == typeof(TransferKitOptions))?.ImplementationInstance is TransferKitOptions known)
-            return known;
-        var options = new TransferKitOptions();
-        services.AddSingleton(options);
-        services.AddSingleton(provider => new WeightStore(options.Store with { Services = provider }));
-        return options;
+        var options = provider.GetRequiredService<IOptionsMonitor<BackboneOptions>>().Get(key);
+        return options with { Store = (options.Store ?? Shared(provider).Store) with { Services = provider } };
     }
+
+    private static TransferKitOptions Shared(IServiceProvider provider) => provider.GetRequiredService<IOptions<TransferKitOptions>>().Value;
 
     private static IBackbone TheOnlyOne(IServiceCollection services, IServiceProvider provider)
     {

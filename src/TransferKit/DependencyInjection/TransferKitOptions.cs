@@ -1,7 +1,10 @@
 namespace TransferKit;
 
-/// <summary>What all backbones of a container share.</summary>
-public sealed class TransferKitOptions
+/// <summary>
+/// What all backbones of a container share: set by <c>AddTransferKit</c>, or as <c>IOptions</c> by
+/// <c>services.Configure&lt;TransferKitOptions&gt;(…)</c>, whose delegates need properties that can be set.
+/// </summary>
+public sealed record TransferKitOptions
 {
     /// <summary>
     /// The name of the HTTP client that weights are downloaded with, where the container has one:

@@ -11,7 +11,7 @@ public enum OnError
 }
 
 /// <summary>How a folder is turned into features.</summary>
-public sealed class FeatureExtractorOptions
+public sealed record FeatureExtractorOptions
 {
     /// <summary>Whether the folders below count too; links to folders are not followed.</summary>
     public bool Recursive { get; init; }

@@ -1,10 +1,11 @@
 using System.IO.Enumeration;
+using TransferKit.Common;
 
 namespace TransferKit;
 
-/// <summary>A file below a folder, or a folder below it that could not be listed and why.</summary>
+/// <summary>A file below a folder, or what could not be listed or named there and why.</summary>
 /// <param name="Path">Its path below the folder, with forward slashes.</param>
-/// <param name="Error">Why it could not be listed; null for a file.</param>
+/// <param name="Error">Why it cannot be read; null for a file that may be.</param>
 internal readonly record struct FolderEntry(string Path, Exception? Error = null);
 
 /// <summary>The files of a folder in a stable order: by path, character by character, the same on every system.</summary>
@@ -42,11 +43,17 @@ internal static class FolderListing
         foreach (var (path, isFolder) in found)
         {
             if (!isFolder)
-                entries.Add(new(path));
+                entries.Add(new(path, NameError(folder, path[prefix.Length..])));
             else if (recursive)
                 ListBelow(new(Path.Combine(folder.FullName, path[prefix.Length..])), path, entries);
         }
     }
+
+    // .NET puts U+FFFD in place of bytes that are not UTF-8, and then finds no file of that name.
+    private static FileNotFoundException? NameError(DirectoryInfo folder, string name) =>
+        name.Contains('\uFFFD') && !File.Exists(Path.Combine(folder.FullName, name))
+            ? new($"The name of '{Printable.Of(name)}' is not UTF-8, so the file cannot be opened. Rename it.")
+            : null;
 
     private static void ListBelow(DirectoryInfo folder, string path, List<FolderEntry> entries)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
+using TransferKit.Common;
 
 namespace TransferKit;
 
@@ -13,32 +14,40 @@ namespace TransferKit;
 /// </summary>
 public sealed class NpzSink : IFeatureSink
 {
-    private readonly string _temporary;
+    private readonly OutputTarget? _target;
+    private readonly Stream? _stream;
     private readonly string _rows;
     private readonly FileStream _spool;
     private readonly List<string> _names = [];
     private int[]? _shape;
 
-    /// <summary>A sink to the given file; tells at once where it cannot be written.</summary>
-    /// <param name="path">The file, replaced at completion if it exists. Its folder must exist.</param>
+    /// <summary>Initializes a sink to a file, and checks at once that it can be written.</summary>
+    /// <param name="path">The <c>.npz</c> file, replaced at completion if it exists, or a pipe or a device. Its folder must exist.</param>
+    /// <exception cref="OutputFormatException">The extension is not <c>.npz</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written there.</exception>
     public NpzSink(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        OutputFileException.ThrowIfUnwritable(path);
-        Target = Path.GetFullPath(path);
+        var target = OutputTarget.OfWritable(path, ".npz");
+        (_target, Target) = (target, target.Path);
         // Hidden, so that an extraction into the folder that it reads does not meet them.
-        var unique = Path.Combine(Path.GetDirectoryName(Target)!, $".{Path.GetFileName(Target)}.{Guid.NewGuid():N}");
-        _temporary = $"{unique}.tmp";
-        _rows = $"{unique}.rows";
-        _spool = OutputFileException.Wrapping(Target, () => new FileStream(_rows, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
-        }), _rows);
+        (_rows, _spool) = Spool(Name, target.Beside("rows"));
     }
 
-    /// <summary>The file's full path.</summary>
-    public string Target { get; }
+    /// <summary>Initializes a sink to a stream, such as standard output or an upload, which gets the bytes at completion.</summary>
+    /// <param name="stream">The stream, written synchronously; it need not seek, and the caller closes it.</param>
+    /// <exception cref="ArgumentException">The stream cannot be written.</exception>
+    /// <exception cref="OutputFileException">The system's temporary folder, where rows wait, cannot be written.</exception>
+    public NpzSink(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanWrite)
+            throw new ArgumentException("The stream cannot be written.", nameof(stream));
+        _stream = stream;
+        (_rows, _spool) = Spool(Name, Path.Combine(Path.GetTempPath(), $".transferkit.{Guid.NewGuid():N}.rows"));
+    }
+
+    /// <summary>Gets the file's full path; null for a sink to a stream.</summary>
+    public string? Target { get; }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The sink has another shape already.</exception>
@@ -62,7 +71,7 @@ public sealed class NpzSink : IFeatureSink
         }
         catch (Exception e) when (OutputFileException.IsOfWriting(e))
         {
-            throw OutputFileException.Of(Target, e, _rows);
+            throw OutputFileException.Of(Name, e, _rows);
         }
         _names.Add(row.Path);
         return ValueTask.CompletedTask;
@@ -72,20 +81,13 @@ public sealed class NpzSink : IFeatureSink
     /// <exception cref="OutputFileException">The file cannot be written; nothing of it is left.</exception>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
-        OutputFileException.Wrapping(Target, () =>
+        OutputFileException.Wrapping(Name, () =>
         {
-            using (var file = new FileStream(_temporary, FileMode.CreateNew))
-            using (var zip = new ZipArchive(file, ZipArchiveMode.Create))
-            {
-                WriteNames(zip);
-                using var features = zip.CreateEntry("features.npy", CompressionLevel.NoCompression).Open();
-                WriteHeader(features, "<f4", [_names.Count, .. _shape ?? [0]]);
-                _spool.Position = 0;
-                _spool.CopyTo(features, 1 << 20);
-            }
-            cancellationToken.ThrowIfCancellationRequested();
-            File.Move(_temporary, Target, overwrite: true);
-        }, _temporary, _rows);
+            if (_target is { } target)
+                AtomicFile.Write(target, stream => WriteTo(stream, cancellationToken));
+            else
+                WriteTo(_stream!, cancellationToken);
+        }, _rows);
         return ValueTask.CompletedTask;
     }
 
@@ -100,7 +102,33 @@ public sealed class NpzSink : IFeatureSink
         {
             // On a full disk the rows in the buffer cannot be written, which was told already; they are discarded anyway.
         }
-        File.Delete(_temporary);
+    }
+
+    private string Name => Target ?? "the stream";
+
+    private static (string Path, FileStream Stream) Spool(string name, string path) => (path, OutputFileException.Wrapping(name, () =>
+    {
+        var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
+        });
+        // A file without a name is gone even when the process is killed; Windows deletes it by itself.
+        if (!OperatingSystem.IsWindows())
+            File.Delete(path);
+        return stream;
+    }, path));
+
+    private void WriteTo(Stream stream, CancellationToken cancellationToken)
+    {
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            WriteNames(zip);
+            using var features = zip.CreateEntry("features.npy", CompressionLevel.NoCompression).Open();
+            WriteHeader(features, "<f4", [_names.Count, .. _shape ?? [0]]);
+            _spool.Position = 0;
+            _spool.CopyTo(features, 1 << 20);
+        }
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private void Check(string rows, IReadOnlyList<int> shape)

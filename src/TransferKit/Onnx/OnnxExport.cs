@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Onnx;
+using TransferKit.Common;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx;
@@ -28,37 +29,32 @@ internal static class OnnxExport
         OnnxModel model, IWeightSource weights, string path, IEnumerable<KeyValuePair<string, string>> metadata,
         long largestFile = EmbeddedWeights.LargestFile, CancellationToken cancellation = default)
     {
+        var target = OutputTarget.Of(path);
         model = model.With(metadata);
-        var unfinished = $"{path}.{Guid.NewGuid():N}.unfinished";
-        var unfinishedData = unfinished + ".data";
-        try
+        if (EmbeddedWeights.SizeOf(model) <= largestFile)
         {
-            if (EmbeddedWeights.SizeOf(model) <= largestFile)
-            {
-                using var file = Create(unfinished);
-                EmbeddedWeights.Write(model, weights, file, cancellation);
-            }
-            else
-            {
-                // The model names the data file, so that comes first: a model that is there has its data.
-                ModelProto proto;
-                using (var data = Create(unfinishedData))
-                    proto = ExternalWeights.Write(model, weights, data, Path.GetFileName(path) + ".data", cancellation);
-                using (var file = Create(unfinished))
-                    proto.WriteTo(file);
-                // Should the two moves be torn apart, a missing model is better than an old one with new weights.
-                File.Delete(path);
-                File.Move(unfinishedData, path + ".data", overwrite: true);
-            }
-            File.Move(unfinished, path, overwrite: true);
+            AtomicFile.Write(target, stream => EmbeddedWeights.Write(model, weights, stream, cancellation));
+            return;
         }
-        catch
+        target.ThrowIfStream("its weights take a second file beside it");
+        var dataTarget = OutputTarget.Of(target.File + ".data");
+        using var data = new AtomicFile(dataTarget);
+        using var file = new AtomicFile(target);
+        // The model names the data file, so that comes first: a model that is there has its data.
+        ModelProto proto;
+        using (var stream = data.Create())
         {
-            File.Delete(unfinished);
-            File.Delete(unfinishedData);
-            throw;
+            proto = ExternalWeights.Write(model, weights, stream, Path.GetFileName(dataTarget.Path), cancellation);
+            stream.Flush(flushToDisk: true);
         }
+        using (var stream = file.Create())
+        {
+            proto.WriteTo(stream);
+            stream.Flush(flushToDisk: true);
+        }
+        // Should the process end between the two moves, a missing model is better than an old one with new weights.
+        File.Delete(target.File);
+        data.Commit();
+        file.Commit();
     }
-
-    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
 }

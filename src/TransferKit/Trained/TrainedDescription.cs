@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TransferKit.Common;
 using TransferKit.Graph;
 
 namespace TransferKit.Trained;
@@ -92,7 +93,7 @@ internal sealed record TrainedDescription
 
     public static string PathBeside(string weights) => weights + ".json";
 
-    public void Save(string weights) => WholeFile.Write(PathBeside(weights), stream => JsonSerializer.Serialize(stream, this, Json));
+    public void Save(string weights) => AtomicFile.Write(PathBeside(weights), stream => JsonSerializer.Serialize(stream, this, Json));
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Common;
 using TransferKit.Onnx;
 using TransferKit.WeightSources;
 
@@ -15,8 +16,7 @@ internal static class TrainedExport
 
     public static void Write(TrainedDescription description, INetwork network, IWeightSource weights, string path, CancellationToken cancellationToken)
     {
-        var full = Path.GetFullPath(path);
-        var written = $"{full}.{Path.GetRandomFileName()}.onnx";
+        var target = OutputTarget.Of(path, ".onnx");
         KeyValuePair<string, string>[] metadata =
         [
             .. OnnxExport.Metadata(network.Graph.Name, network.Preprocess),
@@ -24,22 +24,20 @@ internal static class TrainedExport
             new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
             new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),
         ];
-        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Pixels(PixelType.Byte, network.Preprocess));
+        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Pixels(PixelType.Byte, network.Preprocess)).With(metadata);
         if (EmbeddedWeights.SizeOf(model) > EmbeddedWeights.LargestFile)
             throw new OutputFileException(path, "its weights are more than one ONNX file holds, 2 GB");
-        OutputFileException.Wrapping(full, () =>
+        using var file = new AtomicFile(target);
+        OutputFileException.Wrapping(path, () =>
         {
-            try
+            using (var stream = file.Create())
             {
-                OnnxExport.Write(model, weights, written, metadata, cancellation: cancellationToken);
-                Check(network, weights, written);
-                File.Move(written, full, overwrite: true);
+                EmbeddedWeights.Write(model, weights, stream, cancellationToken);
+                stream.Flush(flushToDisk: true);
             }
-            finally
-            {
-                File.Delete(written);
-            }
-        });
+            Check(network, weights, file.TemporaryPath);
+            file.Commit();
+        }, file.TemporaryPath);
     }
 
     private static void Check(INetwork network, IWeightSource weights, string path)
@@ -57,7 +55,8 @@ internal static class TrainedExport
 
     private static float[] Run(string path, byte[] pixels, ImageSize size)
     {
-        using var session = new InferenceSession(path);
+        using var settings = EngineOptions.CreatePlain();
+        using var session = new InferenceSession(path, settings);
         using var input = OrtValue.CreateTensorValueFromMemory(pixels, [2, size.Height, size.Width, 3]);
         using var options = new RunOptions();
         using var results = session.Run(options, [session.InputNames[0]], [input], session.OutputNames);

@@ -1,4 +1,5 @@
 using System.Text;
+using TransferKit.Common;
 using TransferKit.Graph;
 
 namespace TransferKit.WeightSources;
@@ -15,7 +16,7 @@ internal static class LegacyH5Writer
 
     /// <exception cref="OutputFileException">The file cannot be written; the old one is as it was.</exception>
     public static void Write(string path, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default) =>
-        WholeFile.Write(path, stream => Write(stream, graph, source, cancellationToken));
+        AtomicFile.Write(path, stream => Write(stream, graph, source, cancellationToken));
 
     public static void Write(Stream stream, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default)
     {

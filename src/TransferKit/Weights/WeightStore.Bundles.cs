@@ -1,3 +1,4 @@
+using TransferKit.Common;
 using TransferKit.WeightSources;
 
 namespace TransferKit;
@@ -14,6 +15,7 @@ public sealed partial class WeightStore
     /// <param name="progress">Told of downloads and of what is written.</param>
     /// <param name="cancellationToken">Ends it; nothing half-written is left.</param>
     /// <exception cref="ArgumentException">Keras publishes no such file, or none is named.</exception>
+    /// <exception cref="OutputFormatException">The extension is not <c>.zip</c>.</exception>
     /// <exception cref="OutputFileException">The bundle cannot be written.</exception>
     /// <exception cref="WeightsUnavailableException">A file is absent, and not to be downloaded.</exception>
     /// <exception cref="WeightsDownloadException">A file is absent, and no address gave it.</exception>
@@ -27,28 +29,14 @@ public sealed partial class WeightStore
         if (entries.Length == 0)
             throw new ArgumentException("A bundle holds at least one file.", nameof(files));
 
+        // Before hours of downloads.
+        var target = OutputTarget.OfWritable(path, ".zip");
         var verified = new List<(CatalogEntry, VerifiedFile)>();
         foreach (var entry in entries)
             verified.Add((entry, await EnsureAsync(entry, fits: null, progress, cancellationToken).ConfigureAwait(false)));
 
-        path = Path.GetFullPath(path);
-        var beside = $"{path}.{Path.GetRandomFileName()}.tmp";
-        await Task.Run(() => OutputFileException.Wrapping(path, () =>
-        {
-            try
-            {
-                using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.ReadWrite))
-                {
-                    WeightBundle.Write(path, stream, verified, entry => new ProgressTeller(entry.File, progress, _log), cancellationToken);
-                    stream.Flush(flushToDisk: true);
-                }
-                File.Move(beside, path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(beside);
-            }
-        }), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => AtomicFile.Write(target, stream => WeightBundle.Write(
+            target.Path, stream, verified, entry => new ProgressTeller(entry.File, progress, _log), cancellationToken)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using TransferKit.Common;
+
 namespace TransferKit;
 
 /// <summary>
@@ -5,6 +8,7 @@ namespace TransferKit;
 /// <c>"imagenet"</c>, <c>"none"</c>, or the path of a weight file.
 /// </summary>
 /// <remarks>Immutable. Two are equal if they name the same kind and the same seed, path or stream function.</remarks>
+[TypeConverter(typeof(Converter))]
 public sealed class Weights : IEquatable<Weights>
 {
     private Weights(WeightsKind kind) => Kind = kind;
@@ -95,6 +99,8 @@ public sealed class Weights : IEquatable<Weights>
         WeightsKind.Random => $"random (seed {Seed})",
         _ => ByName ? $"{Name} (by name)" : Name!,
     };
+
+    private sealed class Converter() : TextConverter<Weights>(FromString);
 }
 
 internal enum WeightsKind { ImageNet, Random, File, Stream }

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
+using TransferKit.Common;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx.Quantization;
@@ -77,7 +78,7 @@ internal sealed record Int8Recipe
         try
         {
             PrivateFolder.Create(Path.GetDirectoryName(path)!);
-            WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, Sealed(), Int8RecipeJson.Default.Int8Recipe));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, Sealed(), Int8RecipeJson.Default.Int8Recipe));
         }
         catch (Exception e) when (e is OutputFileException or IOException or UnauthorizedAccessException)
         {

@@ -100,7 +100,7 @@ internal static class Observer
             proto.Graph.Output.Add(new ValueInfoProto { Name = value, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } } });
         using (var file = File.Create(path))
             proto.WriteTo(file);
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = EngineOptions.CreatePlain();
         return new InferenceSession(path, options);
     }
 }
