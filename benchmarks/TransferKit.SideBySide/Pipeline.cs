@@ -49,7 +49,7 @@ internal static class Pipeline
             foreach (var path in files)
             {
                 using var file = images.Read(path);
-                images.Decode(file, pixels);
+                images.Decode(file, pixels, CancellationToken.None);
             }
         }) / files.Count;
     }

@@ -39,7 +39,7 @@ public class OutputTests
         var classes = photos.Open().Classes;
         // Larger than the model's input, so that the filter matters.
         var large = RgbImage.Load(photos.Open().Images[0].Path).Resize(75, 61, Interpolation.Lanczos);
-        File.WriteAllBytes(photos.Open().Images[0].Path, Png.Encode(large));
+        File.WriteAllBytes(photos.Open().Images[0].Path, TrainingReport.Png(large));
         using var model = SamplePhotos.Model(classes, images: new() { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } });
         model.Fit(photos.Open(), options: new() { Epochs = 2, Optimizer = new RmsProp(0.01) });
         model.Save(photos.File("cats.h5"));

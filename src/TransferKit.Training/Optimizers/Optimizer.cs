@@ -107,7 +107,7 @@ public abstract class Optimizer
             "adam" => new Adam(rate),
             "adamw" => new AdamW(rate),
             "sgd" => new Sgd(rate),
-            "rmsprop" => new RMSprop(rate),
+            "rmsprop" => new RmsProp(rate),
             _ => throw new FormatException($"'{text}' is no optimizer. Known are adam, adamw, rmsprop and sgd, alone or with a learning rate: adam:0.001."),
         };
     }

@@ -129,7 +129,7 @@ internal sealed record TrainedDescription
         }
         // The description is somebody else's text: what would be misuse of the caller's is damage here.
         catch (Exception e) when (
-            e is ArgumentException or FormatException or OverflowException or UnknownBackboneException or BackboneOptionsException)
+            e is ArgumentException or FormatException or OverflowException or UnknownNameException or BackboneOptionsException)
         {
             throw new TrainedModelException(weights, $"its description '{path}' describes no model: {e.Message}", e);
         }

@@ -27,8 +27,6 @@ public sealed partial class WeightStore
         }
     }
 
-    /// <summary>Where the store's messages go.</summary>
-    internal Microsoft.Extensions.Logging.ILogger Log => _log;
 
     private string CompiledModels => Path.Combine(CacheDirectory, "transferkit");
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using TransferKit.Common;
 
 namespace TransferKit.Tests.Common;
@@ -129,7 +130,7 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Contains("disk", Assert.Throws<OutputFileException>(() => OutputTarget.Of(disk)).Message);
     }
 
-    [Fact]
+    [Fact, UnsupportedOSPlatform("windows")]
     public void The_permissions_of_an_existing_file_are_kept_from_the_first_byte_on()
     {
         SkipOnWindows();
