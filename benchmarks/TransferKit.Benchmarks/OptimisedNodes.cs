@@ -1,5 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
+using TransferKit.Architectures;
+using TransferKit.Graph;
 
 namespace TransferKit.Benchmarks;
 

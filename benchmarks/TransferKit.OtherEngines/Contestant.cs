@@ -1,3 +1,5 @@
+using TransferKit.Imaging.Preprocessing;
+
 namespace TransferKit.OtherEngines;
 
 /// <summary>One way from pictures to the features of a network.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using TransferKit.Backbones;
 
 namespace TransferKit.OtherEngines;
 

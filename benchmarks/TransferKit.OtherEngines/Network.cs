@@ -1,3 +1,4 @@
+using TransferKit.Backbones;
 using TransferKit.SideBySide;
 
 namespace TransferKit.OtherEngines;

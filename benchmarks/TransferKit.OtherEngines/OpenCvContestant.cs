@@ -1,5 +1,6 @@
 using OpenCvSharp;
 using OpenCvSharp.Dnn;
+using TransferKit.Backbones;
 
 namespace TransferKit.OtherEngines;
 

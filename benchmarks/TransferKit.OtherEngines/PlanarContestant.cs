@@ -1,4 +1,5 @@
 using SkiaSharp;
+using TransferKit.Backbones;
 
 namespace TransferKit.OtherEngines;
 

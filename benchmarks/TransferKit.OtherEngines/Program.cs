@@ -1,3 +1,4 @@
+using TransferKit.Backbones;
 using TransferKit.OtherEngines;
 
 string[] core = ["vgg16", "vgg19", "resnet50", "inception_v3", "xception", "mobilenet_v2"];

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using TransferKit.Architectures;
+using TransferKit.Backbones;
 
 namespace TransferKit.OtherEngines;
 

@@ -1,3 +1,4 @@
+using TransferKit.Backbones;
 using static TorchSharp.torch;
 
 namespace TransferKit.OtherEngines;

@@ -1,5 +1,6 @@
 using Onnx;
 using TorchSharp;
+using TransferKit.Graph;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,3 +1,5 @@
+using TransferKit.Backbones;
+
 namespace TransferKit.OtherEngines;
 
 internal sealed class TransferKitContestant(Network network) : Contestant("TransferKit")

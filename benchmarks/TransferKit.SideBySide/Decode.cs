@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using TransferKit.Imaging;
+using TransferKit.Imaging.Decoding;
 using TransferKit.Imaging.Jpeg;
+using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit.SideBySide;
 

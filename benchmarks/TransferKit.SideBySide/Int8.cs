@@ -1,4 +1,4 @@
-using TransferKit.Imaging;
+using TransferKit.Architectures;
 
 namespace TransferKit.SideBySide;
 

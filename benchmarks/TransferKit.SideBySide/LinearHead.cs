@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TransferKit.Architectures;
 
 namespace TransferKit.SideBySide;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using TransferKit.WeightSources;
+using TransferKit.Backbones;
+using TransferKit.Onnx.Plan;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.SideBySide;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using TransferKit.Architectures;
+using TransferKit.Backbones;
 
 namespace TransferKit.SideBySide;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TransferKit.Imaging;
 
 namespace TransferKit.SideBySide;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using TransferKit.Imaging;
 
 namespace TransferKit.SideBySide;
 

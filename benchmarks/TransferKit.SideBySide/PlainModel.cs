@@ -1,5 +1,9 @@
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Backbones;
+using TransferKit.Engine;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Files;
+using TransferKit.Onnx.Plan;
 
 namespace TransferKit.SideBySide;
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using TransferKit.Architectures;
+using TransferKit.Backbones;
 
 namespace TransferKit.SideBySide;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using SkiaSharp;
-using TransferKit.Imaging;
 
 namespace TransferKit.SideBySide;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TransferKit.Backbones;
 
 namespace TransferKit.SideBySide;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using TransferKit.Architectures;
+using TransferKit.Graph;
 
 namespace TransferKit.SideBySide;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using TorchSharp;
 using TorchSharp.Modules;
+using TransferKit.Backbones;
+using TransferKit.Graph;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -18,7 +20,7 @@ internal sealed class HandWrittenLoop
     public HandWrittenLoop(ImageFolder images, int side, int classes)
     {
         var options = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
-        var decoded = images.Images.Select(i => Imaging.RgbImage.Load(i.Path).Resize(side, side, options.Interpolation).Pixels.ToArray()).ToArray();
+        var decoded = images.Images.Select(i => RgbImage.Load(i.Path).Resize(side, side, options.Interpolation).Pixels.ToArray()).ToArray();
         using var bytes = tensor(decoded.SelectMany(p => p).ToArray(), [decoded.Length, side, side, 3]);
         _pixels = (bytes.permute(0, 3, 1, 2).to(ScalarType.Float32) / 127.5 - 1).contiguous();
         _labels = tensor(images.Images.Select(i => (long)i.Classes[0]).ToArray());

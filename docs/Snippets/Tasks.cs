@@ -1,6 +1,6 @@
+using TransferKit.Architectures;
+using TransferKit.Graph;
 // The C# of README.md and docs/*.md. A test holds every block there against this folder, so what is shown compiles.
-using TransferKit;
-using TransferKit.Imaging;
 using static TransferKit.Pooling;
 
 namespace TransferKit.Snippets;

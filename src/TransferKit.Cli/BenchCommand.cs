@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using TransferKit.Imaging;
 
 namespace TransferKit.Cli;
 

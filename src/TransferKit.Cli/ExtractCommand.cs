@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferKit.Architectures;
 
 namespace TransferKit.Cli;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TransferKit.Imaging;
+using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Cli;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TransferKit.Architectures;
+using TransferKit.Graph;
 
 namespace TransferKit.Cli;
 

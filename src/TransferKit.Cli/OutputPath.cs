@@ -1,4 +1,5 @@
 using System.CommandLine.Parsing;
+using TransferKit.Architectures;
 
 namespace TransferKit.Cli;
 

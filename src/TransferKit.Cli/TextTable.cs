@@ -1,4 +1,6 @@
 using Spectre.Console;
+using TransferKit.Architectures;
+using TransferKit.Graph;
 
 namespace TransferKit.Cli;
 

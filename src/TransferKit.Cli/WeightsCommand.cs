@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Cli;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
+using TransferKit.Backbones.Trained;
 using TransferKit.Common;
 using TransferKit.Graph;
-using TransferKit.Trained;
 
 namespace TransferKit.Training;
 

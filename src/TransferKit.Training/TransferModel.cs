@@ -1,9 +1,14 @@
+using TransferKit.Architectures;
+using TransferKit.Backbones;
+using TransferKit.Backbones.Trained;
 using TransferKit.Common;
 using TransferKit.Graph;
-using TransferKit.Trained;
+using TransferKit.Imaging.Pictures;
 using TransferKit.Training.Fitting;
 using TransferKit.Training.Torch;
 using TransferKit.WeightSources;
+using TransferKit.WeightSources.Binding;
+using TransferKit.WeightSources.Files;
 
 namespace TransferKit.Training;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using TransferKit.Onnx.Nodes;
 using TransferKit.Tests;
 
 namespace TransferKit.Cli.Tests;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TransferKit.Graph;
 
 namespace TransferKit.Fuzz;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using TransferKit.Architectures;
 using TransferKit.Fuzz.Pictures;
 using TransferKit.Fuzz.Weights;
-using TransferKit.Imaging;
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Files;
 
 namespace TransferKit.Fuzz;
 

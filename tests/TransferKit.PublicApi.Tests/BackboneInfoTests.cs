@@ -1,3 +1,6 @@
+using TransferKit.Architectures;
+using TransferKit.Graph;
+
 namespace TransferKit.PublicApi.Tests;
 
 public class BackboneInfoTests

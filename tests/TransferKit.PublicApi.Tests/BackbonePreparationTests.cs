@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using TransferKit.Imaging;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TransferKit.Architectures;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,5 +1,3 @@
-using TransferKit.Imaging;
-
 namespace TransferKit.PublicApi.Tests;
 
 /// <summary>What extraction asks of a decoder, and what it makes of one that fails.</summary>

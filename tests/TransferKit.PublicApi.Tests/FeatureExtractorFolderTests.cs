@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TransferKit.Imaging;
+using TransferKit.Onnx.Nodes;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TransferKit.Architectures;
 
 namespace TransferKit.PublicApi.Tests;
 

@@ -1,5 +1,3 @@
-using TransferKit.Imaging;
-
 namespace TransferKit.PublicApi.Tests;
 
 /// <summary>What a decorator keeps, and what a decoder of one method gets.</summary>

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
-using TransferKit.Imaging;
+using TransferKit.Architectures;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using TransferKit.Onnx.Nodes;
 
 namespace TransferKit.PublicApi.Tests;
 

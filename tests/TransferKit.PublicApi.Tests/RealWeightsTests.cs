@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TransferKit.Imaging;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

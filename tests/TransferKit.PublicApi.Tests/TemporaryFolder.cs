@@ -1,3 +1,4 @@
+using TransferKit.Graph;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TransferKit.Graph;
 
 namespace TransferKit.Tests;
 

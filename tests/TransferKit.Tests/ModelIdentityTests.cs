@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Reflection;
+using TransferKit.Architectures;
 using TransferKit.Backbones;
-using TransferKit.Imaging;
+using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.Tests;
 

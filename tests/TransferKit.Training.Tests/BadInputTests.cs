@@ -1,3 +1,4 @@
+using TransferKit.Onnx.Nodes;
 using TransferKit.Training.Fitting;
 
 namespace TransferKit.Training.Tests;

@@ -1,3 +1,5 @@
+using TransferKit.Architectures;
+
 namespace TransferKit.Training.Tests;
 
 public class FitTests

@@ -1,3 +1,4 @@
+using TransferKit.Architectures;
 using TransferKit.PublicApi.Tests;
 
 namespace TransferKit.Training.Tests;

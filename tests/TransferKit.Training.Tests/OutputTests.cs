@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Architectures;
 using TransferKit.Graph;
-using TransferKit.Imaging;
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Files;
 
 namespace TransferKit.Training.Tests;
 

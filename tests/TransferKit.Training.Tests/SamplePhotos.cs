@@ -1,5 +1,3 @@
-using TransferKit.Imaging;
-
 namespace TransferKit.Training.Tests;
 
 /// <summary>A folder of small pictures, drawn from a seed: stripes of a direction and colour for each class. Deleted at the end.</summary>

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TransferKit.Imaging;
+using TransferKit.Architectures;
 
 namespace TransferKit.Training.Tests;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TransferKit.Architectures;
 using TransferKit.Training;
 
 namespace TransferKit.Cli;

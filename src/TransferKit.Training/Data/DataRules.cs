@@ -1,3 +1,5 @@
+using TransferKit.Architectures;
+
 namespace TransferKit.Training;
 
 /// <summary>Whether labelled images fit a model, before anything is read.</summary>

@@ -1,4 +1,4 @@
-using TransferKit.WeightSources;
+using TransferKit.Common;
 
 namespace TransferKit.Training;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using TransferKit.Imaging;
+using TransferKit.Architectures;
 
 namespace TransferKit.Training;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TransferKit.Architectures;
 using TransferKit.Common;
 
 namespace TransferKit.Training;

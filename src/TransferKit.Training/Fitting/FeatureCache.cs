@@ -1,4 +1,5 @@
 using TorchSharp;
+using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.WeightSources;
 using static TorchSharp.torch;

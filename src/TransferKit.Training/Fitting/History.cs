@@ -1,4 +1,6 @@
 using System.Globalization;
+using TransferKit.Architectures;
+using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Training;
 

@@ -1,3 +1,4 @@
+using TransferKit.Architectures;
 using TransferKit.Training.Torch;
 using static TorchSharp.torch;
 

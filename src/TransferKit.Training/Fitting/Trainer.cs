@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using TransferKit.Architectures;
 using TransferKit.Common;
-using TransferKit.Graph;
+using TransferKit.Onnx.Plan;
 using TransferKit.Training.Torch;
 using static TorchSharp.torch;
 

@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using SkiaSharp;
+using TransferKit.Architectures;
 using TransferKit.Common;
-using TransferKit.Imaging;
 
 namespace TransferKit.Training;
 

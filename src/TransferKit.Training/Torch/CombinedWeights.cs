@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferKit.Graph;
 using TransferKit.WeightSources;
+using TransferKit.WeightSources.Binding;
 
 namespace TransferKit.Training.Torch;
 

@@ -1,6 +1,6 @@
 using TransferKit.Engine;
 
-namespace TransferKit;
+namespace TransferKit.Features;
 
 /// <summary>
 /// How many files go into each batch: as many as the user said, or as many as the first of them show to be fastest. What counts is

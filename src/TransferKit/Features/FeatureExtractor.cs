@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using TransferKit.Engine;
+using TransferKit.Features;
+using TransferKit.Imaging;
 
 namespace TransferKit;
 

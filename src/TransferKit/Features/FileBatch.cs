@@ -1,4 +1,6 @@
-namespace TransferKit;
+using TransferKit.Imaging;
+
+namespace TransferKit.Features;
 
 /// <summary>Some files of a folder, one after another, that run together: their pixels, or why they have none. Used again and again.</summary>
 internal sealed class FileBatch(IReadOnlyList<FolderEntry> files, int capacity, int imageBytes)

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using TransferKit.Engine;
 using TransferKit.Imaging;
 
-namespace TransferKit;
+namespace TransferKit.Features;
 
 /// <summary>
 /// Reads the files of a folder into batches of pixels, ahead of whoever takes them: one batch fills while the one before it

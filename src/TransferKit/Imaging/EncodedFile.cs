@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
+using TransferKit.Common;
+using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging;
 

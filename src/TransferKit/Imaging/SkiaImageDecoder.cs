@@ -1,4 +1,8 @@
-namespace TransferKit.Imaging;
+using TransferKit.Imaging.Decoding;
+using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Tiff;
+
+namespace TransferKit;
 
 /// <summary>
 /// The default decoder: JPEG, GIF and BMP with code of TransferKit's own, PNG and WebP with SkiaSharp, TIFF with LibTiff. Its pixels are

@@ -1,8 +1,9 @@
 using Onnx;
 using TransferKit.Graph;
 using TransferKit.Onnx.Nodes;
+using TransferKit.Onnx.Plan;
 using TransferKit.Onnx.Rewrites;
-using TransferKit.Onnx.Winograd;
+using TransferKit.Operators;
 
 namespace TransferKit.Onnx;
 
@@ -19,7 +20,7 @@ internal static class OnnxWriter
     public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
         Write(Rewritten(graph, outputs), graph, input);
 
-    /// <summary>Gets operators of our own where this processor runs them faster: for <see cref="OnnxEngine"/> alone.</summary>
+    /// <summary>Gets operators of our own where this processor runs them faster: for the engine alone.</summary>
     public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs) =>
         Translate(graph, outputs, InputForm.Planar) with
         {
@@ -30,7 +31,7 @@ internal static class OnnxWriter
     public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
         Write(Lowering.Lower(graph, outputs), graph, input);
 
-    private static Plan Rewritten(LayerGraph graph, IReadOnlyList<Layer> outputs)
+    private static LoweredGraph Rewritten(LayerGraph graph, IReadOnlyList<Layer> outputs)
     {
         var plan = Lowering.Lower(graph, outputs);
         ScalingFold.Apply(plan);
@@ -40,7 +41,7 @@ internal static class OnnxWriter
         return plan;
     }
 
-    private static OnnxModel Write(Plan plan, LayerGraph graph, InputForm input)
+    private static OnnxModel Write(LoweredGraph plan, LayerGraph graph, InputForm input)
     {
         // A wanted map is transposed at the end, and only the transposed one bears the layer's name.
         foreach (var (layer, step) in plan.Outputs)

@@ -1,3 +1,5 @@
+using TransferKit.Graph;
+
 namespace TransferKit;
 
 /// <summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using TransferKit.Common;
+using TransferKit.Onnx.Nodes;
+using TransferKit.Tests.Onnx;
 
 namespace TransferKit.Tests.Common;
 

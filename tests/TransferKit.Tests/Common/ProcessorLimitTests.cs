@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Common;
-using TransferKit.Onnx;
+using TransferKit.Engine;
 
 namespace TransferKit.Tests.Common;
 

@@ -1,4 +1,6 @@
 using TransferKit.Engine;
+using TransferKit.Tests.Onnx;
+using TransferKit.Tests.WeightSources;
 
 namespace TransferKit.Tests.Engine;
 

@@ -1,3 +1,5 @@
+using TransferKit.Features;
+
 namespace TransferKit.Tests.Features;
 
 public class BatchSizesTests

@@ -1,11 +1,12 @@
+using TransferKit.Architectures;
 using TransferKit.Graph;
-using TransferKit.Tests.Backbones;
+using TransferKit.Tests.Architectures;
 
 namespace TransferKit.Tests.Graph;
 
 public class StagesTests
 {
-    public static TheoryData<string> All => Architectures.Names;
+    public static TheoryData<string> All => AllArchitectures.Names;
 
     // VGG convolves the picture at its full size; ConvNeXt starts by a quarter.
     [Theory, MemberData(nameof(All))]
@@ -14,7 +15,7 @@ public class StagesTests
         int[] expected = [1, 2, 4, 8, 16, 32];
         var skipped = name.StartsWith("vgg", StringComparison.Ordinal) ? 0 : name.StartsWith("convnext", StringComparison.Ordinal) ? 2 : 1;
 
-        var stages = Stages.Of(Architectures.Build(name, o => o with { IncludeTop = false }));
+        var stages = Stages.Of(AllArchitectures.Build(name, o => o with { IncludeTop = false }));
 
         Assert.Equal(expected[skipped..], stages.Select(s => s.Reduction));
         Assert.All(stages, s => Assert.True(s.Layer.OutputShape.IsMap));
@@ -23,9 +24,9 @@ public class StagesTests
     [Theory, MemberData(nameof(All))]
     public void The_last_stage_is_the_map_that_a_backbone_without_its_top_gives(string name)
     {
-        var withoutTop = Architectures.Build(name, o => o with { IncludeTop = false });
+        var withoutTop = AllArchitectures.Build(name, o => o with { IncludeTop = false });
         Assert.Same(withoutTop.Output, Stages.Of(withoutTop)[^1].Layer);
-        Assert.Equal(withoutTop.Output.OutputShape, Stages.Of(Architectures.Build(name))[^1].Layer.OutputShape);
+        Assert.Equal(withoutTop.Output.OutputShape, Stages.Of(AllArchitectures.Build(name))[^1].Layer.OutputShape);
     }
 
     [Theory]
@@ -37,13 +38,13 @@ public class StagesTests
     [InlineData("nasnet_large", "stem_bn1:96 reduction_concat_stem_1:168 normal_concat_5:1008 normal_concat_12:2016 activation_259:4032")]
     [InlineData("efficientnet_b0", "block2a_expand_activation:96 block3a_expand_activation:144 block4a_expand_activation:240 block6a_expand_activation:672 top_activation:1280")]
     public void A_stage_ends_before_the_next_downsampling(string name, string expected) => Assert.Equal(
-        expected, string.Join(' ', Stages.Of(Architectures.Build(name)).Select(s => $"{s.Layer.Name}:{s.Layer.OutputShape.Channels}")));
+        expected, string.Join(' ', Stages.Of(AllArchitectures.Build(name)).Select(s => $"{s.Layer.Name}:{s.Layer.OutputShape.Channels}")));
 
     [Fact]
     public void The_stages_of_the_smallest_input_are_those_of_any()
     {
-        var small = Stages.Of(Architectures.Build("inception_v3", o => o with { InputSize = (75, 75), IncludeTop = false }));
-        var usual = Stages.Of(Architectures.Build("inception_v3", o => o with { IncludeTop = false }));
+        var small = Stages.Of(AllArchitectures.Build("inception_v3", o => o with { InputSize = (75, 75), IncludeTop = false }));
+        var usual = Stages.Of(AllArchitectures.Build("inception_v3", o => o with { IncludeTop = false }));
         Assert.Equal(usual.Select(s => (s.Layer.Name, s.Reduction)), small.Select(s => (s.Layer.Name, s.Reduction)));
     }
 }

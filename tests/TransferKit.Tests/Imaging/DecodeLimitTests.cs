@@ -1,5 +1,5 @@
-using TransferKit.Imaging;
 using TransferKit.Imaging.Jpeg;
+using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Tests.Imaging;
 

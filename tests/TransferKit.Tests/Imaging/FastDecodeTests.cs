@@ -1,5 +1,4 @@
 using SkiaSharp;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 

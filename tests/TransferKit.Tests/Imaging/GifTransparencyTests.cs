@@ -1,5 +1,3 @@
-using TransferKit.Imaging;
-
 namespace TransferKit.Tests.Imaging;
 
 public class GifTransparencyTests

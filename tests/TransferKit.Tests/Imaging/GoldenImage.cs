@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 

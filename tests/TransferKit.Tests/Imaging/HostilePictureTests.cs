@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 

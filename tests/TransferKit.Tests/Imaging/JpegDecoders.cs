@@ -1,5 +1,7 @@
-using TransferKit.Imaging;
+using TransferKit.Imaging.Decoding;
 using TransferKit.Imaging.Jpeg;
+using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Tests.Imaging;
 

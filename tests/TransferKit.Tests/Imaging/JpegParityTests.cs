@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using SkiaSharp;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 

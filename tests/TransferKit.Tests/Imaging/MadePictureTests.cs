@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 

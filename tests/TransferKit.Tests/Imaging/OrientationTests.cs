@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using TransferKit.Imaging;
+using TransferKit.Imaging.Resizing;
 
 namespace TransferKit.Tests.Imaging;
 

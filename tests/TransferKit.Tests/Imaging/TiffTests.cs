@@ -1,5 +1,4 @@
 using BitMiracle.LibTiff.Classic;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 

@@ -1,6 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Plan;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx;
@@ -77,7 +79,7 @@ public sealed class CrowdedEngineTests
     {
         using var engine = Load();
         var input = Numbers(1, 9, 9);
-        var pixels = Planar.From(input, 1, 9, 9, PreprocessMode.None);
+        var pixels = PlanarPixels.From(input, 1, 9, 9, PreprocessMode.None);
         var expected = engine.Run(pixels, 1)[0];
 
         using var others = Begin(engine, Cores);

@@ -1,5 +1,7 @@
+using TransferKit.Engine;
 using TransferKit.Onnx;
-using TransferKit.Tests.Backbones;
+using TransferKit.Onnx.Plan;
+using TransferKit.Tests.Architectures;
 using TransferKit.Tests.WeightSources;
 
 namespace TransferKit.Tests.Onnx;
@@ -14,7 +16,7 @@ public class EfficientNetPixelsTests
     [InlineData(false, "normalization"), InlineData(true, "rescaling_1")]
     public void Pixels_are_prepared_by_the_weights_mean_and_variance_and_once_more_with_ImageNet_weights(bool imageNetWeights, string end)
     {
-        var graph = Architectures.Build("efficientnet_b0", o => o with { InputSize = (Side, Side), ImageNetWeights = imageNetWeights });
+        var graph = AllArchitectures.Build("efficientnet_b0", o => o with { InputSize = (Side, Side), ImageNetWeights = imageNetWeights });
         Assert.True(graph.TryFind(end, out var prepared));
         Assert.True(graph.TryFind("normalization", out var normalization));
         using var weights = new FormulaWeights(0.8);
@@ -23,7 +25,7 @@ public class EfficientNetPixelsTests
         var pixels = FormulaWeights.Input(1, Side, Side);
 
         using var engine = OnnxEngine.Load(OnnxWriter.Translate(graph, [prepared], InputForm.Planar), weights);
-        var found = engine.Run(Planar.From(pixels, 1, Side, Side, PreprocessMode.None), 1)[0];
+        var found = engine.Run(PlanarPixels.From(pixels, 1, Side, Side, PreprocessMode.None), 1)[0];
 
         Assert.Equal(
             pixels.Select((x, i) => (float)((x / 255.0 - mean[i % 3]) / Math.Sqrt(variance[i % 3]) / divisor[i % 3])),

@@ -1,5 +1,7 @@
-using TransferKit.Backbones;
+using TransferKit.Architectures;
+using TransferKit.Engine;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Tests.Onnx;
 
@@ -17,7 +19,7 @@ public class HugeModelTests
 
         using var weights = new FormulaWeights(0.8);
         using var engine = OnnxEngine.Load(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights);
-        var probabilities = engine.Run(Planar.From(FormulaWeights.Input(1, 480, 640), 1, 480, 640, vgg16.Preprocess), 1)[0];
+        var probabilities = engine.Run(PlanarPixels.From(FormulaWeights.Input(1, 480, 640), 1, 480, 640, vgg16.Preprocess), 1)[0];
 
         Assert.Equal(10, probabilities.Length);
         Assert.Equal(1, probabilities.Sum(), 1e-5);

@@ -1,4 +1,5 @@
-using TransferKit.Backbones;
+using TransferKit.Architectures;
+using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.WeightSources;
@@ -46,7 +47,7 @@ public class ParityTests
         if (model.HasOwnOperators)
             model = model with { MostWinogradBytes = long.MaxValue };
         using var engine = OnnxEngine.Load(model, weights);
-        return engine.Run(Planar.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);
+        return engine.Run(PlanarPixels.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);
     }
 
     private static double RelativeError(float[] output, GoldenOutput golden)

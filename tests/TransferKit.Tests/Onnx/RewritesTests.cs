@@ -1,5 +1,7 @@
+using TransferKit.Architectures;
 using TransferKit.Graph;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Plan;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx;

@@ -1,6 +1,8 @@
+using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
-using TransferKit.WeightSources;
+using TransferKit.Onnx.Plan;
+using TransferKit.Tests.WeightSources;
 
 namespace TransferKit.Tests.Onnx;
 
@@ -23,7 +25,7 @@ internal static class TinyGraph
         using var weights = new FormulaWeights(0.8);
         using var engine = OnnxEngine.Load(model, weights);
         var n = (int)(nhwc.Length / model.Input.Count);
-        return engine.Run(Planar.From(nhwc, n, model.Input.Height, model.Input.Width, PreprocessMode.None), n);
+        return engine.Run(PlanarPixels.From(nhwc, n, model.Input.Height, model.Input.Width, PreprocessMode.None), n);
     }
 
     /// <summary>Runs n images that are preprocessed already, as n, channels, h, w.</summary>

@@ -1,4 +1,6 @@
+using TransferKit.Architectures;
 using TransferKit.Graph;
+using TransferKit.Onnx.Nodes;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx;

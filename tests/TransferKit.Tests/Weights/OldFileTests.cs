@@ -1,5 +1,7 @@
 using PureHDF;
-using TransferKit.Tests.Backbones;
+using TransferKit.Architectures;
+using TransferKit.Backbones;
+using TransferKit.Tests.Architectures;
 
 namespace TransferKit.Tests.WeightSources;
 
@@ -11,7 +13,7 @@ public sealed class OldFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("transferkit-").FullName;
 
-    public static TheoryData<string> Families => Architectures.Families;
+    public static TheoryData<string> Families => AllArchitectures.Families;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using TransferKit.WeightSources;
+using TransferKit.WeightSources.Files;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.WeightSources;
 

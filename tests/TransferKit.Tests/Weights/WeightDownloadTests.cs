@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using TransferKit.WeightSources.Binding;
+using TransferKit.WeightSources.Store;
 using static TransferKit.Tests.WeightSources.FileServer;
 
 namespace TransferKit.Tests.WeightSources;
@@ -268,7 +270,7 @@ public sealed class WeightDownloadTests : StoreFixture
     {
         var real = File.ReadAllBytes(SmallModel.File("legacy.h5"));
         await using var server = await StartAsync(Partly(real, 10_000, End, length: false, ranges: false), Good(real));
-        var file = await EnsureAsync(EntryWithoutHash(server.Url), fits: f => TransferKit.WeightSources.WeightBinder.Bind(f, SmallModel.Build()).Dispose());
+        var file = await EnsureAsync(EntryWithoutHash(server.Url), fits: f => WeightBinder.Bind(f, SmallModel.Build()).Dispose());
         AssertGood(file, real);
         Assert.Equal($"sha256:{Convert.ToHexStringLower(SHA256.HashData(real))}", file.Hash);
         Assert.Contains(Told, p => p.State == WeightDownloadState.SetAside && p.Message!.Contains("cut off"));
@@ -279,7 +281,7 @@ public sealed class WeightDownloadTests : StoreFixture
     {
         await using var server = await StartAsync(Good(File.ReadAllBytes(SmallModel.File("legacy.h5"))));
         var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(
-            EntryWithoutHash(server.Url), fits: f => TransferKit.WeightSources.WeightBinder.Bind(f, SmallModel.Build(firstFilters: 6)).Dispose()));
+            EntryWithoutHash(server.Url), fits: f => WeightBinder.Bind(f, SmallModel.Build(firstFilters: 6)).Dispose()));
         Assert.Contains("c1", e.Message);
         Assert.False(File.Exists(Target));
     }

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Store;
 using static TransferKit.Tests.WeightSources.FileServer;
 
 namespace TransferKit.Tests.WeightSources;

@@ -1,3 +1,5 @@
+using TransferKit.WeightSources.Store;
+
 namespace TransferKit.Tests.WeightSources;
 
 public sealed class WeightStoreContentsTests : StoreFixture

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Store;
 using static TransferKit.Tests.WeightSources.FileServer;
 
 namespace TransferKit.Tests.WeightSources;

@@ -1,5 +1,7 @@
 using TransferKit.Graph;
 using TransferKit.WeightSources;
+using TransferKit.WeightSources.Binding;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.WeightSources;
 

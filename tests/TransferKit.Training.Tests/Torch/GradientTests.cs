@@ -1,5 +1,5 @@
 using TorchSharp;
-using TransferKit.Backbones;
+using TransferKit.Architectures;
 using TransferKit.Graph;
 using TransferKit.Tests;
 using TransferKit.Training.Torch;

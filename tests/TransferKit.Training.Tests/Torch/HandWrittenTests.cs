@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using TransferKit.Graph;
 using TransferKit.Training.Torch;
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Binding;
 using static TorchSharp.torch;
 using Padding = TransferKit.Graph.Padding;
 

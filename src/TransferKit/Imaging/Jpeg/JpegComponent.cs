@@ -1,3 +1,5 @@
+using TransferKit.Imaging.Pictures;
+
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>

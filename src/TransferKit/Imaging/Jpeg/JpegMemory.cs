@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TransferKit.Common;
 
 namespace TransferKit.Imaging.Jpeg;
 

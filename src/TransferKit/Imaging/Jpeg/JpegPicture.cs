@@ -1,3 +1,6 @@
+using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Skia;
+
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using TransferKit.Imaging.Pictures;
+
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>Makes pixels of coefficients, a row of MCUs at a time, which stays in the processor's cache.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Jpeg;
 

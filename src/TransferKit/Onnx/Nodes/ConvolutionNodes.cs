@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferKit.Graph;
+using TransferKit.Onnx.Plan;
 using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx.Nodes;

@@ -1,5 +1,5 @@
 using Onnx;
-using TransferKit.Graph;
+using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Onnx.Nodes;
 

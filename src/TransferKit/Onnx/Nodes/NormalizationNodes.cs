@@ -1,4 +1,5 @@
 using TransferKit.Graph;
+using TransferKit.Onnx.Plan;
 using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx.Nodes;

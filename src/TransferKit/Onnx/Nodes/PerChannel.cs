@@ -1,3 +1,5 @@
+using TransferKit.Onnx.Plan;
+
 namespace TransferKit.Onnx.Nodes;
 
 /// <summary>One number a channel, shaped so that it spreads over a map of the given layout.</summary>

@@ -1,4 +1,5 @@
 using TransferKit.Graph;
+using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Onnx.Nodes;
 

@@ -1,4 +1,5 @@
 using TransferKit.Graph;
+using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Onnx.Rewrites;
 
@@ -8,7 +9,7 @@ namespace TransferKit.Onnx.Rewrites;
 /// </summary>
 internal static class PooledReshape
 {
-    public static void Apply(Plan plan)
+    public static void Apply(LoweredGraph plan)
     {
         foreach (var step in plan.Steps.ToArray())
         {

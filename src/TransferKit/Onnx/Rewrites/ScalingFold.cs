@@ -1,4 +1,6 @@
 using TransferKit.Graph;
+using TransferKit.Onnx.Plan;
+using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx.Rewrites;
 
@@ -8,7 +10,7 @@ namespace TransferKit.Onnx.Rewrites;
 /// </summary>
 internal static class ScalingFold
 {
-    public static void Apply(Plan plan)
+    public static void Apply(LoweredGraph plan)
     {
         foreach (var step in plan.Steps.ToArray())
         {
@@ -31,7 +33,7 @@ internal static class ScalingFold
         }
     }
 
-    private static bool Takes(Plan plan, Step linear, Step scaling) =>
+    private static bool Takes(LoweredGraph plan, Step linear, Step scaling) =>
         linear.Op is Conv2D or DepthwiseConv2D or Dense && plan.FeedsOnly(linear, scaling);
 
     private static void Fold(Step linear, ChannelScaling scaling) => linear.Scalings = linear.Scalings.Add(scaling);

@@ -1,3 +1,5 @@
+using TransferKit.Graph;
+
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>A chunk as the file holds it.</summary>

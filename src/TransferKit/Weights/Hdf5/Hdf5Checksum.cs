@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

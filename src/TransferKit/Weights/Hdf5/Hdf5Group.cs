@@ -1,3 +1,5 @@
+using TransferKit.Graph;
+
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>A group: named objects, and attributes.</summary>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>An attribute in one of the three forms that Keras' files hold.</summary>
 internal sealed class Hdf5WriteAttribute

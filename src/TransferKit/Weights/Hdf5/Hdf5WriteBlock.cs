@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
 /// One contiguous piece of the file. All blocks get their addresses first; only then is their content made, which holds

@@ -1,4 +1,6 @@
-namespace TransferKit.WeightSources;
+using TransferKit.Graph;
+
+namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
 /// The collections that hold strings of variable length. A collection takes strings until it has 4096 bytes, HDF5's

@@ -1,4 +1,6 @@
-namespace TransferKit.WeightSources;
+using TransferKit.Graph;
+
+namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
 /// What an old group consists of: a heap of its names, nodes of eight links each in the names' order, and over them a

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using TransferKit.Graph;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>A group or an array of an HDF5 file to be written.</summary>
 internal abstract class Hdf5WriteObject

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>HDF5's descriptions of the number and string types that are written (datatype messages, version 1).</summary>
 internal static class Hdf5WriteTypes

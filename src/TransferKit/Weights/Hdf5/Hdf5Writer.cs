@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using TransferKit.Graph;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
 /// Writes HDF5 as h5py does by default, the form that every HDF5 library reads: superblock 0, groups with symbol tables,

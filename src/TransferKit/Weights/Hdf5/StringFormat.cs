@@ -1,4 +1,5 @@
 using System.Text;
+using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

@@ -1,4 +1,4 @@
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>
 /// Where a file of the cache and what belongs to it lie. The partial file is in the target's own folder, so that a

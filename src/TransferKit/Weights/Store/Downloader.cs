@@ -1,6 +1,7 @@
 using System.Net;
+using TransferKit.WeightSources.Files;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>Brings one file into the cache: goes through its addresses in order, patiently. Its lock is held.</summary>
 internal sealed class Downloader(

@@ -1,4 +1,4 @@
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>
 /// A download under way, beside its target. Every few megabytes what has arrived is forced to disk and its length noted:

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>
 /// Folders whose files are used because nobody else can have written them. On Windows the user's profile sees to that; on Unix the

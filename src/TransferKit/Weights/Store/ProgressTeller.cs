@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>Tells an <see cref="IProgress{T}"/> of one file, not more often than anyone can read, and the log.</summary>
 internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgress>? progress, ILogger log)

@@ -1,4 +1,4 @@
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>Follows redirects from one web address to another: never to another scheme, and never from https to http.</summary>
 internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>The hash of bytes as they come by.</summary>
 /// <param name="kind"><c>md5</c> or <c>sha256</c>, or a hash that begins so.</param>

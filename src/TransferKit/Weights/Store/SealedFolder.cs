@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using TransferKit.Common;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>A folder whose <c>entry.json</c> lists its files with lengths and hashes, as every compiled model's does.</summary>
 /// <param name="Path">The folder.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>Notes beside cached files: replaced whole, and worth nothing when unreadable.</summary>
 internal static class SmallJson

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>What a store logs; the ids are documented in docs/weights.md and never change their meaning.</summary>
 internal static partial class StoreLog

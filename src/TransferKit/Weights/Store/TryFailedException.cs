@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>One try of a download failed. Never leaves the store.</summary>
 /// <param name="message">What the server answered or what happened on the way.</param>

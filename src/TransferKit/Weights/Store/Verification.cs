@@ -1,4 +1,6 @@
-namespace TransferKit.WeightSources;
+using TransferKit.WeightSources.Files;
+
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>A file that matches its catalog entry: by its hash, or by structure and layers where no hash is known.</summary>
 /// <param name="Path">The file.</param>

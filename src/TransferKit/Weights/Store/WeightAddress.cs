@@ -1,4 +1,4 @@
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>A place that may have a file: an address on the network, or a file in a folder.</summary>
 internal sealed record WeightAddress

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text.Json;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>
 /// A <c>.zip</c> of weight files, uncompressed, and first in it a manifest with their sizes and hashes. Its names are

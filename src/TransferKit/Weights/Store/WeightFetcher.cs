@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>One try at one address: goes on where the partial file ends, and throws <see cref="TryFailedException"/>.</summary>
 internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options, CatalogEntry entry, ProgressTeller tell)

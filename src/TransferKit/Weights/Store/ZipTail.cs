@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace TransferKit.WeightSources;
+namespace TransferKit.WeightSources.Store;
 
 /// <summary>The end of a zip archive, which says where its table of contents begins.</summary>
 internal static class ZipTail

@@ -1,5 +1,4 @@
-using TransferKit.WeightSources;
-using TransferKit.WeightSources.Hdf5;
+using TransferKit.WeightSources.Files;
 
 namespace TransferKit.Tests.WeightSources.Hdf5;
 

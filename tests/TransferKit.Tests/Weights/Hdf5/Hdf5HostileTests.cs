@@ -1,4 +1,7 @@
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Binding;
+using TransferKit.WeightSources.Files;
+using TransferKit.WeightSources.Hdf5;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.WeightSources.Hdf5;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using TransferKit.WeightSources;
+using TransferKit.Architectures;
+using TransferKit.WeightSources.Files;
 using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.Tests.WeightSources.Hdf5;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Files;
 using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.Tests.WeightSources.Hdf5;

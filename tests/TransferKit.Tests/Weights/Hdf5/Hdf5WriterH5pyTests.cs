@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using TransferKit.WeightSources;
+using TransferKit.WeightSources.Hdf5;
 
-namespace TransferKit.Tests.WeightSources;
+namespace TransferKit.Tests.WeightSources.Hdf5;
 
 /// <summary>The library that Keras reads with, on what the writer makes; left out where python3 has no h5py.</summary>
 public sealed class Hdf5WriterH5pyTests : IDisposable

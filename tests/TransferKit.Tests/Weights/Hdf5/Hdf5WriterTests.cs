@@ -2,8 +2,10 @@ using System.IO.Compression;
 using PureHDF;
 using PureHDF.VOL.Native;
 using TransferKit.WeightSources;
+using TransferKit.WeightSources.Files;
+using TransferKit.WeightSources.Hdf5;
 
-namespace TransferKit.Tests.WeightSources;
+namespace TransferKit.Tests.WeightSources.Hdf5;
 
 /// <summary>
 /// What the writer makes, read by PureHDF, which shares no line with it. <see cref="Hdf5WriterH5pyTests"/> asks h5py.

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.Common;
+using TransferKit.Engine;
+using TransferKit.Onnx;
+using TransferKit.Onnx.Files;
+using TransferKit.Onnx.Plan;
+using TransferKit.WeightSources;
+
+namespace TransferKit.Backbones.Trained;
+
+/// <summary>
+/// Writes a trained model as one ONNX file for others: bytes in, probabilities out, labels in its metadata. What was
+/// written is run before the file is kept.
+/// </summary>
+internal static class TrainedExport
+{
+    private const double Tolerance = 1e-4;
+
+    public static void Write(TrainedDescription description, INetwork network, IWeightSource weights, string path, CancellationToken cancellationToken)
+    {
+        var target = OutputTarget.Of(path, ".onnx");
+        KeyValuePair<string, string>[] metadata =
+        [
+            .. OnnxExport.Metadata(network.Graph.Name, network.Preprocess),
+            new("labels", JsonSerializer.Serialize(description.Labels)),
+            new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
+            new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),
+        ];
+        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Pixels(PixelType.Byte, network.Preprocess)).With(metadata);
+        if (EmbeddedWeights.SizeOf(model) > EmbeddedWeights.LargestFile)
+            throw new OutputFileException(path, "its weights are more than one ONNX file holds, 2 GB");
+        using var file = new AtomicFile(target);
+        OutputFileException.Wrapping(path, () =>
+        {
+            using (var stream = file.Create())
+            {
+                EmbeddedWeights.Write(model, weights, stream, cancellationToken);
+                stream.Flush(flushToDisk: true);
+            }
+            Check(network, weights, file.TemporaryPath);
+            file.Commit();
+        }, file.TemporaryPath);
+    }
+
+    private static void Check(INetwork network, IWeightSource weights, string path)
+    {
+        var pixels = new byte[2 * network.InputSize.Height * network.InputSize.Width * 3];
+        new Random(1).NextBytes(pixels);
+        using var runtime = BackboneRuntime.Of(network, weights);
+        var expected = runtime.Run(pixels, CancellationToken.None)[0].ToArray();
+        var found = Run(path, pixels, network.InputSize);
+        var scale = expected.Max(Math.Abs) + 1e-9;
+        var off = expected.Length == found.Length ? expected.Zip(found, (a, b) => Math.Abs(a - b) / scale).Max() : double.NaN;
+        if (!(off <= Tolerance))
+            throw new EngineException($"The exported model gives other numbers than the model itself (off by {off:G3} of the largest); nothing was written. Please report this.");
+    }
+
+    private static float[] Run(string path, byte[] pixels, ImageSize size)
+    {
+        using var settings = EngineOptions.CreatePlain();
+        using var session = new InferenceSession(path, settings);
+        using var input = OrtValue.CreateTensorValueFromMemory(pixels, [2, size.Height, size.Width, 3]);
+        using var options = new RunOptions();
+        using var results = session.Run(options, [session.InputNames[0]], [input], session.OutputNames);
+        return results[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+}

@@ -1,0 +1,32 @@
+using TransferKit.Common;
+
+namespace TransferKit;
+
+/// <summary>Thrown when no backbone, or no layer of a backbone, has the name that was asked for.</summary>
+public sealed class UnknownNameException : ArgumentException
+{
+    private UnknownNameException(string message, string name, string suggestion) : base(message) => (Name, Suggestion) = (name, suggestion);
+
+    /// <summary>The name that was asked for.</summary>
+    public string Name { get; }
+
+    /// <summary>The nearest name that exists.</summary>
+    public string Suggestion { get; }
+
+    internal static UnknownNameException OfBackbone(string name, IReadOnlyList<string> known)
+    {
+        var suggestion = NearestName.Of(name, known);
+        return new(
+            $"There is no backbone named '{name}'. {NearestName.Question(name, suggestion)}Known are: {string.Join(", ", known)}.",
+            name, suggestion);
+    }
+
+    internal static UnknownNameException OfLayer(string backbone, string layer, IEnumerable<string> known)
+    {
+        var suggestion = NearestName.Of(layer, known);
+        return new(
+            $"{backbone} has no layer named '{layer}'. {NearestName.Question(layer, suggestion)}"
+            + "Its summary lists all; some exist only with the top, or without.",
+            layer, suggestion);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.Common;
+using TransferKit.Onnx.Plan;
+using TransferKit.Operators;
+
+namespace TransferKit.Engine;
+
+/// <summary>
+/// One run of a batch, a slice of its images at a time. Threads that <see cref="Work"/> on it at once take slices in turn until
+/// none is left, so that a thread whose core is busy with something else takes fewer.
+/// </summary>
+internal sealed class EngineRun : IDisposable
+{
+    private readonly ModelSignature _model;
+    private readonly InferenceSession _session;
+    private readonly IImageBatch _pixels;
+    private readonly ImmutableArray<Memory<float>> _outputs;
+    private readonly int _slice;
+    private readonly CoreDivision _division;
+    private readonly Action _ended;
+    private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenRegistration _stop;
+    private readonly RunOptions _options = new();
+    private long _next;
+
+    /// <param name="model">The model.</param>
+    /// <param name="session">Who runs it.</param>
+    /// <param name="pixels">The images.</param>
+    /// <param name="outputs">Takes each output, as long as it is.</param>
+    /// <param name="slice">How many images run at once.</param>
+    /// <param name="division">The number of workers, and of threads of the session.</param>
+    /// <param name="ended">Told when the run is disposed.</param>
+    /// <param name="cancellation">Stops it, within a slice too.</param>
+    public EngineRun(
+        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, CoreDivision division,
+        Action ended, CancellationToken cancellation)
+    {
+        (_model, _session, _pixels, _outputs, _slice, _division, _ended) = (model, session, pixels, outputs, slice, division, ended);
+        _cancellation = cancellation;
+        _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
+    }
+
+    /// <summary>How many threads should work on it: one where the session has threads of its own.</summary>
+    public int Workers => _division.Workers;
+
+    /// <summary>How many threads compute for each worker.</summary>
+    public int Threads => _division.Threads;
+
+    /// <summary>Runs slices until none is left; other threads may still be at theirs then.</summary>
+    /// <exception cref="EngineException">ONNX Runtime fails.</exception>
+    public void Work()
+    {
+        OwnOperators.Threads = Threads;
+        try
+        {
+            WorkOn();
+        }
+        catch (Exception e)
+        {
+            // Nobody needs the rest.
+            Interlocked.Exchange(ref _next, _pixels.Count);
+            if (e is not OnnxRuntimeException)
+                throw;
+            _cancellation.ThrowIfCancellationRequested();
+            throw new EngineException($"ONNX Runtime could not run '{_model.Name}' on a batch of {_pixels.Count}: {e.Message}", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _options.Dispose();
+        _ended();
+    }
+
+    private void WorkOn()
+    {
+        var first = Take();
+        if (first == _pixels.Count)
+            return;
+        var rented = LentMemory.Floats.Rent(checked(_slice * (int)_model.Input.Count));
+        Slice? slice = null;
+        try
+        {
+            for (; first < _pixels.Count; first = Take())
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                var images = Math.Min(_slice, _pixels.Count - first);
+                if (slice?.Images != images)
+                {
+                    slice?.Dispose();
+                    slice = new(_model, _session, rented, images);
+                }
+                Run(slice, first);
+            }
+        }
+        finally
+        {
+            slice?.Dispose();
+            LentMemory.Floats.Return(rented);
+        }
+    }
+
+    // The first image of the next slice; their number when none is left.
+    private int Take() => (int)Math.Min(Interlocked.Add(ref _next, _slice) - _slice, _pixels.Count);
+
+    private void Run(Slice slice, int first)
+    {
+        _pixels.Read(first, slice.Images, slice.Planar.Span);
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            var length = _model.Outputs[i].Shape.Count;
+            // The session writes where the caller reads: no copy.
+            slice.Bind(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
+        }
+        _session.RunWithBinding(_options, slice.Binding);
+    }
+
+    /// <summary>What describes slices of one size to ONNX Runtime, which is told of the input once: a light network's slices are many.</summary>
+    private sealed class Slice : IDisposable
+    {
+        private readonly ModelSignature _model;
+        private readonly long[][] _shapes;
+        private readonly OrtValue _input;
+        private readonly OrtValue?[] _outputs;
+
+        public Slice(ModelSignature model, InferenceSession session, float[] memory, int images)
+        {
+            (_model, Images) = (model, images);
+            var input = model.Input;
+            Planar = memory.AsMemory(0, images * (int)input.Count);
+            _input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]);
+            _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Shape.Dimensions.Select(d => (long)d)])];
+            _outputs = new OrtValue?[_shapes.Length];
+            Binding = session.CreateIoBinding();
+            Binding.BindInput(session.InputNames[0], _input);
+        }
+
+        public int Images { get; }
+
+        /// <summary>Where the images are prepared.</summary>
+        public Memory<float> Planar { get; }
+
+        public OrtIoBinding Binding { get; }
+
+        /// <summary>Tells where an output goes.</summary>
+        public void Bind(int output, Memory<float> numbers)
+        {
+            _outputs[output]?.Dispose();
+            var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, numbers, _shapes[output]);
+            _outputs[output] = value;
+            Binding.BindOutput(_model.Outputs[output].Name, value);
+        }
+
+        public void Dispose()
+        {
+            Binding.Dispose();
+            _input.Dispose();
+            foreach (var output in _outputs)
+                output?.Dispose();
+        }
+    }
+}

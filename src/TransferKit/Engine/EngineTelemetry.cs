@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Microsoft.ML.OnnxRuntime;
+using TransferKit.Common;
+
+namespace TransferKit.Engine;
+
+/// <summary>
+/// Keeps ONNX Runtime from sending usage events, which name programs and models, to its maker. A user who wants them sets
+/// <c>ORT_DISABLE_TELEMETRY=0</c>.
+/// </summary>
+internal static class EngineTelemetry
+{
+    public const string Variable = "ORT_DISABLE_TELEMETRY";
+
+    private static readonly bool IsWanted = Environment.GetEnvironmentVariable(Variable) is "0" or "false";
+
+    /// <summary>Turns the events off on Linux and macOS, where ONNX Runtime reads the variable at its first call.</summary>
+    /// <remarks>Runs before any other code of this assembly, so that no way to ONNX Runtime, the caller's own included, comes before it.</remarks>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "Code of the caller's may call ONNX Runtime too, and privacy must not depend on the order.")]
+    internal static void SetVariable()
+    {
+        try
+        {
+            NativeEnvironment.SetDefault(Variable, "1");
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A system without this C library has no ONNX Runtime either.
+        }
+    }
+
+    /// <summary>Turns the events off on Windows, where ONNX Runtime offers a function and reads no variable.</summary>
+    public static void TurnOff()
+    {
+        if (OperatingSystem.IsWindows() && !IsWanted)
+            OrtEnv.Instance().DisableTelemetryEvents();
+    }
+}

@@ -1,0 +1,96 @@
+using TransferKit.Imaging.Bitmaps;
+using TransferKit.Imaging.Gif;
+using TransferKit.Imaging.Jpeg;
+using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Skia;
+
+namespace TransferKit.Imaging.Decoding;
+
+/// <summary>
+/// Pictures of all formats but TIFF: whole, or brought to another size while they are decoded. Skia reads PNG, WebP, and the JPEGs that
+/// TransferKit's own decoder leaves.
+/// </summary>
+internal static class DecodedPixels
+{
+    public static RgbImage Decode(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, in DecodeWatch watch)
+    {
+        var whole = new WholeResult();
+        Read(format, encoded, name, options, wanted: null, ref whole, in watch);
+        return whole.Image!;
+    }
+
+    /// <param name="format">What the content is; not TIFF.</param>
+    /// <param name="encoded">The content.</param>
+    /// <param name="name">Names the picture in errors.</param>
+    /// <param name="options">Limits and orientation.</param>
+    /// <param name="size">The size to bring it to.</param>
+    /// <param name="filter">How.</param>
+    /// <param name="target">The result, <c>(height, width, 3)</c>.</param>
+    /// <param name="watch">Checked every few rows.</param>
+    public static void Decode(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter,
+        Span<byte> target, in DecodeWatch watch)
+    {
+        var resized = new ResizedResult(size, filter, target);
+        Read(format, encoded, name, options, size, ref resized, in watch);
+    }
+
+    private static unsafe void Read<TResult>(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize? wanted, ref TResult result,
+        in DecodeWatch watch)
+        where TResult : struct, IPictureResult, allows ref struct
+    {
+        switch (format)
+        {
+            case ImageFormat.Jpeg:
+                fixed (byte* bytes = encoded)
+                {
+                    using var jpeg = JpegPicture.Open(bytes, encoded.Length, options, wanted);
+                    if (jpeg is not null && result.TryTake(jpeg, in watch))
+                    {
+                        return;
+                    }
+                }
+                JpegMarkers.Check(encoded, name, options);
+                ReadBySkia(format, encoded, name, options, wanted, orientation: null, ref result, in watch);
+                break;
+            case ImageFormat.Gif:
+                result.TakeOn(GifFrame.Open(encoded, name, options, out var canvas), canvas, in watch);
+                break;
+            case ImageFormat.Bmp:
+                result.TryTake(BmpPicture.Open(encoded, name, options, in watch), in watch);
+                break;
+            case ImageFormat.Pnm:
+                result.TryTake(PnmPicture.Open(encoded, name, options), in watch);
+                break;
+            case ImageFormat.WebP:
+                var still = WebPFrame.Find(encoded, name, options, out var sheet);
+                fixed (byte* bytes = still)
+                {
+                    using var picture = new SkiaPicture(
+                        format, bytes, still.Length, name, options, wanted,
+                        options.ApplyExifOrientation ? WebPFrame.Orientation(encoded) : 1);
+                    result.TakeOn(picture, sheet, in watch);
+                }
+                break;
+            default:
+                PngChunks.Check(encoded, name, options);
+                var orientation = options.ApplyExifOrientation ? PngExif.Orientation(encoded) : 1;
+                ReadBySkia(format, encoded, name, options, wanted, orientation, ref result, in watch);
+                break;
+        }
+    }
+
+    private static unsafe void ReadBySkia<TResult>(
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize? wanted, int? orientation,
+        ref TResult result, in DecodeWatch watch)
+        where TResult : struct, IPictureResult, allows ref struct
+    {
+        fixed (byte* bytes = encoded)
+        {
+            using var picture = new SkiaPicture(format, bytes, encoded.Length, name, options, wanted, orientation);
+            result.TryTake(picture, in watch);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using TransferKit.Imaging.Pictures;
+
+namespace TransferKit.Imaging;
+
+/// <summary>Images of any size and encoding to the pixels that a backbone takes, in memory of the caller's.</summary>
+internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
+{
+    /// <summary>How many bytes an image has.</summary>
+    public int Length { get; } = checked(size.Height * size.Width * 3);
+
+    /// <summary>The part that waits for a disk or a network.</summary>
+    public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder, options.Decode);
+
+    /// <summary>The part that takes a processor.</summary>
+    public void Decode(EncodedFile file, Span<byte> pixels, CancellationToken cancellationToken) =>
+        Decode(file.Content, file.Path, pixels, cancellationToken);
+
+    public byte[] Load(string path, CancellationToken cancellationToken = default)
+    {
+        using var file = Read(path);
+        return Load(file.Content, path, cancellationToken);
+    }
+
+    public byte[] Load(Stream stream, CancellationToken cancellationToken)
+    {
+        using var file = EncodedFile.Read(stream, (stream as FileStream)?.Name, options.Decoder, options.Decode);
+        return Load(file.Content, file.Path, cancellationToken);
+    }
+
+    public byte[] Load(ReadOnlySpan<byte> encoded, string? name, CancellationToken cancellationToken = default)
+    {
+        var pixels = new byte[Length];
+        Decode(encoded, name, pixels, cancellationToken);
+        return pixels;
+    }
+
+    public ReadOnlySpan<byte> Fit(RgbImage image, CancellationToken cancellationToken) =>
+        image.Resize(size.Width, size.Height, options.Interpolation, DecodeWatch.For(cancellationToken)).Pixels.Span;
+
+    private void Decode(ReadOnlySpan<byte> encoded, string? name, Span<byte> pixels, CancellationToken cancellationToken)
+    {
+        try
+        {
+            options.Decoder.Decode(encoded, name, options.Decode, size, options.Interpolation, pixels, cancellationToken);
+        }
+        catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
+        {
+            throw ImageDecodeException.OfDecoder(name, e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace TransferKit.Imaging.Pictures;
+
+/// <summary>Stops a decoding that is cancelled or takes longer than its options allow. Decoders check it every few rows.</summary>
+internal readonly struct DecodeWatch
+{
+    private readonly TimeSpan? _timeout;
+    private readonly long _start;
+    private readonly CancellationToken _cancellation;
+
+    private DecodeWatch(string? name, TimeSpan? timeout, CancellationToken cancellation) =>
+        (Name, _timeout, _start, _cancellation) = (name, timeout, timeout is null ? 0 : Stopwatch.GetTimestamp(), cancellation);
+
+    /// <summary>The image's name for errors.</summary>
+    public string? Name { get; }
+
+    /// <summary>A watch for pixels that are in memory already, which has no time limit.</summary>
+    public static DecodeWatch For(CancellationToken cancellation) => new(null, null, cancellation);
+
+    public static DecodeWatch Start(string? name, ImageDecodeOptions options, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return new(name, options.Timeout, cancellation);
+    }
+
+    /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
+    /// <exception cref="ImageDecodeException">The time is over.</exception>
+    public void Check()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        if (_timeout is { } timeout && Stopwatch.GetElapsedTime(_start) > timeout)
+        {
+            throw ImageDecodeException.TimedOut(Name, timeout);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+
+namespace TransferKit.Imaging.Pictures;
+
+/// <summary>The orientation in EXIF data, which are a TIFF without a picture.</summary>
+internal static class ExifDirectory
+{
+    private const ushort OrientationTag = 0x0112;
+
+    /// <summary>Returns the orientation, or null where there is none. The prefix that JPEGs put before EXIF data may be there.</summary>
+    public static int? Orientation(ReadOnlySpan<byte> exif)
+    {
+        while (exif.StartsWith("Exif\0\0"u8))
+        {
+            exif = exif[6..];
+        }
+        if (exif.Length < 8)
+        {
+            return null;
+        }
+        var little = exif[0] == (byte)'I';
+        var directory = Read32(exif[4..]);
+        if (directory > exif.Length - 2)
+        {
+            return null;
+        }
+        // Only the first directory counts, so one that leads back to itself costs nothing.
+        var entries = exif[((int)directory + 2)..];
+        for (int left = Read16(exif[(int)directory..]); left > 0 && entries.Length >= 12; left--, entries = entries[12..])
+        {
+            if (Read16(entries) == OrientationTag)
+            {
+                return Read16(entries[8..]);
+            }
+        }
+        return null;
+
+        uint Read32(ReadOnlySpan<byte> at) =>
+            little ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
+
+        ushort Read16(ReadOnlySpan<byte> at) =>
+            little ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+    }
+}

@@ -1,0 +1,19 @@
+namespace TransferKit.Imaging.Pictures;
+
+/// <summary>Indices into a palette as pixels.</summary>
+internal static class PaletteRow
+{
+    /// <summary>Writes a colour for each index.</summary>
+    /// <param name="indices">One byte a pixel.</param>
+    /// <param name="palette">256 colours of three bytes.</param>
+    /// <param name="rgb">As many pixels.</param>
+    public static void Write(ReadOnlySpan<byte> indices, ReadOnlySpan<byte> palette, Span<byte> rgb)
+    {
+        palette = palette[..(256 * 3)];
+        for (int i = 0, to = 0; i < indices.Length; i++, to += 3)
+        {
+            var from = indices[i] * 3;
+            (rgb[to], rgb[to + 1], rgb[to + 2]) = (palette[from], palette[from + 1], palette[from + 2]);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using TransferKit.Common;
+using TransferKit.Imaging;
+using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Resizing;
+
+namespace TransferKit;
+
+/// <summary>A picture as plain pixels: rows from the top, three bytes (red, green, blue) a pixel, no padding.</summary>
+/// <remarks>
+/// Nothing in TransferKit writes to the pixels of an image, so an image may be shared between threads as long as its
+/// owner does not write to them either.
+/// </remarks>
+public sealed class RgbImage
+{
+    private byte[]? _lent;
+
+    private RgbImage(int width, int height, ReadOnlyMemory<byte> pixels)
+    {
+        Width = width;
+        Height = height;
+        Pixels = pixels;
+    }
+
+    /// <summary>Pixels in a row; at least 1.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows; at least 1.</summary>
+    public int Height { get; }
+
+    /// <summary>The bytes, <c>(height, width, 3)</c> row-major, red first, 0 to 255.</summary>
+    public ReadOnlyMemory<byte> Pixels { get; }
+
+    /// <summary>Wraps RGB24 pixels from any source: ImageSharp, System.Drawing, a camera.</summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="pixels">The bytes, <c>(height, width, 3)</c> row-major, red first. They are not copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is less than 1.</exception>
+    /// <exception cref="ArgumentException">The number of bytes is not width x height x 3.</exception>
+    public static RgbImage FromRgb24(int width, int height, ReadOnlyMemory<byte> pixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        var expected = (long)width * height * 3;
+        if (pixels.Length != expected)
+        {
+            throw new ArgumentException(
+                $"An RGB24 image of {width} x {height} takes {expected} bytes, but {pixels.Length} were given. "
+                + "Rows must not be padded, and each pixel is red, green, blue.",
+                nameof(pixels));
+        }
+        return new RgbImage(width, height, pixels);
+    }
+
+    /// <summary>Reads an image file (Keras: <c>load_img</c> without <c>target_size</c>).</summary>
+    /// <param name="path">A JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first page); told by content, not by name.</param>
+    /// <param name="options">Limits and orientation; Keras' ways when left out.</param>
+    /// <param name="decoder">What reads it; a <see cref="SkiaImageDecoder"/> when left out.</param>
+    /// <param name="cancellationToken">Token that stops the decoding.</param>
+    /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image, or its decoder failed.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static RgbImage Load(
+        string path, ImageDecodeOptions? options = null, IImageDecoder? decoder = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new();
+        decoder ??= new SkiaImageDecoder();
+        using var file = EncodedFile.Read(path, decoder, options);
+        try
+        {
+            return decoder.Decode(file.Content, path, options, cancellationToken);
+        }
+        catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
+        {
+            throw ImageDecodeException.OfDecoder(path, e);
+        }
+    }
+
+    /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>
+    /// <param name="width">Pixels in a row of the result.</param>
+    /// <param name="height">Rows of the result.</param>
+    /// <param name="filter">How pixels are weighed.</param>
+    /// <returns>A new image, or this one when it has that size already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A side is less than 1, the filter is unknown, or the result or the working memory would pass 2 GB.
+    /// </exception>
+    public RgbImage Resize(int width, int height, Interpolation filter) => Resize(width, height, filter, DecodeWatch.For(default));
+
+    internal RgbImage Resize(int width, int height, Interpolation filter, in DecodeWatch watch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height * 3, Array.MaxLength, nameof(width));
+        ResizeTarget.CheckFilter(filter);
+        if (width == Width && height == Height)
+        {
+            return this;
+        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Resizer.WorkingBytes(Width, Height, width, height, filter), Array.MaxLength, nameof(width));
+        using var resizer = Resizer.Create(Width, Height, width, height, filter);
+        var resized = Create(width, height, isLent: false, out var pixels);
+        Resize(resizer, pixels, in watch);
+        return resized;
+    }
+
+    /// <summary>The same picture at another size, or its own, into memory of the caller's.</summary>
+    /// <exception cref="ImageDecodeException">The resize would take too much memory or time.</exception>
+    internal void Resize(ImageSize size, Interpolation filter, Span<byte> target, in DecodeWatch watch)
+    {
+        if (size.Width == Width && size.Height == Height)
+        {
+            Pixels.Span.CopyTo(target);
+            return;
+        }
+        using var resizer = Resizer.Create(Width, Height, size, filter, watch.Name);
+        Resize(resizer, target, in watch);
+    }
+
+    private void Resize(Resizer resizer, Span<byte> target, in DecodeWatch watch)
+    {
+        var (rows, stride) = (RowBands.Rows(Width, Height), Width * 3);
+        for (var left = Pixels.Span; !left.IsEmpty;)
+        {
+            watch.Check();
+            var band = left[..Math.Min(left.Length, rows * stride)];
+            resizer.Add(band, target);
+            left = left[band.Length..];
+        }
+    }
+
+    /// <summary>An image whose pixels are to be written.</summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="isLent">Whether its memory goes back, by <see cref="GiveBack"/>, to be another image's.</param>
+    /// <param name="pixels">What to write to.</param>
+    internal static RgbImage Create(int width, int height, bool isLent, out Span<byte> pixels)
+    {
+        var length = width * height * 3;
+        var memory = isLent ? LentMemory.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        pixels = memory.AsSpan(0, length);
+        return new RgbImage(width, height, memory.AsMemory(0, length)) { _lent = isLent ? memory : null };
+    }
+
+    /// <summary>Gives lent memory back: nobody may read the image any more. Does nothing to an image of its own memory.</summary>
+    internal void GiveBack()
+    {
+        if (Interlocked.Exchange(ref _lent, null) is { } memory)
+        {
+            LentMemory.Bytes.Return(memory);
+        }
+    }
+}

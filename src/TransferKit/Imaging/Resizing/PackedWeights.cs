@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TransferKit.Imaging.Resizing;
+
+/// <summary>Weights at a fixed address, either as they are or split for 16-bit multiplication.</summary>
+/// <remarks>Disposed of once.</remarks>
+internal readonly unsafe struct PackedWeights : IDisposable
+{
+    /// <summary>Bits in the low part of a split weight.</summary>
+    public const int LowBits = 11;
+
+    private readonly int[] _first;
+    private readonly int[] _count;
+    private readonly int _stride;
+    private readonly int* _values;
+
+    private PackedWeights(ResampleWeights weights)
+    {
+        Positions = weights.Positions;
+        _first = weights.First;
+        _count = weights.Count;
+        _stride = weights.Stride;
+        _values = weights.Values;
+    }
+
+    public int Positions { get; }
+
+    public int First(int position) => _first[position];
+
+    public int Count(int position) => _count[position];
+
+    /// <summary>The end of the source positions that an output position draws on.</summary>
+    public int End(int position) => _first[position] + _count[position];
+
+    /// <summary>The weights of one output position, zero from <see cref="Count"/> up to a multiple of the block.</summary>
+    public int* Values(int position) => _values + ((nint)position * _stride);
+
+    public static PackedWeights Whole(ResampleWeights weights) => new(weights);
+
+    /// <summary>
+    /// Each block of four weights becomes eight 16-bit numbers in the same place: four low parts, 0 to 2047, then four
+    /// high parts with the sign. 22 fractional bits and a sign do not fit 16 bits, two such halves do, so that pairs of
+    /// products can be summed by one instruction and the result is still exact: weight = high x 2048 + low.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static PackedWeights Split(ResampleWeights weights)
+    {
+        var whole = stackalloc int[ResampleWeights.Block];
+        var end = weights.Values + ((nint)weights.Positions * weights.Stride);
+        for (var block = weights.Values; block < end; block += ResampleWeights.Block)
+        {
+            var halves = (short*)block;
+            new ReadOnlySpan<int>(block, ResampleWeights.Block).CopyTo(new(whole, ResampleWeights.Block));
+            for (var i = 0; i < ResampleWeights.Block; i++)
+            {
+                halves[i] = (short)(whole[i] & ((1 << LowBits) - 1));
+                halves[i + ResampleWeights.Block] = (short)(whole[i] >> LowBits);
+            }
+        }
+        return new PackedWeights(weights);
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_values);
+        ArrayPool<int>.Shared.Return(_first);
+        ArrayPool<int>.Shared.Return(_count);
+    }
+}

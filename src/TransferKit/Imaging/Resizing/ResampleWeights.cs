@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TransferKit.Imaging.Resizing;
+
+/// <summary>
+/// The weights of one pass of Pillow's resampling: for each output position the first source position it draws on, how
+/// many, and a fixed-point weight for each. Computed in double and rounded to 22 fractional bits, as Pillow's
+/// <c>Resample.c</c> does for 8-bit images.
+/// </summary>
+internal readonly unsafe struct ResampleWeights
+{
+    /// <summary>Fractional bits: 32, less 8 for the pixel and 2 for filters whose weights pass one.</summary>
+    public const int Precision = 32 - 8 - 2;
+
+    /// <summary>Half a unit, so that the shift at the end rounds to nearest.</summary>
+    public const int Half = 1 << (Precision - 1);
+
+    /// <summary>
+    /// Weights per position are stored in multiples of this, the surplus being zero, so that kernels need no tail loop.
+    /// </summary>
+    public const int Block = 4;
+
+    private ResampleWeights(int positions, int stride)
+    {
+        Positions = positions;
+        Stride = stride;
+        First = ArrayPool<int>.Shared.Rent(positions);
+        Count = ArrayPool<int>.Shared.Rent(positions);
+        // Native memory comes last: nothing throws between this line and the owner that frees it.
+        Values = (int*)NativeMemory.AllocZeroed((nuint)positions * (nuint)stride, sizeof(int));
+    }
+
+    /// <summary>Number of output positions.</summary>
+    public int Positions { get; }
+
+    // The two arrays are rented and may be longer than what is in them.
+
+    /// <summary>First source position, per output position; never falls.</summary>
+    public int[] First { get; }
+
+    /// <summary>Number of source positions, per output position.</summary>
+    public int[] Count { get; }
+
+    /// <summary>Weights, <see cref="Stride"/> per output position, in native memory that the packed weights own.</summary>
+    public int* Values { get; }
+
+    /// <summary>Distance between the weights of neighbouring output positions, a multiple of <see cref="Block"/>.</summary>
+    public int Stride { get; }
+
+    /// <summary>Returns the bytes of native memory that one pass needs.</summary>
+    /// <param name="sourceSize">Positions before.</param>
+    /// <param name="targetSize">Positions after; with as many as before there is no pass.</param>
+    /// <param name="filter">Any but the nearest neighbour.</param>
+    public static long Bytes(int sourceSize, int targetSize, Interpolation filter) =>
+        sourceSize == targetSize ? 0 : (long)targetSize * StrideOf(Longest(sourceSize, targetSize, filter)) * sizeof(int);
+
+    /// <summary>Returns how many source positions an output position draws on at most.</summary>
+    public static int Longest(int sourceSize, int targetSize, Interpolation filter)
+    {
+        var support = Support(filter) * Math.Max((double)sourceSize / targetSize, 1.0);
+        return (int)Math.Min(((long)Math.Ceiling(support) * 2) + 1, sourceSize);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static ResampleWeights Create(int sourceSize, int targetSize, Interpolation filter)
+    {
+        var scale = (double)sourceSize / targetSize;
+        // Shrinking widens the filter, so that every source pixel counts; enlarging leaves it as it is.
+        var filterScale = Math.Max(scale, 1.0);
+        var support = Support(filter) * filterScale;
+        var inverseScale = 1.0 / filterScale;
+        var longest = Longest(sourceSize, targetSize, filter);
+        var stride = StrideOf(longest);
+
+        var rentedExact = ArrayPool<double>.Shared.Rent(longest);
+        var exact = rentedExact.AsSpan(0, longest);
+        var weights = new ResampleWeights(targetSize, stride);
+        var (first, count) = (weights.First, weights.Count);
+        var values = new Span<int>(weights.Values, targetSize * stride);
+        for (var i = 0; i < targetSize; i++)
+        {
+            var centre = (i + 0.5) * scale;
+            var from = Math.Max((int)(centre - support + 0.5), 0);
+            var length = Math.Min((int)(centre + support + 0.5), sourceSize) - from;
+            var sum = 0.0;
+            for (var j = 0; j < length; j++)
+            {
+                exact[j] = Weight(filter, (j + from - centre + 0.5) * inverseScale);
+                sum += exact[j];
+            }
+            first[i] = from;
+            count[i] = length;
+            for (var j = 0; j < length; j++)
+            {
+                var normal = sum != 0.0 ? exact[j] / sum : exact[j];
+                values[(i * stride) + j] = (int)((normal < 0 ? -0.5 : 0.5) + (normal * (1 << Precision)));
+            }
+        }
+        ArrayPool<double>.Shared.Return(rentedExact);
+        return weights;
+    }
+
+    private static int StrideOf(int longest) => (longest + Block - 1) / Block * Block;
+
+    private static double Support(Interpolation filter) => filter switch
+    {
+        Interpolation.Box => 0.5,
+        Interpolation.Bilinear or Interpolation.Hamming => 1.0,
+        Interpolation.Bicubic => 2.0,
+        Interpolation.Lanczos => 3.0,
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Has no weights."),
+    };
+
+    private static double Weight(Interpolation filter, double x) => filter switch
+    {
+        Interpolation.Box => x > -0.5 && x <= 0.5 ? 1.0 : 0.0,
+        Interpolation.Bilinear => Math.Max(1.0 - Math.Abs(x), 0.0),
+        Interpolation.Hamming => Hamming(Math.Abs(x)),
+        Interpolation.Bicubic => Cubic(Math.Abs(x)),
+        _ => x is >= -3.0 and < 3.0 ? Sinc(x) * Sinc(x / 3.0) : 0.0,
+    };
+
+    private static double Sinc(double x)
+    {
+        if (x == 0.0)
+        {
+            return 1.0;
+        }
+        x *= Math.PI;
+        return Math.Sin(x) / x;
+    }
+
+    /// <remarks>Pillow writes the window's two constants in single precision, and that shows in the last bit.</remarks>
+    private static double Hamming(double x) => x switch
+    {
+        0.0 => 1.0,
+        >= 1.0 => 0.0,
+        _ => Sinc(x) * (0.54f + (0.46f * Math.Cos(x * Math.PI))),
+    };
+
+    private static double Cubic(double x)
+    {
+        const double a = -0.5;
+        return x switch
+        {
+            < 1.0 => ((((a + 2.0) * x) - (a + 3.0)) * x * x) + 1.0,
+            < 2.0 => ((((x - 5.0) * x) + 8.0) * x - 4.0) * a,
+            _ => 0.0,
+        };
+    }
+}

@@ -1,0 +1,188 @@
+using TransferKit.Common;
+
+namespace TransferKit.Imaging.Resizing;
+
+/// <summary>
+/// Pillow's resampling of 8-bit images: columns first into an 8-bit intermediate, then rows; a pass that would not
+/// change the size is left out. The result does not depend on which kernel runs.
+/// </summary>
+internal sealed unsafe class Resampler<TKernel> : Resizer
+    where TKernel : IResampleKernel
+{
+    /// <summary>How far a kernel may read past the last pixel of a row: surplus weights, and loads wider than a pixel.</summary>
+    private const int ReadAhead = 16;
+
+    /// <summary>How far a kernel may write past the last pixel of a row of the intermediate.</summary>
+    private const int WriteAhead = 4;
+
+    private const int SpareRows = 64;
+
+    // Pictures of a folder are many, and come one after another on each thread.
+    [ThreadStatic]
+    private static Resampler<TKernel>? t_idle;
+
+    private int _width;
+    private int _targetWidth;
+    private int _targetHeight;
+    private PackedWeights? _across;
+    private PackedWeights? _down;
+
+    // The rows between the passes, of the result's width: a window that moves down with the rows of the result.
+    private byte[] _between = [];
+    private int _stride;
+    private int _capacity;
+    private int _first;
+    private int _top;
+    private int _bottom;
+    private int _taken;
+    private int _written;
+
+    private Resampler()
+    {
+    }
+
+    /// <summary>Returns the bytes that the weights and the rows between the passes take.</summary>
+    public static long Bytes(int width, int height, int targetWidth, int targetHeight, Interpolation filter) =>
+        ResampleWeights.Bytes(width, targetWidth, filter) + ResampleWeights.Bytes(height, targetHeight, filter)
+        + (((targetWidth * 3L) + WriteAhead) * Capacity(height, targetHeight, filter));
+
+    public static Resampler<TKernel> For(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
+    {
+        var resampler = t_idle ?? new();
+        t_idle = null;
+        try
+        {
+            resampler.Begin(width, height, targetWidth, targetHeight, filter);
+            return resampler;
+        }
+        catch
+        {
+            resampler.Dispose();
+            throw;
+        }
+    }
+
+    public override void Add(ReadOnlySpan<byte> rows, Span<byte> target)
+    {
+        var stride = _width * 3;
+        while (!rows.IsEmpty)
+        {
+            var count = rows.Length / stride;
+            if (_taken < _top)
+            {
+                count = Math.Min(count, _top - _taken);
+            }
+            else if (_taken < _bottom)
+            {
+                MakeRoom();
+                count = Math.Min(count, Math.Min(_first + _capacity, _bottom) - _taken);
+                AddColumns(rows[..(count * stride)], count, _between.AsSpan((_taken - _first) * _stride));
+            }
+            _taken += count;
+            WriteRows(target);
+            rows = rows[(count * stride)..];
+        }
+    }
+
+    public override void Dispose()
+    {
+        LentMemory.Bytes.Return(_between);
+        _between = [];
+        _across?.Dispose();
+        _down?.Dispose();
+        (_across, _down) = (null, null);
+        t_idle = this;
+    }
+
+    private void Begin(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
+    {
+        (_width, _targetWidth, _targetHeight, _stride) = (width, targetWidth, targetHeight, (targetWidth * 3) + WriteAhead);
+        (_taken, _written) = (0, 0);
+        (_top, _bottom) = (0, height);
+        _capacity = Capacity(height, targetHeight, filter);
+        _between = LentMemory.Bytes.Rent(checked(_stride * _capacity));
+        if (height != targetHeight)
+        {
+            var down = TKernel.Pack(ResampleWeights.Create(height, targetHeight, filter));
+            _down = down;
+            _top = down.First(0);
+            _bottom = down.End(targetHeight - 1);
+        }
+        if (width != targetWidth)
+        {
+            _across = TKernel.Pack(ResampleWeights.Create(width, targetWidth, filter));
+        }
+        _first = _top;
+    }
+
+    /// <summary>
+    /// Rows of the window: those that one row of the result draws on, and some more, so that it moves once for many rows.
+    /// </summary>
+    private static int Capacity(int height, int targetHeight, Interpolation filter)
+    {
+        var needed = height == targetHeight ? 1 : ResampleWeights.Longest(height, targetHeight, filter);
+        return (int)Math.Min(needed + Math.Max(SpareRows, needed / 4L), height);
+    }
+
+    /// <summary>Drops the rows on which no row of the result to come draws, once the window is full.</summary>
+    private void MakeRoom()
+    {
+        if (_taken < _first + _capacity)
+        {
+            return;
+        }
+        var next = Math.Min(_down is { } weights ? weights.First(_written) : _written, _taken);
+        _between.AsSpan((next - _first) * _stride, (_taken - next) * _stride).CopyTo(_between);
+        _first = next;
+    }
+
+    private void AddColumns(ReadOnlySpan<byte> source, int rows, Span<byte> target)
+    {
+        var stride = _width * 3;
+        if (_across is not { } weights)
+        {
+            for (var y = 0; y < rows; y++)
+            {
+                source.Slice(y * stride, stride).CopyTo(target[(y * _stride)..]);
+            }
+            return;
+        }
+        // The last rows are read from a copy with room behind it, so that no kernel leaves the caller's memory.
+        var inPlace = Math.Clamp((source.Length - ReadAhead) / stride, 0, rows);
+        fixed (byte* from = source, to = target)
+        {
+            TKernel.Columns(from, stride, inPlace, weights, to, _stride);
+            var left = source[(inPlace * stride)..];
+            var rented = LentMemory.Bytes.Rent(left.Length + ReadAhead);
+            left.CopyTo(rented);
+            fixed (byte* tail = rented)
+            {
+                TKernel.Columns(tail, stride, rows - inPlace, weights, to + ((nint)inPlace * _stride), _stride);
+            }
+            LentMemory.Bytes.Return(rented);
+        }
+    }
+
+    private void WriteRows(Span<byte> target)
+    {
+        var length = _targetWidth * 3;
+        fixed (byte* between = _between, to = target)
+        {
+            for (; _written < _targetHeight && LastOf(_written) <= _taken; _written++)
+            {
+                if (_down is { } weights)
+                {
+                    var first = between + ((nint)(weights.First(_written) - _first) * _stride);
+                    TKernel.Row(first, _stride, weights, _written, to + ((nint)_written * length), length);
+                }
+                else
+                {
+                    _between.AsSpan((_written - _first) * _stride, length).CopyTo(target[(_written * length)..]);
+                }
+            }
+        }
+    }
+
+    /// <summary>The end of the rows that a row of the result draws on.</summary>
+    private int LastOf(int row) => _down is { } weights ? weights.End(row) : row + 1;
+}

@@ -1,0 +1,181 @@
+using System.Buffers.Binary;
+using TransferKit.Imaging.Jpeg;
+
+namespace TransferKit.Imaging.Skia;
+
+/// <summary>
+/// Looks through a JPEG's markers before Skia decodes it. Skia stops where the last row is made, with grey for what is missing; Pillow
+/// reads on to the end marker, and refuses a file with a wrong marker on the way.
+/// </summary>
+internal static class JpegMarkers
+{
+    /// <summary>Where a header's claim costs memory worth a check.</summary>
+    private const long LargePixels = 1 << 24;
+
+    /// <summary>
+    /// Whether a file can hold what a large picture's header claims. A block takes at least one bit; libjpeg would fill
+    /// the missing ones with grey, and take the memory of all of them.
+    /// </summary>
+    public static bool MayHold(int width, int height, int fileBytes) =>
+        (long)width * height < LargePixels || (long)width * height / 64 <= fileBytes * 8L;
+
+    /// <exception cref="ImageDecodeException">The end marker is missing, a marker is wrong, or there are too many scans.</exception>
+    public static void Check(ReadOnlySpan<byte> jpeg, string? name, ImageDecodeOptions options)
+    {
+        var (scans, components, hasRestarts) = (0, 0, false);
+        while (TryNext(ref jpeg, out var marker))
+        {
+            if (marker == JpegMarker.EndOfImage)
+            {
+                return;
+            }
+            if (StandsAlone(marker))
+            {
+                continue;
+            }
+            if (marker == JpegMarker.StartOfScan && ++scans > options.MaxScans)
+            {
+                throw new ImageDecodeException(
+                    ImageDecodeError.TooLarge, name,
+                    $"the JPEG has more than the {options.MaxScans} scans that are allowed. "
+                    + $"Save it anew, or raise {nameof(ImageDecodeOptions)}.{nameof(ImageDecodeOptions.MaxScans)} if you trust it.");
+            }
+            if (!TryTakeSegment(ref jpeg, out var segment))
+            {
+                break;
+            }
+            switch (marker)
+            {
+                case JpegMarker.BaselineFrame or JpegMarker.ExtendedFrame when segment.Length > 5:
+                    components = segment[5];
+                    break;
+                case JpegMarker.RestartInterval:
+                    hasRestarts = segment.ContainsAnyExcept((byte)0);
+                    break;
+                case JpegMarker.StartOfScan when components > 0 && segment.Length > 0 && segment[0] == components:
+                    CheckAfterOnlyScan(jpeg, hasRestarts, name);
+                    return;
+            }
+        }
+        throw ImageDecodeException.CutOff(name);
+    }
+
+    /// <summary>Checks what follows the header of a scan that brings everything, by the rules of libjpeg's <c>read_markers</c>.</summary>
+    private static void CheckAfterOnlyScan(ReadOnlySpan<byte> data, bool hasRestarts, string? name)
+    {
+        var lastRestart = hasRestarts ? LastRestart(data) : -1;
+        var (whole, isInScan) = (data.Length, true);
+        while (TryNext(ref data, out var marker))
+        {
+            if (marker == JpegMarker.EndOfImage)
+            {
+                return;
+            }
+            // At a restart, libjpeg looks for the marker that it expects and passes over those that no standard knows.
+            if (isInScan && whole - data.Length <= lastRestart && marker < JpegMarker.BaselineFrame)
+            {
+                continue;
+            }
+            isInScan &= IsRestart(marker);
+            if (marker is 0 or JpegMarker.Temporary || IsRestart(marker))
+            {
+                continue;
+            }
+            var isWhole = TryTakeSegment(ref data, out var segment);
+            if (!isWhole && IsPassedOver(marker))
+            {
+                // The marker has ended the scan, all rows are made, and there is nothing more to read.
+                return;
+            }
+            if (!IsRight(marker, segment))
+            {
+                throw ImageDecodeException.Corrupt(name, $"the marker {marker:X2} within the JPEG's data is wrong");
+            }
+        }
+        throw ImageDecodeException.CutOff(name);
+    }
+
+    /// <summary>Whether libjpeg takes a marker and its segment after the only scan.</summary>
+    private static bool IsRight(byte marker, ReadOnlySpan<byte> segment)
+    {
+        switch (marker)
+        {
+            case JpegMarker.RestartInterval:
+                return segment.Length == 2;
+            case JpegMarker.QuantisationTables:
+                while (segment.Length > 0 && (segment[0] & 15) < 4)
+                {
+                    var length = segment[0] >> 4 == 0 ? 65 : 129;
+                    if (length > segment.Length)
+                    {
+                        return false;
+                    }
+                    segment = segment[length..];
+                }
+                return segment.IsEmpty;
+            case JpegMarker.HuffmanTables:
+                while (segment.Length > 16 && (segment[0] & ~0x10) < 4)
+                {
+                    var symbols = 0;
+                    foreach (var count in segment.Slice(1, 16))
+                    {
+                        symbols += count;
+                    }
+                    if (symbols > 256 || symbols > segment.Length - 17)
+                    {
+                        return false;
+                    }
+                    segment = segment[(17 + symbols)..];
+                }
+                return segment.IsEmpty;
+            default:
+                return IsPassedOver(marker);
+        }
+    }
+
+    /// <summary>Whether libjpeg passes over a segment without a look at what is in it.</summary>
+    private static bool IsPassedOver(byte marker) =>
+        marker is JpegMarker.ArithmeticConditions or JpegMarker.NumberOfLines or JpegMarker.Comment
+            or (>= JpegMarker.Application0 and <= JpegMarker.Application15);
+
+    private static bool StandsAlone(byte marker) => marker is 0 or JpegMarker.Temporary or JpegMarker.StartOfImage || IsRestart(marker);
+
+    private static bool IsRestart(byte marker) => marker is >= JpegMarker.FirstRestart and < JpegMarker.StartOfImage;
+
+    private static int LastRestart(ReadOnlySpan<byte> data)
+    {
+        var at = data.Length - 2;
+        while (at >= 0 && (data[at] != JpegMarker.Prefix || !IsRestart(data[at + 1])))
+        {
+            at--;
+        }
+        return at;
+    }
+
+    /// <summary>Finds the next marker. One of zero is an escaped 0xFF in compressed data, and no marker.</summary>
+    private static bool TryNext(ref ReadOnlySpan<byte> jpeg, out byte marker)
+    {
+        marker = 0;
+        var at = jpeg.IndexOf(JpegMarker.Prefix);
+        jpeg = at < 0 ? [] : jpeg[at..].TrimStart(JpegMarker.Prefix);
+        if (jpeg.IsEmpty)
+        {
+            return false;
+        }
+        marker = jpeg[0];
+        jpeg = jpeg[1..];
+        return true;
+    }
+
+    private static bool TryTakeSegment(ref ReadOnlySpan<byte> jpeg, out ReadOnlySpan<byte> segment)
+    {
+        segment = [];
+        if (!BinaryPrimitives.TryReadUInt16BigEndian(jpeg, out var length) || length > jpeg.Length)
+        {
+            return false;
+        }
+        segment = length < 2 ? [] : jpeg[2..length];
+        jpeg = jpeg[Math.Max((int)length, 2)..];
+        return true;
+    }
+}

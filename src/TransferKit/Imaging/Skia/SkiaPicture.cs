@@ -1,0 +1,213 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using SkiaSharp;
+using TransferKit.Common;
+using TransferKit.Imaging.Decoding;
+using TransferKit.Imaging.Pictures;
+
+namespace TransferKit.Imaging.Skia;
+
+/// <summary>A picture that one of Skia's codecs has opened, and of which red, green and blue are kept.</summary>
+internal sealed class SkiaPicture : IEncodedPicture, IDisposable
+{
+    private readonly SKData _data;
+    private readonly SKCodec _codec;
+    private readonly SKImageInfo _info;
+    private readonly ImageFormat _format;
+    private readonly string? _name;
+
+    /// <param name="format">What the content is: JPEG, PNG or a WebP of one frame.</param>
+    /// <param name="encoded">The content, which Skia reads where it is: it stays there until this is disposed.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="name">Names the picture in errors.</param>
+    /// <param name="options">Limits, orientation, and whether a JPEG may be decoded at a smaller scale.</param>
+    /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
+    /// <param name="orientation">EXIF's, where Skia does not find it.</param>
+    public unsafe SkiaPicture(
+        ImageFormat format, byte* encoded, int length, string? name, ImageDecodeOptions options, ImageSize? wanted,
+        int? orientation = null)
+    {
+        (_format, _name) = (format, name);
+        _data = SKData.Create((nint)encoded, length);
+        try
+        {
+            _codec = SKCodec.Create(_data) ?? throw Failure(WhyNotOpened(_data));
+            // Asked for once: each time makes objects.
+            var whole = _codec.Info;
+            ImageLimits.Check(whole.Width, whole.Height, name, options);
+            if (format == ImageFormat.Jpeg && !JpegMarkers.MayHold(whole.Width, whole.Height, length))
+            {
+                throw ImageDecodeException.CutOff(name);
+            }
+            // Skia's origins have the numbers of EXIF's orientations.
+            Orientation = orientation ?? (options.ApplyExifOrientation ? (int)_codec.EncodedOrigin : 1);
+            var scale = format == ImageFormat.Jpeg ? JpegScale.For(whole.Width, whole.Height, Orientation, options, wanted) : JpegScale.Whole;
+            // Not premultiplied, so that dropping alpha leaves the colours; no colour space, so that no profile is applied.
+            _info = new SKImageInfo(
+                JpegScale.Scaled(whole.Width, scale), JpegScale.Scaled(whole.Height, scale), SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public int Width => _info.Width;
+
+    public int Height => _info.Height;
+
+    public int Orientation { get; }
+
+    /// <summary>What Skia finds in a JPEG's EXIF, or 1.</summary>
+    public static unsafe int OrientationOf(byte* jpeg, int length)
+    {
+        using var data = SKData.Create((nint)jpeg, length);
+        using var codec = SKCodec.Create(data);
+        return codec is null ? 1 : (int)codec.EncodedOrigin;
+    }
+
+    /// <inheritdoc/>
+    /// <returns>Always true: there is nobody else to ask.</returns>
+    public bool TryRead<TRows>(ref TRows rows, in DecodeWatch watch)
+        where TRows : IPixelRows, allows ref struct
+    {
+        watch.Check();
+        // libjpeg goes row by row anyway; of other formats not all can.
+        var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows, in watch) : ReadWhole(ref rows, in watch);
+        return result == SKCodecResult.Success ? true : throw Failure(result);
+    }
+
+    public void Dispose()
+    {
+        _codec?.Dispose();
+        _data.Dispose();
+    }
+
+    private int RowsOfBand => RowBands.Rows(Width, Height);
+
+    private unsafe SKCodecResult ReadWhole<TRows>(ref TRows rows, in DecodeWatch watch)
+        where TRows : IPixelRows, allows ref struct
+    {
+        using var memory = new RgbaMemory(_info.BytesSize);
+        var result = _codec.GetPixels(_info, (nint)memory.Start);
+        if (result != SKCodecResult.Success)
+        {
+            return result;
+        }
+        for (var y = 0; y < Height; y += RowsOfBand)
+        {
+            watch.Check();
+            var count = Math.Min(RowsOfBand, Height - y);
+            Add(new(memory.Start + ((long)y * _info.RowBytes), count * _info.RowBytes), ref rows);
+        }
+        return SKCodecResult.Success;
+    }
+
+    /// <summary>Some rows at a time, which stay in the processor's cache until they are dealt with.</summary>
+    private unsafe SKCodecResult ReadInBands<TRows>(ref TRows rows, in DecodeWatch watch)
+        where TRows : IPixelRows, allows ref struct
+    {
+        var result = _codec.StartScanlineDecode(_info);
+        if (result != SKCodecResult.Success)
+        {
+            return result;
+        }
+        var rented = LentMemory.Bytes.Rent(RowsOfBand * _info.RowBytes);
+        try
+        {
+            for (var y = 0; y < Height; y += RowsOfBand)
+            {
+                watch.Check();
+                var count = Math.Min(RowsOfBand, Height - y);
+                fixed (byte* band = rented)
+                {
+                    if (_codec.GetScanlines((nint)band, count, _info.RowBytes) < count)
+                    {
+                        return SKCodecResult.IncompleteInput;
+                    }
+                }
+                Add(rented.AsSpan(0, count * _info.RowBytes), ref rows);
+            }
+            return SKCodecResult.Success;
+        }
+        finally
+        {
+            LentMemory.Bytes.Return(rented);
+        }
+    }
+
+    private static void Add<TRows>(ReadOnlySpan<byte> rgba, ref TRows rows)
+        where TRows : IPixelRows, allows ref struct
+    {
+        DropAlpha(rgba, rows.Next(rgba.Length / 4 * 3));
+        rows.Written();
+    }
+
+    // Asked for only where it is needed: a stream costs a kilobyte of objects.
+    private static SKCodecResult WhyNotOpened(SKData data)
+    {
+        using var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
+        return result;
+    }
+
+    private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        var at = 0;
+        var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+        // Each store writes four bytes too many, which the next one overwrites; the last few pixels go singly.
+        for (; (at * 3) + Vector128<byte>.Count <= rgb.Length; at += 4)
+        {
+            Vector128.Shuffle(Vector128.Create(rgba[(at * 4)..]), order).CopyTo(rgb[(at * 3)..]);
+        }
+        for (; at * 3 < rgb.Length; at++)
+        {
+            rgba.Slice(at * 4, 3).CopyTo(rgb[(at * 3)..]);
+        }
+    }
+
+    private ImageDecodeException Failure(SKCodecResult result) => result switch
+    {
+        SKCodecResult.IncompleteInput => ImageDecodeException.CutOff(_name),
+        SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion => new ImageDecodeException(
+            ImageDecodeError.Unsupported, _name,
+            "the image uses a variant of its format that cannot be read. Save it anew, as PNG for example."),
+        _ => new ImageDecodeException(
+            ImageDecodeError.Corrupt, _name, $"the image's content is damaged (the decoder says {result})."),
+    };
+
+    /// <summary>
+    /// Memory for a whole picture at four bytes a pixel. A large one is native: a managed array that no pool keeps would
+    /// stay until the garbage collector looks at old objects.
+    /// </summary>
+    private readonly unsafe ref struct RgbaMemory : IDisposable
+    {
+        private readonly byte[]? _lent;
+        private readonly GCHandle _pin;
+
+        public RgbaMemory(int bytes)
+        {
+            if (bytes > LentMemory.LargestKept)
+            {
+                Start = (byte*)NativeMemory.Alloc((nuint)bytes);
+                return;
+            }
+            _lent = LentMemory.Bytes.Rent(bytes);
+            _pin = GCHandle.Alloc(_lent, GCHandleType.Pinned);
+            Start = (byte*)_pin.AddrOfPinnedObject();
+        }
+
+        public byte* Start { get; }
+
+        public void Dispose()
+        {
+            if (_lent is null)
+            {
+                NativeMemory.Free(Start);
+                return;
+            }
+            _pin.Free();
+            LentMemory.Bytes.Return(_lent);
+        }
+    }
+}

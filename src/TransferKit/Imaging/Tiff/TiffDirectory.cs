@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using TransferKit.Imaging.Pictures;
+
+namespace TransferKit.Imaging.Tiff;
+
+/// <summary>
+/// Looks through the first directory of a TIFF before LibTiff does, because LibTiff takes memory for whatever a damaged
+/// directory claims: gigabytes, and seconds to fill them.
+/// </summary>
+internal static class TiffDirectory
+{
+    private const int EntryBytes = 12;
+
+    /// <summary>Pixels of a tile that costs little, however small the picture is.</summary>
+    private const long LargeTile = 1 << 20;
+
+    /// <exception cref="ImageDecodeException">The directory is missing, claims more than the file holds, or too many pixels.</exception>
+    public static void Check(ReadOnlySpan<byte> tiff, string? name, ImageDecodeOptions options)
+    {
+        const ushort bigTiff = 43, width = 256, height = 257, compression = 259, stripOffsets = 273, samplesPerPixel = 277,
+            tileWidth = 322, tileHeight = 323, rowsPerStrip = 278, planarConfiguration = 284, tileOffsets = 324, separate = 2;
+        if (tiff.Length < 8)
+        {
+            throw CutOff(name);
+        }
+        var little = tiff[0] == (byte)'I';
+        if (Read16(tiff[2..]) == bigTiff)
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Unsupported, name, "a BigTIFF. Save it as a classic TIFF, or as PNG.");
+        }
+        var at = Read32(tiff[4..]);
+        if (at + 2L > tiff.Length)
+        {
+            throw CutOff(name);
+        }
+        var entries = tiff[((int)at + 2)..];
+        var count = Read16(tiff[(int)at..]);
+        if (count * EntryBytes > entries.Length)
+        {
+            throw CutOff(name);
+        }
+        long imageWidth = 1, imageHeight = 1, pieceWidth = 1, pieceHeight = 1, stripHeight = 0, samples = 1, planar = 1, strips = 0, tiles = 0;
+        for (; count > 0; count--, entries = entries[EntryBytes..])
+        {
+            if (Read32(entries[4..]) * TypeBytes(Read16(entries[2..])) > tiff.Length)
+            {
+                throw new ImageDecodeException(
+                    ImageDecodeError.Corrupt, name, "the TIFF is damaged (a field is larger than the file).");
+            }
+            var value = Read16(entries[2..]) == 3 ? Read16(entries[8..]) : Read32(entries[8..]);
+            switch (Read16(entries))
+            {
+                case width:
+                    imageWidth = value;
+                    break;
+                case height:
+                    imageHeight = value;
+                    break;
+                case tileWidth:
+                    pieceWidth = value;
+                    break;
+                case tileHeight:
+                    pieceHeight = value;
+                    break;
+                case compression:
+                    CheckCompression(value, name);
+                    break;
+                case rowsPerStrip:
+                    stripHeight = value;
+                    break;
+                case samplesPerPixel:
+                    samples = value;
+                    break;
+                case planarConfiguration:
+                    planar = value;
+                    break;
+                case stripOffsets:
+                    strips = Read32(entries[4..]);
+                    break;
+                case tileOffsets:
+                    tiles = Read32(entries[4..]);
+                    break;
+            }
+        }
+        ImageLimits.Check(imageWidth, imageHeight, name, options);
+        ImageLimits.Check(pieceWidth, pieceHeight, name, options);
+        // LibTiff allocates places for all pieces that the size asks for, and memory for a whole tile.
+        var planes = planar == separate ? samples : 1;
+        stripHeight = stripHeight == 0 ? imageHeight : Math.Min(stripHeight, imageHeight);
+        if ((strips > 0 && Pieces(imageHeight, stripHeight) * planes > strips)
+            || (tiles > 0 && Pieces(imageWidth, pieceWidth) * Pieces(imageHeight, pieceHeight) * planes > tiles)
+            || pieceWidth * pieceHeight > Math.Max(LargeTile, 4 * imageWidth * imageHeight))
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Corrupt, name, "the TIFF is damaged (its strips or tiles do not make up the picture).");
+        }
+
+        static long Pieces(long length, long piece) => (length + piece - 1) / piece;
+
+        uint Read32(ReadOnlySpan<byte> from) =>
+            little ? BinaryPrimitives.ReadUInt32LittleEndian(from) : BinaryPrimitives.ReadUInt32BigEndian(from);
+
+        ushort Read16(ReadOnlySpan<byte> from) =>
+            little ? BinaryPrimitives.ReadUInt16LittleEndian(from) : BinaryPrimitives.ReadUInt16BigEndian(from);
+    }
+
+    /// <summary>Refuses what LibTiff does not read, by its name: it would call the file damaged.</summary>
+    private static void CheckCompression(long compression, string? name)
+    {
+        var what = compression switch
+        {
+            1 or 2 or 3 or 4 or 5 or 7 or 8 or 32766 or 32771 or 32773 or 32809 or 32946 => null,
+            6 => "old-style JPEG",
+            34661 => "JBIG",
+            34676 or 34677 => "SGI LogLuv",
+            34712 or 33003 or 33005 => "JPEG 2000",
+            34887 => "LERC",
+            34925 => "LZMA",
+            50000 => "Zstandard",
+            50001 => "WebP",
+            50002 or 52546 => "JPEG XL",
+            _ => $"the compression {compression}",
+        };
+        if (what is not null)
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Unsupported, name, $"a TIFF compressed with {what}. Save it with LZW or Deflate compression, or as PNG.");
+        }
+    }
+
+    /// <summary>Bytes that a value of a field's type takes; 1 for types that nobody knows.</summary>
+    private static long TypeBytes(ushort type) => type switch
+    {
+        3 or 8 => 2,
+        4 or 9 or 11 or 13 => 4,
+        5 or 10 or 12 => 8,
+        _ => 1,
+    };
+
+    private static ImageDecodeException CutOff(string? name) => new(
+        ImageDecodeError.Truncated, name, "the file ends too early. Was it copied or downloaded completely?");
+}

@@ -1,0 +1,40 @@
+using Google.Protobuf.Collections;
+using Onnx;
+using TransferKit.Onnx.Plan;
+using TransferKit.Onnx.Tensors;
+
+namespace TransferKit.Onnx.Files;
+
+/// <summary>
+/// A model of floats with its kernels as halves and a <c>Cast</c> behind each: of standard operators alone, computed in floats, and half as large. An engine
+/// casts once, when it loads the model.
+/// </summary>
+internal static class Float16Writer
+{
+    // What a channel has one of, and small kernels, would save nothing.
+    private const int LeastWeights = 1024;
+
+    public static OnnxModel Apply(OnnxModel model)
+    {
+        var proto = model.Proto.Clone();
+        var casts = new RepeatedField<NodeProto>();
+        var weights = model.Weights;
+        foreach (var floats in model.Weights.Where(w => w.Dimensions.Length > 1 && w.Count >= LeastWeights))
+        {
+            var halves = new Float16Tensor($"{floats.Name}/float16", floats, model.Name);
+            weights = weights.Replace(floats, halves);
+            casts.Add(new NodeProto
+            {
+                OpType = "Cast",
+                Name = $"{floats.Name}/cast",
+                Input = { halves.Name },
+                Output = { floats.Name },
+                Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (long)TensorProto.Types.DataType.Float } },
+            });
+        }
+        casts.Add(proto.Graph.Node);
+        proto.Graph.Node.Clear();
+        proto.Graph.Node.Add(casts);
+        return model with { Proto = proto, Weights = weights };
+    }
+}

@@ -1,0 +1,19 @@
+using Onnx;
+using TransferKit.Graph;
+
+namespace TransferKit.Onnx.Plan;
+
+/// <summary>The types of a model's inputs and outputs: a batch of any size, and fixed dimensions.</summary>
+internal static class ValueInfos
+{
+    public static ValueInfoProto Tensor(string name, params ReadOnlySpan<int> dimensions) =>
+        Tensor(name, TensorProto.Types.DataType.Float, dimensions);
+
+    public static ValueInfoProto Tensor(string name, TensorProto.Types.DataType type, params ReadOnlySpan<int> dimensions)
+    {
+        var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "n" } } };
+        foreach (var dimension in dimensions)
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dimension });
+        return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = shape } } };
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Onnx;
+using TransferKit.Onnx.Plan;
+using TransferKit.Operators;
+
+namespace TransferKit.Onnx.Rewrites;
+
+/// <summary>
+/// Gives 3x3 convolutions of a model that ONNX Runtime has optimised to <see cref="WinogradOperator"/>. They stand in its layout
+/// of blocks there, and the operator reads and writes the same, so nothing else of the model changes.
+/// </summary>
+internal static class WinogradRewrite
+{
+    /// <summary>
+    /// How much more than the kernels themselves the transformed ones may take, at four times the size each. What one gains
+    /// for its bytes is as its map is large, so the largest maps come first.
+    /// </summary>
+    public const long MostBytes = 100_000_000;
+
+    /// <summary>
+    /// The least tiles of an image that pay for reading a kernel four times as large: with the four of a map of 7x7 or 8x8,
+    /// one image takes longer than by ONNX Runtime's convolution; with the sixteen of 14x14, two thirds of the time.
+    /// </summary>
+    public const int LeastTiles = 9;
+
+    private const string Blocked = "com.microsoft.nchwc";
+    private const string BlockedName = "_nchwc";
+
+    /// <summary>Rewrites nodes; returns the kernels that these want transformed, which are for the caller to replace.</summary>
+    public static ImmutableHashSet<string> Apply(ModelProto model, long mostBytes)
+    {
+        var graph = model.Graph;
+        var tensors = graph.Initializer.ToDictionary(t => t.Name);
+        // In the layout of blocks values have no shapes; the convolution is named after the value that it was to make.
+        var shapes = graph.ValueInfo.ToDictionary(v => v.Name + BlockedName, v => v.Type.TensorType.Shape.Dim);
+        var taken = ImmutableHashSet.CreateBuilder<string>();
+        var bytes = 0L;
+        foreach (var node in graph.Node.Where(n => Takes(n, tensors) && TilesOf(n) >= LeastTiles).OrderByDescending(OutputsOf).ToArray())
+        {
+            var kernel = tensors[node.Input[1]];
+            var extra = (WinogradTile.Places - 9) * kernel.Dims[0] * kernel.Dims[1] * sizeof(float);
+            if (bytes + extra > mostBytes)
+                continue;
+            bytes += extra;
+            taken.Add(kernel.Name);
+            Rewrite(graph, node, kernel);
+        }
+        if (taken.Count > 0 && model.OpsetImport.All(o => o.Domain != OwnOperators.Domain))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = OwnOperators.Domain, Version = 1 });
+        return taken.ToImmutable();
+
+        long OutputsOf(NodeProto node) => shapes[node.Name][2].DimValue * shapes[node.Name][3].DimValue;
+
+        int TilesOf(NodeProto node) => shapes.TryGetValue(node.Name, out var shape)
+            ? WinogradConvolution.TilesOf((int)shape[2].DimValue) * WinogradConvolution.TilesOf((int)shape[3].DimValue)
+            : 0;
+    }
+
+    private static bool Takes(NodeProto node, Dictionary<string, TensorProto> tensors)
+    {
+        if (node is not { Domain: Blocked, OpType: "Conv", Input.Count: 2 or 3 } || Attribute(node, "group") is not { I: 1 })
+            return false;
+        return Numbers(node, "kernel_shape") is [3, 3] && Numbers(node, "strides") is [1, 1] && Numbers(node, "dilations") is [1, 1]
+            && Numbers(node, "pads") is [0, 0, 0, 0] or [1, 1, 1, 1]
+            && Attribute(node, "activation")?.S.ToStringUtf8() is null or "Relu"
+            && tensors[node.Input[1]].Dims is [var filters, var channels, ..]
+            && filters % WinogradConvolution.Panel == 0 && channels % WinogradConvolution.Lanes == 0;
+    }
+
+    private static void Rewrite(GraphProto graph, NodeProto node, TensorProto kernel)
+    {
+        (string, object)[] attributes =
+        [
+            (WinogradOperator.Padding, Numbers(node, "pads")[0]), (WinogradOperator.IsRectified, Attribute(node, "activation") is null ? 0L : 1L),
+        ];
+        if (node.Input.Count == 2)
+        {
+            var bias = new TensorProto { Name = $"{kernel.Name}/no bias", DataType = kernel.DataType, Dims = { kernel.Dims[0] } };
+            bias.FloatData.AddRange(new float[kernel.Dims[0]]);
+            graph.Initializer.Add(bias);
+            node.Input.Add(bias.Name);
+        }
+        (node.Domain, node.OpType) = (OwnOperators.Domain, WinogradOperator.Name);
+        node.Attribute.Clear();
+        foreach (var (name, value) in attributes)
+            node.Attribute.Add(GraphWriter.Attribute(name, value));
+    }
+
+    private static AttributeProto? Attribute(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
+
+    private static ReadOnlySpan<long> Numbers(NodeProto node, string name) => Attribute(node, name)?.Ints.ToArray();
+}

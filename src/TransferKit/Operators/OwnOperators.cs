@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.ML.OnnxRuntime;
+
+namespace TransferKit.Operators;
+
+/// <summary>
+/// The operators that ONNX Runtime has from us, and what they have in common: inputs are the values, the kernel and the bias, and
+/// all numbers are floats.
+/// </summary>
+internal static unsafe class OwnOperators
+{
+    public const string Domain = "TransferKit";
+
+    private const int Float = 1;
+    private const int Fail = 1;
+
+    [ThreadStatic]
+    private static int t_threads;
+
+    private static readonly nint OwnDomain = CreateDomain();
+
+    /// <summary>Makes them known to sessions of these options.</summary>
+    /// <exception cref="EngineException">ONNX Runtime does not take them.</exception>
+    public static void AddTo(SessionOptions options) => OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), OwnDomain));
+
+    /// <summary>
+    /// With how many threads the session computes that this thread runs: an operator is called on it, and not told. All cores' unless set.
+    /// </summary>
+    public static int Threads
+    {
+        get => t_threads > 0 ? t_threads : Environment.ProcessorCount;
+        set => t_threads = value;
+    }
+
+    /// <summary>Creates what all operators answer alike; the name and the kernel are each one's own.</summary>
+    public static Callbacks* Create()
+    {
+        var callbacks = (Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(Callbacks));
+        callbacks->Version = OrtFunctions.Version;
+        callbacks->GetExecutionProvider = &GetExecutionProvider;
+        callbacks->GetInputType = &GetType;
+        callbacks->GetInputCount = &GetInputCount;
+        callbacks->GetOutputType = &GetType;
+        callbacks->GetOutputCount = &GetOutputCount;
+        callbacks->DestroyKernel = &DestroyKernel;
+        callbacks->GetInputCharacteristic = &GetRequired;
+        callbacks->GetOutputCharacteristic = &GetRequired;
+        callbacks->GetInputMemory = &GetRequired;
+        callbacks->GetStartVersion = &GetVersion;
+        callbacks->GetEndVersion = &GetVersion;
+        return callbacks;
+    }
+
+    /// <summary>An input's numbers, and its first <paramref name="rank"/> dimensions.</summary>
+    public static float* Input(nint context, int index, long* shape, int rank)
+    {
+        nint value, info;
+        float* data;
+        OrtFunctions.Check(OrtFunctions.GetInput(context, (nuint)index, &value));
+        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
+        OrtFunctions.Check(OrtFunctions.GetTensorTypeAndShape(value, &info));
+        var status = OrtFunctions.GetDimensions(info, shape, (nuint)rank);
+        OrtFunctions.ReleaseTensorTypeAndShape(info);
+        OrtFunctions.Check(status);
+        return data;
+    }
+
+    /// <summary>The output of a shape.</summary>
+    public static float* Output(nint context, long* shape, int rank)
+    {
+        nint value;
+        float* data;
+        OrtFunctions.Check(OrtFunctions.GetOutput(context, 0, shape, (nuint)rank, &value));
+        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
+        return data;
+    }
+
+    /// <summary>An exception as the status that native code understands.</summary>
+    public static nint Failure(Exception e)
+    {
+        fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
+            return OrtFunctions.CreateStatus(Fail, message);
+    }
+
+    public static byte* Permanent(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
+
+    // Sessions refer to all of it for as long as they live, so it stays for as long as the process does.
+    private static nint CreateDomain()
+    {
+        nint domain;
+        OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(Permanent(Domain), &domain));
+        OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, WinogradOperator.Create()));
+        return domain;
+    }
+
+    /// <summary><c>OrtCustomOp</c> of the C API, as of version 17.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Callbacks
+    {
+        public uint Version;
+        public nint CreateKernelWithoutStatus;
+        public delegate* unmanaged<nint, byte*> GetName;
+        public delegate* unmanaged<nint, byte*> GetExecutionProvider;
+        public delegate* unmanaged<nint, nuint, int> GetInputType;
+        public delegate* unmanaged<nint, nuint> GetInputCount;
+        public delegate* unmanaged<nint, nuint, int> GetOutputType;
+        public delegate* unmanaged<nint, nuint> GetOutputCount;
+        public nint ComputeWithoutStatus;
+        public delegate* unmanaged<nint, void> DestroyKernel;
+        public delegate* unmanaged<nint, nuint, int> GetInputCharacteristic;
+        public delegate* unmanaged<nint, nuint, int> GetOutputCharacteristic;
+        public delegate* unmanaged<nint, nuint, int> GetInputMemory;
+        public nint GetVariadicInputMinimum;
+        public nint GetVariadicInputIsHomogeneous;
+        public nint GetVariadicOutputMinimum;
+        public nint GetVariadicOutputIsHomogeneous;
+        public delegate* unmanaged<nint, nint, nint, nint*, nint> CreateKernel;
+        public delegate* unmanaged<nint, nint, nint> Compute;
+        public nint InferShape;
+        public delegate* unmanaged<nint, int> GetStartVersion;
+        public delegate* unmanaged<nint, int> GetEndVersion;
+    }
+
+    [UnmanagedCallersOnly]
+    private static byte* GetExecutionProvider(nint op) => null;
+
+    [UnmanagedCallersOnly]
+    private static nuint GetInputCount(nint op) => 3;
+
+    [UnmanagedCallersOnly]
+    private static int GetType(nint op, nuint index) => Float;
+
+    [UnmanagedCallersOnly]
+    private static nuint GetOutputCount(nint op) => 1;
+
+    // Required, and in the default memory: both are 0.
+    [UnmanagedCallersOnly]
+    private static int GetRequired(nint op, nuint index) => 0;
+
+    [UnmanagedCallersOnly]
+    private static int GetVersion(nint op) => 1;
+
+    [UnmanagedCallersOnly]
+    private static void DestroyKernel(nint kernel)
+    {
+    }
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace TransferKit.Operators;
+
+/// <summary>
+/// <see cref="WinogradConvolution"/> as an operator of ONNX Runtime, on its threads: inputs are the map, the transformed kernel
+/// and the bias.
+/// </summary>
+internal static unsafe class WinogradOperator
+{
+    public const string Name = "WinogradConv";
+    public const string Padding = "padding";
+    public const string IsRectified = "rectified";
+
+    private static readonly byte* NativeName = OwnOperators.Permanent(Name);
+    private static readonly byte* PaddingName = OwnOperators.Permanent(Padding);
+    private static readonly byte* RectifiedName = OwnOperators.Permanent(IsRectified);
+
+    public static OwnOperators.Callbacks* Create()
+    {
+        var callbacks = OwnOperators.Create();
+        callbacks->GetName = &GetName;
+        callbacks->CreateKernel = &CreateKernel;
+        callbacks->Compute = &Compute;
+        return callbacks;
+    }
+
+    [UnmanagedCallersOnly]
+    private static byte* GetName(nint op) => NativeName;
+
+    // A kernel is its two attributes, as bits of the pointer that ONNX Runtime keeps for it; the third bit is for it not to be null.
+    [UnmanagedCallersOnly]
+    private static nint CreateKernel(nint op, nint api, nint info, nint* kernel)
+    {
+        long padding = 0, rectified = 0;
+        var status = OrtFunctions.GetAttribute(info, PaddingName, &padding);
+        if (status == 0)
+            status = OrtFunctions.GetAttribute(info, RectifiedName, &rectified);
+        *kernel = (nint)(4 | padding << 1 | rectified);
+        return status;
+    }
+
+    // No exception may leave it: the caller is native.
+    [UnmanagedCallersOnly]
+    private static nint Compute(nint kernel, nint context)
+    {
+        try
+        {
+            Compute(context, padding: (int)(kernel >> 1 & 1), isRectified: (kernel & 1) != 0);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return OwnOperators.Failure(e);
+        }
+    }
+
+    private static void Compute(nint context, int padding, bool isRectified)
+    {
+        var shape = stackalloc long[4];
+        var kernelShape = stackalloc long[4];
+        var biasShape = stackalloc long[1];
+        var work = new WinogradConvolution
+        {
+            Padding = padding,
+            IsRectified = isRectified,
+            Input = OwnOperators.Input(context, 0, shape, 4),
+            Kernel = OwnOperators.Input(context, 1, kernelShape, 4),
+            Bias = OwnOperators.Input(context, 2, biasShape, 1),
+        };
+        (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
+        work.Filters = (int)(kernelShape[0] * kernelShape[3]);
+
+        var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
+        work.Output = OwnOperators.Output(context, outputShape, 4);
+
+        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(OwnOperators.Threads) + WinogradConvolution.Lanes);
+        try
+        {
+            fixed (float* memory = scratch)
+            {
+                work.Begin(WinogradConvolution.Aligned(memory));
+                while (work.Next())
+                {
+                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Transform, (nuint)work.Transforms, 0, &work));
+                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Multiply, (nuint)work.Products, 0, &work));
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(scratch);
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Transform(void* work, nuint item) => ((WinogradConvolution*)work)->Transform((int)item);
+
+    [UnmanagedCallersOnly]
+    private static void Multiply(void* work, nuint item) => ((WinogradConvolution*)work)->Multiply((int)item);
+}

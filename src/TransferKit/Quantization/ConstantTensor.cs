@@ -1,0 +1,13 @@
+using Onnx;
+using TransferKit.Onnx.Tensors;
+using TransferKit.WeightSources;
+
+namespace TransferKit.Quantization;
+
+/// <summary>Numbers that stand in the graph already.</summary>
+internal sealed class ConstantTensor(TensorProto tensor) : WeightTensor(tensor.Name, [.. tensor.Dims])
+{
+    public override string Recipe => Convert.ToHexStringLower(tensor.RawData.Span);
+
+    public override void Write(IWeightSource weights, TensorSink sink) => sink.Write(tensor.RawData.Span);
+}

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using TransferKit.Graph;
+using TransferKit.WeightSources.Files;
+
+namespace TransferKit.WeightSources.Binding;
+
+/// <summary>
+/// Gives each array of a weight file its place in a graph, as Keras does: by position (old files' names say little), or
+/// by layer name on request. Everything is compared before the first number is read.
+/// </summary>
+internal static class WeightBinder
+{
+    /// <summary>
+    /// Binds by the order of layers with weights (Keras: <c>load_weights</c>); Keras 3's layout, by the paths that the
+    /// graph's order gives.
+    /// </summary>
+    /// <param name="file">Taken over, also where this throws.</param>
+    /// <param name="graph">The graph to fill.</param>
+    /// <exception cref="WeightsMismatchException">The file does not fit the graph.</exception>
+    public static BoundWeights Bind(WeightFile file, LayerGraph graph) => Owning(file, () =>
+        new BoundWeights(file, file.Layout == WeightLayout.Legacy ? ByPosition(file, graph) : ByPath(file, graph), unbound: null));
+
+    /// <summary>
+    /// Binds layers that bear the same name in file and graph (Keras: <c>load_weights(by_name=True)</c>); the graph's
+    /// other layers keep their initial values, drawn from <paramref name="unboundSeed"/>, and are listed in the result.
+    /// </summary>
+    /// <param name="file">Taken over, also where this throws.</param>
+    /// <param name="graph">The graph to fill.</param>
+    /// <param name="unboundSeed">The seed of the layers that the file does not name.</param>
+    /// <exception cref="WeightsMismatchException">No layer has a name of the file, or layers of one name have other weights.</exception>
+    /// <exception cref="WeightsFormatException">The file has Keras 3's layout and notes no layer names.</exception>
+    public static BoundWeights BindByName(WeightFile file, LayerGraph graph, int unboundSeed = 0) => Owning(file, () =>
+    {
+        var named = new Dictionary<string, StoredLayer>();
+        foreach (var layer in file.Layers.Where(l => l.LayerName is not null && !l.Weights.IsEmpty))
+            named[layer.LayerName!] = layer;
+        if (named.Count == 0 && file.Layers.Any(l => l.LayerName is null))
+            throw new WeightsFormatException(file.Name, "it notes no layer names, and can only be bound by position (byName: false)");
+
+        var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
+        foreach (var (name, layer, slots) in NamedSlots(file.Layout, graph))
+        {
+            if (!named.TryGetValue(name, out var stored))
+                continue;
+            CheckWeights(file, layer, [.. slots], stored);
+            bound[layer.Name] = [.. bound.GetValueOrDefault(layer.Name, []), .. stored.Weights];
+        }
+        var layers = graph.Layers.Where(l => !l.Weights.IsEmpty).ToArray();
+        if (bound.Count == 0)
+            throw NoNameOf(file, graph, [.. named.Keys], layers);
+        foreach (var layer in layers.Where(l => bound.TryGetValue(l.Name, out var found) && found.Length != l.Weights.Length))
+            throw OtherCount(file, layer, bound[layer.Name]);
+        return new BoundWeights(file, bound, new InitialWeights(unboundSeed))
+        {
+            UnboundLayers = [.. layers.Select(l => l.Name).Where(name => !bound.ContainsKey(name))],
+        };
+    });
+
+    /// <summary>What each name of a file is bound to. Layers without weights are listed too, so that weights for them are refused.</summary>
+    private static IEnumerable<(string Name, Layer Layer, IEnumerable<WeightSlot> Slots)> NamedSlots(WeightLayout layout, LayerGraph graph) =>
+        layout == WeightLayout.Legacy
+            ? graph.Layers.Select(l => (l.Name, l, (IEnumerable<WeightSlot>)l.Weights))
+            : Keras3Layout.ExpectByName(graph).Concat(
+                graph.Layers.Where(l => l.Weights.IsEmpty).Select(l => (l.Name, l, (IEnumerable<WeightSlot>)l.Weights)));
+
+    private static Dictionary<string, ImmutableArray<StoredWeight>> ByPosition(WeightFile file, LayerGraph graph)
+    {
+        var layers = graph.Layers.Where(l => !l.Weights.IsEmpty).ToArray();
+        var stored = file.Layers.Where(l => !l.Weights.IsEmpty).ToArray();
+        if (layers.Length != stored.Length)
+            throw OtherLayers(file, graph, layers, stored);
+        for (var i = 0; i < layers.Length; i++)
+            CheckWeights(file, layers[i], layers[i].Weights, stored[i]);
+        return layers.Zip(stored).ToDictionary(pair => pair.First.Name, pair => pair.Second.Weights);
+    }
+
+    private static Dictionary<string, ImmutableArray<StoredWeight>> ByPath(WeightFile file, LayerGraph graph)
+    {
+        var unused = file.Layers.DistinctBy(l => l.Name).ToDictionary(l => l.Name);
+        var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
+        foreach (var (path, layer, slots) in Keras3Layout.Expect(graph))
+        {
+            if (!unused.Remove(path, out var stored))
+            {
+                throw new WeightsMismatchException(file.Name, layer.Name, null, $"weights at layers/{path}", "none",
+                    $"'{file.Name}' does not fit {graph.Name}: it has no weights at layers/{path} for layer '{layer.Name}'.");
+            }
+            CheckWeights(file, layer, [.. slots], stored);
+            bound[layer.Name] = [.. bound.GetValueOrDefault(layer.Name, []), .. stored.Weights];
+        }
+        if (unused.Count > 0)
+        {
+            var first = unused.Keys.Order(StringComparer.Ordinal).First();
+            throw new WeightsMismatchException(file.Name, null, null, "no further layer", $"layers/{first}",
+                $"'{file.Name}' does not fit {graph.Name}: it also holds layers/{first}, for which the model has no layer.");
+        }
+        return bound;
+    }
+
+    private static void CheckWeights(WeightFile file, Layer layer, ImmutableArray<WeightSlot> slots, StoredLayer stored)
+    {
+        var place = Place(layer, stored.Name);
+        if (slots.Length != stored.Weights.Length)
+            throw OtherCount(file, place, layer.Name, slots, stored.Weights);
+        foreach (var (slot, weight) in slots.Zip(stored.Weights))
+        {
+            if (slot.Shape.Select(d => (long)d).SequenceEqual(weight.Shape))
+                continue;
+            var found = ShapeText(weight);
+            throw new WeightsMismatchException(file.Name, layer.Name, slot.Kind, slot.ShapeText, found,
+                $"'{file.Name}' does not fit the model: {place} needs a {slot.Kind} of shape {slot.ShapeText}, "
+                + $"and '{weight.Name}' in the file has shape {found}.");
+        }
+    }
+
+    private static string Place(Layer layer, string nameInFile) => $"layer '{layer.Name}' ({layer.Op.TypeName}; '{nameInFile}' in the file)";
+
+    private static WeightsMismatchException OtherCount(WeightFile file, Layer layer, ImmutableArray<StoredWeight> stored) =>
+        OtherCount(file, Place(layer, layer.Name), layer.Name, layer.Weights, stored);
+
+    private static WeightsMismatchException OtherCount(
+        WeightFile file, string place, string layer, ImmutableArray<WeightSlot> slots, ImmutableArray<StoredWeight> stored) =>
+        new(file.Name, layer, null, Count(slots.Length), Count(stored.Length),
+            $"'{file.Name}' does not fit the model: {place} needs {slots.Length} weights ({string.Join(", ", slots.Select(s => s.Kind))}), "
+            + $"and the file has {stored.Length} ({string.Join(", ", stored.Select(w => w.Name))}).");
+
+    private static WeightsMismatchException NoNameOf(WeightFile file, LayerGraph graph, string[] named, Layer[] layers)
+    {
+        var (expected, found) = (Some(layers.Select(l => l.Name)), named.Length == 0 ? "no layer with weights" : Some(named));
+        return new WeightsMismatchException(file.Name, null, null, expected, found,
+            $"'{file.Name}' names no layer of {graph.Name}, so nothing would be loaded: the file has {found}, and the model {expected}. "
+            + "Load it by position (byName: false), as Keras' load_weights does, or choose the network that the file was saved from.");
+    }
+
+    private static string Some(IEnumerable<string> names)
+    {
+        const int shown = 5;
+        var all = names.ToArray();
+        return string.Join(", ", all.Take(shown)) + (all.Length > shown ? $" and {all.Length - shown} more" : "");
+    }
+
+    // The number alone would not help: says also where the two part.
+    private static WeightsMismatchException OtherLayers(WeightFile file, LayerGraph graph, Layer[] layers, StoredLayer[] stored)
+    {
+        var same = layers.Zip(stored).TakeWhile(pair => Fits(pair.First, pair.Second)).Count();
+        var expected = same < layers.Length ? $"'{layers[same].Name}'" : "no further layer";
+        var found = same < stored.Length ? $"'{stored[same].Name}'" : "no further layer";
+        return new WeightsMismatchException(
+            file.Name, same < layers.Length ? layers[same].Name : null, null, Count(layers.Length), Count(stored.Length),
+            $"'{file.Name}' does not fit {graph.Name}: the model has {layers.Length} layers with weights and the file {stored.Length}. "
+            + $"They part after {same}: the model has {expected} there, and the file {found}. "
+            + "(A file with the classifying top does not fit a model without it, nor the other way round.)");
+    }
+
+    private static bool Fits(Layer layer, StoredLayer stored) => layer.Weights.Length == stored.Weights.Length
+        && layer.Weights.Zip(stored.Weights).All(p => p.First.Shape.Select(d => (long)d).SequenceEqual(p.Second.Shape));
+
+    private static string ShapeText(StoredWeight weight) => WeightSlot.Describe(weight.Shape.Select(d => (int)Math.Min(d, int.MaxValue)));
+
+    private static string Count(int n) => n.ToString(CultureInfo.InvariantCulture);
+
+    private static BoundWeights Owning(WeightFile file, Func<BoundWeights> bind)
+    {
+        try
+        {
+            return bind();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using TransferKit.Common;
+
+namespace TransferKit.WeightSources.Files;
+
+/// <summary>A stream that cannot seek, such as a response's: its first bytes say whether, and how far, it is copied.</summary>
+internal static class CopiedStream
+{
+    private const int HeadLength = 512;
+
+    /// <summary>Copies the stream and disposes it. HDF5 ends where its superblock says, whatever follows.</summary>
+    /// <exception cref="WeightsFormatException">It is neither HDF5 nor a zip archive, or longer than any weight file.</exception>
+    /// <exception cref="OutputFileException">The temporary file cannot be written.</exception>
+    public static FileStream ToTemporaryFile(string name, Stream stream)
+    {
+        using (stream)
+        {
+            var head = new byte[HeadLength];
+            var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            var start = head.AsSpan(0, length);
+            if (!FileLook.IsZip(start) && !start.StartsWith(FileLook.Hdf5Signature))
+                throw new WeightsFormatException(name, FileLook.Describe(start));
+            var claimed = FileLook.Hdf5Length(start);
+            if (claimed is < 0 or >= TemporaryFile.LongestLength)
+            {
+                throw new WeightsFormatException(
+                    name, $"it claims {claimed:N0} bytes, and no stream is copied beyond {TemporaryFile.LongestLength:N0}");
+            }
+            var mostBytes = claimed ?? TemporaryFile.LongestLength;
+            var file = TemporaryFile.Of(start, stream, mostBytes);
+            if (file.Length < TemporaryFile.LongestLength)
+                return file;
+            file.Dispose();
+            throw new WeightsFormatException(name, $"it has the {TemporaryFile.LongestLength:N0} bytes beyond which no stream is copied");
+        }
+    }
+}

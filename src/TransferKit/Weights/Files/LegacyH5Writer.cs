@@ -1,0 +1,71 @@
+using System.Text;
+using TransferKit.Common;
+using TransferKit.Graph;
+using TransferKit.WeightSources.Hdf5;
+
+namespace TransferKit.WeightSources.Files;
+
+/// <summary>
+/// Writes a graph's weights as Keras' <c>.h5</c>, so that Keras' <c>load_weights</c> takes them (Keras:
+/// <c>save_weights_to_hdf5_group</c>). Arrays are written piece by piece: none is held whole.
+/// </summary>
+internal static class LegacyH5Writer
+{
+    // Keras asks only whether the version starts with 1; this is the version whose layout is written.
+    private const string KerasVersion = "3.12.0";
+    private const string Backend = "tensorflow";
+
+    /// <exception cref="OutputFileException">The file cannot be written; the old one is as it was.</exception>
+    public static void Write(string path, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default) =>
+        AtomicFile.Write(path, stream => Write(stream, graph, source, cancellationToken));
+
+    public static void Write(Stream stream, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default)
+    {
+        var file = new Hdf5WriteGroup();
+        WriteNames(file, "layer_names", [.. graph.Layers.Select(l => l.Name)]);
+        file.Attributes.Add(Hdf5WriteAttribute.Text("backend", Backend));
+        file.Attributes.Add(Hdf5WriteAttribute.Text("keras_version", KerasVersion));
+        foreach (var layer in graph.Layers)
+        {
+            var group = file.Group(layer.Name);
+            var names = Names(layer);
+            WriteNames(group, "weight_names", names);
+            foreach (var (slot, name) in layer.Weights.Zip(names))
+                group.Add(name, new(slot.Shape, (start, numbers) => source.Read(layer, slot, start, numbers)));
+        }
+        Hdf5Writer.Write(stream, file, cancellationToken);
+    }
+
+    // Keras' path of a variable; the steps of a Sequential may repeat a kind.
+    private static string[] Names(Layer layer)
+    {
+        var used = new Dictionary<string, int>();
+        return [.. layer.Weights.Select(slot =>
+        {
+            var n = used[slot.Kind] = used.GetValueOrDefault(slot.Kind, -1) + 1;
+            return n == 0 ? $"{layer.Name}/{slot.Kind}" : $"{layer.Name}/{slot.Kind}_{n}";
+        })];
+    }
+
+    // Keras splits a list whose fixed-length strings pass the limit into as few even parts as will do
+    // (numpy's array_split: the first parts are one longer).
+    private static void WriteNames(Hdf5WriteObject holder, string attribute, string[] names)
+    {
+        var bytesEach = names.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty().Max();
+        var parts = 1;
+        while ((long)Math.Ceiling(names.Length / (double)parts) * bytesEach > NameList.AttributeLimit && parts < names.Length)
+            parts++;
+        if (parts == 1)
+        {
+            holder.Attributes.Add(Hdf5WriteAttribute.Strings(attribute, names));
+            return;
+        }
+        var at = 0;
+        for (var part = 0; part < parts; part++)
+        {
+            var length = names.Length / parts + (part < names.Length % parts ? 1 : 0);
+            holder.Attributes.Add(Hdf5WriteAttribute.Strings($"{attribute}{part}", names[at..(at + length)]));
+            at += length;
+        }
+    }
+}

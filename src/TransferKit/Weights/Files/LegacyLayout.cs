@@ -1,0 +1,46 @@
+using TransferKit.WeightSources.Hdf5;
+
+namespace TransferKit.WeightSources.Files;
+
+/// <summary>
+/// Keras' <c>.h5</c>: an ordered list of layers, each with an ordered list of weights; of a whole saved model only the
+/// weights are looked at (Keras: <c>legacy/saving/legacy_h5_format.py</c>).
+/// </summary>
+internal static class LegacyLayout
+{
+    private const string WholeModelWeights = "model_weights";
+
+    /// <summary>The group that lists the layers; null where the file has another layout.</summary>
+    public static Hdf5Group? Find(Hdf5Group root)
+    {
+        if (NameList.Exists(root, "layer_names"))
+            return root;
+        return root.Find(WholeModelWeights) is Hdf5Group group && NameList.Exists(group, "layer_names") ? group : null;
+    }
+
+    public static IEnumerable<StoredLayer> Read(string file, Hdf5Group weights)
+    {
+        var reached = new HashSet<long>();
+        foreach (var layer in NameList.Read(weights, "layer_names"))
+        {
+            if (weights.Find(layer) is not Hdf5Group group)
+                throw new WeightsFormatException(file, $"it lists a layer '{layer}' and has no group of that name");
+            if (!reached.Add(group.Address))
+                throw new WeightsFormatException(file, $"it lists layer '{layer}' twice, or two layers share one group");
+            yield return new StoredLayer(layer, [.. Weights(file, layer, group)]);
+        }
+    }
+
+    private static IEnumerable<StoredWeight> Weights(string file, string layer, Hdf5Group group)
+    {
+        var listed = new HashSet<string>();
+        foreach (var name in NameList.Read(group, "weight_names"))
+        {
+            if (!listed.Add(name))
+                throw new WeightsFormatException(file, $"layer '{layer}' lists a weight '{name}' twice");
+            yield return group.Find(name) is Hdf5Dataset dataset
+                ? new StoredWeight(name, dataset)
+                : throw new WeightsFormatException(file, $"layer '{layer}' lists a weight '{name}' and has no array of that name");
+        }
+    }
+}

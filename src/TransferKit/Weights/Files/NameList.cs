@@ -1,0 +1,27 @@
+using TransferKit.WeightSources.Hdf5;
+
+namespace TransferKit.WeightSources.Files;
+
+/// <summary>
+/// Keras' lists of names in HDF5 attributes: one attribute, or <c>layer_names0</c>, <c>layer_names1</c>, … where one
+/// would pass HDF5's limit (Keras: <c>load_attributes_from_hdf5_group</c>).
+/// </summary>
+internal static class NameList
+{
+    /// <summary>Keras' limit on the bytes of one attribute, <c>HDF5_OBJECT_HEADER_LIMIT</c>.</summary>
+    public const int AttributeLimit = 64512;
+
+    public static bool Exists(Hdf5Group holder, string attribute) =>
+        holder.HasAttribute(attribute) || holder.HasAttribute(attribute + "0");
+
+    /// <summary>The names in order; none where the attribute is absent or empty.</summary>
+    public static string[] Read(Hdf5Group holder, string attribute)
+    {
+        if (holder.HasAttribute(attribute))
+            return holder.Strings(attribute);
+        var names = new List<string>();
+        for (var part = 0; holder.HasAttribute($"{attribute}{part}"); part++)
+            names.AddRange(holder.Strings($"{attribute}{part}"));
+        return [.. names];
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using TransferKit.Common;
+using TransferKit.WeightSources.Hdf5;
+
+namespace TransferKit.WeightSources.Files;
+
+/// <summary>How a weight file says which weight belongs to which layer.</summary>
+internal enum WeightLayout { Legacy, Keras3 }
+
+/// <summary>
+/// An open weight file of Keras: <c>.h5</c>, <c>.weights.h5</c> or <c>.keras</c>. Only names and shapes are read on
+/// opening; numbers stay in the file.
+/// </summary>
+internal sealed class WeightFile : IDisposable
+{
+    private readonly Stream _stream;
+    private string? _hash;
+
+    private WeightFile(string name, Stream stream)
+    {
+        (Name, _stream) = (name, stream);
+        var root = Hdf5File.Open(name, stream).Root;
+        if (LegacyLayout.Find(root) is { } legacy)
+        {
+            Layers = [.. LegacyLayout.Read(name, legacy)];
+        }
+        else if (Keras3Layout.Find(root) is { } keras3)
+        {
+            Layout = WeightLayout.Keras3;
+            Layers = [.. Keras3Layout.Read(name, keras3)];
+        }
+        else
+        {
+            throw new WeightsFormatException(name, "it is an HDF5 file without Keras' list of layers");
+        }
+    }
+
+    /// <summary>The path, or the name given with a stream.</summary>
+    public string Name { get; }
+    public WeightLayout Layout { get; }
+
+    /// <summary>The layers in the file's order; of Keras 3's layout, which has no order, by path.</summary>
+    public ImmutableArray<StoredLayer> Layers { get; }
+
+    /// <summary>A hash of the whole file with its algorithm's name; read once, when first asked for.</summary>
+    public string Hash => _hash ??= HashOf(_stream);
+
+    public static WeightFile Open(string path) => Open(path, OpenStream(path));
+
+    /// <summary>Opens a path as weight files are opened: others may delete or replace it meanwhile.</summary>
+    public static FileStream OpenStream(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+
+    /// <summary>The <see cref="FileHash"/> with its algorithm's name.</summary>
+    public static string HashOf(Stream file)
+    {
+        file.Position = 0;
+        return $"xxh128:{FileHash.Of(file)}";
+    }
+
+    /// <summary>Refuses a file that by its first bytes is neither HDF5 nor a zip, before the rest is read.</summary>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="file">The file, which can seek.</param>
+    /// <exception cref="WeightsFormatException">It is something else; the message says what it looks like.</exception>
+    public static void CheckHead(string name, Stream file)
+    {
+        var head = Head(file);
+        if (!FileLook.IsHdf5(head) && !FileLook.IsZip(head))
+            throw new WeightsFormatException(name, FileLook.Describe(head));
+    }
+
+    /// <summary>Takes the stream over. One that cannot seek is copied into a temporary file.</summary>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="stream">The file.</param>
+    /// <param name="hash">Its hash where that is known already.</param>
+    public static WeightFile Open(string name, Stream stream, string? hash = null)
+    {
+        var seekable = stream;
+        try
+        {
+            seekable = Seekable(name, stream);
+            var head = Head(seekable);
+            if (FileLook.IsZip(head))
+            {
+                seekable = KerasArchive.OpenWeights(name, seekable);
+                head = Head(seekable);
+            }
+            if (!FileLook.IsHdf5(head))
+                throw new WeightsFormatException(name, FileLook.Describe(head));
+            if (FileLook.Hdf5Length(head) is { } length && length > seekable.Length)
+                throw new WeightsFormatException(name, $"it is cut off: {seekable.Length:N0} of {length:N0} bytes");
+            return new WeightFile(name, seekable) { _hash = hash };
+        }
+        catch
+        {
+            seekable.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private static byte[] Head(Stream stream)
+    {
+        var head = new byte[512];
+        stream.Position = 0;
+        var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        return head[..length];
+    }
+
+    private static Stream Seekable(string name, Stream stream) => stream.CanSeek ? stream : CopiedStream.ToTemporaryFile(name, stream);
+}

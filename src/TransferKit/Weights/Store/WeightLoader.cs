@@ -1,0 +1,86 @@
+using TransferKit.Graph;
+using TransferKit.WeightSources.Binding;
+using TransferKit.WeightSources.Files;
+
+namespace TransferKit.WeightSources.Store;
+
+/// <summary>From the option <see cref="Weights"/> to numbers for a graph.</summary>
+internal static class WeightLoader
+{
+    /// <param name="weights">Which weights.</param>
+    /// <param name="graph">The graph to fill.</param>
+    /// <param name="entry">Keras' ImageNet weights for this graph, <see cref="WeightCatalog.Find"/>; null where there are none.</param>
+    /// <param name="store">Where ImageNet weights come from.</param>
+    /// <param name="progress">Told of downloads.</param>
+    /// <param name="cancellationToken">Ends the download; what has arrived is kept.</param>
+    /// <exception cref="TransferKitException">The weights are not to be had, or do not fit.</exception>
+    public static async Task<IWeightSource> OpenAsync(
+        Weights weights, LayerGraph graph, CatalogEntry? entry, WeightStore store,
+        IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        switch (weights.Kind)
+        {
+            case WeightsKind.Random:
+                return new InitialWeights(weights.Seed);
+            case WeightsKind.Stream:
+                return FromStream(weights);
+            case WeightsKind.File:
+                var file = OpenFile(weights.Name!);
+                return weights.ByName ? ByName(file) : Deferred(weights.Name!, file);
+            default:
+                if (entry is null)
+                    throw WeightsUnavailableException.NotPublished(graph.Name);
+                if (store.Bundled(entry) is { } bundled)
+                    return FromStream(bundled);
+                var verified = await store.EnsureAsync(entry, Fits, progress, cancellationToken).ConfigureAwait(false);
+                return Deferred(verified.Path, OpenFile(verified.Path), verified.Hash);
+        }
+
+        IWeightSource FromStream(Weights carried)
+        {
+            var stream = carried.Open!();
+            return stream.CanSeek ? Deferred(carried.Name!, stream) : WeightBinder.Bind(WeightFile.Open(carried.Name!, stream), graph);
+        }
+
+        DeferredWeights Deferred(string name, Stream file, string? hash = null)
+        {
+            try
+            {
+                WeightFile.CheckHead(name, file);
+                return new(name, file, hash ?? WeightFile.HashOf(file), opened => WeightBinder.Bind(opened, graph));
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+
+        BoundWeights ByName(FileStream file)
+        {
+            var bound = WeightBinder.BindByName(WeightFile.Open(weights.Name!, file), graph, Weights.None.Seed);
+            if (!bound.UnboundLayers.IsEmpty)
+            {
+                var layers = graph.Layers.Count(l => !l.Weights.IsEmpty);
+                store.Log.PartlyBound(
+                    weights.Name!, layers - bound.UnboundLayers.Length, layers, graph.Name, string.Join(", ", bound.UnboundLayers));
+            }
+            return bound;
+        }
+
+        // Consumes nothing but names and shapes.
+        void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();
+    }
+
+    private static FileStream OpenFile(string path)
+    {
+        try
+        {
+            return WeightFile.OpenStream(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw WeightsUnavailableException.NoSuchFile(path, e);
+        }
+    }
+}

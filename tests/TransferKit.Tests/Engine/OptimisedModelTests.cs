@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Onnx;
+using TransferKit.Engine;
+using TransferKit.Graph;
+using TransferKit.Onnx;
+using TransferKit.Onnx.Plan;
+using TransferKit.Tests.Architectures;
+
+namespace TransferKit.Tests.Engine;
+
+/// <summary>
+/// What ONNX Runtime makes of each family: nothing stays outside its fused kernels for want of a better translation.
+/// What stays for other reasons is named here and explained in docs/architecture.md.
+/// </summary>
+public class OptimisedModelTests
+{
+    // Sums and activations are fused on processors for which ONNX Runtime has blocked layouts, and stand alone on others.
+    private const string Usual =
+        "Conv MaxPool AveragePool GlobalAveragePool Flatten Concat Add Relu Clip ReorderInput ReorderOutput";
+
+    // Blocks are made from channels that stand last, without a transposition between.
+    private static readonly string TurnedOver = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "" : "Transpose";
+
+    public static TheoryData<string> Families => AllArchitectures.Families;
+
+    [Theory, MemberData(nameof(Families))]
+    public void Only_nodes_that_have_a_reason_run_outside_fused_kernels(string name)
+    {
+        var allowed = $"{Usual} " + name switch
+        {
+            "densenet121" => "BatchNormalization",
+            "resnet50v2" => "BatchNormalization Max",
+            "nasnet_mobile" => "BatchNormalization Pad Slice",
+            "mobilenet_v3_small" => "Mul HardSwish HardSigmoid",
+            "efficientnet_b0" or "efficientnet_v2_b0" => "Sub Div Mul QuickGelu Sigmoid",
+            "convnext_tiny" => $"Sub Div MatMul BiasGelu LayerNormalization ReduceMean {TurnedOver}",
+            _ => "",
+        };
+
+        var types = OptimisedNodes(name).Select(n => n.OpType is "FusedConv" ? "Conv" : n.OpType).Distinct();
+
+        Assert.Subset(allowed.Split(' ').ToHashSet(), types.ToHashSet());
+    }
+
+    private static IEnumerable<NodeProto> OptimisedNodes(string name)
+    {
+        var graph = AllArchitectures.Build(name, o => o with { IncludeTop = false, Pooling = Pooling.Avg });
+        var folder = Directory.CreateTempSubdirectory("transferkit-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "optimised.onnx");
+            using var weights = new FormulaWeights(0.8);
+            OnnxEngine.Load(
+                OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights,
+                o => o.OptimizedModelFilePath = path).Dispose();
+            return ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
