@@ -1,7 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
-using TransferKit.Architectures;
-using TransferKit.Graph;
 
 namespace TransferKit.Benchmarks;
 

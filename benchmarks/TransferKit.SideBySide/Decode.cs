@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using TransferKit.Imaging.Decoding;
 using TransferKit.Imaging.Jpeg;
 using TransferKit.Imaging.Pictures;
 using TransferKit.Imaging.Skia;

@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-
 namespace TransferKit.SideBySide;
 
 /// <summary>int8 against floats: speed with random weights, in turn; and what the features of real weights lose.</summary>

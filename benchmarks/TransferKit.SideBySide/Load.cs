@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using TransferKit.Backbones;
-using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources.Store;
 
 namespace TransferKit.SideBySide;

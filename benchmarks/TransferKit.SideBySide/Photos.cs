@@ -54,9 +54,9 @@ internal sealed class Photos : IDisposable
         get
         {
             var folder = AppContext.BaseDirectory;
-            while (!Directory.Exists(Path.Combine(folder, "docs", "samples")))
-                folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The pictures of docs/samples are needed: run this from a checkout.");
-            return Directory.GetFiles(Path.Combine(folder, "docs", "samples")).Order(StringComparer.Ordinal);
+            while (!Directory.Exists(Path.Combine(folder, "docs", "samples", "pictures")))
+                folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The pictures of docs/samples/pictures are needed: run this from a checkout.");
+            return Directory.GetFiles(Path.Combine(folder, "docs", "samples", "pictures")).Order(StringComparer.Ordinal);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TransferKit.Architectures;
 using TransferKit.Backbones;
 
 namespace TransferKit.SideBySide;

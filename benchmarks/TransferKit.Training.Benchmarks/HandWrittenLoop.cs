@@ -6,6 +6,8 @@ using TransferKit.Graph;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
+#pragma warning disable IDE1006 // TorchSharp registers modules by the names of their fields.
+
 namespace TransferKit.Training.Benchmarks;
 
 /// <summary>MobileNetV2 of alpha 0.35 and a training loop as one writes them in TorchSharp; images are in memory from the start.</summary>

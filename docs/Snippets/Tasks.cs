@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-using TransferKit.Graph;
 // The C# of README.md and docs/*.md. A test holds every block there against this folder, so what is shown compiles.
 using static TransferKit.Pooling;
 
@@ -142,7 +140,7 @@ internal static class Tasks
         using IBackbone backbone = Backbone.Load("mobilenet_v2", includeTop: false, pooling: Avg, alpha: 0.35,
             weights: MobileNetV2Weights.Alpha035NoTop);
         var images = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
-        float[] rocket = backbone.Predict("docs/samples/rocket.jpg", images).ToArray();   // 1,280 numbers
+        float[] rocket = backbone.Predict("docs/samples/pictures/rocket.jpg", images).ToArray();   // 1,280 numbers
         Console.WriteLine(rocket.Length);
     }
 
@@ -177,8 +175,10 @@ internal static class Tasks
         foreach (CachedWeights file in cache.List())
             Console.WriteLine($"{file.State} {file.Path}");
         foreach (CachedWeights file in await cache.VerifyAsync())
+        {
             if (file.State == CachedWeightsState.Wrong)
                 Console.WriteLine($"{file.Path}: {file.Problem}");
+        }
 
         // To a machine without a network.
         string notop = Backbone.WeightsFile("resnet50", new() { IncludeTop = false });

@@ -1,5 +1,4 @@
 // The C# of docs/training.md and of README.md's training tasks.
-using TransferKit.Architectures;
 using TransferKit.Training;
 
 namespace TransferKit.Snippets;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TransferKit.Architectures;
 
 namespace TransferKit.Cli;
 

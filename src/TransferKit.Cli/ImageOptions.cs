@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Cli;
 

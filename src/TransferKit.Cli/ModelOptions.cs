@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using TransferKit.Architectures;
-using TransferKit.Graph;
 
 namespace TransferKit.Cli;
 

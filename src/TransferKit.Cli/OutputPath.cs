@@ -1,5 +1,4 @@
 using System.CommandLine.Parsing;
-using TransferKit.Architectures;
 
 namespace TransferKit.Cli;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using TransferKit.Cli;
 
 return await Tool.RunAsync(args).ConfigureAwait(false);

@@ -1,6 +1,4 @@
 using Spectre.Console;
-using TransferKit.Architectures;
-using TransferKit.Graph;
 
 namespace TransferKit.Cli;
 

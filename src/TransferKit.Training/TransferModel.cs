@@ -1,9 +1,7 @@
-using TransferKit.Architectures;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Trained;
 using TransferKit.Common;
 using TransferKit.Graph;
-using TransferKit.Imaging.Pictures;
 using TransferKit.Training.Fitting;
 using TransferKit.Training.Torch;
 using TransferKit.WeightSources;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.IO.Compression;
-using TransferKit.Onnx.Nodes;
 using TransferKit.Tests;
 
 namespace TransferKit.Cli.Tests;

@@ -5,7 +5,7 @@ namespace TransferKit.Cli.Tests;
 
 public class ToolTests
 {
-    private static readonly string Samples = Goldens.Path("..", "..", "docs", "samples");
+    private static readonly string Samples = Goldens.Path("..", "..", "docs", "samples", "pictures");
 
     [Fact]
     public void The_embedded_default_extracts_a_folder_offline()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using TransferKit.Graph;
 
 namespace TransferKit.Fuzz;
 

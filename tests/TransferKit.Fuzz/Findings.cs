@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using TransferKit.Architectures;
-using TransferKit.Graph;
 
 namespace TransferKit.Fuzz;
 

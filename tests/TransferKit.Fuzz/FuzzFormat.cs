@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferKit.Architectures;
 using TransferKit.Fuzz.Pictures;
 using TransferKit.Fuzz.Weights;
 using TransferKit.WeightSources.Files;

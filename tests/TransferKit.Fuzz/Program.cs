@@ -41,12 +41,18 @@ internal static class Program
         foreach (var option in options.Chunk(2))
         {
             if (option[0] == "--save")
+            {
                 plan = plan with { Folder = option[1] };
+            }
             else if (!long.TryParse(option[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 || plan.With(option[0], number) is not { } with)
+            {
                 return Misuse($"{option[0]} {option[1]}");
+            }
             else
+            {
                 plan = with;
+            }
         }
         var chosen = formats is ["all"] ? FuzzFormat.All : [.. formats.Select(FuzzFormat.Find)];
         Console.WriteLine(Findings.Header);

@@ -1,6 +1,3 @@
-using TransferKit.Architectures;
-using TransferKit.Graph;
-
 namespace TransferKit.PublicApi.Tests;
 
 public class BackboneInfoTests

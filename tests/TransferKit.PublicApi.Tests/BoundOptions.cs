@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
-using TransferKit.Architectures;
 
 namespace TransferKit.PublicApi.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using TransferKit.Architectures;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TransferKit.Onnx.Nodes;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
-using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
@@ -16,7 +15,9 @@ public class FeatureExtractorTests
 
         await foreach (var row in new FeatureExtractor(SharedBackbone.MobileNet, new() { BatchSize = 2 })
             .ExtractAsync(folder.Path, new Sync(seen.Add), TestContext.Current.CancellationToken))
+        {
             rows.Add(row);
+        }
 
         Assert.Equal(["a.jpg", "b.png", "broken.jpg", "cat named.txt", "empty.jpg", "notes.jpg"], rows.Select(r => r.Path));
         Assert.Equal(["broken.jpg", "empty.jpg", "notes.jpg"], rows.Where(r => r.IsSkipped).Select(r => r.Path));

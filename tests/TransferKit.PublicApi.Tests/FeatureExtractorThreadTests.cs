@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using TransferKit.Architectures;
 
 namespace TransferKit.PublicApi.Tests;
 

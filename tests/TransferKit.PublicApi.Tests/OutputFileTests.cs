@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using TransferKit.Onnx.Nodes;
 
 namespace TransferKit.PublicApi.Tests;
 

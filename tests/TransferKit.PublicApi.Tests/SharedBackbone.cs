@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-
 namespace TransferKit.PublicApi.Tests;
 
 /// <summary>The real MobileNetV2 0.35, loaded once for all tests: what a user's long-lived backbone is.</summary>

@@ -1,5 +1,3 @@
-using TransferKit.Graph;
-
 namespace TransferKit.PublicApi.Tests;
 
 public class SummaryTests

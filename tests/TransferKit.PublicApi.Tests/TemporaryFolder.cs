@@ -1,4 +1,3 @@
-using TransferKit.Graph;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TransferKit.Graph;
 
 namespace TransferKit.Tests;
 

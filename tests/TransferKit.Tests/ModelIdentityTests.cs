@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using TransferKit.Architectures;
 using TransferKit.Backbones;
-using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.Tests;
 

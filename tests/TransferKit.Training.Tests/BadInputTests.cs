@@ -1,4 +1,3 @@
-using TransferKit.Onnx.Nodes;
 using TransferKit.Training.Fitting;
 
 namespace TransferKit.Training.Tests;

@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-
 namespace TransferKit.Training.Tests;
 
 public class FitTests

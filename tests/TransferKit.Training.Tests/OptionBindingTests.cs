@@ -1,4 +1,3 @@
-using TransferKit.Architectures;
 using TransferKit.PublicApi.Tests;
 
 namespace TransferKit.Training.Tests;

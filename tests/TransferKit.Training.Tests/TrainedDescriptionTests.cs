@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TransferKit.Architectures;
 
 namespace TransferKit.Training.Tests;
 

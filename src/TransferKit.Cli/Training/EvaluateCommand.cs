@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using TransferKit.Architectures;
 using TransferKit.Training;
 
 namespace TransferKit.Cli;

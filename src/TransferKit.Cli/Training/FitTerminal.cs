@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using TransferKit.Architectures;
 using TransferKit.Training;
 
 namespace TransferKit.Cli;

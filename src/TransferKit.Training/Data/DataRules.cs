@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-
 namespace TransferKit.Training;
 
 /// <summary>Whether labelled images fit a model, before anything is read.</summary>

@@ -56,11 +56,17 @@ internal static class LabelTable
         {
             var c = text[i];
             if (quoted && c == '"' && i + 1 < text.Length && text[i + 1] == '"')
+            {
                 cell.Append(text[i++]);
+            }
             else if (c == '"')
+            {
                 quoted = !quoted;
+            }
             else if (!quoted && c == ',')
+            {
                 EndCell();
+            }
             else if (!quoted && c is '\n' or '\r')
             {
                 if (c == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
@@ -70,7 +76,9 @@ internal static class LabelTable
                 row.Clear();
             }
             else
+            {
                 cell.Append(c);
+            }
         }
         if (cell.Length > 0 || row.Count > 0)
         {

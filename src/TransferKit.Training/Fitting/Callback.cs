@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using TransferKit.Architectures;
 using TransferKit.Common;
 
 namespace TransferKit.Training;

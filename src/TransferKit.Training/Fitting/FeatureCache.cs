@@ -1,4 +1,3 @@
-using TorchSharp;
 using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.WeightSources;

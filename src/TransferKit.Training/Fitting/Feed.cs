@@ -1,4 +1,3 @@
-using TorchSharp;
 using TransferKit.Graph;
 using static TorchSharp.torch;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using TransferKit.Architectures;
-using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Training;
 

@@ -1,4 +1,3 @@
-using TransferKit.Architectures;
 using TransferKit.Training.Torch;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using TransferKit.Architectures;
 using TransferKit.Common;
-using TransferKit.Onnx.Plan;
 using TransferKit.Training.Torch;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using TransferKit.Onnx.Plan;
-
 namespace TransferKit.Training;
 
 /// <summary>The loss became infinite or no number. The model has the weights of its best epoch, where there was one.</summary>

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using TorchSharp;
 using TransferKit.Architectures;
 using TransferKit.Common;
 using static TorchSharp.torch;

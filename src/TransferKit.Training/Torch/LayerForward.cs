@@ -1,7 +1,5 @@
 using TorchSharp;
-using TransferKit.Architectures;
 using TransferKit.Graph;
-using TransferKit.Onnx.Nodes;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 using Padding = TransferKit.Graph.Padding;

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using TorchSharp;
 using TorchSharp.Modules;
 using TransferKit.Graph;
-using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
 using static TorchSharp.torch;
 

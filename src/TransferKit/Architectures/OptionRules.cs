@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TransferKit.Graph;
 
 namespace TransferKit.Architectures;
 

@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-
 namespace TransferKit;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using TransferKit.Architectures;
 using TransferKit.Backbones;
-using TransferKit.Graph;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 

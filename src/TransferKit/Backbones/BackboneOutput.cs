@@ -1,6 +1,3 @@
-using TransferKit.Architectures;
-using TransferKit.Graph;
-
 namespace TransferKit;
 
 /// <summary>Represents an output of a backbone, or a stage, which can be made one (<see cref="Backbone.Stages"/>).</summary>

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using TransferKit.Engine;
 using TransferKit.Onnx;
-using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Backbones;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TransferKit.Architectures;
 
 namespace TransferKit;
 

@@ -1,5 +1,4 @@
 using TransferKit.Architectures;
-using TransferKit.Graph;
 
 namespace TransferKit;
 

@@ -45,7 +45,10 @@ internal static class Merging
         {
             if (input.IsMap != result.IsMap || input.Channels != result.Channels
                 || !Fits(input.Height, result.Height) || !Fits(input.Width, result.Width))
+            {
                 throw new ArgumentException($"{input} and {result} cannot be merged");
+            }
+
             if (result.IsMap)
                 result = Shape.Map(Math.Max(input.Height, result.Height), Math.Max(input.Width, result.Width), result.Channels);
         }

@@ -1,5 +1,4 @@
 using Onnx;
-using TransferKit.Graph;
 using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Quantization;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Onnx;
-using TransferKit.Graph;
 using TransferKit.Onnx.Plan;
 using TransferKit.Onnx.Tensors;
 using static Onnx.TensorProto.Types;

@@ -1,5 +1,4 @@
 using Onnx;
-using TransferKit.Graph;
 using TransferKit.Onnx.Plan;
 using TransferKit.Onnx.Tensors;
 using TransferKit.WeightSources;

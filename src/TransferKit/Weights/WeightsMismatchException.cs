@@ -1,5 +1,3 @@
-using TransferKit.Graph;
-
 namespace TransferKit;
 
 /// <summary>

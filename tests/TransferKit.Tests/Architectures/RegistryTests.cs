@@ -1,6 +1,5 @@
 using System.Text.Json;
 using TransferKit.Architectures;
-using TransferKit.Graph;
 
 namespace TransferKit.Tests.Architectures;
 

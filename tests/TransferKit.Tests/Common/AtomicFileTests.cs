@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using TransferKit.Common;
-using TransferKit.Onnx.Nodes;
-using TransferKit.Tests.Onnx;
 
 namespace TransferKit.Tests.Common;
 

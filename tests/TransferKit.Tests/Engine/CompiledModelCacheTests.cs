@@ -4,7 +4,6 @@ using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
 using TransferKit.Operators;
 using TransferKit.Tests.Onnx;
-using TransferKit.Tests.WeightSources;
 using TransferKit.WeightSources;
 using static TransferKit.Tests.Onnx.TinyGraph;
 

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
 using Onnx;
 using TransferKit.Engine;
-using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
 using TransferKit.Tests.Architectures;

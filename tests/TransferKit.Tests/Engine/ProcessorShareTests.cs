@@ -1,6 +1,4 @@
 using TransferKit.Engine;
-using TransferKit.Tests.Onnx;
-using TransferKit.Tests.WeightSources;
 
 namespace TransferKit.Tests.Engine;
 

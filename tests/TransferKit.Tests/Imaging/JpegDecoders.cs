@@ -1,4 +1,3 @@
-using TransferKit.Imaging.Decoding;
 using TransferKit.Imaging.Jpeg;
 using TransferKit.Imaging.Pictures;
 using TransferKit.Imaging.Skia;

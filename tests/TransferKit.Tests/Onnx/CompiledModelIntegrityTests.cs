@@ -4,9 +4,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Onnx;
-using TransferKit.Onnx.Nodes;
 using TransferKit.Tests.WeightSources;
-using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.Onnx;
 

@@ -1,4 +1,3 @@
-using TransferKit.Architectures;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;

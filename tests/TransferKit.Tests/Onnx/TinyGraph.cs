@@ -2,7 +2,6 @@ using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
-using TransferKit.Tests.WeightSources;
 
 namespace TransferKit.Tests.Onnx;
 

@@ -1,6 +1,4 @@
-using TransferKit.Architectures;
 using TransferKit.Graph;
-using TransferKit.Onnx.Nodes;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx;

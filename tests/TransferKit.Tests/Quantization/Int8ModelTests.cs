@@ -1,12 +1,10 @@
 using System.Runtime.InteropServices;
 using Onnx;
 using TransferKit.Engine;
-using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
 using TransferKit.Quantization;
 using TransferKit.Tests.Architectures;
-using TransferKit.Tests.Onnx;
 
 namespace TransferKit.Tests.Quantization;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using TransferKit.WeightSources;
-using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.WeightSources;
 

@@ -3,9 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using TransferKit.WeightSources.Binding;
-using TransferKit.WeightSources.Store;
 using static TransferKit.Tests.WeightSources.FileServer;
 
 namespace TransferKit.Tests.WeightSources;

@@ -1,5 +1,3 @@
-using TransferKit.WeightSources.Store;
-
 namespace TransferKit.Tests.WeightSources;
 
 public sealed class WeightStoreContentsTests : StoreFixture

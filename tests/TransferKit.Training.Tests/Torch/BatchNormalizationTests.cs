@@ -1,4 +1,3 @@
-using TorchSharp;
 using TransferKit.Graph;
 using TransferKit.Tests;
 using TransferKit.Training.Torch;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TransferKit.Architectures;
 using TransferKit.Graph;
 using TransferKit.Tests;

@@ -6,6 +6,8 @@ using TransferKit.WeightSources.Binding;
 using static TorchSharp.torch;
 using Padding = TransferKit.Graph.Padding;
 
+#pragma warning disable IDE1006 // TorchSharp registers modules by the names of their fields.
+
 namespace TransferKit.Training.Tests.Torch;
 
 public class HandWrittenTests

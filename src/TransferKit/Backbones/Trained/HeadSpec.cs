@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TransferKit.Architectures;
 using TransferKit.Graph;
 
 namespace TransferKit.Backbones.Trained;

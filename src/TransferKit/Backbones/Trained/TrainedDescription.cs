@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransferKit.Common;
 using TransferKit.Graph;
-using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Backbones.Trained;
 

@@ -1,4 +1,3 @@
-using TransferKit.Architectures;
 using TransferKit.Graph;
 
 namespace TransferKit.Backbones.Trained;

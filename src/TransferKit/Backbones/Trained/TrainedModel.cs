@@ -1,4 +1,3 @@
-using TransferKit.Architectures;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Trained;
 using TransferKit.WeightSources;

@@ -22,7 +22,7 @@ public sealed record ImageDecodeOptions
     /// <remarks>
     /// The scale is a half, a quarter or an eighth, done in the JPEG's own frequencies; sizes and pixels are those of Pillow's
     /// <c>Image.draft</c>. It has no effect on other formats, nor where no backbone says what size is wanted, as in
-    /// <see cref="RgbImage.Load"/>.
+    /// <c>RgbImage.Load</c>.
     /// </remarks>
     public bool Fast { get; init; }
 

@@ -1,5 +1,4 @@
 using TransferKit.Common;
-using TransferKit.Imaging;
 using TransferKit.Imaging.Pictures;
 using TransferKit.Imaging.Resizing;
 
@@ -49,31 +48,6 @@ public sealed class RgbImage
                 nameof(pixels));
         }
         return new RgbImage(width, height, pixels);
-    }
-
-    /// <summary>Reads an image file (Keras: <c>load_img</c> without <c>target_size</c>).</summary>
-    /// <param name="path">A JPEG, PNG, WebP, BMP, GIF (first frame) or TIFF (first page); told by content, not by name.</param>
-    /// <param name="options">Limits and orientation; Keras' ways when left out.</param>
-    /// <param name="decoder">What reads it; a <see cref="SkiaImageDecoder"/> when left out.</param>
-    /// <param name="cancellationToken">Token that stops the decoding.</param>
-    /// <exception cref="ImageDecodeException">The file is empty, cut off, too large or no image, or its decoder failed.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static RgbImage Load(
-        string path, ImageDecodeOptions? options = null, IImageDecoder? decoder = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new();
-        decoder ??= new SkiaImageDecoder();
-        using var file = EncodedFile.Read(path, decoder, options);
-        try
-        {
-            return decoder.Decode(file.Content, path, options, cancellationToken);
-        }
-        catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
-        {
-            throw ImageDecodeException.OfDecoder(path, e);
-        }
     }
 
     /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
 using TransferKit.Common;
-using TransferKit.Imaging.Decoding;
 using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Skia;

@@ -14,26 +14,26 @@ internal sealed class TiffPixels
         Cmyk,
     }
 
-    private readonly Kind kind;
-    private readonly int bits;
-    private readonly int samples;
-    private readonly bool separate;
-    private readonly byte[] table;
+    private readonly Kind _kind;
+    private readonly int _bits;
+    private readonly int _samples;
+    private readonly bool _separate;
+    private readonly byte[] _table;
 
     private TiffPixels(Kind kind, int bits, int samples, bool separate, byte[] table)
     {
-        this.kind = kind;
-        this.bits = bits;
-        this.samples = samples;
-        this.separate = separate;
-        this.table = table;
+        _kind = kind;
+        _bits = bits;
+        _samples = samples;
+        _separate = separate;
+        _table = table;
     }
 
     /// <summary>How many planes have to be read: three where red, green and blue lie apart.</summary>
-    public int Planes => separate && kind != Kind.Table ? 3 : 1;
+    public int Planes => _separate && _kind != Kind.Table ? 3 : 1;
 
     /// <summary>Bytes that <paramref name="width"/> pixels take in one row of one plane.</summary>
-    public long RowBytes(int width) => (((long)width * bits * (separate ? 1 : samples)) + 7) / 8;
+    public long RowBytes(int width) => (((long)width * _bits * (_separate ? 1 : _samples)) + 7) / 8;
 
     public static TiffPixels Of(LibTiff tiff, string? name)
     {
@@ -77,30 +77,30 @@ internal sealed class TiffPixels
     /// <summary>Converts a row of one plane; a picture of separate planes is complete after the last.</summary>
     public void Convert(ReadOnlySpan<byte> row, Span<byte> rgb, int plane)
     {
-        switch (kind)
+        switch (_kind)
         {
             case Kind.Table:
                 FromTable(row, rgb);
                 break;
-            case Kind.Rgb when separate:
+            case Kind.Rgb when _separate:
                 for (int from = 0, to = plane; to < rgb.Length; from++, to += 3)
                 {
                     rgb[to] = row[from];
                 }
                 break;
             case Kind.Rgb:
-                for (int from = 0, to = 0; to < rgb.Length; from += samples, to += 3)
+                for (int from = 0, to = 0; to < rgb.Length; from += _samples, to += 3)
                 {
                     row.Slice(from, 3).CopyTo(rgb[to..]);
                 }
                 break;
             default:
-                for (int from = 0, to = 0; to < rgb.Length; from += samples, to += 3)
+                for (int from = 0, to = 0; to < rgb.Length; from += _samples, to += 3)
                 {
                     var fourth = row[from + 3];
                     for (var channel = 0; channel < 3; channel++)
                     {
-                        rgb[to + channel] = kind == Kind.Cmyk
+                        rgb[to + channel] = _kind == Kind.Cmyk
                             ? FromInk(row[from + channel], fourth)
                             : Unpremultiplied(row[from + channel], fourth);
                     }
@@ -111,12 +111,12 @@ internal sealed class TiffPixels
 
     private void FromTable(ReadOnlySpan<byte> row, Span<byte> rgb)
     {
-        var mask = (1 << bits) - 1;
-        var step = separate ? bits : bits * samples;
+        var mask = (1 << _bits) - 1;
+        var step = _separate ? _bits : _bits * _samples;
         for (int at = 0, to = 0; to < rgb.Length; at += step, to += 3)
         {
-            var index = (row[at >> 3] >> (8 - bits - (at & 7))) & mask;
-            table.AsSpan(index * 3, 3).CopyTo(rgb[to..]);
+            var index = (row[at >> 3] >> (8 - _bits - (at & 7))) & mask;
+            _table.AsSpan(index * 3, 3).CopyTo(rgb[to..]);
         }
     }
 

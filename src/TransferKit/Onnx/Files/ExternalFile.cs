@@ -1,6 +1,5 @@
 using System.Globalization;
 using Onnx;
-using TransferKit.Graph;
 
 namespace TransferKit.Onnx.Files;
 

@@ -1,5 +1,4 @@
 using Onnx;
-using TransferKit.Graph;
 
 namespace TransferKit.Onnx.Plan;
 

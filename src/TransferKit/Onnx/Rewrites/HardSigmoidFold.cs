@@ -16,7 +16,10 @@ internal static class HardSigmoidFold
             if (step is not { Op: MultiplyConstant { Constant: 1.0 / 6 }, Input: { Op: ReLU { MaxValue: 6 } } clipped }
                 || clipped.Input is not { Op: AddConstant { Constant: 3 } } shifted
                 || !plan.FeedsOnly(clipped, step) || !plan.FeedsOnly(shifted, clipped))
+            {
                 continue;
+            }
+
             step.Op = new Activation(ActivationKind.HardSigmoid);
             step.Inputs[0] = shifted.Input;
             plan.Steps.Remove(clipped);

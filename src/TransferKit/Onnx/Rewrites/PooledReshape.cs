@@ -15,7 +15,10 @@ internal static class PooledReshape
         {
             if (step.Op is not Reshape { Target: { IsMap: true, Height: 1, Width: 1 } target }
                 || step.Input is not { Op: GlobalPooling2D { KeepDims: false } pooling } pooled || !plan.FeedsOnly(pooled, step))
+            {
                 continue;
+            }
+
             pooled.Op = pooling with { KeepDims = true };
             pooled.OutputShape = target;
             plan.Replace(step, pooled);

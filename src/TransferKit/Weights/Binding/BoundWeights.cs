@@ -39,9 +39,13 @@ internal sealed class BoundWeights : IWeightSource
                 throw NotFinite(layer, slot, stored, start, destination);
         }
         else if (_unbound is not null)
+        {
             _unbound.Read(layer, slot, start, destination);
+        }
         else
+        {
             throw new ArgumentException($"No weights of '{_file.Name}' are bound to layer '{layer.Name}'.", nameof(layer));
+        }
     }
 
     public void Dispose() => _file.Dispose();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferKit.Graph;
 using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.WeightSources.Files;

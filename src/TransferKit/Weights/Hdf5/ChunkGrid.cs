@@ -1,5 +1,3 @@
-using TransferKit.Graph;
-
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>The chunks of an array as a grid: which chunk lies where, and which number each chunk has in an index.</summary>

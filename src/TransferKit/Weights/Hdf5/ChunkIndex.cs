@@ -1,5 +1,3 @@
-using TransferKit.Graph;
-
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>A chunk as the file holds it.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

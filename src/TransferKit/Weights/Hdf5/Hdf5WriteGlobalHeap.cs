@@ -1,5 +1,3 @@
-using TransferKit.Graph;
-
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

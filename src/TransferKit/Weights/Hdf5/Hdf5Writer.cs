@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

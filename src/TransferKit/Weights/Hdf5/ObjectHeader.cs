@@ -1,5 +1,3 @@
-using TransferKit.Graph;
-
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>The kinds of header messages that are read; all others describe what does not matter here.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using TransferKit.Graph;
 
 namespace TransferKit.WeightSources.Hdf5;
 

@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
-using TransferKit.Graph;
-using TransferKit.Onnx.Nodes;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
 

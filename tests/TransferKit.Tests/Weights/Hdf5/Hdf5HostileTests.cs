@@ -1,6 +1,5 @@
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
-using TransferKit.WeightSources.Hdf5;
 using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.WeightSources.Hdf5;

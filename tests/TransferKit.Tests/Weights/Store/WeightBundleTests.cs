@@ -1,8 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
-using TransferKit.Graph;
-using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.WeightSources.Store;
 

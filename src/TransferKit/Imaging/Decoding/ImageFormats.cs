@@ -1,19 +1,7 @@
 using TransferKit.Imaging.Bitmaps;
+using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Decoding;
-
-/// <summary>The formats that the default decoder reads.</summary>
-internal enum ImageFormat
-{
-    Unknown,
-    Jpeg,
-    Png,
-    Bmp,
-    Gif,
-    WebP,
-    Tiff,
-    Pnm,
-}
 
 /// <summary>Recognises a format by its first bytes.</summary>
 internal static class ImageFormats
