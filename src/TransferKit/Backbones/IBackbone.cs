@@ -68,6 +68,17 @@ public interface IBackbone : IDisposable
     /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
     IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default);
 
+    /// <summary>Gets an object of a type that this backbone, or one that it wraps, offers beyond this interface.</summary>
+    /// <param name="serviceType">The type of the object, such as <see cref="TrainedModel"/>.</param>
+    /// <param name="serviceKey">A key that tells objects of one type apart; null for none.</param>
+    /// <returns>The object, which belongs to the backbone; null where there is none.</returns>
+    /// <exception cref="ArgumentNullException">The type is null.</exception>
+    object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+    }
+
     /// <summary>The layer table and the parameter counts (Keras: <c>model.summary()</c>).</summary>
     ModelSummary Summary();
 }

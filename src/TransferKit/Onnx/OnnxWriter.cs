@@ -33,27 +33,25 @@ internal static class OnnxWriter
 
     private static LoweredGraph Rewritten(LayerGraph graph, IReadOnlyList<Layer> outputs)
     {
-        var plan = Lowering.Lower(graph, outputs);
-        ScalingFold.Apply(plan);
-        PaddingFold.Apply(plan);
-        PooledReshape.Apply(plan);
-        HardSigmoidFold.Apply(plan);
-        return plan;
+        var lowered = Lowering.Lower(graph, outputs);
+        foreach (var rewrite in RewriteList.All)
+            rewrite.Apply(lowered);
+        return lowered;
     }
 
-    private static OnnxModel Write(LoweredGraph plan, LayerGraph graph, InputForm input)
+    private static OnnxModel Write(LoweredGraph lowered, LayerGraph graph, InputForm input)
     {
         // A wanted map is transposed at the end, and only the transposed one bears the layer's name.
-        foreach (var (layer, step) in plan.Outputs)
+        foreach (var (layer, step) in lowered.Outputs)
         {
             if (step.ValueName == layer.Name && (step.OutputShape.IsMap || step.Op is InputLayer))
                 step.ValueName += "/value";
         }
 
         var writer = new GraphWriter(graph.Name);
-        foreach (var step in plan.Steps)
+        foreach (var step in lowered.Steps)
             writer.Made(step, StepNodes.Write(writer, step, input));
-        foreach (var (layer, step) in plan.Outputs)
+        foreach (var (layer, step) in lowered.Outputs)
             WriteOutput(writer, layer, step);
 
         return new OnnxModel
@@ -68,7 +66,7 @@ internal static class OnnxWriter
             },
             Weights = [.. writer.Weights],
             Input = graph.Input.OutputShape,
-            Outputs = [.. plan.Outputs.Select(o => new ModelOutput(o.Layer.Name, o.Layer.OutputShape))],
+            Outputs = [.. lowered.Outputs.Select(o => new ModelOutput(o.Layer.Name, o.Layer.OutputShape))],
         };
     }
 

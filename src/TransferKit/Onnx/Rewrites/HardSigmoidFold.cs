@@ -7,23 +7,23 @@ namespace TransferKit.Onnx.Rewrites;
 /// <c>relu6(x + 3) * (1 / 6)</c>, which Keras' MobileNetV3 writes out in three layers, is one hard sigmoid, which ONNX
 /// Runtime fuses with the convolution before it.
 /// </summary>
-internal static class HardSigmoidFold
+internal sealed class HardSigmoidFold : IRewrite
 {
-    public static void Apply(LoweredGraph plan)
+    public void Apply(LoweredGraph graph)
     {
-        foreach (var step in plan.Steps.ToArray())
+        foreach (var step in graph.Steps.ToArray())
         {
             if (step is not { Op: MultiplyConstant { Constant: 1.0 / 6 }, Input: { Op: ReLU { MaxValue: 6 } } clipped }
                 || clipped.Input is not { Op: AddConstant { Constant: 3 } } shifted
-                || !plan.FeedsOnly(clipped, step) || !plan.FeedsOnly(shifted, clipped))
+                || !graph.FeedsOnly(clipped, step) || !graph.FeedsOnly(shifted, clipped))
             {
                 continue;
             }
 
             step.Op = new Activation(ActivationKind.HardSigmoid);
             step.Inputs[0] = shifted.Input;
-            plan.Steps.Remove(clipped);
-            plan.Steps.Remove(shifted);
+            graph.Steps.Remove(clipped);
+            graph.Steps.Remove(shifted);
         }
     }
 }

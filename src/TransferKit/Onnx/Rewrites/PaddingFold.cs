@@ -8,21 +8,21 @@ namespace TransferKit.Onnx.Rewrites;
 /// minus infinity, which is the same where its input has no negative numbers, and is made good at the edges where it may
 /// have (ONNX Runtime 1.31 itself merges Pad into MaxPool, and loses the zeros).
 /// </summary>
-internal static class PaddingFold
+internal sealed class PaddingFold : IRewrite
 {
-    public static void Apply(LoweredGraph plan)
+    public void Apply(LoweredGraph graph)
     {
-        foreach (var step in plan.Steps.ToArray())
+        foreach (var step in graph.Steps.ToArray())
         {
-            if (step.Op is not ZeroPadding2D { Padding: var edges } || plan.IsWanted(step))
+            if (step.Op is not ZeroPadding2D { Padding: var edges } || graph.IsWanted(step))
                 continue;
-            var consumers = plan.Consumers(step).ToArray();
+            var consumers = graph.Consumers(step).ToArray();
             if (consumers is not [var consumer] || !Takes(consumer, edges))
                 continue;
             consumer.Padding = edges;
             consumer.SeesPadding = consumer.Op is MaxPooling2D && !IsNeverNegative(step.Input);
             consumer.Inputs[0] = step.Input;
-            plan.Steps.Remove(step);
+            graph.Steps.Remove(step);
         }
     }
 

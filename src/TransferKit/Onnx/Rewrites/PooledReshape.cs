@@ -7,21 +7,21 @@ namespace TransferKit.Onnx.Rewrites;
 /// A global pooling to a vector that is reshaped to a map of one place, as squeeze-and-excite blocks do, keeps its
 /// dimensions instead.
 /// </summary>
-internal static class PooledReshape
+internal sealed class PooledReshape : IRewrite
 {
-    public static void Apply(LoweredGraph plan)
+    public void Apply(LoweredGraph graph)
     {
-        foreach (var step in plan.Steps.ToArray())
+        foreach (var step in graph.Steps.ToArray())
         {
             if (step.Op is not Reshape { Target: { IsMap: true, Height: 1, Width: 1 } target }
-                || step.Input is not { Op: GlobalPooling2D { KeepDims: false } pooling } pooled || !plan.FeedsOnly(pooled, step))
+                || step.Input is not { Op: GlobalPooling2D { KeepDims: false } pooling } pooled || !graph.FeedsOnly(pooled, step))
             {
                 continue;
             }
 
             pooled.Op = pooling with { KeepDims = true };
             pooled.OutputShape = target;
-            plan.Replace(step, pooled);
+            graph.Replace(step, pooled);
         }
     }
 }

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Globalization;
+using TransferKit.Tests;
+
+namespace TransferKit.PublicApi.Tests;
+
+public class NanoSampleTests
+{
+    private static readonly string Samples = Path.GetFullPath(Goldens.Path("..", "..", "docs", "samples"));
+
+    // The sample shares no code with TransferKit: it reads the weights, decodes the picture and runs the network by itself.
+    [Fact]
+    public async Task The_sample_in_plain_csharp_gives_the_same_features()
+    {
+        var start = new ProcessStartInfo("dotnet", ["run", Path.Combine(Samples, "nano.cs")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // Another build server would outlive the test.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, output + await errors);
+        var independent = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => float.Parse(line, CultureInfo.InvariantCulture)).ToArray();
+
+        // The picture has the size of the input, so that nothing is resized.
+        using var backbone = Backbone.Load("mobilenet_v2", new()
+        {
+            IncludeTop = false, Pooling = Pooling.Avg, Alpha = 0.35, InputSize = (300, 451), Weights = MobileNetV2Weights.Alpha035NoTop,
+        });
+        var features = backbone.Predict(Path.Combine(Samples, "pictures", "chelsea.png")).ToArray();
+
+        Assert.Equal(1280, independent.Length);
+        var largest = features.Max(Math.Abs);
+        Assert.InRange(features.Zip(independent, (a, b) => Math.Abs(a - b)).Max() / largest, 0, 1e-5);
+    }
+
+    [Fact]
+    public void The_sample_is_short_and_names_no_package()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Samples, "nano.cs"));
+        Assert.InRange(lines.Length, 100, 300);
+        Assert.DoesNotContain(lines, l => l.StartsWith("#:", StringComparison.Ordinal) || l.StartsWith("using TransferKit", StringComparison.Ordinal));
+    }
+}
