@@ -4,8 +4,8 @@ using Onnx;
 namespace TransferKit.Benchmarks;
 
 /// <summary>
-/// What ONNX Runtime makes of each network's graph on this machine: the nodes of the optimised model, counted by type.
-/// What runs outside the fused kernels shows here: transpositions, normalisations, multiplications.
+/// Counts the nodes of each network's optimised model on this machine by type. The counts show nodes outside fused kernels:
+/// transpositions, normalisations, multiplications.
 /// </summary>
 internal static class OptimisedNodes
 {
@@ -13,12 +13,13 @@ internal static class OptimisedNodes
     {
         foreach (var name in names)
         {
-            var counts = Read(name).Graph.Node.GroupBy(Describe).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal);
+            var counts = Read(name).Graph.Node.GroupBy(Describe)
+                .OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal);
             Console.WriteLine($"| {name} | {string.Join(", ", counts.Select(g => $"{g.Count()} {g.Key}"))} |");
         }
     }
 
-    /// <summary>The optimised model of a network without its top.</summary>
+    /// <summary>Reads the optimised model of a network without its top.</summary>
     public static ModelProto Read(string name)
     {
         var folder = Directory.CreateTempSubdirectory("transferkit-");
@@ -45,7 +46,7 @@ internal static class OptimisedNodes
         }
     }
 
-    // Conv(Relu), Conv+ where a sum is fused into it, grouped apart.
+    // The labels tell fused activations, fused sums (Conv+) and grouped convolutions apart.
     private static string Describe(NodeProto node)
     {
         if (node.OpType is not ("Conv" or "FusedConv"))

@@ -4,7 +4,7 @@ using TransferKit.Imaging;
 
 namespace TransferKit.Benchmarks;
 
-/// <summary>What a photo goes through on its way to features, part by part: 1,500 x 1,125 pixels, JPEG of quality 90.</summary>
+/// <summary>Measures the parts of feature extraction from a JPEG of 1,500 x 1,125 pixels at quality 90.</summary>
 [MemoryDiagnoser]
 public class ImageParts
 {
@@ -12,7 +12,8 @@ public class ImageParts
     private readonly byte[] _fitted = new byte[Side * Side * 3];
     private readonly float[] _planar = new float[Side * Side * 3];
     private readonly ImageFitting _exact = new ImageLoadOptions { Interpolation = Interpolation.Bicubic }.FittingTo(new(Side, Side));
-    private readonly ImageFitting _fast = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } }.FittingTo(new(Side, Side));
+    private readonly ImageFitting _fast =
+        new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } }.FittingTo(new(Side, Side));
     private readonly string _path = Path.GetTempFileName();
     private RgbImage _image = RgbImage.FromRgb24(1, 1, new byte[3]);
 
@@ -54,7 +55,7 @@ public class ImageParts
     }
 }
 
-/// <summary>A backbone from a name to numbers: loaded out of the cache of compiled models, and run.</summary>
+/// <summary>Measures a backbone: its load from the cache of compiled models, and its runs.</summary>
 [MemoryDiagnoser]
 public class EngineParts
 {
@@ -89,6 +90,9 @@ public class EngineParts
 
     private IBackbone Load() => Backbone.Load(Name, new()
     {
-        IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), Store = new() { CacheDirectory = _cache },
+        IncludeTop = false,
+        Pooling = Pooling.Avg,
+        Weights = Weights.Random(1),
+        Store = new() { CacheDirectory = _cache },
     });
 }

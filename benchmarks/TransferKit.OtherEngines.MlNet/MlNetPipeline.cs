@@ -6,8 +6,8 @@ using Microsoft.ML.Transforms.Image;
 namespace TransferKit.OtherEngines.MlNet;
 
 /// <summary>
-/// ML.NET's image pipeline: LoadImages, ResizeImages, ExtractPixels, Keras' preprocessing, ApplyOnnxModel. Its surface is of
-/// the base library's types, for it is loaded into a context of its own.
+/// Runs ML.NET's image pipeline: LoadImages, ResizeImages, ExtractPixels, Keras' preprocessing, ApplyOnnxModel. Its API has
+/// only types of the base library, because a separate context loads it.
 /// </summary>
 public sealed class MlNetPipeline : IDisposable
 {
@@ -18,14 +18,14 @@ public sealed class MlNetPipeline : IDisposable
     private readonly ITransformer _images;
     private readonly string _output;
 
-    /// <param name="model">The plain <c>.onnx</c> file.</param>
+    /// <param name="model">The path of the plain <c>.onnx</c> file.</param>
     /// <param name="input">The name of its input, <c>(n, 3, h, w)</c>.</param>
     /// <param name="output">The name of its output.</param>
-    /// <param name="height">Rows of the input.</param>
-    /// <param name="width">Columns of the input.</param>
+    /// <param name="height">The height of the input.</param>
+    /// <param name="width">The width of the input.</param>
     /// <param name="isBlueFirst">Whether the first plane is blue.</param>
-    /// <param name="means">What is subtracted from each plane's pixels.</param>
-    /// <param name="scale">What the differences are multiplied by.</param>
+    /// <param name="means">The number to subtract from each plane.</param>
+    /// <param name="scale">The factor of the differences.</param>
     public MlNetPipeline(string model, string input, string output, int height, int width, bool isBlueFirst, float[] means, float scale)
     {
         (_size, _output) = ((height, width), output);
@@ -38,19 +38,22 @@ public sealed class MlNetPipeline : IDisposable
         }
 
         var apply = _context.Transforms.ApplyOnnxModel(
-            [output], [input], model, new Dictionary<string, int[]> { [input] = [1, 3, height, width] }, gpuDeviceId: null, fallbackToCpu: false);
+            [output], [input], model, new Dictionary<string, int[]> { [input] = [1, 3, height, width] }, gpuDeviceId: null,
+            fallbackToCpu: false);
         var rename = _context.Transforms.CopyColumns(input, nameof(Prepared.Values)).Append(apply);
         _engine = rename.Fit(_context.Data.LoadFromEnumerable<Prepared>([], Schema<Prepared>()));
         var pipeline = _context.Transforms.LoadImages("image", null, nameof(ImageFile.Path))
             .Append(_context.Transforms.ResizeImages("image", width, height, resizing: ImageResizingEstimator.ResizingKind.Fill))
             .Append(_context.Transforms.ExtractPixels(Pixels, "image", interleavePixelColors: false,
-                orderOfExtraction: isBlueFirst ? ImagePixelExtractingEstimator.ColorsOrder.ABGR : ImagePixelExtractingEstimator.ColorsOrder.ARGB))
+                orderOfExtraction: isBlueFirst
+                    ? ImagePixelExtractingEstimator.ColorsOrder.ABGR
+                    : ImagePixelExtractingEstimator.ColorsOrder.ARGB))
             .Append(_context.Transforms.CustomMapping<Planes, Prepared>(Prepare, null, Schema<Planes>(Pixels), Schema<Prepared>()))
             .Append(rename);
         _images = pipeline.Fit(_context.Data.LoadFromEnumerable<ImageFile>([]));
     }
 
-    /// <summary>Prepared planes to features, an image a row: the transformer runs one row at a time.</summary>
+    /// <summary>Computes features from preprocessed planes. The transformer runs one image at a time.</summary>
     public float[] Run(float[] planar, int count)
     {
         var length = 3 * _size.Height * _size.Width;
@@ -58,7 +61,7 @@ public sealed class MlNetPipeline : IDisposable
         return [.. Features(_engine, _context.Data.LoadFromEnumerable(rows, Schema<Prepared>())).SelectMany(f => f)];
     }
 
-    /// <summary>Files to features, in the files' order.</summary>
+    /// <summary>Computes features from files, in their order.</summary>
     public float[][] Extract(string[] files) =>
         [.. Features(_images, _context.Data.LoadFromEnumerable(files.Select(f => new ImageFile { Path = f })))];
 
@@ -68,7 +71,8 @@ public sealed class MlNetPipeline : IDisposable
         (_images as IDisposable)?.Dispose();
     }
 
-    private IEnumerable<float[]> Features(ITransformer transformer, IDataView rows) => transformer.Transform(rows).GetColumn<float[]>(_output);
+    private IEnumerable<float[]> Features(ITransformer transformer, IDataView rows) =>
+        transformer.Transform(rows).GetColumn<float[]>(_output);
 
     private SchemaDefinition Schema<T>(string? column = null)
     {

@@ -2,18 +2,18 @@ using TransferKit.Imaging.Preprocessing;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>One way from pictures to the features of a network.</summary>
+/// <summary>Represents an engine that computes features of pictures.</summary>
 internal abstract class Contestant(string name) : IDisposable
 {
-    /// <summary>What everybody takes at once from a folder.</summary>
+    /// <summary>The batch size of every contestant for a folder.</summary>
     public const int FolderBatch = 8;
 
     public string Name { get; } = name;
 
-    /// <summary>Features of prepared images, one row after the other.</summary>
+    /// <summary>Computes features of preprocessed images, a row per image.</summary>
     public abstract float[] Run(PreparedBatch batch);
 
-    /// <summary>Features of all files of a folder, in the order of their names.</summary>
+    /// <summary>Computes features of all files of a folder, in the order of their names.</summary>
     public abstract float[][] Extract(string folder);
 
     public abstract void Dispose();
@@ -21,8 +21,8 @@ internal abstract class Contestant(string name) : IDisposable
     protected static string[] FilesOf(string folder) => [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal)];
 }
 
-/// <summary>The same images as TransferKit takes them and, prepared, as the others take them.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Pixels">Shape <c>(n, h, w, 3)</c>, RGB.</param>
-/// <param name="Planar">Shape <c>(n, 3, h, w)</c>, after Keras' preprocessing.</param>
+/// <summary>Represents images both as pixels for TransferKit and preprocessed for the other engines.</summary>
+/// <param name="Count">The number of images.</param>
+/// <param name="Pixels">The RGB pixels of shape <c>(n, h, w, 3)</c>.</param>
+/// <param name="Planar">The floats of shape <c>(n, 3, h, w)</c> after Keras' preprocessing.</param>
 internal sealed record PreparedBatch(int Count, byte[] Pixels, float[] Planar);

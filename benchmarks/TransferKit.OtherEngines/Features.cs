@@ -1,6 +1,6 @@
 namespace TransferKit.OtherEngines;
 
-/// <summary>Nothing is timed before all give the same features.</summary>
+/// <summary>Checks that all contestants compute the same features before any is timed.</summary>
 internal static class Features
 {
     private const double Bound = 1e-3;
@@ -15,7 +15,10 @@ internal static class Features
                 ? ours.Zip(theirs, (a, b) => Math.Abs(a - b)).Max() / ours.Max(Math.Abs)
                 : double.PositiveInfinity;
             if (!(difference <= Bound))
-                throw new InvalidOperationException($"{contestant.Name}'s features differ from TransferKit's by {difference:g2}, relative to the largest; {Bound} is allowed.");
+            {
+                throw new InvalidOperationException($"{contestant.Name}'s features differ from TransferKit's by {difference:g2}, "
+                    + $"relative to the largest; {Bound} is allowed.");
+            }
         }
     }
 }

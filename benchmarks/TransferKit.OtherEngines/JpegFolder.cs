@@ -2,12 +2,12 @@ using SkiaSharp;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>A folder of JPEGs of a camera's sizes, made of the sample pictures side by side at their own size, so that they are as rich as photos are.</summary>
+/// <summary>Creates JPEGs of a camera's sizes from tiled sample pictures at full size, which have the detail of photos.</summary>
 internal static class JpegFolder
 {
     private static readonly (int Width, int Height)[] Sizes = [(800, 600), (1280, 960), (1600, 1200), (2000, 1500)];
 
-    /// <summary>Writes <paramref name="count"/> files of quality 90; returns how many pixels they have on average.</summary>
+    /// <summary>Writes <paramref name="count"/> files of quality 90 and returns their mean number of pixels.</summary>
     public static double Write(string samples, string folder, int count)
     {
         Directory.CreateDirectory(folder);
@@ -27,7 +27,7 @@ internal static class JpegFolder
         return Enumerable.Range(0, count).Average(i => (double)Sizes[i % Sizes.Length].Width * Sizes[i % Sizes.Length].Height);
     }
 
-    /// <summary>Writes the samples as PNGs of a network's own size, of which every decoder makes the same pixels.</summary>
+    /// <summary>Writes the samples as PNGs of a network's input size, which every decoder decodes to the same pixels.</summary>
     public static void WriteExact(string samples, string folder, int width, int height)
     {
         Directory.CreateDirectory(folder);

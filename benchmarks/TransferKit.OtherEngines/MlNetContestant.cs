@@ -4,10 +4,11 @@ using TransferKit.Backbones;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>ML.NET, in a context of its own with the SkiaSharp that it is built for; ONNX Runtime is everybody's.</summary>
+/// <summary>Runs ML.NET in a separate context with its version of SkiaSharp. All contestants share ONNX Runtime.</summary>
 internal sealed class MlNetContestant : Contestant
 {
-    private static readonly Type Pipeline = new Context().Load("TransferKit.OtherEngines.MlNet").GetType("TransferKit.OtherEngines.MlNet.MlNetPipeline", throwOnError: true)!;
+    private static readonly Type Pipeline = new Context().Load("TransferKit.OtherEngines.MlNet")
+        .GetType("TransferKit.OtherEngines.MlNet.MlNetPipeline", throwOnError: true)!;
 
     private readonly object _pipeline;
     private readonly Func<float[], int, float[]> _run;
@@ -17,7 +18,8 @@ internal sealed class MlNetContestant : Contestant
         : base("ML.NET")
     {
         _pipeline = Activator.CreateInstance(
-            Pipeline, network.PlainPath, network.InputName, network.OutputName, network.Height, network.Width, network.IsBlueFirst, network.Means, network.Scale)!;
+            Pipeline, network.PlainPath, network.InputName, network.OutputName, network.Height, network.Width, network.IsBlueFirst,
+            network.Means, network.Scale)!;
         _run = Pipeline.GetMethod("Run")!.CreateDelegate<Func<float[], int, float[]>>(_pipeline);
         _extract = Pipeline.GetMethod("Extract")!.CreateDelegate<Func<string[], float[][]>>(_pipeline);
     }
@@ -36,7 +38,9 @@ internal sealed class MlNetContestant : Contestant
         public Assembly Load(string name) => LoadFromAssemblyName(new(name));
 
         protected override Assembly? Load(AssemblyName name) =>
-            name.Name != "Microsoft.ML.OnnxRuntime" && _resolver.ResolveAssemblyToPath(name) is { } path ? LoadFromAssemblyPath(path) : null;
+            name.Name != "Microsoft.ML.OnnxRuntime" && _resolver.ResolveAssemblyToPath(name) is { } path
+                ? LoadFromAssemblyPath(path)
+                : null;
 
         protected override nint LoadUnmanagedDll(string name) =>
             _resolver.ResolveUnmanagedDllToPath(name) is { } path ? LoadUnmanagedDllFromPath(path) : 0;

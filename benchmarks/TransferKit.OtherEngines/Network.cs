@@ -3,7 +3,7 @@ using TransferKit.SideBySide;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>A backbone up to its pooled features, and the plain <c>.onnx</c> file of the same numbers that the other engines read.</summary>
+/// <summary>Represents a backbone with pooled features, and a plain <c>.onnx</c> file of the same weights for other engines.</summary>
 internal sealed class Network : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("transferkit-engines-").FullName;
@@ -29,16 +29,16 @@ internal sealed class Network : IDisposable
     public string InputName => _plan.Graph.Input.Name;
     public string OutputName => _plan.Outputs[0].Name;
 
-    /// <summary>How many numbers a prepared image has.</summary>
+    /// <summary>Gets the number of values of a preprocessed image.</summary>
     public int ImageLength => 3 * Height * Width;
 
-    /// <summary>Whether the first plane is blue.</summary>
+    /// <summary>Gets whether the first plane is blue.</summary>
     public bool IsBlueFirst => Preprocess == PreprocessMode.Caffe;
 
-    /// <summary>What Keras' preprocessing subtracts from each plane.</summary>
+    /// <summary>Gets the numbers that Keras' preprocessing subtracts from each plane.</summary>
     public float[] Means => IsBlueFirst ? [103.939f, 116.779f, 123.68f] : [127.5f, 127.5f, 127.5f];
 
-    /// <summary>What it multiplies the differences by.</summary>
+    /// <summary>Gets the factor of the differences.</summary>
     public float Scale => IsBlueFirst ? 1 : 1 / 127.5f;
 
     public PreparedBatch RandomBatch(int count)
@@ -50,7 +50,7 @@ internal sealed class Network : IDisposable
         return new(count, pixels, planar);
     }
 
-    /// <summary>RGB pixels to prepared planes.</summary>
+    /// <summary>Converts RGB pixels to preprocessed planes.</summary>
     public void Prepare(ReadOnlySpan<byte> pixels, Span<float> planar, int count) =>
         TransferKit.Preprocess.ToPlanar(pixels, planar, count, Height, Width, Preprocess);
 

@@ -3,7 +3,7 @@ using TransferKit.SideBySide;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>ONNX Runtime by its own C# API.</summary>
+/// <summary>Runs ONNX Runtime through its C# API.</summary>
 internal sealed class OnnxRuntimeContestant(Network network, bool readsInParallel)
     : PlanarContestant("ONNX Runtime", network, readsInParallel)
 {

@@ -4,8 +4,9 @@ using TransferKit.Backbones;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>OpenCvSharp: <c>imread</c>, <c>blobFromImage</c> and the module <c>dnn</c>.</summary>
-internal sealed class OpenCvContestant(Network network, bool readsInParallel) : PlanarContestant("OpenCvSharp dnn", network, readsInParallel)
+/// <summary>Runs OpenCvSharp: <c>imread</c>, <c>blobFromImage</c> and the module <c>dnn</c>.</summary>
+internal sealed class OpenCvContestant(Network network, bool readsInParallel)
+    : PlanarContestant("OpenCvSharp dnn", network, readsInParallel)
 {
     private readonly Net _net = CvDnn.ReadNetFromOnnx(network.PlainPath)!;
 
@@ -24,7 +25,8 @@ internal sealed class OpenCvContestant(Network network, bool readsInParallel) : 
         using var image = Cv2.ImRead(file);
         var (first, second, third) = (Network.Means[0], Network.Means[1], Network.Means[2]);
         using var blob = CvDnn.BlobFromImage(
-            image, Network.Scale, new Size(Network.Width, Network.Height), new Scalar(first, second, third), swapRB: !Network.IsBlueFirst, crop: false);
+            image, Network.Scale, new Size(Network.Width, Network.Height), new Scalar(first, second, third), swapRB: !Network.IsBlueFirst,
+            crop: false);
         blob.AsSpan<float>().CopyTo(planar);
     }
 

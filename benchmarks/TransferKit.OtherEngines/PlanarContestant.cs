@@ -4,8 +4,8 @@ using TransferKit.Backbones;
 namespace TransferKit.OtherEngines;
 
 /// <summary>
-/// An engine that takes prepared planes, and what one writes around it for a folder: files are read one after the other,
-/// or a batch of them at once (<c>Parallel.For</c>), and then run together.
+/// Represents an engine with preprocessed planes as its input. For a folder, user code around it reads the files of a batch
+/// in sequence or in parallel (<c>Parallel.For</c>), and then runs them together.
 /// </summary>
 internal abstract class PlanarContestant(string name, Network network, bool readsInParallel)
     : Contestant(readsInParallel ? $"{name}, files read in parallel" : name)
@@ -38,12 +38,13 @@ internal abstract class PlanarContestant(string name, Network network, bool read
         return [.. features];
     }
 
-    /// <summary>A file as prepared planes: by SkiaSharp, where the engine has no image functions of its own.</summary>
+    /// <summary>Reads a file as preprocessed planes, with SkiaSharp unless the engine has image functions.</summary>
     protected virtual void Read(string file, Span<float> planar)
     {
         using var decoded = SKBitmap.Decode(file);
         using var resized = decoded.Resize(
-            new SKImageInfo(Network.Width, Network.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+            new SKImageInfo(Network.Width, Network.Height, SKColorType.Rgba8888, SKAlphaType.Opaque),
+            new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
         var rgba = resized.GetPixelSpan();
         var rgb = new byte[Network.ImageLength];
         for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>The results as bars: each engine's speed as a share of TransferKit's, a panel for each job and batch.</summary>
+/// <summary>Draws each engine's speed relative to TransferKit's as bars, with a panel per job and batch.</summary>
 internal static class Plot
 {
     private const int Left = 110, Label = 210, Bar = 12, Gap = 12, Head = 44, Full = 320, Width = Left + Label + Full + 130;
@@ -17,24 +17,32 @@ internal static class Plot
         foreach (var panel in results.Rows.GroupBy(r => (r.Job, r.Batch)))
         {
             y += Head;
-            Text(body, 10, y - Gap, panel.Key.Job == "engine" ? $"From prepared images, batch {panel.Key.Batch}" : "From a folder of JPEGs", "font-weight='bold'");
+            Text(
+                body, 10, y - Gap, panel.Key.Job == "engine" ? $"From prepared images, batch {panel.Key.Batch}" : "From a folder of JPEGs",
+                "font-weight='bold'");
             string[] engines = [.. panel.Select(r => r.Engine).Distinct()];
             foreach (var network in panel.GroupBy(r => r.Network))
             {
                 Text(body, 10, y + Bar - 2, network.Key);
                 foreach (var row in network)
                 {
-                    // Nothing is more than twice as fast, and what would be ends at the picture's edge.
+                    // Bars of much faster engines end at the edge of the image.
                     var length = Math.Min(Full / row.Ratio, Full + 90);
                     Text(body, Left, y + Bar - 2, row.Engine);
-                    body.AppendLine(CultureInfo.InvariantCulture, $"<rect x='{Left + Label}' y='{y}' width='{length:0.#}' height='{Bar - 2}' fill='{Colours[Array.IndexOf(engines, row.Engine) % Colours.Length]}'/>");
-                    Text(body, Left + Label + (int)length + 4, y + Bar - 2, row.ImagesPerSecond.ToString("0.0", CultureInfo.InvariantCulture) + "/s");
+                    var colour = Colours[Array.IndexOf(engines, row.Engine) % Colours.Length];
+                    body.AppendLine(CultureInfo.InvariantCulture,
+                        $"<rect x='{Left + Label}' y='{y}' width='{length:0.#}' height='{Bar - 2}' fill='{colour}'/>");
+                    Text(
+                        body, Left + Label + (int)length + 4, y + Bar - 2,
+                        row.ImagesPerSecond.ToString("0.0", CultureInfo.InvariantCulture) + "/s");
                     y += Bar;
                 }
                 y += Gap;
             }
         }
-        File.WriteAllText(path, $"<svg xmlns='http://www.w3.org/2000/svg' width='{Width}' height='{y + Gap}' font-family='sans-serif' font-size='11'>\n<rect width='100%' height='100%' fill='white'/>\n{body}</svg>\n");
+        File.WriteAllText(path,
+            $"<svg xmlns='http://www.w3.org/2000/svg' width='{Width}' height='{y + Gap}' font-family='sans-serif' font-size='11'>\n"
+            + $"<rect width='100%' height='100%' fill='white'/>\n{body}</svg>\n");
     }
 
     private static void Text(StringBuilder body, int x, int y, string text, string attributes = "") =>

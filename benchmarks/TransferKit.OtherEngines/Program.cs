@@ -77,7 +77,8 @@ static IEnumerable<IReadOnlyList<Result>> Folder(Network network, string samples
     JpegFolder.Write(samples, jpegs, Images);
     Features.Check(all, c => [.. c.Extract(exact).SelectMany(f => f)]);
     yield return [.. Turns.Measure(all, c => c.Extract(jpegs), Images)
-        .Select(m => new Result("folder", network.Name, Contestant.FolderBatch, m.Engine, Math.Round(m.ImagesPerSecond, 2), Math.Round(m.Ratio, 3)))];
+        .Select(m => new Result(
+            "folder", network.Name, Contestant.FolderBatch, m.Engine, Math.Round(m.ImagesPerSecond, 2), Math.Round(m.Ratio, 3)))];
     Array.ForEach(all, c => c.Dispose());
     Directory.Delete(root, recursive: true);
 }

@@ -5,28 +5,30 @@ using TransferKit.Backbones;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>A measured speed.</summary>
-/// <param name="Job"><c>engine</c>: from prepared images; <c>folder</c>: from a folder of JPEGs.</param>
+/// <summary>Represents a measured speed.</summary>
+/// <param name="Job">The job: <c>engine</c> from preprocessed images, <c>folder</c> from a folder of JPEGs.</param>
 /// <param name="Network">The backbone.</param>
-/// <param name="Batch">How many images run at once.</param>
-/// <param name="Engine">Who.</param>
-/// <param name="ImagesPerSecond">The median of the rounds.</param>
-/// <param name="Ratio">TransferKit's speed by this one, the median of the rounds.</param>
+/// <param name="Batch">The batch size.</param>
+/// <param name="Engine">The name of the engine.</param>
+/// <param name="ImagesPerSecond">The median speed of the rounds.</param>
+/// <param name="Ratio">The median ratio of TransferKit's speed to this one.</param>
 internal sealed record Result(string Job, string Network, int Batch, string Engine, double ImagesPerSecond, double Ratio);
 
-/// <summary>What was measured with one version on one machine, in a JSON file that grows by a run at a time.</summary>
+/// <summary>Represents the results of one version on one machine, in a JSON file that several runs extend.</summary>
 internal sealed record Results(string Version, string Machine, IReadOnlyList<Result> Rows)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Format =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public static Results OfThisMachine(IReadOnlyList<Result> rows) => new(
         typeof(Backbone).Assembly.GetName().Version!.ToString(3),
-        $"{Environment.ProcessorCount} {RuntimeInformation.ProcessArchitecture} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
+        $"{Environment.ProcessorCount} {RuntimeInformation.ProcessArchitecture} processors, "
+            + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
         rows);
 
     public static Results Read(string path) => JsonSerializer.Deserialize<Results>(File.ReadAllText(path), Format)!;
 
-    /// <summary>Adds to a file of the same version and machine; what was measured again is replaced, and a file of another is begun anew.</summary>
+    /// <summary>Merges results into a file of the same version and machine, or replaces a file of another.</summary>
     public void AddTo(string path)
     {
         var old = File.Exists(path) && Read(path) is var read && (read.Version, read.Machine) == (Version, Machine) ? read.Rows : [];
@@ -36,7 +38,7 @@ internal sealed record Results(string Version, string Machine, IReadOnlyList<Res
         File.Move(path + ".tmp", path, overwrite: true);
     }
 
-    /// <summary>One line for each network and batch, one column for each engine: images a second, and our speed by it.</summary>
+    /// <summary>Prints images per second and the ratio to TransferKit: a row per network and batch, a column per engine.</summary>
     public void Print()
     {
         foreach (var job in Rows.GroupBy(r => r.Job))
@@ -46,7 +48,10 @@ internal sealed record Results(string Version, string Machine, IReadOnlyList<Res
             Console.WriteLine($"| --- | --- | {string.Join(" | ", engines.Select(_ => "---"))} |");
             foreach (var line in job.GroupBy(r => (r.Network, r.Batch)))
             {
-                var cells = engines.Select(e => line.FirstOrDefault(r => r.Engine == e) is { } r ? $"{r.ImagesPerSecond:0.0}{(r == line.First() ? "" : $" ({r.Ratio:0.00})")}" : "-");
+                var cells = engines.Select(
+                    e => line.FirstOrDefault(r => r.Engine == e) is { } r
+                        ? $"{r.ImagesPerSecond:0.0}{(r == line.First() ? "" : $" ({r.Ratio:0.00})")}"
+                        : "-");
                 Console.WriteLine($"| {line.Key.Network} | {line.Key.Batch} | {string.Join(" | ", cells)} |");
             }
             Console.WriteLine();

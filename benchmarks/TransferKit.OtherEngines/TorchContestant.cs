@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>TorchSharp, which reads no pictures: SkiaSharp does.</summary>
+/// <summary>Runs TorchSharp. SkiaSharp reads the pictures.</summary>
 internal sealed class TorchContestant(Network network, bool readsInParallel) : PlanarContestant("TorchSharp", network, readsInParallel)
 {
     private readonly TorchModel _model = new(network.PlainPath);

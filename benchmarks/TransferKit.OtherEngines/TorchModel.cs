@@ -41,9 +41,11 @@ internal sealed class TorchModel : IDisposable
         "BatchNormalization" => functional.batch_norm(
             input(0), input(3), input(4), input(1), input(2), training: false, eps: node.Attribute.Single(a => a.Name == "epsilon").F),
         "MaxPool" => functional.max_pool2d(
-            Padded(node, input(0), double.NegativeInfinity, out var padding), Ints(node, "kernel_shape")!, Ints(node, "strides"), padding, null, false),
+            Padded(node, input(0), double.NegativeInfinity, out var padding), Ints(node, "kernel_shape")!, Ints(node, "strides"), padding,
+            null, false),
         "AveragePool" => functional.avg_pool2d(
-            input(0), Ints(node, "kernel_shape")!, Ints(node, "strides"), Symmetric(node) ?? throw Unknown(node), count_include_pad: Int(node, "count_include_pad", 0) != 0),
+            input(0), Ints(node, "kernel_shape")!, Ints(node, "strides"), Symmetric(node) ?? throw Unknown(node),
+            count_include_pad: Int(node, "count_include_pad", 0) != 0),
         "GlobalAveragePool" => input(0).mean([2, 3], keepdim: true),
         "Relu" => functional.relu(input(0)),
         "Clip" => input(0).clamp(input(1), input(2)),
@@ -55,7 +57,7 @@ internal sealed class TorchModel : IDisposable
         _ => throw Unknown(node),
     };
 
-    /// <summary>torch pads both sides alike; what is not alike is padded before, and nothing is left to pad.</summary>
+    /// <summary>Pads an input with asymmetric padding before the operator, because torch's operators pad both sides alike.</summary>
     private static Tensor Padded(NodeProto node, Tensor value, double with, out long[] padding)
     {
         if (Symmetric(node) is { } symmetric)
@@ -91,7 +93,9 @@ internal sealed class TorchModel : IDisposable
 
     private static long[]? Ints(NodeProto node, string name) => node.Attribute.SingleOrDefault(a => a.Name == name)?.Ints.ToArray();
 
-    private static long Int(NodeProto node, string name, long otherwise) => node.Attribute.SingleOrDefault(a => a.Name == name)?.I ?? otherwise;
+    private static long Int(NodeProto node, string name, long otherwise) =>
+        node.Attribute.SingleOrDefault(a => a.Name == name)?.I ?? otherwise;
 
-    private static NotSupportedException Unknown(NodeProto node) => new($"Node '{node.Name}' is a {node.OpType} that is not written for TorchSharp here.");
+    private static NotSupportedException Unknown(NodeProto node) =>
+        new($"Node '{node.Name}' is a {node.OpType} that is not written for TorchSharp here.");
 }

@@ -2,16 +2,18 @@ using System.Diagnostics;
 
 namespace TransferKit.OtherEngines;
 
-/// <summary>Measures contestants in turn, in one process; who goes first changes, so that a drift of the machine's speed favours nobody.</summary>
+/// <summary>
+/// Measures contestants in turn in one process. The order alternates, so that a drift of the machine's speed favours none.
+/// </summary>
 internal static class Turns
 {
     private const int Rounds = 5;
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(0.7);
 
-    /// <param name="contestants">Ours first.</param>
-    /// <param name="work">What each does, again and again until its turn is over.</param>
-    /// <param name="images">How many images one such work is.</param>
-    /// <returns>For each its median speed, and the median over the rounds of our speed by its.</returns>
+    /// <param name="contestants">The contestants, TransferKit first.</param>
+    /// <param name="work">The work that each repeats until its turn ends.</param>
+    /// <param name="images">The number of images of one work.</param>
+    /// <returns>The median speed of each, and the median ratio of TransferKit's speed to it.</returns>
     public static IEnumerable<(string Engine, double ImagesPerSecond, double Ratio)> Measure(
         IReadOnlyList<Contestant> contestants, Action<Contestant> work, int images)
     {

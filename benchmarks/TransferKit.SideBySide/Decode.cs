@@ -8,14 +8,16 @@ using TransferKit.Imaging.Skia;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// Photos to pixels: TransferKit's own JPEG decoder, Skia's, and Pillow's <c>Image.load</c>, in turn, on one core each. The bytes are compared too.
+/// Compares TransferKit's JPEG decoder with Skia's and Pillow's <c>Image.load</c>, in turn on one core, and compares the
+/// bytes.
 /// </summary>
 internal static class Decode
 {
     private const int Turns = 7;
     private const int Files = 50;
 
-    // Saves the photos anew as progressive ones; then waits for the name of a folder, and answers with milliseconds for a photo and the hash of all pixels.
+    // The script saves progressive copies of the photos. For each folder name it prints milliseconds per photo and a hash of all
+    // pixels.
     private const string Pillow = """
         import hashlib, io, os, sys, time
         from PIL import Image
@@ -38,19 +40,25 @@ internal static class Decode
 
     private delegate void Decoder(byte[] jpeg, byte[] pixels, out int length);
 
-    /// <param name="python">A Python that has Pillow.</param>
-    /// <param name="json">Where to write the rows as JSON; null for nowhere.</param>
+    /// <summary>Runs the benchmark.</summary>
+    /// <param name="python">The path of a Python with Pillow.</param>
+    /// <param name="json">The path of a JSON file for the rows, or null for none.</param>
     public static void Run(string python, string? json)
     {
         using var photos = new Photos();
         var sequential = Path.GetDirectoryName(photos.Files[0])!;
         var progressive = Directory.CreateDirectory(Path.Combine(sequential, "..", "progressive")).FullName;
-        var command = new ProcessStartInfo(python, ["-c", Pillow, sequential, progressive, $"{Files}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var command = new ProcessStartInfo(python, ["-c", Pillow, sequential, progressive, $"{Files}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         using var pillow = Process.Start(command)!;
         if (pillow.StandardOutput.ReadLine() != "ready")
             throw new InvalidOperationException($"{python} has no Pillow: name one that has (decode PYTHON).");
         var table = new Table(
-            $"{Files} photos, 4:2:0, quality 90", "TransferKit, ms", "Skia, ms", "Pillow, ms", "Skia / TransferKit, median of turns", "Pillow / TransferKit", "bytes");
+            $"{Files} photos, 4:2:0, quality 90", "TransferKit, ms", "Skia, ms", "Pillow, ms", "Skia / TransferKit, median of turns",
+            "Pillow / TransferKit", "bytes");
         foreach (var folder in new[] { sequential, progressive })
         {
             var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).Take(Files).Select(File.ReadAllBytes).ToArray();
@@ -71,7 +79,8 @@ internal static class Decode
             var isEqual = hash == Hash(Own, files, pixels) && hash == Hash(Skia, files, pixels);
             table.Add(
                 folder == sequential ? "sequential" : "progressive", Speed.Median(ours), Speed.Median(skia), Speed.Median(theirs),
-                Speed.Median(skia.Zip(ours, (s, o) => s / o)), Speed.Median(theirs.Zip(ours, (t, o) => t / o)), isEqual ? "equal" : "DIFFERENT");
+                Speed.Median(skia.Zip(ours, (s, o) => s / o)), Speed.Median(theirs.Zip(ours, (t, o) => t / o)),
+                isEqual ? "equal" : "DIFFERENT");
         }
         pillow.StandardInput.Close();
         pillow.WaitForExit();
@@ -101,7 +110,8 @@ internal static class Decode
     {
         fixed (byte* bytes = jpeg)
         {
-            using var picture = JpegPicture.Open(bytes, jpeg.Length, new()) ?? throw new InvalidOperationException("A photo was left to Skia.");
+            using var picture = JpegPicture.Open(bytes, jpeg.Length, new())
+                ?? throw new InvalidOperationException("A photo was left to Skia.");
             Read(picture, pixels, out length);
         }
     }

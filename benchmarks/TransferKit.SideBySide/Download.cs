@@ -8,22 +8,27 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit.SideBySide;
 
-/// <summary>500 MB from a server on this machine by the store, verified, against curl; and verifying them against md5sum and sha256sum. In turn.</summary>
+/// <summary>
+/// Compares a verified download of 500 MB from this machine with curl, and its verification with md5sum and sha256sum, in turn.
+/// </summary>
 internal static class Download
 {
     private const int Pairs = 7;
     private const int Size = 500_000_000;
     private static readonly byte[] Block = MakeBlock();
 
-    /// <param name="folder">Where both write; the system's temporary folder when null.</param>
+    /// <summary>Runs the benchmark.</summary>
+    /// <param name="folder">The folder of the downloads. Defaults to the system's temporary folder.</param>
     public static void Run(string? folder)
     {
-        var cache = Directory.CreateDirectory(Path.Combine(folder ?? Path.GetTempPath(), $"transferkit-download-{Environment.ProcessId}")).FullName;
+        var cache = Directory.CreateDirectory(
+            Path.Combine(folder ?? Path.GetTempPath(), $"transferkit-download-{Environment.ProcessId}")).FullName;
         using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["serve"]) { RedirectStandardOutput = true })!;
         try
         {
             var url = new Uri(server.StandardOutput.ReadLine()!);
-            Console.WriteLine("| 500 MB from 127.0.0.1 | store, verified, MB/s | curl, MB/s | curl, then sync and md5sum or sha256sum, MB/s | ratio to curl | ratio to curl, sync and sum |");
+            Console.WriteLine("| 500 MB from 127.0.0.1 | store, verified, MB/s | curl, MB/s "
+                + "| curl, then sync and md5sum or sha256sum, MB/s | ratio to curl | ratio to curl, sync and sum |");
             Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
             foreach (var algorithm in new[] { "md5", "sha256" })
             {
@@ -49,7 +54,8 @@ internal static class Download
                     sums.Add(c);
                 }
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {algorithm} | {Median(ours):0} | {Median(curls):0} | {Median(sums):0} | {Median(ours.Zip(curls, (o, t) => o / t)):0.00} | {Median(ours.Zip(sums, (o, t) => o / t)):0.00} |"));
+                    $"| {algorithm} | {Median(ours):0} | {Median(curls):0} | {Median(sums):0} "
+                    + $"| {Median(ours.Zip(curls, (o, t) => o / t)):0.00} | {Median(ours.Zip(sums, (o, t) => o / t)):0.00} |"));
             }
         }
         finally
@@ -68,7 +74,8 @@ internal static class Download
         Console.WriteLine("| --- | --- | --- | --- |");
         foreach (var algorithm in new[] { "md5", "sha256" })
         {
-            var entry = new CatalogEntry { File = "v.h5", Url = new Uri("http://127.0.0.1"), Algorithm = algorithm, Hash = HashOfFile(algorithm) };
+            var entry =
+                new CatalogEntry { File = "v.h5", Url = new Uri("http://127.0.0.1"), Algorithm = algorithm, Hash = HashOfFile(algorithm) };
             var (ours, sums) = (new List<double>(), new List<double>());
             for (var pair = -1; pair < Pairs; pair++)
             {
@@ -85,7 +92,7 @@ internal static class Download
         File.Delete(path);
     }
 
-    /// <summary>A server in a process of its own, so that neither client shares its memory; says its address and serves until it is killed.</summary>
+    /// <summary>Runs the server in a separate process, so that neither client shares its memory. It prints its address.</summary>
     public static void Serve()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -100,12 +107,13 @@ internal static class Download
             }
             try
             {
-                stream.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Size}\r\nETag: \"1\"\r\nConnection: close\r\n\r\n"));
+                stream.Write(
+                    Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Size}\r\nETag: \"1\"\r\nConnection: close\r\n\r\n"));
                 WriteAll(stream);
             }
             catch (IOException)
             {
-                // The client left.
+                // The client disconnected.
             }
         }
     }

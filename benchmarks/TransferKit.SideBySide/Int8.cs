@@ -1,6 +1,6 @@
 namespace TransferKit.SideBySide;
 
-/// <summary>int8 against floats: speed with random weights, in turn; and what the features of real weights lose.</summary>
+/// <summary>Compares int8 with floats: speed with random weights, in turn, and accuracy with real weights.</summary>
 internal static class Int8
 {
     public static void Speed(IEnumerable<string> names)
@@ -9,19 +9,24 @@ internal static class Int8
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (var name in names)
         {
-            var options = new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
+            var options =
+                new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
             using var floats = Backbone.Load(name, options);
-            using var int8 = Backbone.Load(name, options with { Precision = Precision.Int8, Calibration = Calibration.Of(Noise(floats.InputSize)) });
+            using var int8 = Backbone.Load(
+                name, options with { Precision = Precision.Int8, Calibration = Calibration.Of(Noise(floats.InputSize)) });
             SideBySide.Speed.Compare(name, int8, floats);
         }
     }
 
-    /// <param name="pictures">Pictures whose features are compared.</param>
-    /// <param name="digits">A folder with <c>train</c> and <c>test</c>, in each a folder of pictures for each class.</param>
+    /// <summary>Compares features and the accuracy of a linear head.</summary>
+    /// <param name="pictures">The folder of pictures whose features are compared.</param>
+    /// <param name="digits">The folder with <c>train</c> and <c>test</c>, each with a folder of pictures per class.</param>
     public static void Quality(string pictures, string digits)
     {
-        Console.WriteLine("MobileNetV2 of alpha 0.35, real weights. Calibrated with the pictures that are compared, and with those of train.");
-        Console.WriteLine("| calibration | mean cosine, pictures | least cosine | top-1 of a linear head on digits, floats | int8 | points lost |");
+        Console.WriteLine(
+            "MobileNetV2 of alpha 0.35, real weights. Calibrated with the pictures that are compared, and with those of train.");
+        Console.WriteLine(
+            "| calibration | mean cosine, pictures | least cosine | top-1 of a linear head on digits, floats | int8 | points lost |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
         var bicubic = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
         foreach (var method in Enum.GetValues<CalibrationMethod>())
@@ -31,8 +36,10 @@ internal static class Int8
             using var int8 = Load(224, calibration);
             var report = PrecisionReport.Compare(floats, int8, pictures, bicubic);
 
-            var (before, after) = (Accuracy(null), Accuracy(Calibration.Folder(Path.Combine(digits, "train")) with { Method = method, Images = bicubic }));
-            Console.WriteLine($"| {method} | {report.MeanCosine:0.0000} | {report.LeastCosine:0.0000} | {before:P2} | {after:P2} | {100 * (before - after):0.00} |");
+            var train = Calibration.Folder(Path.Combine(digits, "train")) with { Method = method, Images = bicubic };
+            var (before, after) = (Accuracy(null), Accuracy(train));
+            Console.WriteLine($"| {method} | {report.MeanCosine:0.0000} | {report.LeastCosine:0.0000} "
+                + $"| {before:P2} | {after:P2} | {100 * (before - after):0.00} |");
         }
 
         double Accuracy(Calibration? calibration)

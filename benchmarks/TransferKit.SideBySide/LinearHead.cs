@@ -3,7 +3,7 @@ using TransferKit.Architectures;
 
 namespace TransferKit.SideBySide;
 
-/// <summary>Logistic regression on features: what a linear head can tell apart.</summary>
+/// <summary>Trains logistic regression on features, to measure their linear separability.</summary>
 internal sealed class LinearHead
 {
     private const int Classes = 10;
@@ -23,7 +23,7 @@ internal sealed class LinearHead
         _weights = [.. Enumerable.Range(0, Classes).Select(_ => new float[mean.Length])];
     }
 
-    /// <summary>All rows at each step, from zeros, so that the same rows give the same head.</summary>
+    /// <summary>Trains with all rows per step from zeros, so that the same rows give the same head.</summary>
     public static LinearHead Train(List<(float[] Features, int Class)> rows)
     {
         var length = rows[0].Features.Length;
@@ -31,7 +31,7 @@ internal sealed class LinearHead
         for (var i = 0; i < length; i++)
         {
             mean[i] = rows.Average(r => r.Features[i]);
-            // Over all features at once below: one that hardly varies is not to be blown up.
+            // One scale serves all features, so that features with little variance are not amplified.
             scale[i] = rows.Average(r => (r.Features[i] - mean[i]) * (r.Features[i] - mean[i]));
         }
         scale.AsSpan().Fill(1 / MathF.Sqrt(scale.Sum()));

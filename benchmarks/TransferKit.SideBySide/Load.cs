@@ -5,8 +5,8 @@ using TransferKit.WeightSources.Store;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// A backbone out of the cache to its first vector, against ONNX Runtime with one .onnx file and with the file that its own
-/// optimiser saved, in turn.
+/// Measures the time from a cached backbone to its first vector. In turn, ONNX Runtime does the same with one .onnx file, and
+/// with the file that its optimiser saved.
 /// </summary>
 internal static class Load
 {
@@ -14,7 +14,8 @@ internal static class Load
 
     public static void Run(IEnumerable<string> names)
     {
-        Console.WriteLine("| network | TransferKit, ms | one .onnx file, ms | its own optimised file, ms | ratio of speeds to the one | to the other |");
+        Console.WriteLine(
+            "| network | TransferKit, ms | one .onnx file, ms | its own optimised file, ms | ratio of speeds to the one | to the other |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
         var folder = Directory.CreateTempSubdirectory("transferkit-load-").FullName;
         foreach (var name in names)
@@ -36,7 +37,7 @@ internal static class Load
             var times = loads.Select(_ => new List<double>()).ToArray();
             for (var round = -1; round < Rounds; round++)
             {
-                // Who goes first changes, so that a drift of the machine's speed favours nobody.
+                // The order alternates, so that a drift of the machine's speed favours no contestant.
                 for (var i = 0; i < loads.Length; i++)
                 {
                     var who = (i + round + 1) % loads.Length;
@@ -47,12 +48,13 @@ internal static class Load
             }
             Console.WriteLine(
                 $"| {name} | {Speed.Median(times[0]):0} | {Speed.Median(times[1]):0} | {Speed.Median(times[2]):0} "
-                + $"| {Speed.Median(times[1].Zip(times[0], (t, o) => t / o)):0.00} | {Speed.Median(times[2].Zip(times[0], (t, o) => t / o)):0.00} |");
+                + $"| {Speed.Median(times[1].Zip(times[0], (t, o) => t / o)):0.00} "
+                + $"| {Speed.Median(times[2].Zip(times[0], (t, o) => t / o)):0.00} |");
         }
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>The weights in a cache, and the files that ONNX Runtime alone would load.</summary>
+    /// <summary>Creates a cache with weights, and the files for ONNX Runtime alone.</summary>
     public static (BackbonePlan Plan, string Plain, string Optimised) Prepare(string name, string folder)
     {
         var plan = BackbonePlan.Of(name, OutOf(folder) with { Weights = Weights.Random(1) });
@@ -63,11 +65,11 @@ internal static class Load
         return (plan, plain, optimised);
     }
 
-    /// <summary>A backbone without its top, pooled, out of that cache.</summary>
+    /// <summary>Gets options of a pooled backbone without its top from that cache.</summary>
     public static BackboneOptions OutOf(string folder) =>
         new() { IncludeTop = false, Pooling = Pooling.Avg, Store = new() { CacheDirectory = folder, Offline = true } };
 
-    // The cache of someone who has downloaded the weights before: other numbers, under Keras' name, with the note that they were verified.
+    // The cache looks like one after a verified download: random weights have Keras' file name and a verification note.
     public static void SaveAsDownloaded(BackbonePlan plan, string folder)
     {
         var entry = plan.PublishedWeights!;

@@ -5,18 +5,19 @@ using TransferKit.Backbones;
 
 namespace TransferKit.SideBySide;
 
-/// <summary>Peak resident memory of a process of its own that loads a backbone with its top from the cache and runs one image.</summary>
+/// <summary>Measures the peak resident memory of a child process that loads a cached backbone with its top and runs one image.</summary>
 internal static class Memory
 {
     public static void Run(IEnumerable<string> names)
     {
-        Console.WriteLine("| network, with top | weights, MB | activations, largest layer and its inputs, MB | peak of the process, MB | beyond both, MB |");
+        Console.WriteLine("| network, with top | weights, MB | activations, largest layer and its inputs, MB "
+            + "| peak of the process, MB | beyond both, MB |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (var name in names)
         {
             Directory.CreateDirectory(Folder);
             Backbone.SaveWeights(name, WeightsFile, new() { Weights = Weights.Random(1) });
-            // The first process compiles into the cache, the second is measured.
+            // The first process compiles into the cache; the second is measured.
             Child(name);
             var peak = Child(name);
             var graph = BackbonePlan.Of(name, Options).Graph;

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// A folder of photos of a camera's kind, made of the sample pictures: JPEGs of quality 90, 4:2:0, 1,000 to 2,000 pixels wide,
-/// four to three. Of more than 200, the others are links to them.
+/// Creates a folder of photos from the sample pictures: JPEGs of quality 90, 4:2:0, 1,000 to 2,000 pixels wide, four to
+/// three. Beyond 200 photos, the others are hard links to them.
 /// </summary>
 internal sealed class Photos : IDisposable
 {
@@ -14,7 +14,8 @@ internal sealed class Photos : IDisposable
 
     public Photos()
     {
-        Files = [.. Enumerable.Range(0, Different).Select(i => Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "photos")).FullName, $"{i:000}.jpg"))];
+        var folder = Directory.CreateDirectory(Path.Combine(_root, "photos")).FullName;
+        Files = [.. Enumerable.Range(0, Different).Select(i => Path.Combine(folder, $"{i:000}.jpg"))];
         var samples = Samples.Select(SKBitmap.Decode).ToArray();
         for (var i = 0; i < Files.Count; i++)
         {
@@ -29,13 +30,13 @@ internal sealed class Photos : IDisposable
 
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>A folder of as many photos as asked for.</summary>
+    /// <summary>Creates a folder of the given number of photos.</summary>
     public string Folder(int count)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_root, $"{count}")).FullName;
         for (var i = 0; i < count; i++)
         {
-            // Many names of few files: they take no room, and nothing is there to be resolved as with other links.
+            // Hard links take no space, and opening them resolves no path as with symbolic links.
             if (Link(Files[i % Different], Path.Combine(folder, $"{i:00000}.jpg")) != 0)
                 throw new IOException($"No link can be made in {folder}.");
         }
@@ -46,9 +47,10 @@ internal sealed class Photos : IDisposable
     private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string file, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     public static SKBitmap Scaled(SKBitmap picture, int width, int height) =>
-        picture.Resize(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));
+        picture.Resize(
+            new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));
 
-    /// <summary>The repository's own pictures.</summary>
+    /// <summary>Gets the paths of the repository's sample pictures.</summary>
     public static IEnumerable<string> Samples
     {
         get

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// A folder of JPEGs to features, against what its parts allow when each is measured alone:
-/// cores / (decode + resize seconds per image on one core + engine seconds per image x cores). The parts and the whole take
-/// turns, and the ratio is the median of the turns'.
+/// Compares feature extraction from a folder of JPEGs with a bound from its parts, measured alone. The bound is
+/// cores / (decode + resize seconds per image on one core + engine seconds per image x cores). Parts and whole run in turn,
+/// and the ratio is the median of the turns.
 /// </summary>
 internal static class Pipeline
 {
@@ -24,12 +24,16 @@ internal static class Pipeline
         {
             using var backbone = Backbone.Load(name, new()
             {
-                IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false,
+                IncludeTop = false,
+                Pooling = Pooling.Avg,
+                Weights = Weights.Random(1),
+                CacheCompiledModel = false,
             });
             var turns = Enumerable.Range(-1, Turns + 1).Select(_ => OneTurn(backbone, photos.Files, folder)).Skip(1).ToArray();
             double Median(Func<Turn, double> of) => Speed.Median(turns.Select(of));
             table.Add(
-                name, Median(t => t.Decode * 1e3), Median(t => t.Engine * 1e3), Median(t => t.Bound), Median(t => t.Folder), Median(t => t.Folder / t.Bound),
+                name, Median(t => t.Decode * 1e3), Median(t => t.Engine * 1e3), Median(t => t.Bound), Median(t => t.Folder),
+                Median(t => t.Folder / t.Bound),
                 Median(t => t.FastFolder), Median(t => t.FastDecode * 1e3));
         }
         table.Save(json);

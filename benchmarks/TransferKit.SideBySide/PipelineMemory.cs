@@ -4,8 +4,8 @@ using System.Globalization;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// Peak memory of a process that extracts 10,000 photos against one that extracts 100, and what each photo between
-/// takes from the managed heap. The processes are set up as the tool is: without recompiling by profile.
+/// Compares the peak memory of a process that extracts 10,000 photos with one of 100, and measures allocations per photo.
+/// The processes use the tool's runtime settings, without profile-guided recompilation.
 /// </summary>
 internal static class PipelineMemory
 {
@@ -26,17 +26,21 @@ internal static class PipelineMemory
         table.Save(json);
     }
 
-    /// <summary>What the child process does.</summary>
+    /// <summary>Runs the child process.</summary>
     public static void RunOne(string name, string folder)
     {
         using var backbone = Backbone.Load(name, new()
         {
-            IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false,
+            IncludeTop = false,
+            Pooling = Pooling.Avg,
+            Weights = Weights.Random(1),
+            CacheCompiledModel = false,
         });
         var extractor = new FeatureExtractor(backbone, new() { Images = new() { Interpolation = Interpolation.Bicubic } });
         extractor.Extract(folder, Path.Combine(folder, "..", "features.npz"));
         using var self = Process.GetCurrentProcess();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{self.PeakWorkingSet64} {GC.GetTotalAllocatedBytes(precise: true)}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{self.PeakWorkingSet64} {GC.GetTotalAllocatedBytes(precise: true)}"));
     }
 
     private static (double Peak, double Allocated) Child(string name, string folder)

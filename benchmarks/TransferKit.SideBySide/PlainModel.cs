@@ -8,8 +8,8 @@ using TransferKit.Onnx.Plan;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// What one would run without TransferKit: one .onnx file with an NCHW graph, layer by layer and with its weights inside,
-/// fed with prepared floats.
+/// Represents a model without TransferKit: one .onnx file of an NCHW graph with its weights, without rewrites. Its input is
+/// preprocessed floats.
 /// </summary>
 internal sealed class PlainModel : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class PlainModel : IDisposable
         OnnxExport.Write(OnnxWriter.TranslatePlainly(plan.Graph, plan.Outputs, InputForm.Planar), weights, path, []);
     }
 
-    /// <summary>The model as ONNX Runtime optimises and saves it, in one file.</summary>
+    /// <summary>Saves the model after ONNX Runtime's optimisation in one file.</summary>
     public static void WriteOptimised(string path, string optimised)
     {
         using var options = EngineOptions.CreatePlain();

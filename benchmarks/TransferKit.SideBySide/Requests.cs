@@ -4,8 +4,8 @@ using TransferKit.Backbones;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// As a server runs: as many callers as cores, each with one image at a time, of one backbone or of one each, against plain
-/// sessions that are called the same way, in turn.
+/// Measures the load of a server: one caller per core with one image at a time, on a shared backbone or on one each. Plain
+/// sessions run the same load in turn.
 /// </summary>
 internal static class Requests
 {
@@ -19,7 +19,8 @@ internal static class Requests
         var callers = Environment.ProcessorCount;
         foreach (var name in names)
         {
-            var options = new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
+            var options =
+                new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
             var plan = BackbonePlan.Of(name, options);
             var path = Path.Combine(Path.GetTempPath(), $"{name}-plain.onnx");
             PlainModel.Write(plan, path);
@@ -43,7 +44,8 @@ internal static class Requests
                     their.Add(b);
                 }
                 Console.WriteLine(
-                    $"| {name} | {callers} | {models} | {Speed.Median(our):0.0} | {Speed.Median(their):0.0} | {Speed.Median(our.Zip(their, (a, b) => a / b)):0.00} |");
+                    $"| {name} | {callers} | {models} | {Speed.Median(our):0.0} | {Speed.Median(their):0.0} "
+                    + $"| {Speed.Median(our.Zip(their, (a, b) => a / b)):0.00} |");
             }
             foreach (var model in ours)
                 model.Dispose();

@@ -6,7 +6,8 @@ using SkiaSharp;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// A picture of 2,000 x 1,500 to 299 x 299 against Pillow's <c>Image.resize</c>, in turn, on one core each. The bytes are compared too.
+/// Compares a resize from 2,000 x 1,500 to 299 x 299 with Pillow's <c>Image.resize</c>, in turn on one core, and compares
+/// the bytes.
 /// </summary>
 internal static class Resize
 {
@@ -17,7 +18,7 @@ internal static class Resize
     private const int Side = 299;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
-    // Waits for the name of a filter, answers with milliseconds for one resize and the hash of what came out.
+    // For each filter name, the script prints milliseconds per resize and a hash of the result.
     private const string Pillow = """
         import hashlib, sys, time
         from PIL import Image
@@ -30,19 +31,21 @@ internal static class Resize
             print((time.perf_counter() - start) / 30 * 1e3, hashlib.sha256(resized.tobytes()).hexdigest(), flush=True)
         """;
 
-    /// <param name="python">A Python that has Pillow.</param>
-    /// <param name="json">Where to write the rows as JSON; null for nowhere.</param>
+    /// <summary>Runs the benchmark.</summary>
+    /// <param name="python">The path of a Python with Pillow.</param>
+    /// <param name="json">The path of a JSON file for the rows, or null for none.</param>
     public static void Run(string python, string? json)
     {
         var rgb = Picture();
         var image = RgbImage.FromRgb24(Width, Height, rgb);
         var path = Path.GetTempFileName();
         File.WriteAllBytes(path, rgb);
-        using var pillow = Process.Start(new ProcessStartInfo(python, ["-c", Pillow, path]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var pillow = Process.Start(
+            new ProcessStartInfo(python, ["-c", Pillow, path]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var table = new Table("2,000 x 1,500 to 299 x 299", "TransferKit, ms", "Pillow, ms", "ratio, median of turns", "bytes");
         foreach (var filter in Enum.GetValues<Interpolation>())
         {
-            // Long enough for the runtime to compile it for good.
+            // The warm-up lasts until the runtime has recompiled the code at its final tier.
             for (var warm = Stopwatch.StartNew(); warm.Elapsed < WarmUp;)
                 Milliseconds(image, filter);
             var (ours, theirs, hash) = (new List<double>(), new List<double>(), "");
@@ -50,7 +53,9 @@ internal static class Resize
             {
                 var mine = Milliseconds(image, filter);
                 pillow.StandardInput.WriteLine(filter);
-                var answer = (pillow.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{python} has no Pillow: name one that has (resize PYTHON).")).Split(' ');
+                var line = pillow.StandardOutput.ReadLine()
+                    ?? throw new InvalidOperationException($"{python} has no Pillow: name one that has (resize PYTHON).");
+                var answer = line.Split(' ');
                 hash = answer[1];
                 if (turn < 0)
                     continue;
@@ -58,7 +63,9 @@ internal static class Resize
                 theirs.Add(double.Parse(answer[0], CultureInfo.InvariantCulture));
             }
             var equal = hash == Convert.ToHexStringLower(SHA256.HashData(image.Resize(Side, Side, filter).Pixels.Span));
-            table.Add(filter, Speed.Median(ours), Speed.Median(theirs), Speed.Median(theirs.Zip(ours, (t, o) => t / o)), equal ? "equal" : "DIFFERENT");
+            table.Add(
+                filter, Speed.Median(ours), Speed.Median(theirs), Speed.Median(theirs.Zip(ours, (t, o) => t / o)),
+                equal ? "equal" : "DIFFERENT");
         }
         pillow.StandardInput.Close();
         pillow.WaitForExit();

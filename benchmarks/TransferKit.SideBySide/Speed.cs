@@ -3,13 +3,15 @@ using TransferKit.Backbones;
 
 namespace TransferKit.SideBySide;
 
-/// <summary>Images a second of <see cref="IBackbone.Predict(ReadOnlySpan{byte}, CancellationToken)"/> against the plain model, in turn.</summary>
+/// <summary>
+/// Compares images per second of <see cref="IBackbone.Predict(ReadOnlySpan{byte}, CancellationToken)"/> and the plain model, in turn.
+/// </summary>
 internal static class Speed
 {
     private const int Pairs = 9;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(0.7);
 
-    // Threads of a plain session wait awake for some 20 ms after its last run, on a core that the next would have.
+    // Threads of a plain session spin for some time after a run, on cores that the next contestant needs.
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.1);
 
@@ -19,7 +21,8 @@ internal static class Speed
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (var name in names)
         {
-            var options = new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
+            var options =
+                new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
             var plan = BackbonePlan.Of(name, options);
             var path = Path.Combine(Path.GetTempPath(), $"{name}-plain.onnx");
             PlainModel.Write(plan, path);
@@ -37,7 +40,7 @@ internal static class Speed
         }
     }
 
-    /// <summary>Pixels for a batch.</summary>
+    /// <summary>Creates pixels for a batch.</summary>
     public static byte[] Noise(IBackbone backbone, int batch)
     {
         var pixels = new byte[batch * backbone.InputSize.Height * backbone.InputSize.Width * 3];
@@ -45,7 +48,7 @@ internal static class Speed
         return pixels;
     }
 
-    /// <summary>One backbone in two precisions, in turn: a row of network, batch, images a second of each, and the ratio.</summary>
+    /// <summary>Measures one backbone in two precisions, in turn, and prints a row per batch size.</summary>
     public static void Compare(string name, IBackbone ours, IBackbone floats)
     {
         foreach (var batch in new[] { 1, 8, 32 })
@@ -61,7 +64,7 @@ internal static class Speed
         var theirs = new List<double>();
         for (var pair = -1; pair < Pairs; pair++)
         {
-            // Who goes first changes, so that a drift of the machine's speed favours neither.
+            // The order alternates, so that a drift of the machine's speed favours neither.
             double a = 0, b;
             if (pair % 2 == 0)
                 a = PerSecond(runOurs, batch);

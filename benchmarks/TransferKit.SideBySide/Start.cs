@@ -4,7 +4,7 @@ using System.Globalization;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// As <see cref="Load"/>, in processes that have done nothing before, in turn: what a program's start pays, most of it the just-in-time compiler's.
+/// Measures the same as <see cref="Load"/> in new processes, in turn. The results include the just-in-time compiler.
 /// </summary>
 internal static class Start
 {
@@ -18,7 +18,8 @@ internal static class Start
         {
             var folder = Directory.CreateTempSubdirectory("transferkit-start-").FullName;
             var (plan, _, optimised) = Load.Prepare(name, folder);
-            string[][] programs = [["start-of", name, folder], ["start-plain", optimised, $"{plan.InputSize.Height}", $"{plan.InputSize.Width}"]];
+            string[][] programs =
+                [["start-of", name, folder], ["start-plain", optimised, $"{plan.InputSize.Height}", $"{plan.InputSize.Width}"]];
             var times = programs.Select(_ => new List<(double Work, double Process)>()).ToArray();
             for (var round = -1; round < Rounds; round++)
             {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace TransferKit.SideBySide;
 
-/// <summary>Rows of figures: Markdown on the console, each row as soon as it is there, and JSON in a file where one is named.</summary>
+/// <summary>Prints rows of figures as Markdown on the console, and optionally saves them as JSON.</summary>
 internal sealed class Table
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -17,7 +17,8 @@ internal sealed class Table
         Console.WriteLine($"|{string.Concat(columns.Select(_ => " --- |"))}");
     }
 
-    /// <param name="cells">A text or a number for each column; numbers below ten are printed with two decimals, below a hundred with one.</param>
+    /// <summary>Adds a row.</summary>
+    /// <param name="cells">A text or a number per column. Smaller numbers are printed with more decimals.</param>
     public void Add(params object[] cells)
     {
         _rows.Add(_columns.Zip(cells).ToDictionary(c => c.First, c => c.Second));

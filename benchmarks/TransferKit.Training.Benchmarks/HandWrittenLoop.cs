@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using TorchSharp;
 using TorchSharp.Modules;
-using TransferKit.Backbones;
-using TransferKit.Graph;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace TransferKit.Training.Benchmarks;
 
-/// <summary>MobileNetV2 of alpha 0.35 and a training loop as one writes them in TorchSharp; images are in memory from the start.</summary>
+/// <summary>Implements MobileNetV2 of alpha 0.35 and a plain TorchSharp training loop, with all images in memory.</summary>
 internal sealed class HandWrittenLoop
 {
     private const int BatchSize = 32;
@@ -50,14 +47,23 @@ internal sealed class HandWrittenLoop
 
     private static Sequential Network(int classes)
     {
-        var layers = new List<Module<Tensor, Tensor>> { Conv2d(3, 16, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(16, 1e-3, 1e-3), ReLU6(inplace: true) };
+        var layers = new List<Module<Tensor, Tensor>>
+        {
+            Conv2d(3, 16, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(16, 1e-3, 1e-3), ReLU6(inplace: true),
+        };
         var inputs = 16;
-        foreach (var (expansion, outputs, blocks, stride) in new[] { (1, 8, 1, 1), (6, 8, 2, 2), (6, 16, 3, 2), (6, 24, 4, 2), (6, 32, 3, 1), (6, 56, 3, 2), (6, 112, 1, 1) })
+        (int Expansion, int Outputs, int Blocks, int Stride)[] stages =
+            [(1, 8, 1, 1), (6, 8, 2, 2), (6, 16, 3, 2), (6, 24, 4, 2), (6, 32, 3, 1), (6, 56, 3, 2), (6, 112, 1, 1)];
+        foreach (var (expansion, outputs, blocks, stride) in stages)
         {
             for (var i = 0; i < blocks; i++, inputs = outputs)
                 layers.Add(new Block(inputs, outputs, expansion, i == 0 ? stride : 1));
         }
-        layers.AddRange([Conv2d(inputs, 1280, 1, bias: false), BatchNorm2d(1280, 1e-3, 1e-3), ReLU6(inplace: true), AdaptiveAvgPool2d([1, 1]), Flatten(), Linear(1280, classes)]);
+        layers.AddRange(
+        [
+            Conv2d(inputs, 1280, 1, bias: false), BatchNorm2d(1280, 1e-3, 1e-3), ReLU6(inplace: true),
+            AdaptiveAvgPool2d([1, 1]), Flatten(), Linear(1280, classes),
+        ]);
         return Sequential(layers);
     }
 
@@ -72,7 +78,11 @@ internal sealed class HandWrittenLoop
             List<Module<Tensor, Tensor>> inside = [];
             if (expansion > 1)
                 inside.AddRange([Conv2d(inputs, wide, 1, bias: false), BatchNorm2d(wide, 1e-3, 1e-3), ReLU6(inplace: true)]);
-            inside.AddRange([Conv2d(wide, wide, 3, stride: stride, padding: 1, groups: wide, bias: false), BatchNorm2d(wide, 1e-3, 1e-3), ReLU6(inplace: true)]);
+            inside.AddRange(
+            [
+                Conv2d(wide, wide, 3, stride: stride, padding: 1, groups: wide, bias: false),
+                BatchNorm2d(wide, 1e-3, 1e-3), ReLU6(inplace: true),
+            ]);
             inside.AddRange([Conv2d(wide, outputs, 1, bias: false), BatchNorm2d(outputs, 1e-3, 1e-3)]);
             layers = Sequential(inside);
             adds = stride == 1 && inputs == outputs;

@@ -4,8 +4,8 @@ using TransferKit;
 using TransferKit.Training;
 using TransferKit.Training.Benchmarks;
 
-// epoch DIR: an epoch of fine-tuning beside a loop written by hand in TorchSharp, the same network, images and batches.
-// memory DIR: what the process holds over 50 epochs.
+// "epoch DIR" compares an epoch of fine-tuning with a TorchSharp loop of the same network, images and batches.
+// "memory DIR" measures the memory of the process over 50 epochs.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is not [("epoch" or "memory") and var what, var folder])
 {

@@ -3,17 +3,17 @@ using System.Diagnostics;
 namespace TransferKit.Cli;
 
 /// <summary>
-/// Measures how many images a second a backbone takes, from pixels to numbers. The batch sizes take turns, so that what
-/// else the machine does meets all alike, and the median of the runs counts.
+/// Measures the images per second of a backbone, from pixels to features. The batch sizes take turns, so that other load on the
+/// machine affects all alike. The median of the runs counts.
 /// </summary>
 internal static class BackboneSpeed
 {
-    private const int LeastRuns = 3;
+    private const int MinimumRuns = 3;
 
-    /// <param name="backbone">The backbone.</param>
-    /// <param name="batchSizes">How many images run at once, each in turn.</param>
-    /// <param name="time">How long to measure in all; each batch size runs at least three times whatever it takes.</param>
-    /// <param name="cancellationToken">Stops between runs.</param>
+    /// <param name="backbone">The backbone to measure.</param>
+    /// <param name="batchSizes">The batch sizes to measure.</param>
+    /// <param name="time">The time to measure for. Each batch size runs at least three times.</param>
+    /// <param name="cancellationToken">Token to cancel the measurement, between runs.</param>
     public static IReadOnlyList<Speed> Measure(
         IBackbone backbone, IReadOnlyList<int> batchSizes, TimeSpan time, CancellationToken cancellationToken)
     {
@@ -21,13 +21,13 @@ internal static class BackboneSpeed
         var pixels = new byte[batchSizes.Max() * imageLength];
         new Random(0).NextBytes(pixels);
 
-        // The engine's first run of a size allocates its memory.
+        // The first run of a size is not measured: the engine allocates its memory.
         foreach (var size in batchSizes)
             Run(size);
 
         var seconds = batchSizes.ToDictionary(size => size, _ => new List<double>());
         var all = Stopwatch.StartNew();
-        for (var run = 0; run < LeastRuns || all.Elapsed < time; run++)
+        for (var run = 0; run < MinimumRuns || all.Elapsed < time; run++)
         {
             foreach (var size in batchSizes)
                 seconds[size].Add(Run(size));
@@ -50,8 +50,8 @@ internal static class BackboneSpeed
     }
 }
 
-/// <summary>A measured speed.</summary>
-/// <param name="BatchSize">How many images ran at once.</param>
-/// <param name="ImagesPerSecond">By the median run.</param>
-/// <param name="Runs">How many runs were measured.</param>
+/// <summary>Represents a measured speed.</summary>
+/// <param name="BatchSize">The number of images in a batch.</param>
+/// <param name="ImagesPerSecond">The speed of the median run.</param>
+/// <param name="Runs">The number of measured runs.</param>
 internal sealed record Speed(int BatchSize, double ImagesPerSecond, int Runs);

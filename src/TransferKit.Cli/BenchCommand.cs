@@ -5,34 +5,34 @@ using System.Text.Json;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit bench</c>: images per second on this machine.</summary>
+/// <summary>Implements <c>transferkit bench</c>, which measures images per second on this machine.</summary>
 internal static class BenchCommand
 {
     public static Command Create()
     {
         var names = new Argument<string[]>("names")
         {
-            Description = "The networks, by Keras' names; all for every one.",
+            Description = "Keras' names of networks, or all for every network.",
             Arity = ArgumentArity.OneOrMore,
         };
         var model = new ModelOptions(includeTop: false, Pooling.Avg, weights: "none");
         var batchSizes = new Option<int[]>("--batch-size")
         {
-            Description = "How many images run at once; several take turns. 1 8 32 when left out.",
+            Description = "One or more numbers of images in a batch.",
             DefaultValueFactory = _ => [1, 8, 32],
             AllowMultipleArgumentsPerToken = true,
         };
         var seconds = new Option<double>("--seconds")
         {
-            Description = "How long to measure each network; each batch size runs three times at least.",
+            Description = "The time to measure each network for. Each batch size runs at least three times.",
             DefaultValueFactory = _ => 10,
         };
         var json = new Option<bool>("--json") { Description = "Print JSON, with the number of runs." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown." };
-        var command = new Command("bench", "Measure how many images per second networks take on this machine, from pixels to numbers.")
+        var command = new Command("bench", "Measure the images per second of networks on this machine, from pixels to features.")
         {
-            names, model.Weights, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, model.Precision, batchSizes, seconds,
-            json, markdown,
+            names, model.Weights, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, model.Precision,
+            batchSizes, seconds, json, markdown,
         };
 
         command.SetAction(async (parsed, cancellationToken) =>
@@ -45,8 +45,9 @@ internal static class BenchCommand
             foreach (var name in Names(parsed.GetRequiredValue(names)))
             {
                 var (backboneName, options) = model.Read(parsed, name: name);
-                // A measurement leaves no compiled model behind.
-                options = options with { CacheCompiledModel = false, Calibration = options.Precision == Precision.Int8 ? Calibration.Of(Noise()) : null };
+                // A measurement must not add compiled models to the cache.
+                var calibration = options.Precision == Precision.Int8 ? Calibration.Of(Noise()) : null;
+                options = options with { CacheCompiledModel = false, Calibration = calibration };
                 using var backbone = await Terminal.LoadAsync(backboneName, options, cancellationToken).ConfigureAwait(false);
                 measured.Add((backbone.Name, backbone.InputSize, BackboneSpeed.Measure(backbone, sizes, time, cancellationToken)));
             }
@@ -76,7 +77,7 @@ internal static class BenchCommand
         return command;
     }
 
-    // What it is calibrated with makes no difference to speed.
+    // The images of the calibration do not affect the speed.
     private static IEnumerable<RgbImage> Noise()
     {
         var pixels = new byte[224 * 224 * 3];

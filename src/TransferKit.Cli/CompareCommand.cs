@@ -4,18 +4,21 @@ using System.Text.Json;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit compare</c>: what int8 or float16 costs, in features.</summary>
+/// <summary>Implements <c>transferkit compare</c>, which compares the features of int8 or float16 with those of floats.</summary>
 internal static class CompareCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "The folder of images to compare on, and of those below it; best others than those of --calibration." };
+        var folder = new Argument<string>("folder")
+        {
+            Description = "The folder of images to compare on, with its subfolders. Use other images than for --calibration.",
+        };
         var model = new ModelOptions(includeTop: false, Pooling.Avg);
         var images = new ImageOptions();
         var json = new Option<bool>("--json") { Description = "Print JSON, with the similarity of each image." };
-        model.Precision.Description = "int8 (the default), which needs --calibration, or float16.";
+        model.Precision.Description = "int8, which needs --calibration, or float16.";
         model.Precision.DefaultValueFactory = _ => Precision.Int8;
-        var command = new Command("compare", "Tell how close a network's features in int8 or float16 are to those in floats.")
+        var command = new Command("compare", "Compare a network's features in int8 or float16 with those in floats.")
         {
             folder, model.Backbone, images.Interpolation, images.ExifOrientation, json,
         };
@@ -25,10 +28,12 @@ internal static class CompareCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (name, options) = model.Read(parsed, images.Read(parsed));
-            // First, so that options that do not fit are told before anything is downloaded.
+            // The reduced precision is loaded first, so that wrong options are an error before any download.
             using var close = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
-            using var floats = await Terminal.LoadAsync(name, options with { Precision = Precision.Float32, Calibration = null }, cancellationToken).ConfigureAwait(false);
+            var inFloats = options with { Precision = Precision.Float32, Calibration = null };
+            using var floats = await Terminal.LoadAsync(name, inFloats, cancellationToken).ConfigureAwait(false);
             var report = PrecisionReport.Compare(floats, close, parsed.GetRequiredValue(folder), cancellationToken: cancellationToken);
+            var precision = options.Precision.ToString().ToLowerInvariant();
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new
                 {
@@ -39,7 +44,7 @@ internal static class CompareCommand
                     top1_agreement = report.Top1Agreement,
                     cosines = report.Cosines,
                 }, Terminal.Indented)
-                : string.Create(CultureInfo.InvariantCulture, $"{close.Name}, {options.Precision.ToString().ToLowerInvariant()} against float32: {report}"));
+                : string.Create(CultureInfo.InvariantCulture, $"{close.Name}, {precision} against float32: {report}"));
         });
         return command;
     }

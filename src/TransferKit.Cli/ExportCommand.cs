@@ -2,20 +2,28 @@ using System.CommandLine;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit export</c>: a backbone as an ONNX file for any runtime.</summary>
+/// <summary>Implements <c>transferkit export</c>, which writes a backbone as an ONNX file for any runtime.</summary>
 internal static class ExportCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "The network, by Keras' name." };
+        var name = new Argument<string>("name") { Description = "Keras' name of the network." };
         var model = new ModelOptions(includeTop: true);
         var input = new Option<OnnxInput>("--input")
         {
-            Description = "What the exported model takes: bytes or floats (RGB pixels 0..255, n x h x w x 3), or prepared (floats after preprocess_input).",
+            Description = "The model's input: bytes or floats (n x h x w x 3, RGB 0..255), or prepared (floats after preprocess_input).",
         };
-        var output = new Option<string>("--out", "-o") { Description = "The .onnx file to write; weights past 2 GB go to a .data file beside it.", Required = true, Validators = { OutputPath.Check("--out") } };
+        var output = new Option<string>("--out", "-o")
+        {
+            Description = "The .onnx file to write. Weights of more than 2 GB are in a .data file beside it.",
+            Required = true,
+            Validators = { OutputPath.Check("--out") },
+        };
         var images = new ImageOptions();
-        var command = new Command("export", "Write a network with its weights and its preprocessing as an .onnx file.") { name, input, output, images.Interpolation, images.ExifOrientation };
+        var command = new Command("export", "Write a network with its weights and its preprocessing as an .onnx file.")
+        {
+            name, input, output, images.Interpolation, images.ExifOrientation,
+        };
         foreach (var option in model.All)
             command.Add(option);
 
@@ -23,8 +31,9 @@ internal static class ExportCommand
         {
             var (backbone, options) = model.Read(parsed, images.Read(parsed), parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
-            await Terminal.ExportAsync(backbone, target, options, new() { Input = parsed.GetValue(input) }, cancellationToken).ConfigureAwait(false);
-            // A pipe or a device has no length to print.
+            var export = new OnnxExportOptions { Input = parsed.GetValue(input) };
+            await Terminal.ExportAsync(backbone, target, options, export, cancellationToken).ConfigureAwait(false);
+            // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
             Console.WriteLine($"{target}: {backbone}{size}");
         });

@@ -2,22 +2,22 @@ using System.CommandLine;
 
 namespace TransferKit.Cli;
 
-/// <summary>The options by which a command says how image files become pixels.</summary>
+/// <summary>Defines the command-line options for the decoding and resizing of images.</summary>
 internal sealed class ImageOptions
 {
     public Option<Interpolation> Interpolation { get; } = new("--interpolation")
     {
-        Description = "nearest (Keras' default), box, bilinear, hamming, bicubic or lanczos.",
+        Description = "The resize filter: nearest, box, bilinear, hamming, bicubic or lanczos. Defaults to nearest, as in Keras.",
     };
 
     public Option<bool> ExifOrientation { get; } = new("--exif-orientation")
     {
-        Description = "Turn photos as their EXIF data says; Keras does not, so neither does this unless told to.",
+        Description = "Rotate photos by their EXIF orientation, which Keras ignores.",
     };
 
     public Option<bool> Fast { get; } = new("--fast-decode")
     {
-        Description = "Scale large JPEGs down while decoding them, as Pillow's draft does: 1.7 times as fast for photos, with other pixels.",
+        Description = "Scale large JPEGs down during decoding, as Pillow's draft does: faster, but with other pixels than Keras.",
     };
 
     public ImageLoadOptions Read(ParseResult parsed) => new()

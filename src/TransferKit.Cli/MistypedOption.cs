@@ -4,24 +4,25 @@ using TransferKit.Common;
 
 namespace TransferKit.Cli;
 
-/// <summary>Finds options that a command does not have. The parser takes them for files, and for values of other options.</summary>
+/// <summary>Finds options that a command does not have. The parser would take them as files or as values of other options.</summary>
 internal static class MistypedOption
 {
-    /// <summary>The first one as a sentence, with the nearest option that exists; null where there is none.</summary>
-    /// <param name="parsed">What the parser made of the arguments.</param>
-    /// <param name="args">The arguments. After <c>--</c> all are values.</param>
+    /// <summary>Returns an error message for the first unknown option, with the nearest known one; null if there is none.</summary>
+    /// <param name="parsed">The parsed arguments.</param>
+    /// <param name="args">The raw arguments. Those after <c>--</c> are values.</param>
     public static string? Find(ParseResult parsed, string[] args)
     {
         var values = parsed.UnmatchedTokens.Concat(Tokens(parsed.CommandResult)).ToHashSet(StringComparer.Ordinal);
-        // Up to its value: --top=3, --top:3.
+        // The value can be part of the argument: --top=3, --top:3.
         var wrong = args.TakeWhile(a => a != "--").FirstOrDefault(a => IsOption(a) && values.Contains(a))?.Split('=', ':')[0];
         return wrong is null ? null
             : $"There is no option '{wrong}'. {NearestName.Question(wrong, NearestName.Of(wrong, Names(parsed.CommandResult)))}"
-            + "A file whose name begins with - goes after --, or is written ./-name.";
+            + "Write a file name that begins with - as ./-name, or put it after --.";
     }
 
-    // Not a lone dash, which is standard output, and not a negative number.
-    private static bool IsOption(string argument) => argument.Length > 1 && argument[0] == '-' && !char.IsAsciiDigit(argument[1]) && argument[1] != '.';
+    // A single dash means standard output, and -1 or -.5 is a number.
+    private static bool IsOption(string argument) =>
+        argument.Length > 1 && argument[0] == '-' && !char.IsAsciiDigit(argument[1]) && argument[1] != '.';
 
     private static IEnumerable<string> Tokens(CommandResult command) => command.Children
         .Where(child => child is ArgumentResult or OptionResult)

@@ -3,75 +3,85 @@ using System.CommandLine.Parsing;
 
 namespace TransferKit.Cli;
 
-/// <summary>The options by which a command says which backbone it means, and what they come to.</summary>
+/// <summary>Defines the command-line options that choose a backbone, and reads them.</summary>
 internal sealed class ModelOptions
 {
     private readonly bool _includeTop;
     private readonly Pooling _pooling;
 
-    /// <param name="includeTop">What holds when neither --include-top nor --no-top is given.</param>
-    /// <param name="pooling">What holds when --pooling is not given and the top is off.</param>
-    /// <param name="weights">What holds when --weights is not given.</param>
+    /// <param name="includeTop">The default when neither --include-top nor --no-top is given.</param>
+    /// <param name="pooling">The default of --pooling without the top.</param>
+    /// <param name="weights">The default of --weights.</param>
     public ModelOptions(bool includeTop, Pooling pooling = TransferKit.Pooling.None, string weights = "imagenet")
     {
         (_includeTop, _pooling) = (includeTop, pooling);
         Weights = new("--weights", "-w")
         {
-            Description = $"imagenet, none (random numbers), or a Keras file: .h5, .weights.h5, .keras. {weights} when left out.",
+            Description = "The weights: imagenet, none (random), or a Keras file (.h5, .weights.h5, .keras).",
             DefaultValueFactory = _ => weights,
         };
         IncludeTop = new("--include-top") { Description = $"Include the classifier{(includeTop ? " (the default)" : "")}." };
-        NoTop = new("--no-top") { Description = $"Leave the classifier out{(includeTop ? "" : " (the default)")}." };
-        Pooling = new("--pooling") { Description = $"none, avg or max, with the top off; {pooling.ToString().ToLowerInvariant()} when left out." };
+        NoTop = new("--no-top") { Description = $"Omit the classifier{(includeTop ? "" : " (the default)")}." };
+        Pooling = new("--pooling")
+        {
+            Description = $"The pooling without the classifier: none, avg or max. Defaults to {pooling.ToString().ToLowerInvariant()}.",
+        };
     }
 
     public Option<string> Backbone { get; } = new("--backbone", "-b")
     {
-        Description = "The network, by Keras' name (transferkit models lists them). Left out: mobilenet_v2 of alpha 0.35, whose ImageNet weights come with the tool.",
+        Description = "Keras' name of the network, which transferkit models lists. "
+            + "Defaults to mobilenet_v2 with alpha 0.35, whose ImageNet weights are part of the tool.",
     };
 
     public Option<string> Weights { get; }
     public Option<int?> Seed { get; } = new("--seed") { Description = "The seed of random weights, for --weights none." };
-    public Option<double?> Alpha { get; } = new("--alpha") { Description = "The width of a MobileNet, 0.35 to 1.4." };
+    public Option<double?> Alpha { get; } = new("--alpha") { Description = "The width multiplier of a MobileNet, such as 0.35." };
     public Option<bool?> IncludeTop { get; }
     public Option<bool> NoTop { get; }
     public Option<Pooling?> Pooling { get; }
 
     public Option<ImageSize?> InputSize { get; } = new("--input-size")
     {
-        Description = "Height x width in pixels, 480x640; the network's own when left out.",
+        Description = "The height x width of images in pixels, such as 480x640. Defaults to the network's own.",
         CustomParser = ParseSize,
     };
 
-    public Option<int?> Classes { get; } = new("--classes") { Description = "How many classes the top tells apart; 1000 when left out." };
-    public Option<string> Layer { get; } = new("--layer") { Description = "The layer whose output is wanted, by Keras' name (fc2)." };
+    public Option<int?> Classes { get; } = new("--classes") { Description = "The number of classes of the classifier. Defaults to 1000." };
+    public Option<string> Layer { get; } = new("--layer")
+    {
+        Description = "Keras' name of the layer to output, such as fc2. Defaults to the last layer.",
+    };
 
-    public Option<bool> NoCache { get; } = new("--no-cache") { Description = "Keep no compiled model beside the weights." };
+    public Option<bool> NoCache { get; } = new("--no-cache") { Description = "Do not cache the compiled model beside the weights." };
 
-    public Option<Precision> Precision { get; } = new("--precision") { Description = "float32 (the default); float16: weights of 16 bits, half the exported file; or int8: two to three times as fast, and close." };
+    public Option<Precision> Precision { get; } = new("--precision")
+    {
+        Description = "float32, float16 (exported files of half the size) or int8 (faster, similar features). Defaults to float32.",
+    };
 
     public Option<string> Calibration { get; } = new("--calibration")
     {
-        Description = "For int8: a folder of a hundred pictures or so, like those that the network will see; folders below count.",
+        Description = "For int8: a folder of about a hundred images like those that the network will see. Subfolders are included.",
     };
 
     public Option<CalibrationMethod> CalibrationMethod { get; } = new("--calibration-method")
     {
-        Description = "percentile (the default), min-max or entropy.",
+        Description = "The method of --calibration: percentile, min-max or entropy.",
         CustomParser = ParseMethod,
         DefaultValueFactory = _ => TransferKit.CalibrationMethod.Percentile,
     };
 
-    /// <summary>The options by which a command says in which numbers a backbone computes.</summary>
+    /// <summary>Gets the options of the precision and its calibration.</summary>
     public IEnumerable<Option> Precisions => [Precision, Calibration, CalibrationMethod];
 
-    /// <summary>The options that every command has; a command adds those that it needs besides.</summary>
+    /// <summary>Gets the options that commands add to <see cref="Backbone"/> and their own.</summary>
     public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions];
 
-    /// <param name="parsed">The command line.</param>
-    /// <param name="images">How the backbone's pictures become pixels, those of --calibration too; Keras' defaults when null.</param>
-    /// <param name="name">The network; what --backbone says when null.</param>
-    /// <param name="seedsMore">Whether the seed is for more than random weights.</param>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <param name="images">The options of images, those of --calibration included; null for Keras' defaults.</param>
+    /// <param name="name">The name of the network; null for the one of --backbone.</param>
+    /// <param name="seedsMore">Whether the command uses the seed for more than random weights.</param>
     public (string Name, BackboneOptions Options) Read(
         ParseResult parsed, ImageLoadOptions? images = null, string? name = null, bool seedsMore = false)
     {
@@ -81,9 +91,9 @@ internal sealed class ModelOptions
         var seed = parsed.GetValue(Seed);
         var isRandom = weights.Equals("none", StringComparison.OrdinalIgnoreCase);
         if (seed is not null && !isRandom && !seedsMore)
-            throw new ArgumentException("--seed goes with --weights none: other weights are not drawn.");
+            throw new ArgumentException("--seed needs --weights none: only random weights have a seed.");
         if (parsed.GetValue(Calibration) is null && parsed.GetResult(CalibrationMethod) is { Implicit: false })
-            throw new ArgumentException("--calibration-method goes with --calibration FOLDER: without it nothing is calibrated.");
+            throw new ArgumentException("--calibration-method needs --calibration FOLDER.");
         if (parsed.GetValue(NoTop) && parsed.GetValue(IncludeTop) == true)
             throw new ArgumentException("--include-top and --no-top exclude each other.");
 
@@ -110,9 +120,10 @@ internal sealed class ModelOptions
 
     private static CalibrationMethod ParseMethod(ArgumentResult result)
     {
-        if (Enum.TryParse<CalibrationMethod>(result.Tokens[0].Value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var method) && Enum.IsDefined(method))
+        var text = result.Tokens[0].Value.Replace("-", "", StringComparison.Ordinal);
+        if (Enum.TryParse<CalibrationMethod>(text, ignoreCase: true, out var method) && Enum.IsDefined(method))
             return method;
-        result.AddError($"--calibration-method takes min-max, percentile or entropy, and not '{result.Tokens[0].Value}'.");
+        result.AddError($"--calibration-method is '{result.Tokens[0].Value}'; it must be percentile, min-max or entropy.");
         return default;
     }
 
@@ -120,7 +131,7 @@ internal sealed class ModelOptions
     {
         if (ImageSize.TryParse(result.Tokens[0].Value, null, out var size))
             return size;
-        result.AddError($"--input-size takes height x width, such as 480x640, and not '{result.Tokens[0].Value}'.");
+        result.AddError($"--input-size is '{result.Tokens[0].Value}'; it must be height x width, such as 480x640.");
         return null;
     }
 }

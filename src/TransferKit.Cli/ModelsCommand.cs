@@ -4,14 +4,14 @@ using System.Text.Json;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit models</c>: every network, and what a choice between them needs.</summary>
+/// <summary>Implements <c>transferkit models</c>, which describes every network, to choose one by.</summary>
 internal static class ModelsCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Print all facts as JSON: also stages, papers, sources and weight files." };
-        var files = new Option<bool>("--files") { Description = "Print Keras' weight files instead, and which are cached." };
-        var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown, as it stands in docs/models.md." };
+        var json = new Option<bool>("--json") { Description = "Print JSON, with stages, papers, sources and weight files." };
+        var files = new Option<bool>("--files") { Description = "Print the names of Keras' weight files, and whether they are cached." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown." };
         var command = new Command(
             "models", "List every network: size, cost, accuracy, features, licence of its weights, and whether they are cached.")
         {
@@ -29,7 +29,7 @@ internal static class ModelsCommand
         return command;
     }
 
-    // A page is the same everywhere, so whether weights are cached stands in the terminal's table only.
+    // Markdown is for documentation, which must not depend on the cache of one machine.
     private static void Print(bool markdown)
     {
         string[] headers = ["Name", "Input", "Features", "M params", "MB", "G madds", "Top-1", "Top-5", "Depth", "Pixels", "Licence"];

@@ -3,22 +3,26 @@ using System.Globalization;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit predict</c>: what ImageNet's classes, or a trained model's, say of images.</summary>
+/// <summary>Implements <c>transferkit predict</c>, which classifies images by ImageNet's classes or a trained model's.</summary>
 internal static class PredictCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("files") { Description = "Image files.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("files") { Description = "The image files to classify.", Arity = ArgumentArity.OneOrMore };
         var model = new ModelOptions(includeTop: true);
         var images = new ImageOptions();
-        var top = new Option<int>("--top") { Description = "How many classes for each image.", DefaultValueFactory = _ => 5 };
-        var trained = new Option<string?>("--model", "-m") { Description = "A model that transferkit train wrote, in place of --backbone: its own classes, and images read as in training." };
-        var command = new Command("predict", "Say which of ImageNet's classes, or of a trained model's, images show.")
+        var top = new Option<int>("--top") { Description = "The number of classes to print for each image.", DefaultValueFactory = _ => 5 };
+        var trained = new Option<string?>("--model", "-m")
         {
-            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast, top, trained,
+            Description = "A model of transferkit train instead of --backbone, with its own classes and preparation of images.",
+        };
+        var command = new Command("predict", "Classify images by ImageNet's classes, or by a trained model's.")
+        {
+            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast,
+            top, trained,
         };
 
-        model.Backbone.Description = "The network, by Keras' name (transferkit models lists them); needed without --model.";
+        model.Backbone.Description = "Keras' name of the network, which transferkit models lists. Required without --model.";
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var count = parsed.GetValue(top);
@@ -28,12 +32,12 @@ internal static class PredictCommand
             if (path is not null && OwnOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
             {
                 throw new ArgumentException(
-                    $"{other.Name} goes without --model: '{path}' has a network, weights and a preparation of pictures of its own.");
+                    $"{other.Name} and --model exclude each other: '{path}' has its own network, weights and preparation of images.");
             }
             if (path is not null)
                 return TrainedPrediction.Run(path, parsed.GetRequiredValue(files), count, cancellationToken);
             if (parsed.GetValue(model.Backbone) is null)
-                throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a model of your own.");
+                throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a trained model.");
             var (name, options) = model.Read(parsed, images.Read(parsed));
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var failed = 0;

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit summary</c>: a backbone's layer table, which needs no weights.</summary>
+/// <summary>Implements <c>transferkit summary</c>, which prints a backbone's layer table without loading weights.</summary>
 internal static class SummaryCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "The network, by Keras' name." };
+        var name = new Argument<string>("name") { Description = "Keras' name of the network." };
         var model = new ModelOptions(includeTop: true);
-        var boxed = new Option<bool>("--boxed") { Description = "Print as Keras 3 does, in boxes." };
+        var boxed = new Option<bool>("--boxed") { Description = "Print the boxes of Keras 3 instead of the lines of Keras 2." };
         var json = new Option<bool>("--json") { Description = "Print JSON, with each layer's weights and configuration." };
         var command = new Command("summary", "Print a network's layers, shapes and parameters.")
         {
@@ -20,7 +20,7 @@ internal static class SummaryCommand
         command.SetAction(parsed =>
         {
             var (backbone, options) = model.Read(parsed, name: parsed.GetRequiredValue(name));
-            // Other sizes and class counts than ImageNet's have no ImageNet weights, and a table needs none.
+            // A table needs no weights, and ImageNet weights would refuse other sizes and numbers of classes.
             var summary = Backbone.Summary(backbone, options with { Weights = Weights.None });
             Console.Write(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(Describe(summary), Terminal.Indented) + "\n"

@@ -8,11 +8,16 @@ using TransferKit.Common;
 namespace TransferKit.Cli;
 
 /// <summary>
-/// Progress on stderr: a bar with count, rate and time left at a terminal, plain lines elsewhere. And how JSON looks.
+/// Shows progress on standard error: a bar with count, rate and time left at a terminal, otherwise plain lines. It also defines the
+/// format of JSON output.
 /// </summary>
 internal static class Terminal
 {
-    public static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Indented { get; } = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
 
@@ -23,7 +28,9 @@ internal static class Terminal
     public static void Error(string line) => Console.Error.WriteLine(Printable.Of(line));
 
     public static Task<IBackbone> LoadAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
-        ShowAsync((show, token) => Backbone.LoadAsync(name, Told(options, show), Bytes(show("Downloading", 1e-6, "MB")), token), cancellationToken);
+        ShowAsync(
+            (show, token) => Backbone.LoadAsync(name, WithProgress(options, show), Bytes(show("Downloading", 1e-6, "MB")), token),
+            cancellationToken);
 
     public static Task<ExtractionReport> ExtractAsync(
         FeatureExtractor extractor, string folder, IFeatureSink sink, CancellationToken cancellationToken) =>
@@ -34,21 +41,26 @@ internal static class Terminal
         string name, string path, BackboneOptions options, OnnxExportOptions export, CancellationToken cancellationToken) =>
         ShowAsync(async (show, token) =>
         {
-            await Backbone.ExportOnnxAsync(name, path, Told(options, show), export, Bytes(show("Downloading", 1e-6, "MB")), token).ConfigureAwait(false);
+            var download = Bytes(show("Downloading", 1e-6, "MB"));
+            await Backbone.ExportOnnxAsync(name, path, WithProgress(options, show), export, download, token).ConfigureAwait(false);
             return 0;
         }, cancellationToken);
 
     public static Task<string> FetchAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
-        ShowAsync("Downloading", 1e-6, "MB", (report, token) => Backbone.FetchWeightsAsync(name, options, Bytes(report), token), cancellationToken);
+        ShowAsync(
+            "Downloading", 1e-6, "MB", (report, token) => Backbone.FetchWeightsAsync(name, options, Bytes(report), token),
+            cancellationToken);
 
-    public static Task ExportWeightsAsync(WeightStore store, string bundle, IEnumerable<string> files, CancellationToken cancellationToken) =>
+    public static Task ExportWeightsAsync(
+        WeightStore store, string bundle, IEnumerable<string> files, CancellationToken cancellationToken) =>
         ShowAsync("Bundling", 1e-6, "MB", async (report, token) =>
         {
             await store.ExportAsync(bundle, files, Bytes(report), token).ConfigureAwait(false);
             return 0;
         }, cancellationToken);
 
-    public static Task<IReadOnlyList<CachedWeights>> ImportWeightsAsync(WeightStore store, string bundle, CancellationToken cancellationToken) =>
+    public static Task<IReadOnlyList<CachedWeights>> ImportWeightsAsync(
+        WeightStore store, string bundle, CancellationToken cancellationToken) =>
         ShowAsync("Importing", 1e-6, "MB", (report, token) => store.ImportAsync(bundle, Bytes(report), token), cancellationToken);
 
     private static Relay<WeightDownloadProgress> Bytes(Action<double, double> report)
@@ -56,14 +68,14 @@ internal static class Terminal
         string? last = null;
         return new(p =>
         {
-            // What went wrong and is tried again.
+            // The message explains a retry; one that repeats is printed once.
             if (p.Message is { } message && Interlocked.Exchange(ref last, message) != message)
                 Say($"{p.File}: {message}");
             report(p.BytesReceived, p.TotalBytes ?? 0);
         });
     }
 
-    // Above a bar that is drawn, and whole elsewhere: Spectre would break the line.
+    // At a terminal Spectre prints the line above the bar. It would wrap the line elsewhere.
     private static void Say(string line)
     {
         line = Printable.Of(line);
@@ -73,7 +85,7 @@ internal static class Terminal
             Stderr.WriteLine(line);
     }
 
-    private static BackboneOptions Told(BackboneOptions options, Func<string, double, string, Action<double, double>> show)
+    private static BackboneOptions WithProgress(BackboneOptions options, Func<string, double, string, Action<double, double>> show)
     {
         if (options.Calibration is not { } calibration)
             return options;
@@ -82,10 +94,11 @@ internal static class Terminal
     }
 
     private static Task<T> ShowAsync<T>(
-        string what, double scale, string unit, Func<Action<double, double>, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        string what, double scale, string unit, Func<Action<double, double>, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken) =>
         ShowAsync((show, token) => work(show(what, scale, unit), token), cancellationToken);
 
-    // The work asks for a bar, or for lines, for each of its parts; one appears when the part begins.
+    // The work creates a reporter for each of its parts. A bar appears with the first report of its part.
     private static async Task<T> ShowAsync<T>(
         Func<Func<string, double, string, Action<double, double>>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -94,8 +107,11 @@ internal static class Terminal
 
         return await Stderr.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
-            .StartAsync(context => work((what, scale, unit) => Bar(context, what, scale, unit), cancellationToken)).ConfigureAwait(false);
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(),
+                new SpinnerColumn())
+            .StartAsync(context => work((what, scale, unit) => Bar(context, what, scale, unit), cancellationToken))
+            .ConfigureAwait(false);
     }
 
     private static Action<double, double> Bar(ProgressContext context, string what, double scale, string unit)
@@ -115,7 +131,7 @@ internal static class Terminal
         };
     }
 
-    // At most a line in five seconds, and one at the end; of work of unknown length none at first.
+    // Logs get a line every five seconds and one at the end. Short work of unknown length has none.
     private static Action<double, double> PlainLines(string what, double scale, string unit)
     {
         var clock = Stopwatch.StartNew();

@@ -3,8 +3,8 @@ using Spectre.Console;
 namespace TransferKit.Cli;
 
 /// <summary>
-/// Rows of text, printed for a terminal or as Markdown. The first column is a name; the others are right-aligned where
-/// they hold numbers.
+/// Prints rows of text for a terminal or as Markdown. The first column is a name; other columns are right-aligned if they have
+/// numbers only.
 /// </summary>
 internal sealed class TextTable(params string[] headers)
 {

@@ -5,18 +5,18 @@ using System.CommandLine.Parsing;
 namespace TransferKit.Cli;
 
 /// <summary>
-/// The command line as a whole: what a command throws becomes one line on stderr and an exit code, 2 for misuse, 1 for
-/// failure, 130 for Ctrl+C.
+/// Runs the command line. An exception becomes one line on standard error and an exit code: 2 for misuse, 1 for failure, 130 for
+/// Ctrl+C.
 /// </summary>
 internal static class Tool
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Show the whole error, with where it came from.", Recursive = true };
-        // A plain command, since a root command is called after its assembly.
+        var verbose = new Option<bool>("--verbose") { Description = "Print errors with their stack traces.", Recursive = true };
+        // A RootCommand would have the name of the assembly.
         var root = new Command("transferkit",
             """
-            Features and predictions of images with Keras' own networks and weights.
+            Extract features and predictions of images with Keras' networks and weights.
 
             Examples:
               transferkit extract photos --out features.npz
@@ -33,28 +33,37 @@ internal static class Tool
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
-            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
-            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
+            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(),
+            CompareCommand.Create(), ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
         };
 
         var parsed = root.Parse(args);
         if (MistypedOption.Find(parsed, args) is { } mistyped)
             return Fail(2, $"{mistyped} See transferkit {CommandPath(parsed)}--help.");
         if (parsed.Errors.Count > 0)
-            return Fail(2, $"{OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)))} See transferkit {CommandPath(parsed)}--help.");
+        {
+            var errors = OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)));
+            return Fail(2, $"{errors} See transferkit {CommandPath(parsed)}--help.");
+        }
+        var invocation = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+        };
         try
         {
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            return Fail(130, "Cancelled; no file is left half-written, and what has arrived of a download is kept for the next time.");
+            return Fail(130, "Cancelled; no incomplete file remains, and the next run resumes a download.");
         }
-#pragma warning disable CA1031 // The last line of defence: whatever it was, the user gets one line and an exit code.
+#pragma warning disable CA1031 // The process ends here, so every exception becomes a message and an exit code.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Fail(e is ArgumentException or FormatException ? 2 : 1, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
+            var exitCode = e is ArgumentException or FormatException ? 2 : 1;
+            return Fail(exitCode, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
         }
     }
 
@@ -66,9 +75,11 @@ internal static class Tool
         return path;
     }
 
-    // The BCL adds the parameter's name in a way that means nothing at a prompt.
+    // The BCL appends the name of the parameter, which means nothing on the command line.
     private static string Message(Exception e) =>
-        e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
+        e is ArgumentException { ParamName: { } name }
+            ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+            : e.Message;
 
     private static string OneLine(string message) =>
         string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

@@ -1,40 +1,64 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit weights</c>: what is in the cache, and getting it there ahead of time, with a network and without.</summary>
+/// <summary>Implements <c>transferkit weights</c>, which lists, fills, verifies and transfers the cache of weights.</summary>
 internal sealed class WeightsCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly ModelOptions _model = new(includeTop: true);
-    private readonly Argument<string[]> _names = new("names") { Description = "Networks, by Keras' names.", Arity = ArgumentArity.OneOrMore };
-    private readonly Argument<string> _bundle = new("bundle") { Description = "The .zip file." };
-    private readonly Argument<string> _newBundle = new("bundle") { Description = "The .zip file.", Validators = { OutputPath.Check("bundle", ".zip") } };
+    private readonly Argument<string[]> _names = new("names")
+    {
+        Description = "Keras' names of networks.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Argument<string> _bundle = new("bundle") { Description = "The .zip file to read." };
+
+    private readonly Argument<string> _newBundle = new("bundle")
+    {
+        Description = "The .zip file to write.",
+        Validators = { OutputPath.Check("bundle", ".zip") },
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
-    private readonly Option<string> _cache = new("--cache") { Description = "The folder of weight files; Keras' own when left out.", Recursive = true };
-    private readonly Option<string[]> _mirrors = new("--mirror") { Description = "An address or a folder to try before Keras' own address; may be given several times.", Recursive = true };
-    private readonly Option<bool> _offline = new("--offline") { Description = "Never touch the network; mirrors that are folders are used.", Recursive = true };
+
+    private readonly Option<string> _cache = new("--cache")
+    {
+        Description = "The cache folder. Defaults to Keras' own.",
+        Recursive = true,
+    };
+
+    private readonly Option<string[]> _mirrors = new("--mirror")
+    {
+        Description = "An address or folder to try before Keras' own address. It can be repeated.",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _offline = new("--offline")
+    {
+        Description = "Do not use the network. Mirrors that are folders are still used.",
+        Recursive = true,
+    };
 
     public static Command Create() => new WeightsCommand().Build();
 
-    private Command Build() => new("weights", "List, fetch, verify and remove cached weights, and carry them to machines without a network.")
+    private Command Build() => new("weights", "List, download, verify and remove cached weights, or transfer them to other machines.")
     {
         _cache, _mirrors, _offline,
-        Command("list", "List the weight files that are cached, and their state.", [_json], List),
-        Command("path", "Print where a weight file is in the cache, or would be.", ForNames(), Path),
+        Command("list", "List the cached weight files and their states.", [_json], List),
+        Command("path", "Print the path of a weight file in the cache, whether or not it exists.", ForNames(), Path),
         Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
-        Command("verify", "Read every cached file and compiled model and compare their hashes; exit code 1 if one is wrong.", [_json], VerifyAsync),
-        Command("remove", "Remove weights from the cache, with what is left of broken downloads.", ForNames(), RemoveAsync),
-        Command("export", "Write weights into one .zip file for machines without a network; absent ones are downloaded.", [_newBundle, .. ForNames()], ExportAsync),
-        Command("import", "Put the weights of a .zip file that export wrote into the cache, verified.", [_bundle], ImportAsync),
+        Command("verify", "Verify the hashes of cached files and compiled models; exit code 1 if one is wrong.", [_json], VerifyAsync),
+        Command("remove", "Remove weights and incomplete downloads from the cache.", ForNames(), RemoveAsync),
+        Command("export", "Write weights to one .zip file, and download missing ones first.", [_newBundle, .. ForNames()], ExportAsync),
+        Command("import", "Verify the weights of an exported .zip file and add them to the cache.", [_bundle], ImportAsync),
     };
 
     private IEnumerable<Symbol> ForNames() => [_names, _model.IncludeTop, _model.NoTop, _model.Alpha, _model.InputSize];
 
-    private static Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, CancellationToken, Task<int>> run)
+    private static Command Command(
+        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, description);
         foreach (var symbol in symbols)
@@ -67,10 +91,13 @@ internal sealed class WeightsCommand
 
     private async Task<int> PullAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        // All names are looked at before the first byte comes.
+        // Unknown names are an error before the first download.
         Files(parsed);
         foreach (var (name, options) in Models(parsed))
-            Console.WriteLine(await Terminal.FetchAsync(name, options with { Store = StoreOptions(parsed) }, cancellationToken).ConfigureAwait(false));
+        {
+            var ofStore = options with { Store = StoreOptions(parsed) };
+            Console.WriteLine(await Terminal.FetchAsync(name, ofStore, cancellationToken).ConfigureAwait(false));
+        }
         return 0;
     }
 
@@ -84,7 +111,7 @@ internal sealed class WeightsCommand
         var unverified = files.Count(f => f.State == CachedWeightsState.Unverified);
         if (!parsed.GetValue(_json))
         {
-            var more = unverified == 0 ? "" : $", {unverified} unverified (no hash of them is known)";
+            var more = unverified == 0 ? "" : $", {unverified} unverified (unknown hash)";
             Console.WriteLine($"{files.Count - wrong.Length - unverified} verified, {wrong.Length} wrong{more}.");
         }
         return wrong.Length == 0 ? 0 : 1;
@@ -95,7 +122,7 @@ internal sealed class WeightsCommand
         foreach (var file in Files(parsed))
         {
             var was = await Store(parsed).RemoveAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Console.WriteLine($"{(was ? "removed" : "not there")}: {file}");
+            Console.WriteLine($"{(was ? "removed" : "not cached")}: {file}");
         }
         return 0;
     }
@@ -110,7 +137,8 @@ internal sealed class WeightsCommand
 
     private async Task<int> ImportAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        foreach (var file in await Terminal.ImportWeightsAsync(Store(parsed), parsed.GetRequiredValue(_bundle), cancellationToken).ConfigureAwait(false))
+        var bundle = parsed.GetRequiredValue(_bundle);
+        foreach (var file in await Terminal.ImportWeightsAsync(Store(parsed), bundle, cancellationToken).ConfigureAwait(false))
             Console.WriteLine(file.Path);
         return 0;
     }
@@ -118,7 +146,8 @@ internal sealed class WeightsCommand
     private IEnumerable<(string Name, BackboneOptions Options)> Models(ParseResult parsed) =>
         parsed.GetRequiredValue(_names).Select(name => _model.Read(parsed, name: name));
 
-    private List<string> Files(ParseResult parsed) => [.. Models(parsed).Select(m => Backbone.WeightsFile(m.Name, m.Options)).Distinct()];
+    private List<string> Files(ParseResult parsed) =>
+        [.. Models(parsed).Select(m => Backbone.WeightsFile(m.Name, m.Options)).Distinct()];
 
     private WeightStore Store(ParseResult parsed) => new(StoreOptions(parsed));
 
@@ -135,8 +164,14 @@ internal sealed class WeightsCommand
         {
             Console.WriteLine(JsonSerializer.Serialize(files.Select(f => new
             {
-                file = f.File, path = f.Path, state = Text(f.State), size = f.Size, hash = f.Hash, problem = f.Problem, rejected = f.RejectedPath,
-            }), Indented));
+                file = f.File,
+                path = f.Path,
+                state = Text(f.State),
+                size = f.Size,
+                hash = f.Hash,
+                problem = f.Problem,
+                rejected = f.RejectedPath,
+            }), Terminal.Indented));
             return;
         }
         foreach (var file in files)

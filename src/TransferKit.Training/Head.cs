@@ -5,42 +5,45 @@ using TransferKit.Graph;
 
 namespace TransferKit.Training;
 
-/// <summary>The activation functions of a head's dense layers (Keras: <c>activation</c>).</summary>
+/// <summary>Specifies the activation function of a dense layer (Keras: <c>activation</c>).</summary>
 public enum HeadActivation
 {
-    /// <summary>None.</summary>
+    /// <summary>Returns the input.</summary>
     Linear,
 
-    /// <summary>What is negative becomes zero.</summary>
+    /// <summary>Replaces negative numbers by zero.</summary>
     Relu,
 
-    /// <summary>Between 0 and 1.</summary>
+    /// <summary>Maps the input to numbers between 0 and 1 by the logistic function.</summary>
     Sigmoid,
 
-    /// <summary>The input times its sigmoid.</summary>
+    /// <summary>Multiplies the input by its sigmoid.</summary>
     Swish,
 
-    /// <summary>The input times the normal distribution up to it.</summary>
+    /// <summary>Multiplies the input by its cumulative normal distribution.</summary>
     Gelu,
 }
 
 /// <summary>
-/// What follows a backbone: layers as in Keras, and the last dense layer, which is added by itself as wide as there are
-/// classes. Immutable: <c>Head.Linear.Dense(256).Dropout(0.2)</c>.
+/// Represents the layers behind a backbone: <c>Head.Linear.Dense(256).Dropout(0.2)</c>. The model appends the last dense
+/// layer, with one unit per output. The object is immutable.
 /// </summary>
 [TypeConverter(typeof(Converter))]
 public sealed class Head
 {
     private Head(HeadSpec spec) => Spec = spec;
 
-    /// <summary>The last dense layer alone, on the pooled features.</summary>
+    /// <summary>Gets the head of the last dense layer alone, on pooled features.</summary>
     public static Head Linear { get; } = new(HeadSpec.Linear);
 
     internal HeadSpec Spec { get; }
 
-    /// <summary>A head from text: <c>linear</c>, or <c>dense:256,dropout:0.2</c>, <c>flatten,dense:64:gelu</c>, <c>batch_normalization</c>.</summary>
+    /// <summary>
+    /// Parses a head from text: <c>linear</c>, <c>dense:256,dropout:0.2</c>, <c>flatten,dense:64:gelu</c> or
+    /// <c>batch_normalization</c>.
+    /// </summary>
     /// <param name="text">The layers, separated by commas.</param>
-    /// <exception cref="FormatException">A layer is not understood.</exception>
+    /// <exception cref="FormatException">A layer is invalid.</exception>
     /// <exception cref="ArgumentException">The layers do not fit each other.</exception>
     public static Head Parse(string text)
     {
@@ -48,9 +51,9 @@ public sealed class Head
         return new(HeadSpec.Parse(text));
     }
 
-    /// <summary>The head with a dense layer more.</summary>
-    /// <param name="units">How wide.</param>
-    /// <param name="activation">What follows it.</param>
+    /// <summary>Returns the head with another dense layer.</summary>
+    /// <param name="units">The number of units.</param>
+    /// <param name="activation">The activation function.</param>
     public Head Dense(int units, HeadActivation activation = HeadActivation.Relu) => new(Spec.With(HeadSpec.OfDense(units, activation switch
     {
         HeadActivation.Linear => null,
@@ -61,18 +64,18 @@ public sealed class Head
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     })));
 
-    /// <summary>The head with a dropout more, in training only.</summary>
-    /// <param name="rate">The share that is dropped, from 0 to under 1.</param>
+    /// <summary>Returns the head with another dropout layer, which is active in training only.</summary>
+    /// <param name="rate">The fraction of values to drop, from 0 to under 1.</param>
     public Head Dropout(double rate) => new(Spec.With(HeadSpec.OfDropout(rate)));
 
-    /// <summary>The head with a batch normalisation more.</summary>
+    /// <summary>Returns the head with another batch normalisation.</summary>
     public Head BatchNormalization() => new(Spec.With(new BatchNormalization()));
 
-    /// <summary>A head that begins with the flattened map in place of the pooled features.</summary>
-    /// <exception cref="ArgumentException">It is not the first layer.</exception>
+    /// <summary>Returns a head on the flattened feature map instead of pooled features.</summary>
+    /// <exception cref="ArgumentException">The head has other layers already.</exception>
     public Head Flatten() => new(Spec.With(new Flatten()));
 
-    /// <summary>As it is parsed.</summary>
+    /// <summary>Returns the head as text for <see cref="Parse"/>.</summary>
     public override string ToString() => Spec.ToString();
 
     private sealed class Converter() : TextConverter<Head>(Parse);

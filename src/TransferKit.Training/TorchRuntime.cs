@@ -7,8 +7,8 @@ using TransferKit.Common;
 namespace TransferKit.Training;
 
 /// <summary>
-/// Thrown when libtorch does not load: no native package, one for another system, or a libstdc++ that is too old. The
-/// message says which and what to do.
+/// The exception that is thrown if libtorch does not load: the native package is missing or for another system, or
+/// libstdc++ is too old. The message names the cause and the cure.
 /// </summary>
 public sealed class TorchUnavailableException : TransferKitException
 {
@@ -18,7 +18,7 @@ public sealed class TorchUnavailableException : TransferKitException
 /// <summary>libtorch, loaded once, with an error that a person can act on where it does not load.</summary>
 internal static class TorchRuntime
 {
-    /// <summary>The environment variable that names libtorch's folder, where it does not lie beside the program.</summary>
+    /// <summary>The environment variable with libtorch's folder, for libraries that are not next to the program.</summary>
     public const string FolderVariable = "TRANSFERKIT_LIBTORCH";
 
     private const string Version = "GLIBCXX_3.4.32";
@@ -39,14 +39,18 @@ internal static class TorchRuntime
                 + "asks for it and never calls it. Build with -p:TransferKitMendLibTorchSharp=always to change that in the copy in the output.";
         }
         if (File.Exists("/etc/alpine-release"))
-            return "libtorch does not load: it is built for glibc, and Alpine has musl. Use a Debian or Ubuntu image.";
-        return $"libtorch does not load on {RuntimeInformation.RuntimeIdentifier}. The project that runs chooses it: add the package TorchSharp-cpu, "
-            + $"or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, of the version of TorchSharp; or name a folder that has it in {FolderVariable}. ({failure.GetBaseException().Message.ReplaceLineEndings("\n").Split('\n')[0]})";
+            return "libtorch does not load: it needs glibc, but Alpine has musl. Use a Debian or Ubuntu image.";
+        return $"libtorch does not load on {RuntimeInformation.RuntimeIdentifier}. "
+            + "Add the package TorchSharp-cpu to the program's project, or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, "
+            + "in the version of TorchSharp. "
+            + $"Alternatively, set {FolderVariable} to the folder of libtorch. ({FirstLine(failure.GetBaseException().Message)})";
     }
+
+    private static string FirstLine(string text) => text.ReplaceLineEndings("\n").Split('\n')[0];
 
     private static Exception? Load()
     {
-        SpinLess();
+        LimitSpinning();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += FromFolder;
         try
         {
@@ -57,7 +61,7 @@ internal static class TorchRuntime
                 torch.set_num_threads(threads);
             return null;
         }
-        // TorchSharp throws what it meets: NotSupported, DllNotFound, TypeInitialization, its own ExternalException.
+        // TorchSharp throws exceptions of many types, such as NotSupported, DllNotFound, TypeInitialization and ExternalException.
 #pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
@@ -66,22 +70,24 @@ internal static class TorchRuntime
         }
     }
 
-    // Asked for what lies beside no assembly. Libraries that one of these needs are found in its own folder.
+    // The runtime calls this for libraries not found next to the assembly. The system finds their dependencies in their folder.
     private static nint FromFolder(Assembly assembly, string name)
     {
         if (assembly != typeof(torch).Assembly || Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
             return 0;
-        var (system, file) = OperatingSystem.IsWindows() ? ("win", $"{name}.dll") : OperatingSystem.IsMacOS() ? ("osx", $"lib{name}.dylib") : ("linux", $"lib{name}.so");
-        // Output that is built for one system has it beside the program; output for any, in a folder for each.
-        var portable = Path.Combine("runtimes", $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native");
+        var (system, file) = OperatingSystem.IsWindows() ? ("win", $"{name}.dll")
+            : OperatingSystem.IsMacOS() ? ("osx", $"lib{name}.dylib")
+            : ("linux", $"lib{name}.so");
+        // Portable builds put native libraries into a folder per system; other builds put them next to the program.
+        var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        var portable = Path.Combine("runtimes", $"{system}-{architecture}", "native");
         return NativeLibrary.TryLoad(Path.Combine(folder, file), out var library)
             || NativeLibrary.TryLoad(Path.Combine(folder, portable, file), out library) ? library : 0;
     }
 
-    // Between two operators, libtorch's threads wait for each other by spinning: for a millisecond, unless they are told
-    // otherwise before they start. Where other processes want the processors, an epoch of a small network takes ten times as
-    // long for that. Whoever sets one of these variables decides.
-    private static void SpinLess()
+    // libtorch's threads spin between operators, which slows training of small networks when other processes use the cores.
+    // OpenMP reads the limit once, before its threads start. A variable that the user sets takes precedence.
+    private static void LimitSpinning()
     {
         string[] variables = ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"];
         if (OperatingSystem.IsLinux() && variables.All(v => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(v))))

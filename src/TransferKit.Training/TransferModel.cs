@@ -11,15 +11,16 @@ using TransferKit.WeightSources.Files;
 namespace TransferKit.Training;
 
 /// <summary>
-/// A backbone with a head of its own, to be trained: the head alone on a frozen backbone, some of the backbone too, or all
-/// of it from nothing. Not for several threads at once.
+/// Represents a trainable model: a backbone and a new head. It trains the head alone, also layers of the backbone, or all
+/// layers from random weights. The model is not thread-safe.
 /// </summary>
 public sealed class TransferModel : IDisposable
 {
     private readonly TrainedDescription _description;
     private readonly HashSet<string> _backboneLayers;
 
-    private TransferModel(TrainedDescription description, LayerGraph backbone, IWeightSource weights, ImageLoadOptions images, string device)
+    private TransferModel(
+        TrainedDescription description, LayerGraph backbone, IWeightSource weights, ImageLoadOptions images, string device)
     {
         TorchRuntime.Ensure();
         (_description, Images, UnboundLayers) = (description, images, weights.UnboundLayers);
@@ -29,19 +30,19 @@ public sealed class TransferModel : IDisposable
         Freeze();
     }
 
-    /// <summary>The classes' names in the order of the outputs.</summary>
+    /// <summary>Gets the names of the outputs in their order.</summary>
     public IReadOnlyList<string> Labels => _description.Labels;
 
-    /// <summary>What the outputs mean.</summary>
+    /// <summary>Gets the task, which determines the loss and the last activation.</summary>
     public ModelTask Task => _description.Task;
 
-    /// <summary>The backbone's name.</summary>
+    /// <summary>Gets the name of the backbone.</summary>
     public string Backbone => _description.Backbone;
 
-    /// <summary>The height and width of the images.</summary>
+    /// <summary>Gets the height and width of the input in pixels.</summary>
     public ImageSize InputSize => Network.InputSize;
 
-    /// <summary>How image files are read.</summary>
+    /// <summary>Gets the options for reading image files.</summary>
     public ImageLoadOptions Images { get; }
 
     /// <summary>
@@ -54,18 +55,18 @@ public sealed class TransferModel : IDisposable
     public BatchNormalizationMode BatchNormalization { get; set; }
 
     /// <summary>
-    /// How slowly the moving means and variances follow (Keras: <c>momentum</c>), for all layers; each layer's own when null.
-    /// Keras' MobileNets have 0.999, so that a run of few steps leaves them behind: 0.9 suits it.
+    /// Gets or sets the momentum of moving means and variances in all layers, from 0 to under 1. Defaults to null: each
+    /// layer's own. Keras' MobileNets have 0.999, which adapts too slowly for a short fit; use 0.9 there.
     /// </summary>
     public double? BatchNormalizationMomentum
     {
         get => Graph.Momentum;
         set => Graph.Momentum = value is null or (>= 0 and < 1)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "A momentum is from 0 to under 1.");
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The momentum must be from 0 to under 1.");
     }
 
-    /// <summary>The first layer that learns; null where all of the backbone is frozen and only the head learns.</summary>
+    /// <summary>Gets the name of the first trainable layer of the backbone, or null if the backbone is frozen.</summary>
     public string? FineTunedFrom { get; private set; }
 
     internal Network Network { get; }
@@ -123,8 +124,9 @@ public sealed class TransferModel : IDisposable
             ExifOrientation = images.Decode.ApplyExifOrientation,
             FastDecode = images.Decode.Fast ? true : null,
         };
-        using var weights = System.Threading.Tasks.Task.Run(
-            () => plan.OpenWeightsAsync(new WeightStore(plan.Options.Store), progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+        using var weights = System.Threading.Tasks.Task
+            .Run(() => plan.OpenWeightsAsync(new WeightStore(plan.Options.Store), progress, cancellationToken), cancellationToken)
+            .GetAwaiter().GetResult();
         using var all = new CombinedWeights(plan.Graph, weights, new InitialWeights(options.Seed));
         var model = new TransferModel(description, plan.Graph, all, images, options.Device);
         if (options.Backbone.Weights.Kind == WeightsKind.Random)
@@ -132,11 +134,11 @@ public sealed class TransferModel : IDisposable
         return model;
     }
 
-    /// <summary>Loads a model that was saved, to evaluate it or to train it further; all of the backbone is frozen.</summary>
-    /// <param name="path">The <c>.h5</c> file, with its <c>.json</c> beside it.</param>
-    /// <param name="device">Where it is trained.</param>
-    /// <exception cref="TrainedModelException">Its description is missing or damaged.</exception>
-    /// <exception cref="WeightsMismatchException">The weights are not those of the described model.</exception>
+    /// <summary>Loads a saved model to evaluate it or to train it further. The backbone is frozen.</summary>
+    /// <param name="path">The path of the <c>.h5</c> file. Its <c>.json</c> must be in the same folder.</param>
+    /// <param name="device">The device: <c>cpu</c>, or <c>cuda</c> with a CUDA package of TorchSharp.</param>
+    /// <exception cref="TrainedModelException">The <c>.json</c> file is missing or damaged.</exception>
+    /// <exception cref="WeightsMismatchException">The weights do not fit the described model.</exception>
     public static TransferModel Load(string path, string device = "cpu")
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -146,7 +148,7 @@ public sealed class TransferModel : IDisposable
         return new(description, plan.Graph, weights, description.Images, device);
     }
 
-    /// <summary>Freezes the backbone: only the head learns (Keras: <c>base_model.trainable = False</c>).</summary>
+    /// <summary>Freezes the backbone, so that only the head is trainable (Keras: <c>base_model.trainable = False</c>).</summary>
     public void Freeze() => FineTunedFrom = null;
 
     /// <summary>Lets a layer of the backbone and all that come after it in Keras' order learn, besides the head.</summary>
@@ -160,7 +162,7 @@ public sealed class TransferModel : IDisposable
             : throw UnknownNameException.OfLayer(Backbone, layer, _backboneLayers);
     }
 
-    /// <summary>Lets all layers learn.</summary>
+    /// <summary>Makes all layers trainable.</summary>
     public void FineTuneAll() => FineTunedFrom = Graph.Graph.Layers[0].Name;
 
     /// <summary>Trains what is not frozen (Keras: <c>fit</c>).</summary>
@@ -185,13 +187,13 @@ public sealed class TransferModel : IDisposable
         return new Trainer(this, train, validation, options, progress).Run(cancellationToken);
     }
 
-    /// <summary>Trains the head on the frozen backbone first, and then some of the backbone with it at a low rate.</summary>
-    /// <param name="train">The images to train on.</param>
-    /// <param name="validation">Images that are only measured on; may be left out.</param>
-    /// <param name="options">The two fits, and where the second begins.</param>
-    /// <param name="progress">Told after each step.</param>
-    /// <param name="cancellationToken">Stops the fit after the current step.</param>
-    /// <returns>The epochs of both, one after the other.</returns>
+    /// <summary>Trains the head on the frozen backbone first, then also layers of the backbone at a low learning rate.</summary>
+    /// <param name="train">The training images.</param>
+    /// <param name="validation">The images to evaluate after each epoch. Defaults to none.</param>
+    /// <param name="options">The options of both fits. Defaults to those of <see cref="TwoPhaseOptions"/>.</param>
+    /// <param name="progress">The progress reporter, called after each step.</param>
+    /// <param name="cancellationToken">A token that cancels the fit after the current step.</param>
+    /// <returns>The values of the epochs of both fits, in order.</returns>
     /// <inheritdoc cref="Fit" path="/exception"/>
     public History FitTwoPhase(
         ImageFolder train, ImageFolder? validation = null, TwoPhaseOptions? options = null,
@@ -207,12 +209,12 @@ public sealed class TransferModel : IDisposable
         return History.Join(head, Fit(train, validation, options.FineTune, progress, cancellationToken));
     }
 
-    /// <summary>Measures the model on labelled images (Keras: <c>evaluate</c>).</summary>
-    /// <param name="images">The images; their labels are found among the model's by name.</param>
-    /// <param name="batchSize">How many at once.</param>
-    /// <param name="unreadable">What happens to files that are no readable images.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="TrainingDataException">A label is none of the model's.</exception>
+    /// <summary>Evaluates the model on labelled images (Keras: <c>evaluate</c>).</summary>
+    /// <param name="images">The images; their labels are matched with the model's by name.</param>
+    /// <param name="batchSize">The images per batch.</param>
+    /// <param name="unreadable">The handling of unreadable files.</param>
+    /// <param name="cancellationToken">A token that cancels the evaluation.</param>
+    /// <exception cref="TrainingDataException">A label is not a class of the model, or no image could be read.</exception>
     public Evaluation Evaluate(
         ImageFolder images, int batchSize = 32, OnError unreadable = OnError.Stop, CancellationToken cancellationToken = default)
     {
@@ -226,8 +228,8 @@ public sealed class TransferModel : IDisposable
     }
 
     /// <summary>
-    /// Saves the weights as Keras' legacy <c>.h5</c>, which Keras loads into the same layers, and beside them a
-    /// <c>.json</c> with labels, backbone, head and preprocessing. Both are whole or as they were.
+    /// Saves the weights as a legacy <c>.h5</c> file, which Keras loads into the same layers. A <c>.json</c> file in the same
+    /// folder describes labels, backbone, head and preprocessing. Each file is replaced atomically.
     /// </summary>
     /// <param name="path">The <c>.h5</c> file, replaced if it exists.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
@@ -241,8 +243,8 @@ public sealed class TransferModel : IDisposable
     }
 
     /// <summary>
-    /// Writes one ONNX file with preprocessing, backbone and head: bytes <c>(n, h, w, 3)</c> in, outputs out, labels in its
-    /// metadata. The file is run before it is kept.
+    /// Exports preprocessing, backbone and head as one ONNX file. Its input is bytes of shape <c>(n, h, w, 3)</c>, and its
+    /// metadata contains the labels. The export runs the file before it replaces an existing one.
     /// </summary>
     /// <param name="path">The <c>.onnx</c> file, replaced if it exists.</param>
     /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
@@ -257,19 +259,24 @@ public sealed class TransferModel : IDisposable
     /// <summary>The model as it is now, on ONNX Runtime; later training does not change it.</summary>
     public TrainedModel ToBackbone() => TrainedModel.Of(_description, Images, Network, Graph.Snapshot());
 
-    /// <summary>Frees libtorch's memory.</summary>
+    /// <summary>Releases libtorch's memory.</summary>
     public void Dispose() => Graph.Dispose();
 
-    /// <summary>The backbone, its input and its labels.</summary>
+    /// <summary>Returns the backbone, the input size, the head and the first labels.</summary>
     public override string ToString() => $"{Backbone} {InputSize} + {_description.Head} -> {string.Join(", ", Labels.Take(10))}";
 
-    /// <summary>What the model is, as text that a checkpoint compares.</summary>
-    internal string Describe() => $"{_description.ToJson()}\nfine-tuned from: {FineTunedFrom}\nbatch normalisation: {BatchNormalization} {BatchNormalizationMomentum?.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+    /// <summary>Describes the model as text, which checkpoints compare.</summary>
+    internal string Describe()
+    {
+        var momentum = BatchNormalizationMomentum?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return $"{_description.ToJson()}\nfine-tuned from: {FineTunedFrom}\nbatch normalisation: {BatchNormalization} {momentum}";
+    }
 
-    /// <summary>Whether a layer's weights change.</summary>
-    internal bool Learns(Layer layer) => !_backboneLayers.Contains(layer.Name) || (FirstTuned is { } first && Graph.Graph.Layers.IndexOf(layer) >= first);
+    /// <summary>Returns whether a layer is trainable.</summary>
+    internal bool Learns(Layer layer) =>
+        !_backboneLayers.Contains(layer.Name) || (FirstTuned is { } first && Graph.Graph.Layers.IndexOf(layer) >= first);
 
-    /// <summary>Whether a layer runs as in training.</summary>
+    /// <summary>Returns whether a layer runs in training mode.</summary>
     internal bool RunsAsInTraining(Layer layer) => !_backboneLayers.Contains(layer.Name) || BatchNormalization switch
     {
         BatchNormalizationMode.Training => true,
@@ -277,7 +284,8 @@ public sealed class TransferModel : IDisposable
         _ => Learns(layer),
     };
 
-    private int? FirstTuned => FineTunedFrom is { } name && Graph.Graph.TryFind(name, out var layer) ? Graph.Graph.Layers.IndexOf(layer) : null;
+    private int? FirstTuned =>
+        FineTunedFrom is { } name && Graph.Graph.TryFind(name, out var layer) ? Graph.Graph.Layers.IndexOf(layer) : null;
 
     /// <summary>What of the backbone's options training would silently leave out; null where it follows all.</summary>
     private static string? Ignored(BackboneOptions o, HeadSpec head) => o switch
@@ -293,15 +301,15 @@ public sealed class TransferModel : IDisposable
     private static void CheckLabels(IReadOnlyList<string> labels, ModelTask task)
     {
         if (labels.Distinct(StringComparer.Ordinal).Count() != labels.Count)
-            throw new ArgumentException("Two classes have the same name.", nameof(labels));
+            throw new ArgumentException("Two labels are equal. Give each class another name.", nameof(labels));
         if (task == ModelTask.MultiClass && labels.Count < 2)
         {
             throw new TrainingDataException(TrainingDataError.OneClass, "labels",
-                $"there is one class only ({string.Join(", ", labels)}), and nothing to tell it from. Add a class of what it is not.");
+                $"there is only one class ({string.Join(", ", labels)}). Add a class of other images.");
         }
         if (task == ModelTask.Binary && labels.Count != 2)
-            throw new ArgumentException($"A binary model tells two classes apart, and there are {labels.Count}.", nameof(labels));
+            throw new ArgumentException($"A binary model needs two labels, but there are {labels.Count}.", nameof(labels));
         if (labels.Count == 0)
-            throw new ArgumentException("There are no labels.", nameof(labels));
+            throw new ArgumentException("There are no labels. Give one per output.", nameof(labels));
     }
 }

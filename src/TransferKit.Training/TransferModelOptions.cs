@@ -1,15 +1,18 @@
 namespace TransferKit.Training;
 
-/// <summary>Which of a backbone's batch normalisations run as in training: by the batch's statistics, moving their means.</summary>
+/// <summary>
+/// Specifies which batch normalisations of a backbone run in training mode, which uses batch statistics and updates moving
+/// means.
+/// </summary>
 public enum BatchNormalizationMode
 {
-    /// <summary>Those of layers that learn; frozen ones run as in inference, as Keras' do since version 2.</summary>
+    /// <summary>Trainable ones run in training mode, frozen ones in inference mode, as in Keras since version 2.</summary>
     WhereTrained,
 
-    /// <summary>None of the backbone's (Keras: <c>base_model(x, training=False)</c>); those of the head do.</summary>
+    /// <summary>All run in inference mode (Keras: <c>base_model(x, training=False)</c>). The head is not affected.</summary>
     Inference,
 
-    /// <summary>All, frozen or not.</summary>
+    /// <summary>All run in training mode, frozen or not.</summary>
     Training,
 }
 
@@ -23,10 +26,10 @@ public sealed record TransferModelOptions
     /// </summary>
     public BackboneOptions Backbone { get; init; } = new();
 
-    /// <summary>What follows the backbone.</summary>
+    /// <summary>Gets the head. Defaults to <see cref="Head.Linear"/>.</summary>
     public Head Head { get; init; } = Head.Linear;
 
-    /// <summary>What the outputs mean.</summary>
+    /// <summary>Gets the task. Defaults to <see cref="ModelTask.MultiClass"/>.</summary>
     public ModelTask Task { get; init; } = ModelTask.MultiClass;
 
     /// <summary>
@@ -36,9 +39,9 @@ public sealed record TransferModelOptions
     /// </summary>
     public ImageLoadOptions? Images { get; init; }
 
-    /// <summary>What the head's first weights are drawn from.</summary>
+    /// <summary>Gets the seed of the head's initial weights. Defaults to 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Where it is trained: <c>cpu</c>, or <c>cuda</c> with a CUDA package of TorchSharp.</summary>
+    /// <summary>Gets the device of training, such as <c>cuda</c> with a CUDA package of TorchSharp. Defaults to <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 }

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace TransferKit.Cli.Tests;
 
-/// <summary>The tool's downloads, from a server that is busy at first, and then sends a little and stalls.</summary>
+/// <summary>Tests the tool's downloads from a server that is busy at first, and then stalls in mid-transfer.</summary>
 public sealed class DownloadTests : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -24,7 +24,8 @@ public sealed class DownloadTests : IDisposable
 
         using var first = await AnswerAsync("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
         first.Dispose();
-        using var second = await AnswerAsync([.. "HTTP/1.1 200 OK\r\nContent-Length: 58889256\r\n\r\n"u8, 0x89, .. "HDF\r\n"u8, 0x1a, .. "\n"u8, .. new byte[99_992]]);
+        using var second = await AnswerAsync(
+            [.. "HTTP/1.1 200 OK\r\nContent-Length: 58889256\r\n\r\n"u8, 0x89, .. "HDF\r\n"u8, 0x1a, .. "\n"u8, .. new byte[99_992]]);
         var part = Path.Combine(_tool.File("keras", "models"), "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5.part");
         while (!(File.Exists(part) && new FileInfo(part).Length == 100_000) && !process.HasExited)
             await Task.Delay(10, TestContext.Current.CancellationToken);
@@ -35,7 +36,7 @@ public sealed class DownloadTests : IDisposable
         Assert.True(process.ExitCode == 130, $"{process.ExitCode}: {await error}");
         var lines = (await error).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
-        Assert.Contains("again in", lines[0]);
+        Assert.Contains("retrying in", lines[0]);
         Assert.StartsWith("transferkit: Cancelled;", lines[1]);
         Assert.Equal(100_000, new FileInfo(part).Length);
     }
@@ -52,7 +53,8 @@ public sealed class DownloadTests : IDisposable
     private async Task<TcpClient> AnswerAsync(byte[] answer)
     {
         var client = await _listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-        await client.GetStream().ReadAtLeastAsync(new byte[4096], minimumBytes: 1, throwOnEndOfStream: false, TestContext.Current.CancellationToken);
+        await client.GetStream().ReadAtLeastAsync(
+            new byte[4096], minimumBytes: 1, throwOnEndOfStream: false, TestContext.Current.CancellationToken);
         await client.GetStream().WriteAsync(answer, TestContext.Current.CancellationToken);
         return client;
     }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TransferKit.Cli.Tests;
 
-/// <summary>Runs the real tool as a process of its own, with a cache of its own and no network unless asked for.</summary>
+/// <summary>Runs the real tool in a separate process, with a temporary cache and without network by default.</summary>
 internal sealed class Transferkit : IDisposable
 {
     public string Folder { get; } = Directory.CreateTempSubdirectory("transferkit-cli-").FullName;

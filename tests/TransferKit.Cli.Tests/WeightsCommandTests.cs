@@ -33,10 +33,10 @@ public class WeightsCommandTests
         var (exitCode, output, error) = tool.Run("weights", "verify");
         Assert.Equal(1, exitCode);
         Assert.EndsWith("1 verified, 1 wrong.\n", output);
-        Assert.Contains("vgg16_weights_tf_dim_ordering_tf_kernels.h5: it is no weight file: it is an HTML page", error);
+        Assert.Contains("vgg16_weights_tf_dim_ordering_tf_kernels.h5: it is not a weight file: it is an HTML page", error);
 
         Assert.Equal((0, $"removed: {Small}\n"), Two(tool.Run(["weights", "remove", .. Name])));
-        Assert.Equal((0, $"not there: {Small}\n"), Two(tool.Run(["weights", "remove", .. Name])));
+        Assert.Equal((0, $"not cached: {Small}\n"), Two(tool.Run(["weights", "remove", .. Name])));
         Assert.False(File.Exists(path));
     }
 
@@ -55,7 +55,7 @@ public class WeightsCommandTests
         Assert.Equal((0, $"unverified      2.0 MB  {path}\n"), Two(tool.Run("weights", "list")));
         var (exitCode, output, _) = tool.Run("weights", "verify");
         Assert.Equal(0, exitCode);
-        Assert.EndsWith("0 verified, 0 wrong, 1 unverified (no hash of them is known).\n", output);
+        Assert.EndsWith("0 verified, 0 wrong, 1 unverified (unknown hash).\n", output);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public class WeightsCommandTests
     [InlineData(2, "exclude each other", "weights", "path", "vgg16", "--no-top", "--include-top")]
     [InlineData(1, "64373286793e3c8b2b4e3219cbf3544b", "weights", "pull", "vgg16", "--mirror", "absent", "--offline")]
     [InlineData(1, "absent.zip", "weights", "import", "absent.zip")]
-    [InlineData(1, "no whole zip", "weights", "import", "junk.zip")]
+    [InlineData(1, "not a complete zip", "weights", "import", "junk.zip")]
     [InlineData(1, "were not downloaded", "weights", "export", "b.zip", "vgg16")]
     public void Every_failure_is_one_line_that_says_what_was_wrong(int exitCode, string says, params string[] arguments)
     {

@@ -64,7 +64,7 @@ public class BackboneInfoTests
         Assert.True(info.MultiplyAdds > info.Parameters);
     }
 
-    // Keras' manual is silent on the families that came after it, and their weights' addresses say nothing.
+    // Keras' manual states no licence of newer families, and neither do the addresses of their weights.
     [Fact]
     public void Only_licences_that_someone_states_are_named() => Assert.Equal(
         Backbone.All.Select(b => b.Name).Where(n => n.StartsWith("mobilenet_v3") || n.StartsWith("efficientnet")),

@@ -25,12 +25,18 @@ public class BadInputTests
     public void Outputs_that_cannot_be_are_refused_before_any_download()
     {
         Assert.Contains("fc2 2 times", Problem(new() { Layers = ["fc2", "fc2"] }));
-        Assert.Contains("cuts before it", Problem(new() { IncludeTop = false, Pooling = Pooling.Avg, Layers = ["block4_pool"] }));
+        Assert.Contains("block4_pool, ends the network before it", Problem(new() { IncludeTop = false, Pooling = Pooling.Avg, Layers = ["block4_pool"] }));
         Assert.Contains("99", Problem(new() { IncludeTop = false, Pooling = (Pooling)99 }));
         Assert.Contains("99", Problem(new() { Preprocess = (PreprocessMode)99 }));
         Assert.Contains("30000x30000", Problem(new() { IncludeTop = false, InputSize = (30000, 30000) }));
         Assert.Throws<ArgumentNullException>(() => Backbone.Load("vgg16", new BackboneOptions { Layers = null! }));
-        Assert.Equal(2, Backbone.Summary("vgg16", new() { IncludeTop = false, Pooling = Pooling.Avg, Layers = ["block4_pool", "global_average_pooling2d"] }).Layers.Count(l => l.Name is "block4_pool" or "global_average_pooling2d"));
+        var options = new BackboneOptions
+        {
+            IncludeTop = false,
+            Pooling = Pooling.Avg,
+            Layers = ["block4_pool", "global_average_pooling2d"],
+        };
+        Assert.Equal(2, Backbone.Summary("vgg16", options).Layers.Count(l => l.Name is "block4_pool" or "global_average_pooling2d"));
 
         static string Problem(BackboneOptions options) =>
             Assert.Single(Assert.Throws<BackboneOptionsException>(() => Backbone.Load("vgg16", options)).Problems);
@@ -63,8 +69,10 @@ public class BadInputTests
     [InlineData(224 * 224 * 3 + 3)]
     public void Pixels_that_are_no_whole_batch_are_refused_with_the_shape(int length)
     {
-        Assert.Contains("(n, 224, 224, 3)", Assert.Throws<ArgumentException>(() => SharedBackbone.MobileNet.Predict(new byte[length])).Message);
-        Assert.Contains("(n, 224, 224, 3)", Assert.Throws<ArgumentException>(() => SharedBackbone.MobileNet.Predict(new float[length])).Message);
+        Assert.Contains(
+            "(n, 224, 224, 3)", Assert.Throws<ArgumentException>(() => SharedBackbone.MobileNet.Predict(new byte[length])).Message);
+        Assert.Contains(
+            "(n, 224, 224, 3)", Assert.Throws<ArgumentException>(() => SharedBackbone.MobileNet.Predict(new float[length])).Message);
     }
 
     [Theory]
@@ -84,7 +92,10 @@ public class BadInputTests
     public void Files_that_are_no_images_are_refused_by_name()
     {
         foreach (var name in new[] { "made_empty.jpg", "made_not_an_image.jpg", "made_cut_in_half.jpg" })
-            Assert.Contains(name, Assert.Throws<ImageDecodeException>(() => SharedBackbone.MobileNet.Predict(Goldens.Path("images", name))).Message);
+        {
+            Assert.Contains(
+                name, Assert.Throws<ImageDecodeException>(() => SharedBackbone.MobileNet.Predict(Goldens.Path("images", name))).Message);
+        }
     }
 
     [Fact]

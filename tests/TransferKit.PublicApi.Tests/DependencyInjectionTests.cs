@@ -9,7 +9,8 @@ public class DependencyInjectionTests
     [Fact]
     public void The_only_backbone_is_had_with_its_key_and_without()
     {
-        using var provider = new ServiceCollection().AddTransferKit().AddBackbone("mobilenet_v2", SharedBackbone.Options).BuildServiceProvider();
+        using var provider =
+            new ServiceCollection().AddTransferKit().AddBackbone("mobilenet_v2", SharedBackbone.Options).BuildServiceProvider();
 
         Assert.Same(provider.GetRequiredService<IBackbone>(), provider.GetRequiredKeyedService<IBackbone>("mobilenet_v2"));
     }

@@ -38,7 +38,14 @@ public class ExportTests
     public void Saved_weights_load_into_the_same_model_and_give_its_numbers()
     {
         using var folder = new TemporaryFolder();
-        var options = new BackboneOptions { Alpha = 0.35, Classes = 10, InputSize = (96, 64), Weights = Weights.Random(11), CacheCompiledModel = false };
+        var options = new BackboneOptions
+        {
+            Alpha = 0.35,
+            Classes = 10,
+            InputSize = (96, 64),
+            Weights = Weights.Random(11),
+            CacheCompiledModel = false,
+        };
         var pixels = new byte[96 * 64 * 3];
         new Random(6).NextBytes(pixels);
 
@@ -48,7 +55,8 @@ public class ExportTests
         using var loaded = Backbone.Load("mobilenet_v2", options with { Weights = folder.File("w.h5") });
         Assert.Equal(drawn.Predict(pixels).ToArray(), loaded.Predict(pixels).ToArray());
         Assert.Equal([1, 10], loaded.Predict(pixels).Shape);
-        Assert.Throws<WeightsMismatchException>(() => Backbone.Load("mobilenet_v2", options with { Weights = folder.File("w.h5"), Classes = 11 }));
+        Assert.Throws<WeightsMismatchException>(
+            () => Backbone.Load("mobilenet_v2", options with { Weights = folder.File("w.h5"), Classes = 11 }));
     }
 
     [Fact]
@@ -56,8 +64,10 @@ public class ExportTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Throws<OutputFileException>(() => Backbone.ExportOnnx("mobilenet_v2", folder.File("absent", "m.onnx"), SharedBackbone.Options));
-        Assert.Throws<OutputFileException>(() => Backbone.SaveWeights("mobilenet_v2", folder.File("absent", "w.h5"), SharedBackbone.Options));
+        Assert.Throws<OutputFileException>(
+            () => Backbone.ExportOnnx("mobilenet_v2", folder.File("absent", "m.onnx"), SharedBackbone.Options));
+        Assert.Throws<OutputFileException>(
+            () => Backbone.SaveWeights("mobilenet_v2", folder.File("absent", "w.h5"), SharedBackbone.Options));
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 }

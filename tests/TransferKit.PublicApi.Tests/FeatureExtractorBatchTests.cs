@@ -1,6 +1,6 @@
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>Batches of any size, with files in between that are no images.</summary>
+/// <summary>Tests batches of any size, with unreadable files in between.</summary>
 public sealed class FeatureExtractorBatchTests : IDisposable
 {
     private static readonly string[] Images = ["rocket.jpg", "chelsea.png", "coffee.png", "grace_hopper.jpg", "retina.jpg"];
@@ -20,7 +20,11 @@ public sealed class FeatureExtractorBatchTests : IDisposable
         {
             Assert.Equal(i % 4 == 1, row.IsSkipped);
             if (!row.IsSkipped)
-                Assert.Equal(SharedBackbone.MobileNet.Predict(_folder.File(row.Path)).ToArray(), row.Features.ToArray(), (a, b) => Math.Abs(a - b) <= 1e-4f);
+            {
+                Assert.Equal(
+                    SharedBackbone.MobileNet.Predict(_folder.File(row.Path)).ToArray(), row.Features.ToArray(),
+                    (a, b) => Math.Abs(a - b) <= 1e-4f);
+            }
         }
     }
 
@@ -31,7 +35,8 @@ public sealed class FeatureExtractorBatchTests : IDisposable
             _folder.Add(Images[i % 2], $"{i:00}");
         var rows = new List<FeatureRow>();
 
-        await foreach (var row in new FeatureExtractor(new MeanColour(), new() { BatchSize = 4 }).ExtractAsync(_folder.Path, cancellationToken: TestContext.Current.CancellationToken))
+        var extractor = new FeatureExtractor(new MeanColour(), new() { BatchSize = 4 });
+        await foreach (var row in extractor.ExtractAsync(_folder.Path, cancellationToken: TestContext.Current.CancellationToken))
             rows.Add(row);
 
         Assert.All(rows.Index(), r => Assert.Equal(rows[r.Index % 2].Features.ToArray(), r.Item.Features.ToArray()));
@@ -43,12 +48,15 @@ public sealed class FeatureExtractorBatchTests : IDisposable
     {
         foreach (var name in Images)
             _folder.Add(name);
-        using var backbone = Backbone.Load("mobilenet_v2", SharedBackbone.Options with { ConfigureSession = session => session.IntraOpNumThreads = 1 });
+        using var backbone = Backbone.Load(
+            "mobilenet_v2", SharedBackbone.Options with { ConfigureSession = session => session.IntraOpNumThreads = 1 });
 
         var rows = new FeatureExtractor(backbone).Extract(_folder.Path);
 
         Assert.All(rows.Values, row =>
-            Assert.Equal(SharedBackbone.MobileNet.Predict(_folder.File(row.Path)).ToArray(), row.Features.ToArray(), (a, b) => Math.Abs(a - b) <= 1e-4f));
+            Assert.Equal(
+                SharedBackbone.MobileNet.Predict(_folder.File(row.Path)).ToArray(), row.Features.ToArray(),
+                (a, b) => Math.Abs(a - b) <= 1e-4f));
     }
 
     [Fact]
@@ -61,7 +69,8 @@ public sealed class FeatureExtractorBatchTests : IDisposable
         SharedBackbone.MobileNet.Predict(pixels, output);
 
         Assert.Equal(SharedBackbone.MobileNet.Predict(pixels).ToArray(), output);
-        Assert.Contains("2560", Assert.Throws<ArgumentException>("output", () => SharedBackbone.MobileNet.Predict(pixels, new float[1280])).Message);
+        Assert.Contains(
+            "2560", Assert.Throws<ArgumentException>("output", () => SharedBackbone.MobileNet.Predict(pixels, new float[1280])).Message);
         IBackbone other = new MeanColour();
         var mean = new float[3];
         other.Predict(new byte[8 * 8 * 3], mean);

@@ -1,6 +1,6 @@
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>What extraction asks of a decoder, and what it makes of one that fails.</summary>
+/// <summary>Tests the calls of a decoder by extraction, and its failures.</summary>
 public sealed class FeatureExtractorDecoderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -11,7 +11,7 @@ public sealed class FeatureExtractorDecoderTests : IDisposable
         using (var film = File.Create(_folder.File("film.mp4")))
         {
             film.Write("    ftypisom"u8);
-            // Takes no room on the disk, but would in memory.
+            // A sparse file takes no space on the disk, but would in memory.
             film.SetLength(1L << 28);
         }
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -3,7 +3,7 @@ using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>What a folder may hold besides files: links, pipes, hidden folders and folders that cannot be listed.</summary>
+/// <summary>Tests folders with links, pipes, hidden folders and folders that cannot be listed.</summary>
 public sealed class FeatureExtractorFolderTests : IDisposable
 {
     private static readonly FeatureExtractor Recursive = new(new MeanColour(), new() { Recursive = true });
@@ -78,9 +78,10 @@ public sealed class FeatureExtractorFolderTests : IDisposable
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
         var extracting = Task.Run(() => Recursive.Extract(_folder.Path), cancel.Token);
-        // Lets go whoever waits for a writer, so that this fails rather than hangs.
+        // A writer releases a reader that waits for the pipe, so that the test fails instead of hanging.
         _ = Task.Delay(TimeSpan.FromSeconds(30), cancel.Token).ContinueWith(
-            _ => File.WriteAllText(_folder.File("pipe.jpg"), "waited"), cancel.Token, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ => File.WriteAllText(_folder.File("pipe.jpg"), "waited"), cancel.Token, TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
         var rows = await extracting;
         await cancel.CancelAsync();
 
@@ -96,23 +97,27 @@ public sealed class FeatureExtractorFolderTests : IDisposable
         Shell("mkfifo pipe.jpg");
         var picture = Goldens.Path("images", "rocket.jpg");
 
-        var writing = Task.Run(() => File.WriteAllBytes(_folder.File("pipe.jpg"), File.ReadAllBytes(picture)), TestContext.Current.CancellationToken);
+        var writing = Task.Run(
+            () => File.WriteAllBytes(_folder.File("pipe.jpg"), File.ReadAllBytes(picture)), TestContext.Current.CancellationToken);
         var piped = await Task.Run(() => RgbImage.Load(_folder.File("pipe.jpg")), TestContext.Current.CancellationToken);
         await writing;
 
         Assert.True(RgbImage.Load(picture).Pixels.Span.SequenceEqual(piped.Pixels.Span));
     }
 
-    // Permissions do not bind root, but nobody can open a folder whose path is longer than the system takes.
+    // Permissions do not bind root, but no user can open a folder whose path is too long for the system.
     private void AddUnlistable(string name)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Made with a Unix shell.");
-        Shell("""mkdir "$1"; cd "$1"; long=$(printf 'x%.0s' {1..240}); for i in {1..20}; do mkdir $long && cd -P $long || exit 1; done""", name);
+        Shell(
+            """mkdir "$1"; cd "$1"; long=$(printf 'x%.0s' {1..240}); for i in {1..20}; do mkdir $long && cd -P $long || exit 1; done""",
+            name);
     }
 
     private void Shell(string script, params string[] arguments)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script, "bash", .. arguments]) { WorkingDirectory = _folder.Path })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", script, "bash", .. arguments]) { WorkingDirectory = _folder.Path })!;
         shell.WaitForExit();
         Assert.Equal(0, shell.ExitCode);
     }

@@ -3,12 +3,12 @@ using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>A disk that fills up, seen by a process of its own whose files may not grow beyond 200 KiB.</summary>
+/// <summary>Tests a full disk by a child process whose files are limited to 200 KiB.</summary>
 public class FeatureExtractorFullDiskTests
 {
     [Theory]
     [InlineData(100)] // The rows do not fit.
-    [InlineData(50)] // They do, to the byte, but not their names too.
+    [InlineData(50)] // The rows fit exactly, but their names do not.
     public async Task A_full_disk_is_told_with_the_files_name_and_nothing_is_left_of_it(int rows)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Limits of this kind are Unix'.");

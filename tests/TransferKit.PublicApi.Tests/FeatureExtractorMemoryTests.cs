@@ -4,13 +4,13 @@ using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>What extractions of many images take, measured in processes of their own.</summary>
+/// <summary>Tests the memory of extractions of many images in separate processes.</summary>
 public sealed class FeatureExtractorMemoryTests : IDisposable
 {
     private const int BytesPerImage = 2047;
     private readonly TemporaryFolder _folder = new();
 
-    // Slow, since only over many images does it not matter in which of the runs a large array was made that is used again.
+    // The test needs many images, so that single allocations of large pooled arrays do not matter.
     [Fact, Trait("Category", "Slow")]
     public async Task Ten_thousand_images_take_the_memory_of_a_hundred_and_allocate_next_to_nothing()
     {
@@ -26,9 +26,9 @@ public sealed class FeatureExtractorMemoryTests : IDisposable
         var photos = Directory.CreateDirectory(_folder.File($"{images}")).FullName;
         _folder.Add("rocket.jpg", $"{images}-a");
         _folder.Add("grace_hopper.jpg", $"{images}-b");
-        // Many names of two files, which take no room.
-        using (var shell = Process.Start(new ProcessStartInfo(
-            "bash", ["-c", "for ((i = 10000; i < 10000 + $1; i += 2)); do ln $1-a $1/$i && ln $1-b $1/$((i + 1)) || exit 1; done", "bash", $"{images}"])
+        // Hard links to two files take no space on the disk.
+        const string script = "for ((i = 10000; i < 10000 + $1; i += 2)); do ln $1-a $1/$i && ln $1-b $1/$((i + 1)) || exit 1; done";
+        using (var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script, "bash", $"{images}"])
         {
             WorkingDirectory = _folder.Path,
         })!)
@@ -37,7 +37,7 @@ public sealed class FeatureExtractorMemoryTests : IDisposable
             Assert.Equal(0, shell.ExitCode);
         }
         var result = _folder.File($"{images}.txt");
-        // As the tool is set up: what the runtime takes to recompile by profile comes late, and is the same for any number of images.
+        // The setting matches the tool. Tiered recompilation takes a constant amount of memory, at a late time.
         using var process = ChildProcess.Start(ExtractAsync, [photos, result], without: "TieredPGO");
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -49,7 +49,7 @@ public sealed class FeatureExtractorMemoryTests : IDisposable
     private static async Task ExtractAsync(string[] args)
     {
         var extractor = new FeatureExtractor(SharedBackbone.MobileNet, new() { BatchSize = 16 });
-        // The first time brings what is used again; the second is counted.
+        // The first run fills pools; the second is measured.
         var before = 0L;
         for (var time = 0; time < 2; time++)
         {

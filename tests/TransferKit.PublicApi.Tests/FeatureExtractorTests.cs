@@ -64,7 +64,9 @@ public class FeatureExtractorTests
         using var zip = ZipFile.OpenRead(target.File("f.npz"));
         var (header, data) = Npy(zip.GetEntry("features.npy")!);
         Assert.Contains("'descr': '<f4', 'fortran_order': False, 'shape': (3, 1280)", header);
-        Assert.Equal(SharedBackbone.MobileNet.Predict(folder.File("b.png")).ToArray(), MemoryMarshal.Cast<byte, float>(data)[1280..2560].ToArray(), Near);
+        Assert.Equal(
+            SharedBackbone.MobileNet.Predict(folder.File("b.png")).ToArray(), MemoryMarshal.Cast<byte, float>(data)[1280..2560].ToArray(),
+            Near);
         (header, data) = Npy(zip.GetEntry("names.npy")!);
         Assert.Contains("'descr': '<U13', 'fortran_order': False, 'shape': (3,)", header);
         Assert.Equal(["a.jpg", "b.png", "cat named.txt"], data.Chunk(13 * 4).Select(c => Encoding.UTF32.GetString(c).TrimEnd('\0')));
@@ -107,7 +109,9 @@ public class FeatureExtractorTests
         await using var sink = new NpzSink(folder.File("f.npz"));
         sink.Begin([3]);
 
-        Assert.Contains("(2, 2)", (await Assert.ThrowsAsync<ArgumentException>(async () => await sink.WriteAsync(FeatureRow.Of("a.jpg", new float[4], [2, 2])))).Message);
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            async () => await sink.WriteAsync(FeatureRow.Of("a.jpg", new float[4], [2, 2])));
+        Assert.Contains("(2, 2)", error.Message);
         Assert.Throws<ArgumentException>(() => sink.Begin([4]));
     }
 
@@ -144,7 +148,8 @@ public class FeatureExtractorTests
     {
         using var folder = MixedFolder();
 
-        var error = Assert.Throws<OutputFileException>(() => new FeatureExtractor(SharedBackbone.MobileNet).Extract(folder.Path, folder.File("absent", "f.npz")));
+        var error = Assert.Throws<OutputFileException>(
+            () => new FeatureExtractor(SharedBackbone.MobileNet).Extract(folder.Path, folder.File("absent", "f.npz")));
 
         Assert.Contains("absent", error.Message);
         Assert.Throws<OutputFileException>(() => new NpzSink(folder.Path));

@@ -26,12 +26,12 @@ public sealed class FeatureExtractorThreadTests
         Assert.DoesNotContain(userInterface, computing);
     }
 
-    /// <summary>What a user interface has: a thread to which everything awaited comes back.</summary>
+    /// <summary>Runs a thread with a synchronization context, as a user interface does.</summary>
     private sealed class OneThread : SynchronizationContext
     {
         private readonly BlockingCollection<Action> _queue = [];
 
-        /// <summary>Runs the work on a new thread and gives that thread's id.</summary>
+        /// <summary>Runs the work on a new thread and returns its id.</summary>
         public static int Run(Func<Task> work)
         {
             var context = new OneThread();

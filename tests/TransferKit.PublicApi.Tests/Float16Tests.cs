@@ -6,10 +6,11 @@ namespace TransferKit.PublicApi.Tests;
 
 public class Float16Tests
 {
-    // Half a unit of the eleventh digit, relative to the number.
+    // This is half a unit of the eleventh binary digit, relative to the number.
     private const double Rounding = 1.0 / (1 << 11);
 
-    private static readonly BackboneOptions Vgg = new() { Layers = ["fc2"], InputSize = (32, 32), Classes = 10, Weights = Weights.Random(3), CacheCompiledModel = false };
+    private static readonly BackboneOptions Vgg =
+        new() { Layers = ["fc2"], InputSize = (32, 32), Classes = 10, Weights = Weights.Random(3), CacheCompiledModel = false };
 
     [Theory, InlineData(false), InlineData(true)]
     public void A_loaded_backbone_has_rounded_weights_in_the_engine_and_in_a_session_of_the_users(bool usersSession)
@@ -54,9 +55,11 @@ public class Float16Tests
         using var folder = new TemporaryFolder();
         var pixels = RgbImage.Load(Goldens.Path("images", "coffee.png")).Resize(224, 224, Interpolation.Bicubic).Pixels.ToArray();
 
-        Backbone.ExportOnnx("mobilenet_v2", folder.File("floats.onnx"), SharedBackbone.Options, cancellationToken: TestContext.Current.CancellationToken);
         Backbone.ExportOnnx(
-            "mobilenet_v2", folder.File("halves.onnx"), SharedBackbone.Options with { Precision = Precision.Float16 }, cancellationToken: TestContext.Current.CancellationToken);
+            "mobilenet_v2", folder.File("floats.onnx"), SharedBackbone.Options, cancellationToken: TestContext.Current.CancellationToken);
+        Backbone.ExportOnnx(
+            "mobilenet_v2", folder.File("halves.onnx"), SharedBackbone.Options with { Precision = Precision.Float16 },
+            cancellationToken: TestContext.Current.CancellationToken);
 
         var size = new FileInfo(folder.File("floats.onnx")).Length;
         // Biases, depthwise kernels and nodes are not halved.
@@ -70,7 +73,7 @@ public class Float16Tests
     {
         var thrown = Assert.Throws<BackboneOptionsException>(() => Backbone.Load(
             "mobilenet_v2", SharedBackbone.Options with { Precision = Precision.Float16, Calibration = Calibration.Folder("photos") }));
-        Assert.Contains("Calibration goes with Precision.Int8", thrown.Message);
+        Assert.Contains("Calibration needs Precision.Int8", thrown.Message);
     }
 
     private static float[] RunFile(string path, byte[] pixels)
@@ -89,7 +92,7 @@ public class Float16Tests
         return pixels;
     }
 
-    // Errors of weights add up as a random walk does, not one by one: as vectors, outputs differ by no more than the rounding of each layer.
+    // Rounding errors add up as in a random walk, so that vectors of outputs differ by no more than the rounding of one layer.
     private static void AssertWithin(double bound, float[] expected, float[] found)
     {
         var error = TensorPrimitives.Distance<float>(expected, found) / TensorPrimitives.Norm<float>(expected);

@@ -20,7 +20,8 @@ public class Int8Tests
     [Fact]
     public void The_features_of_real_weights_are_close_to_those_in_floats()
     {
-        var report = PrecisionReport.Compare(SharedBackbone.MobileNet, Shared.Value, Goldens.Path("images"), Bicubic, TestContext.Current.CancellationToken);
+        var report = PrecisionReport.Compare(
+            SharedBackbone.MobileNet, Shared.Value, Goldens.Path("images"), Bicubic, TestContext.Current.CancellationToken);
 
         Assert.True(report.MeanCosine >= 0.98, report.ToString());
         Assert.True(report.Top1Agreement >= 0.9, report.ToString());
@@ -30,7 +31,8 @@ public class Int8Tests
     [Fact]
     public void A_batch_gives_what_its_images_give_alone()
     {
-        string[] paths = [.. new[] { "rocket.jpg", "chelsea.png", "coffee.png", "rocket.jpg", "astronaut.png" }.Select(p => Goldens.Path("images", p))];
+        string[] paths =
+            [.. new[] { "rocket.jpg", "chelsea.png", "coffee.png", "rocket.jpg", "astronaut.png" }.Select(p => Goldens.Path("images", p))];
 
         var together = Shared.Value.Predict(paths, Bicubic);
 
@@ -43,7 +45,8 @@ public class Int8Tests
     {
         using var backbone = Backbone.Load("mobilenet_v2", Int8 with { Calibration = Int8.Calibration! with { Method = method } });
 
-        var report = PrecisionReport.Compare(SharedBackbone.MobileNet, backbone, Goldens.Path("images"), Bicubic, TestContext.Current.CancellationToken);
+        var report = PrecisionReport.Compare(
+            SharedBackbone.MobileNet, backbone, Goldens.Path("images"), Bicubic, TestContext.Current.CancellationToken);
 
         Assert.True(report.MeanCosine >= 0.97, report.ToString());
     }
@@ -86,7 +89,8 @@ public class Int8Tests
     [Fact]
     public void A_classifier_comes_in_int8_too()
     {
-        var options = Int8 with { IncludeTop = true, Pooling = Pooling.None, Classes = 10, InputSize = (96, 96), Weights = Weights.Random(2) };
+        var options =
+            Int8 with { IncludeTop = true, Pooling = Pooling.None, Classes = 10, InputSize = (96, 96), Weights = Weights.Random(2) };
         var path = Goldens.Path("images", "coffee.png");
         using var floats = Backbone.Load("mobilenet_v2", options with { Precision = Precision.Float32, Calibration = null });
         using var int8 = Backbone.Load("mobilenet_v2", options);
@@ -135,7 +139,8 @@ public class Int8Tests
     [Fact]
     public void Options_that_do_not_fit_are_told_at_once()
     {
-        var none = Assert.Throws<BackboneOptionsException>(() => Backbone.Load("mobilenet_v2", SharedBackbone.Options with { Precision = Precision.Int8 }));
+        var none = Assert.Throws<BackboneOptionsException>(
+            () => Backbone.Load("mobilenet_v2", SharedBackbone.Options with { Precision = Precision.Int8 }));
         Assert.Contains("Calibration.Folder", none.Message);
 
         var wrong = Assert.Throws<BackboneOptionsException>(() => Backbone.Load("mobilenet_v2", SharedBackbone.Options with
@@ -163,7 +168,8 @@ public class Int8Tests
         using var stop = new CancellationTokenSource();
         var calibration = Int8.Calibration! with { Progress = new Stop(stop) };
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Backbone.Load("mobilenet_v2", Int8 with { Calibration = calibration }, cancellationToken: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Backbone.Load("mobilenet_v2", Int8 with { Calibration = calibration }, cancellationToken: stop.Token));
     }
 
     private sealed class Told : IProgress<double>

@@ -1,9 +1,9 @@
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>A backbone for what is not about numbers: 8 x 8 pixels in, their mean red, green and blue out.</summary>
+/// <summary>Represents a fast test backbone: its features are the mean red, green and blue of 8 x 8 pixels.</summary>
 internal sealed class MeanColour : IBackbone
 {
-    /// <summary>Called at the start of every run.</summary>
+    /// <summary>Gets a callback for the start of every run.</summary>
     public Action Running { get; init; } = () => { };
 
     public string Name => "mean_colour";
@@ -24,11 +24,16 @@ internal sealed class MeanColour : IBackbone
         return new([means.Length / 3, 3], means);
     }
 
-    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public ModelSummary Summary() => throw new NotSupportedException();
 

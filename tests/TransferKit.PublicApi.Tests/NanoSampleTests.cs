@@ -30,7 +30,11 @@ public class NanoSampleTests
         // The picture has the size of the input, so that nothing is resized.
         using var backbone = Backbone.Load("mobilenet_v2", new()
         {
-            IncludeTop = false, Pooling = Pooling.Avg, Alpha = 0.35, InputSize = (300, 451), Weights = MobileNetV2Weights.Alpha035NoTop,
+            IncludeTop = false,
+            Pooling = Pooling.Avg,
+            Alpha = 0.35,
+            InputSize = (300, 451),
+            Weights = MobileNetV2Weights.Alpha035NoTop,
         });
         var features = backbone.Predict(Path.Combine(Samples, "pictures", "chelsea.png")).ToArray();
 

@@ -1,6 +1,6 @@
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>What the families that prepare pixels themselves do to them, by hand.</summary>
+/// <summary>Tests the preprocessing inside the model of some families against a computation by hand.</summary>
 public class PreprocessingInsideTests
 {
     private static readonly double[] Mean = [0.485, 0.456, 0.406];
@@ -27,7 +27,8 @@ public class PreprocessingInsideTests
 
     [Fact]
     public void The_identity_stands_for_preprocess_input_in_four_families() => Assert.Equal(
-        Backbone.All.Select(b => b.Name).Where(n => n.StartsWith("mobilenet_v3") || n.StartsWith("efficientnet") || n.StartsWith("convnext")),
+        Backbone.All.Select(b => b.Name).Where(
+            n => n.StartsWith("mobilenet_v3") || n.StartsWith("efficientnet") || n.StartsWith("convnext")),
         Backbone.All.Where(b => b.Preprocess == PreprocessMode.None).Select(b => b.Name));
 
     private static IBackbone Load(string name, string layer, bool? includePreprocessing = null) => Backbone.Load(name, new()

@@ -40,7 +40,8 @@ public class RealWeightsTests
     public void A_batch_gives_what_its_images_give_alone()
     {
         var backbone = SharedBackbone.MobileNet;
-        string[] paths = [.. Enumerable.Repeat(new[] { "rocket.jpg", "chelsea.png", "coffee.png" }, 12).SelectMany(p => p).Select(p => Goldens.Path("images", p))];
+        string[] names = ["rocket.jpg", "chelsea.png", "coffee.png"];
+        string[] paths = [.. Enumerable.Repeat(names, 12).SelectMany(p => p).Select(p => Goldens.Path("images", p))];
 
         var together = backbone.Predict(paths);
 
@@ -77,7 +78,8 @@ public class RealWeightsTests
         var path = Goldens.Path("images", "coffee.png");
         var expected = SharedBackbone.MobileNet.Predict(path).ToArray();
 
-        var found = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => SharedBackbone.MobileNet.Predict(path).ToArray())));
+        var found = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(_ => Task.Run(() => SharedBackbone.MobileNet.Predict(path).ToArray())));
 
         Assert.All(found, f => Assert.Equal(expected, f));
     }

@@ -1,6 +1,6 @@
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>The real MobileNetV2 0.35, loaded once for all tests: what a user's long-lived backbone is.</summary>
+/// <summary>Provides the real MobileNetV2 0.35, loaded once for all tests like a user's long-lived backbone.</summary>
 internal static class SharedBackbone
 {
     private static readonly Lazy<IBackbone> Loaded = new(() => Backbone.Load("mobilenet_v2", Options));

@@ -35,14 +35,17 @@ public class StagesTests
         Assert.Equal([1280, 1280], both.Outputs.Select(o => o.Channels));
     }
 
-    // Folded paddings, normalisations and cells that read past each other: what is read in between must not change.
+    // Stages must not change if rewrites fold paddings and normalisations around them.
     [Theory]
     [InlineData("mobilenet_v2"), InlineData("mobilenet_v3_small"), InlineData("efficientnet_b0"), InlineData("nasnet_mobile")]
     public void One_run_gives_all_stages_as_each_alone(string name)
     {
         var options = new BackboneOptions
         {
-            IncludeTop = false, InputSize = (64, 96), Weights = Weights.Random(seed: 1), CacheCompiledModel = false,
+            IncludeTop = false,
+            InputSize = (64, 96),
+            Weights = Weights.Random(seed: 1),
+            CacheCompiledModel = false,
         };
         var pixels = new byte[2 * 64 * 96 * 3];
         new Random(1).NextBytes(pixels);
@@ -72,6 +75,6 @@ public class StagesTests
 
     [Fact]
     public void Pooling_would_not_be_seen_beside_all_stages_and_is_refused() => Assert.Contains(
-        "AllStages cuts before it",
+        "AllStages ends the network before it",
         Assert.Throws<BackboneOptionsException>(() => Backbone.Stages("mobilenet_v2", new() { IncludeTop = false, AllStages = true, Pooling = Pooling.Avg })).Message);
 }

@@ -2,7 +2,7 @@ namespace TransferKit.PublicApi.Tests;
 
 public class SummaryTests
 {
-    // The table that Keras 2 printed for VGG16 and that countless articles show.
+    // Keras 2 printed this table for VGG16.
     private static readonly string[] Vgg16Rows =
     [
         "block1_conv1 (Conv2D)        (None, 224, 224, 64)      1792      ",
@@ -58,7 +58,8 @@ public class SummaryTests
     [Fact]
     public void Branching_models_show_what_feeds_each_layer()
     {
-        var add = Backbone.Summary("resnet50").ToString().Split('\n').SkipWhile(l => !l.StartsWith("conv2_block1_add (Add)")).Take(2).ToArray();
+        var add = Backbone.Summary("resnet50").ToString().Split('\n').SkipWhile(l => !l.StartsWith("conv2_block1_add (Add)")).Take(
+            2).ToArray();
 
         Assert.Equal("conv2_block1_0_bn[0][0]", add[0][65..].Trim());
         Assert.Equal("conv2_block1_3_bn[0][0]", add[1].Trim());
@@ -78,6 +79,7 @@ public class SummaryTests
     {
         var summary = Backbone.Summary("xception");
 
-        Assert.Equal((22_910_480, 22_855_952, 54_528), (summary.TotalParameters, summary.TrainableParameters, summary.NonTrainableParameters));
+        Assert.Equal(
+            (22_910_480, 22_855_952, 54_528), (summary.TotalParameters, summary.TrainableParameters, summary.NonTrainableParameters));
     }
 }

@@ -2,7 +2,7 @@ using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>A folder of its own for a test, gone afterwards.</summary>
+/// <summary>Creates a folder for a test and deletes it afterwards.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("transferkit-test-").FullName;

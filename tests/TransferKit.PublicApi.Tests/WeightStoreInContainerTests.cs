@@ -21,7 +21,10 @@ public sealed class WeightStoreInContainerTests : IDisposable
         var (handled, logged) = (new Handled(), new Logged());
         var services = new ServiceCollection().AddTransferKit(o => o.Store = new()
         {
-            CacheDirectory = _cache, Offline = false, UseKerasAddress = false, Mirrors = [server.Urls.Single()],
+            CacheDirectory = _cache,
+            Offline = false,
+            UseKerasAddress = false,
+            Mirrors = [server.Urls.Single()],
         });
         services.AddLogging(logging => logging.AddProvider(logged));
         services.AddHttpClient(TransferKitOptions.HttpClientName).AddHttpMessageHandler(() => new Counting(handled)).AddAsKeyed(lifetime);
@@ -40,7 +43,9 @@ public sealed class WeightStoreInContainerTests : IDisposable
         await using var server = await ServeAsync();
         var handled = new Handled();
         var services = new ServiceCollection()
-            .AddTransferKit(o => o.Store = new() { CacheDirectory = _cache, Offline = false, UseKerasAddress = false, Mirrors = [server.Urls.Single()] })
+            .AddTransferKit(
+                o => o.Store =
+                    new() { CacheDirectory = _cache, Offline = false, UseKerasAddress = false, Mirrors = [server.Urls.Single()] })
             .AddBackbone("mobilenet_v2", new() { Alpha = 0.35, IncludeTop = false, Pooling = Pooling.Avg });
         services.AddHttpClient(TransferKitOptions.HttpClientName).AddHttpMessageHandler(() => new Counting(handled)).AddAsKeyed();
         await using var provider = services.BuildServiceProvider(validateScopes: true);
@@ -55,12 +60,14 @@ public sealed class WeightStoreInContainerTests : IDisposable
         await using var server = await ServeAsync();
         var options = new BackboneOptions
         {
-            Alpha = 0.35, IncludeTop = false,
+            Alpha = 0.35,
+            IncludeTop = false,
             Store = new() { CacheDirectory = _cache, Offline = false, UseKerasAddress = false, Mirrors = [server.Urls.Single()] },
         };
         Assert.Equal(Small, Backbone.WeightsFile("mobilenet_v2", options));
         Assert.Equal(Path.Combine(_cache, Small), await Backbone.FetchWeightsAsync("mobilenet_v2", options));
-        await Assert.ThrowsAsync<WeightsUnavailableException>(() => Backbone.FetchWeightsAsync("mobilenet_v2", options with { Alpha = 0.4, Weights = Weights.None }));
+        await Assert.ThrowsAsync<WeightsUnavailableException>(
+            () => Backbone.FetchWeightsAsync("mobilenet_v2", options with { Alpha = 0.4, Weights = Weights.None }));
     }
 
     public void Dispose() => Directory.Delete(_cache, recursive: true);
@@ -95,8 +102,11 @@ public sealed class WeightStoreInContainerTests : IDisposable
     {
         public List<int> Ids { get; } = [];
 
-        public ILogger CreateLogger(string categoryName) => categoryName == "TransferKit.WeightStore" ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Ids.Add(eventId.Id);
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName == "TransferKit.WeightStore" ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Ids.Add(eventId.Id);
         public bool IsEnabled(LogLevel logLevel) => true;
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
         public void Dispose() { }

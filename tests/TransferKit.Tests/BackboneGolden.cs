@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace TransferKit.Tests;
 
-/// <summary>Keras' own account of one application, <c>goldens/backbones/NAME.json</c>.</summary>
+/// <summary>Represents Keras' description of one application, <c>goldens/backbones/NAME.json</c>.</summary>
 internal sealed record BackboneGolden(
     string Name, double GammaLow, string? Preprocess, int[] DefaultSize, long TotalParams, long TrainableParams,
     GoldenLayer[] LayersTop, long NotopParams, string[] LayerOrderNotop, GoldenCase[] Cases)
@@ -10,7 +10,8 @@ internal sealed record BackboneGolden(
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static IEnumerable<string> Names =>
-        Directory.EnumerateFiles(Goldens.Path("backbones"), "*.json").Select(f => System.IO.Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(Goldens.Path("backbones"), "*.json")
+            .Select(f => System.IO.Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
 
     public static BackboneGolden Load(string name)
     {

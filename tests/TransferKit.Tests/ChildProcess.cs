@@ -6,14 +6,14 @@ using Xunit.Runner.InProc.SystemConsole;
 namespace TransferKit.Tests;
 
 /// <summary>
-/// The test program itself, started again as a process of its own that does one job of a test: for what only several
-/// processes, and dying ones, can show.
+/// Starts the test program again as a child process that runs one job of a test. Some faults need several processes, or a
+/// killed one.
 /// </summary>
 internal static class ChildProcess
 {
     private const string IsChild = "--child";
 
-    /// <summary>Starts a process that does the job; it exits with 0, or with 1 and the error on its standard error.</summary>
+    /// <summary>Starts a process that runs the job. It exits with 0, or with 1 and the error on its standard error.</summary>
     /// <param name="job">A static method of a test class.</param>
     /// <param name="args">What the job is given.</param>
     /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
@@ -23,13 +23,19 @@ internal static class ChildProcess
     public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null, int? processors = null)
     {
         string[] command =
-            ["dotnet", "exec", typeof(ChildProcess).Assembly.Location, IsChild, job.Method.DeclaringType!.FullName!, job.Method.Name, .. args];
+        [
+            "dotnet", "exec", typeof(ChildProcess).Assembly.Location,
+            IsChild, job.Method.DeclaringType!.FullName!, job.Method.Name, .. args,
+        ];
         if (largestFile is int kib)
-            command = ["bash", "-c", string.Create(CultureInfo.InvariantCulture, $"trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\""), .. command];
+        {
+            var script = string.Create(CultureInfo.InvariantCulture, $"trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\"");
+            command = ["bash", "-c", script, .. command];
+        }
         var info = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true };
         if (largestFile is not null)
         {
-            // What the runtime itself would put into large files.
+            // The runtime itself would create files over the limit.
             info.Environment["DOTNET_EnableWriteXorExecute"] = "0";
             info.Environment["DOTNET_EnableDiagnostics"] = "0";
         }

@@ -5,8 +5,8 @@ using TransferKit.WeightSources;
 namespace TransferKit.Tests;
 
 /// <summary>
-/// The weights and inputs of the goldens, drawn from formulas so that no file is needed: <c>u(name, n)</c> is
-/// SplitMix64 started from the name's FNV-1a hash. It can be entered at any index, so pieces are filled in parallel.
+/// Computes the weights and inputs of the goldens without files. <c>u(name, n)</c> is SplitMix64, seeded with the name's
+/// FNV-1a hash; it supports any start index, so pieces are filled in parallel.
 /// </summary>
 /// <param name="gammaLow">The golden's <c>gamma_low</c>.</param>
 internal sealed class FormulaWeights(double gammaLow) : IWeightSource
@@ -25,7 +25,7 @@ internal sealed class FormulaWeights(double gammaLow) : IWeightSource
         Fill($"{Owner(layer, slot)}/{slot.Kind}", start, destination, Rule(slot));
     }
 
-    /// <summary>A batch of pixels as n, h, w, RGB, before <c>preprocess_input</c>.</summary>
+    /// <summary>Creates pixels (n, h, w, RGB) before <c>preprocess_input</c>.</summary>
     public static float[] Input(int n, int height, int width)
     {
         var pixels = new float[n * height * width * 3];
@@ -35,7 +35,7 @@ internal sealed class FormulaWeights(double gammaLow) : IWeightSource
 
     public void Dispose() { }
 
-    // Weights inside a Sequential are drawn by Keras' names of the inner layers: stem_conv, downsampling_layernorm_0.
+    // Weights inside a Sequential use Keras' names of the inner layers: stem_conv, downsampling_layernorm_0.
     private static string Owner(Layer layer, WeightSlot slot)
     {
         if (layer.Op is not Sequential)

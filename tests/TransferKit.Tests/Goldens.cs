@@ -1,6 +1,6 @@
 namespace TransferKit.Tests;
 
-/// <summary>The ground truth in <c>tests/goldens</c>, found from wherever the tests run.</summary>
+/// <summary>Finds the ground truth in <c>tests/goldens</c> from any working folder.</summary>
 internal static class Goldens
 {
     private static readonly string Root = FindRoot();

@@ -3,7 +3,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Tests;
 
-/// <summary>Keeps what another source gave, so that many models of one network draw each weight once.</summary>
+/// <summary>Caches the weights of another source, so that many models of one network draw each weight once.</summary>
 internal sealed class KeptWeights(IWeightSource inner) : IWeightSource
 {
     private readonly Dictionary<(string Layer, string Kind, string Shape), float[]> _kept = [];

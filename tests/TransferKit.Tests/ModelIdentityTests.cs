@@ -5,7 +5,7 @@ using TransferKit.Backbones;
 
 namespace TransferKit.Tests;
 
-/// <summary>Two models that compute different things must never share a place in the cache.</summary>
+/// <summary>Tests that models with different computations never share a cache entry.</summary>
 public sealed class ModelIdentityTests
 {
     private static readonly BuildOptions Build = new() { InputSize = (224, 224) };
@@ -43,18 +43,23 @@ public sealed class ModelIdentityTests
     {
         var random = new BackboneOptions { Weights = Weights.Random(1) };
         var maps = random with { IncludeTop = false };
-        var int8 = random with { Precision = Precision.Int8, Calibration = Calibration.Of([RgbImage.FromRgb24(1, 1, new byte[] { 1, 2, 3 })]) };
+        var int8 =
+            random with { Precision = Precision.Int8, Calibration = Calibration.Of([RgbImage.FromRgb24(1, 1, new byte[] { 1, 2, 3 })]) };
         string[] identities =
         [
             Identity("resnet50", random), Identity("resnet50v2", random),
-            Identity("resnet50", maps with { Layers = ["conv2_block3_out"] }), Identity("resnet50", maps with { Layers = ["conv3_block4_out"] }),
-            Identity("resnet50", maps with { Layers = ["conv2_block3_out", "conv3_block4_out"] }), Identity("resnet50", maps with { AllStages = true }),
-            Identity("resnet50", random with { Precision = Precision.Float16 }), Identity("resnet50", random with { ConfigureSession = _ => { } }),
+            Identity("resnet50", maps with { Layers = ["conv2_block3_out"] }),
+            Identity("resnet50", maps with { Layers = ["conv3_block4_out"] }),
+            Identity("resnet50", maps with { Layers = ["conv2_block3_out", "conv3_block4_out"] }),
+            Identity("resnet50", maps with { AllStages = true }),
+            Identity("resnet50", random with { Precision = Precision.Float16 }),
+            Identity("resnet50", random with { ConfigureSession = _ => { } }),
             Identity("resnet50", int8), Identity("resnet50", int8 with { Preprocess = PreprocessMode.Tf }),
             Identity("resnet50", int8 with { Calibration = Calibration.Of([RgbImage.FromRgb24(1, 1, new byte[] { 1, 2, 4 })]) }),
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { MinimumCosine = 0.5 } }),
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { Method = CalibrationMethod.MinMax } }),
-            Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Interpolation = Interpolation.Lanczos } } }),
+            Identity(
+                "resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Interpolation = Interpolation.Lanczos } } }),
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { Fast = true } } } }),
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { MaxPixels = 9 } } } }),
         ];

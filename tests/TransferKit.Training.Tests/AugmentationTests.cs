@@ -7,7 +7,8 @@ public class AugmentationTests
     [Fact]
     public void A_flip_mirrors_every_second_image()
     {
-        var outcomes = Enumerable.Range(0, 40).Select(seed => Apply(new RandomFlip(FlipMode.Horizontal), seed)).Select(p => p.SequenceEqual(Picture()) ? "same" : p.SequenceEqual(Mirrored()) ? "mirrored" : "other");
+        var outcomes = Enumerable.Range(0, 40).Select(seed => Apply(new RandomFlip(FlipMode.Horizontal), seed))
+            .Select(p => p.SequenceEqual(Picture()) ? "same" : p.SequenceEqual(Mirrored()) ? "mirrored" : "other");
         Assert.Equal(["mirrored", "same"], outcomes.Distinct().Order());
     }
 
@@ -21,7 +22,7 @@ public class AugmentationTests
     [Fact]
     public void A_quarter_turn_moves_rows_to_columns()
     {
-        // Cosine 0, sine 1, about the middle of a square.
+        // A quarter turn about the middle of a square has cosine 0 and sine 1.
         var pixels = Enumerable.Range(0, 4 * 4 * 3).Select(i => (float)i).ToArray();
         var image = new FloatImage(4, 4, [.. pixels]);
         image.Transform(0, -1, 3, 1, 0, 0, FillMode.Constant);
@@ -73,6 +74,10 @@ public class AugmentationTests
     private static float[] Mirrored()
     {
         var picture = Picture();
-        return [.. Enumerable.Range(0, picture.Length).Select(i => picture[(i / 3 / Width * Width + (Width - 1 - i / 3 % Width)) * 3 + i % 3])];
+        return
+        [
+            .. Enumerable.Range(0, picture.Length).Select(
+                i => picture[(i / 3 / Width * Width + (Width - 1 - i / 3 % Width)) * 3 + i % 3]),
+        ];
     }
 }

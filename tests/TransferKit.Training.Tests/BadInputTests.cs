@@ -82,7 +82,9 @@ public class BadInputTests
         using var photos = new SamplePhotos();
         File.WriteAllText(photos.File("t.csv"), "file,label\nphotos/class 0/00.png,a|b\nphotos/class 1/00.png,b\n");
         using var model = SamplePhotos.Model(["a", "b"]);
-        Assert.Equal(TrainingDataError.WrongKind, Assert.Throws<TrainingDataException>(() => model.Fit(ImageFolder.Open(photos.File("t.csv")))).Error);
+        Assert.Equal(
+            TrainingDataError.WrongKind,
+            Assert.Throws<TrainingDataException>(() => model.Fit(ImageFolder.Open(photos.File("t.csv")))).Error);
     }
 
     [Theory]
@@ -237,7 +239,7 @@ public class BadInputTests
         public override void OnEpochEnd(TrainingRun run, EpochResult epoch) => run.LearningRateScale = 1e34;
     }
 
-    /// <summary>A file on a disk with little room.</summary>
+    /// <summary>Represents a file on a nearly full disk.</summary>
     private sealed class SmallDisk(string path, long room) : FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite)
     {
         public override void Write(byte[] array, int offset, int count)

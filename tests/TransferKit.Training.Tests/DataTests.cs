@@ -40,14 +40,17 @@ public class DataTests
         using var photos = new SamplePhotos(2, 10);
         for (var i = 10; i < 30; i++)
             SamplePhotos.Write(photos.File($"photos/class 0/{i}.png"), 0, i);
-        Assert.Equal(new Dictionary<string, double> { ["class 0"] = 40 / (2 * 30.0), ["class 1"] = 40 / (2 * 10.0) }, photos.Open().BalancedClassWeights());
+        Assert.Equal(
+            new Dictionary<string, double> { ["class 0"] = 40 / (2 * 30.0), ["class 1"] = 40 / (2 * 10.0) },
+            photos.Open().BalancedClassWeights());
     }
 
     [Fact]
     public void Batches_are_the_same_whatever_the_threads_do_and_differ_between_epochs()
     {
         using var photos = new SamplePhotos();
-        float[] Batch(long key) => Read(photos, key, Augmentation.Parse("flip,rotation:0.2,zoom:0.3,translation:0.2,contrast:0.5,brightness:0.5"));
+        float[] Batch(long key) => Read(
+            photos, key, Augmentation.Parse("flip,rotation:0.2,zoom:0.3,translation:0.2,contrast:0.5,brightness:0.5"));
         Assert.Equal(Batch(1), Batch(1));
         Assert.NotEqual(Batch(1), Batch(2));
         Assert.Equal(Read(photos, 1, []), Read(photos, 2, []));

@@ -57,8 +57,10 @@ public class FitTests
             Augmentation = Augmentation.Parse("flip:horizontal,rotation:0.05,zoom:0.1,translation:0.1,contrast:0.2,brightness:0.1"),
             LabelSmoothing = 0.1,
             Callbacks = [new ReduceLearningRateOnPlateau { Patience = 1, Factor = 0.5 }, killer ?? new Killer(int.MaxValue)],
-            // The whole run keeps its state elsewhere, so that it begins at its beginning.
-            Checkpoint = killer is null && !File.Exists(photos.File("run.checkpoint")) ? photos.File("whole.checkpoint") : photos.File("run.checkpoint"),
+            // The uninterrupted run uses another checkpoint, so that it does not resume.
+            Checkpoint = killer is null && !File.Exists(photos.File("run.checkpoint"))
+                ? photos.File("whole.checkpoint")
+                : photos.File("run.checkpoint"),
             RestoreBestWeights = true,
         };
     }
@@ -77,7 +79,8 @@ public class FitTests
             if (p.Epoch == 2 && p.Step == 2)
                 stop.Cancel();
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => model.Fit(photos.Open(), options: new() { Epochs = 3, BatchSize = 8 }, progress: watch, cancellationToken: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => model.Fit(photos.Open(), options: new() { Epochs = 3, BatchSize = 8 }, progress: watch, cancellationToken: stop.Token));
         Assert.Equal(best, model.Graph.Snapshot().Fingerprint);
     }
 
@@ -159,7 +162,9 @@ public class FitTests
         double LossOf(double weight)
         {
             using var model = SamplePhotos.Model(images.Classes);
-            return model.Fit(images, options: new() { Epochs = 1, BatchSize = 36, ClassWeights = images.Classes.ToDictionary(c => c, _ => weight) })["loss"][0];
+            return model.Fit(
+                images,
+                options: new() { Epochs = 1, BatchSize = 36, ClassWeights = images.Classes.ToDictionary(c => c, _ => weight) })["loss"][0];
         }
         Assert.Equal(2 * LossOf(1), LossOf(2), 1e-3);
     }

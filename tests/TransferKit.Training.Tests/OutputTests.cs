@@ -131,7 +131,9 @@ public class OutputTests
             using var input = OrtValue.CreateTensorValueFromMemory(pixels, [1, SamplePhotos.Side, SamplePhotos.Side, 3]);
             using var options = new RunOptions();
             using var results = session.Run(options, [session.InputNames[0]], [input], session.OutputNames);
-            Assert.Equal(model.Evaluate(photos.Open()).Images[5].Outputs, results[0].GetTensorDataAsSpan<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+            Assert.Equal(
+                model.Evaluate(photos.Open()).Images[5].Outputs, results[0].GetTensorDataAsSpan<float>().ToArray(),
+                (a, b) => Math.Abs(a - b) < 1e-4);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace TransferKit.Training.Tests;
 
-/// <summary>A folder of small pictures, drawn from a seed: stripes of a direction and colour for each class. Deleted at the end.</summary>
+/// <summary>Creates a temporary folder of small seeded images, with stripes of one direction and colour per class.</summary>
 internal sealed class SamplePhotos : IDisposable
 {
     public const int Side = 32;

@@ -4,7 +4,7 @@ using TransferKit.Training;
 
 namespace TransferKit.Cli;
 
-/// <summary>Training on stderr as Keras prints it: a bar that grows within each epoch at a terminal, a line an epoch elsewhere.</summary>
+/// <summary>Shows training on standard error as Keras does: a bar for each epoch at a terminal, otherwise a line for each epoch.</summary>
 internal sealed class FitTerminal : IProgress<FitProgress>
 {
     private const int BarWidth = 24;
@@ -22,10 +22,10 @@ internal sealed class FitTerminal : IProgress<FitProgress>
             return;
         _next = _epoch.Elapsed + Pause;
         var filled = BarWidth * value.Step / Math.Max(1, value.Steps);
-        var logs = string.Join(" - ", value.Logs.Select(l => $"{l.Key}: {l.Value.ToString(l.Key == "learning_rate" ? "G3" : "0.0000", CultureInfo.InvariantCulture)}"));
-        var place = isExtracting ? "features, once" : string.Create(CultureInfo.InvariantCulture, $"{value.Phase} {value.Epoch}/{value.Epochs}");
-        var line = string.Create(CultureInfo.InvariantCulture,
-            $"{place} {value.Step}/{value.Steps} [{new string('=', filled)}{new string('.', BarWidth - filled)}] {_epoch.Elapsed.TotalSeconds:0.0}s {logs}");
+        var logs = string.Join(" - ", value.Logs.Select(Text));
+        var place = isExtracting ? "features, once" : Invariant($"{value.Phase} {value.Epoch}/{value.Epochs}");
+        var bar = new string('=', filled) + new string('.', BarWidth - filled);
+        var line = Invariant($"{place} {value.Step}/{value.Steps} [{bar}] {_epoch.Elapsed.TotalSeconds:0.0}s {logs}");
         Console.Error.Write(_isTerminal ? "\r" + line.PadRight(_written) : line);
         _written = line.Length;
         if (!isEnd)
@@ -34,4 +34,9 @@ internal sealed class FitTerminal : IProgress<FitProgress>
         (_written, _next) = (0, TimeSpan.Zero);
         _epoch.Restart();
     }
+
+    private static string Text(KeyValuePair<string, double> log) =>
+        $"{log.Key}: {log.Value.ToString(log.Key == "learning_rate" ? "G3" : "0.0000", CultureInfo.InvariantCulture)}";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,26 +3,33 @@ using TransferKit.Training;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit train</c>: a head on a frozen backbone, fine-tuning after it, or a network from nothing.</summary>
+/// <summary>Implements <c>transferkit train</c>: a head on a frozen backbone, fine-tuning, or training from scratch.</summary>
 internal static class TrainCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "A folder with a sub-folder of images for each class, or a .csv of file,label." };
+        var folder = new Argument<string>("folder")
+        {
+            Description = "A folder with a subfolder of images for each class, or a .csv of file,label.",
+        };
         var model = new ModelOptions(includeTop: false);
         var images = new ImageOptions();
         var options = new TrainOptions();
-        var command = new Command("train", "Train a network to tell your own classes apart.")
+        var command = new Command("train", "Train a network on your own classes.")
         {
-            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.Pooling, model.InputSize, images.Interpolation, images.ExifOrientation,
+            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.Pooling, model.InputSize, images.Interpolation,
+            images.ExifOrientation,
         };
         foreach (var option in options.All)
             command.Add(option);
-        command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(parsed, parsed.GetRequiredValue(folder), model, images, options, cancellationToken), CancellationToken.None));
+        command.SetAction((parsed, cancellationToken) => Task.Run(
+            () => Run(parsed, parsed.GetRequiredValue(folder), model, images, options, cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(ParseResult parsed, string folder, ModelOptions model, ImageOptions images, TrainOptions options, CancellationToken cancellationToken)
+    private static int Run(
+        ParseResult parsed, string folder, ModelOptions model, ImageOptions images, TrainOptions options,
+        CancellationToken cancellationToken)
     {
         var seed = parsed.GetValue(model.Seed) ?? 0;
         var isFromScratch = string.Equals(parsed.GetValue(model.Weights), "none", StringComparison.OrdinalIgnoreCase);
@@ -40,15 +47,18 @@ internal static class TrainCommand
         };
         var fineTuneFrom = parsed.GetValue(options.FineTuneFrom);
         if (isFromScratch && fineTuneFrom is not null)
-            throw new ArgumentException("--fine-tune-from goes without --weights none: from scratch all layers learn at once.");
+            throw new ArgumentException("--fine-tune-from and --weights none exclude each other: training from scratch trains all layers at once.");
         string[] checkpoints = [output + ".head.checkpoint", output + ".checkpoint"];
         var first = options.First(parsed, seed, train, validation, checkpoints[0]);
-        var last = options.Last(parsed, isFromScratch ? "scratch" : fineTuneFrom is null ? "head" : "fine-tune", seed, train, validation, checkpoints[1]);
+        var phase = isFromScratch ? "scratch" : fineTuneFrom is null ? "head" : "fine-tune";
+        var last = options.Last(parsed, phase, seed, train, validation, checkpoints[1]);
 
         LibTorch.Ensure(cancellationToken);
-        Console.Error.WriteLine($"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
+        Console.Error.WriteLine(
+            $"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
         using var network = TransferModel.Create(name, train.Classes, settings, cancellationToken: cancellationToken);
-        network.BatchNormalization = parsed.GetValue(options.BatchNorm) ?? (isFromScratch ? BatchNormalizationMode.WhereTrained : BatchNormalizationMode.Inference);
+        network.BatchNormalization = parsed.GetValue(options.BatchNorm)
+            ?? (isFromScratch ? BatchNormalizationMode.WhereTrained : BatchNormalizationMode.Inference);
         network.BatchNormalizationMomentum = parsed.GetValue(options.BatchNormMomentum) ?? (isFromScratch ? 0.9 : null);
         if (parsed.GetValue(options.Restart))
             Delete(checkpoints);
@@ -56,17 +66,17 @@ internal static class TrainCommand
         History history;
         try
         {
+            var fits = new TwoPhaseOptions { Head = first, FineTune = last, FineTuneFrom = fineTuneFrom == "all" ? null : fineTuneFrom };
             history = fineTuneFrom is null
                 ? network.Fit(train, validation, last, progress, cancellationToken)
-                : network.FitTwoPhase(
-                    train, validation, new() { Head = first, FineTune = last, FineTuneFrom = fineTuneFrom == "all" ? null : fineTuneFrom }, progress, cancellationToken);
+                : network.FitTwoPhase(train, validation, fits, progress, cancellationToken);
         }
         catch (OperationCanceledException)
         {
             if (!checkpoints.Any(File.Exists))
                 throw;
             network.Save(output);
-            Console.Error.WriteLine($"Stopped. '{output}' has the best weights so far; the same command goes on from here.");
+            Console.Error.WriteLine($"Stopped. '{output}' has the best weights so far; run the same command to resume.");
             return 130;
         }
 
@@ -88,7 +98,7 @@ internal static class TrainCommand
         var page = Path.ChangeExtension(output, ".report.html");
         report.Save(page);
         foreach (var (_, error) in history.Unreadable)
-            Console.Error.WriteLine($"left out: {error.Message}");
+            Console.Error.WriteLine($"skipped: {error.Message}");
         Console.WriteLine(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
         Terminal.Error($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
     }

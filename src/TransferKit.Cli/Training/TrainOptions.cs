@@ -4,73 +4,159 @@ using TransferKit.Training;
 
 namespace TransferKit.Cli;
 
-/// <summary>The options of <c>transferkit train</c>, and the fits that they come to.</summary>
+/// <summary>Defines the command-line options of <c>transferkit train</c>, and creates fits from them.</summary>
 internal sealed class TrainOptions
 {
     public Option<string> Out { get; } = new("--out", "-o")
     {
-        Description = "The model: Keras' .h5, with a .json of labels and preprocessing beside it.",
+        Description = "The Keras .h5 file to write, with labels and preprocessing in a .json file beside it.",
         Required = true,
         Validators = { OutputPath.Check("--out", ".h5") },
     };
 
-    public Option<string> Head { get; } = new("--head") { Description = "linear, or layers: dense:256,dropout:0.2; flatten and batch_normalization too.", DefaultValueFactory = _ => "linear" };
-    public Option<ModelTask> Task { get; } = new("--task") { Description = "multiclass, binary, multilabel or regression." };
-    public Option<string?> FineTuneFrom { get; } = new("--fine-tune-from") { Description = "After the head, train the backbone too, from this layer on or all." };
-    public Option<int> Epochs { get; } = new("--epochs") { Description = "Epochs of the last phase.", DefaultValueFactory = _ => 10 };
-    public Option<int> HeadEpochs { get; } = new("--head-epochs") { Description = "Epochs of the head before fine-tuning.", DefaultValueFactory = _ => 10 };
-    public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Images in a step.", DefaultValueFactory = _ => 32 };
-    public Option<string> Optimizer { get; } = new("--optimizer") { Description = "adam, adamw, rmsprop or sgd (momentum 0.9).", DefaultValueFactory = _ => "adam" };
-    public Option<double?> LearningRate { get; } = new("--learning-rate") { Description = "Of the last phase; 0.001 for a head or from scratch, 0.0001 for fine-tuning, when left out." };
-    public Option<string> Schedule { get; } = new("--schedule") { Description = "constant, cosine, or plateau (a tenth after 3 epochs without a better one).", DefaultValueFactory = _ => "constant" };
-    public Option<long> WarmUp { get; } = new("--warm-up") { Description = "Steps over which the learning rate rises." };
-    public Option<double> WeightDecay { get; } = new("--weight-decay") { Description = "What each step takes off the weights, times the rate." };
+    public Option<string> Head { get; } = new("--head")
+    {
+        Description = "The head: linear, or a list of layers such as dense:256,dropout:0.2, also of flatten and batch_normalization.",
+        DefaultValueFactory = _ => "linear",
+    };
+
+    public Option<ModelTask> Task { get; } = new("--task")
+    {
+        Description = "The kind of model: multiclass, binary, multilabel or regression. Defaults to multiclass.",
+    };
+
+    public Option<string?> FineTuneFrom { get; } = new("--fine-tune-from")
+    {
+        Description = "The first backbone layer to train after the head, or all. Defaults to training the head only.",
+    };
+
+    public Option<int> Epochs { get; } = new("--epochs")
+    {
+        Description = "The number of epochs of the last phase.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    public Option<int> HeadEpochs { get; } = new("--head-epochs")
+    {
+        Description = "The number of epochs of the head before fine-tuning.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    public Option<int> BatchSize { get; } = new("--batch-size")
+    {
+        Description = "The number of images in a step.",
+        DefaultValueFactory = _ => 32,
+    };
+
+    public Option<string> Optimizer { get; } = new("--optimizer")
+    {
+        Description = "adam, adamw, rmsprop or sgd (momentum 0.9).",
+        DefaultValueFactory = _ => "adam",
+    };
+
+    public Option<double?> LearningRate { get; } = new("--learning-rate")
+    {
+        Description = "The learning rate of the last phase. Defaults to 0.0001 for fine-tuning, otherwise 0.001.",
+    };
+
+    public Option<string> Schedule { get; } = new("--schedule")
+    {
+        Description = "The learning rate schedule: constant, cosine, or plateau (a tenth after 3 epochs without improvement).",
+        DefaultValueFactory = _ => "constant",
+    };
+
+    public Option<long> WarmUp { get; } = new("--warm-up") { Description = "The number of steps over which the learning rate rises." };
+
+    public Option<double> WeightDecay { get; } = new("--weight-decay")
+    {
+        Description = "The weight decay of each step, relative to the learning rate.",
+    };
 
     public Option<double> HeadL2 { get; } = new("--head-l2")
     {
-        Description = "Times the squares of the head's dense kernels, this is added to the loss (Keras: kernel_regularizer).",
+        Description = "The L2 penalty of the head's dense kernels (Keras: kernel_regularizer).",
     };
 
-    public Option<double?> ClipNorm { get; } = new("--clip-norm") { Description = "The greatest length of all gradients together." };
-    public Option<double> LabelSmoothing { get; } = new("--label-smoothing") { Description = "0 to 1." };
-    public Option<string> Augment { get; } = new("--augment") { Description = "flip:horizontal,rotation:0.05,zoom:0.1,translation:0.1,contrast:0.2,brightness:0.2", DefaultValueFactory = _ => "none" };
-    public Option<string> Validation { get; } = new("--validation") { Description = "A share to hold back (0 for none), or a folder or table of its own.", DefaultValueFactory = _ => "0.2" };
-    public Option<string?> Test { get; } = new("--test") { Description = "A folder that the finished model is measured on; the validation images, or those trained on, when left out." };
-    public Option<bool> BalanceClasses { get; } = new("--balance-classes") { Description = "Let rare classes count as much as frequent ones." };
-    public Option<int?> Patience { get; } = new("--patience") { Description = "Stop after this many epochs without a better one." };
+    public Option<double?> ClipNorm { get; } = new("--clip-norm") { Description = "The maximum norm of all gradients together." };
+    public Option<double> LabelSmoothing { get; } = new("--label-smoothing") { Description = "The label smoothing, from 0 to 1." };
+
+    public Option<string> Augment { get; } = new("--augment")
+    {
+        Description = "none, or a list such as flip:horizontal,rotation:0.05,zoom:0.1,translation:0.1,contrast:0.2,brightness:0.2.",
+        DefaultValueFactory = _ => "none",
+    };
+
+    public Option<string> Validation { get; } = new("--validation")
+    {
+        Description = "The fraction of images to validate on (0 for none), or a folder or table of other images.",
+        DefaultValueFactory = _ => "0.2",
+    };
+
+    public Option<string?> Test { get; } = new("--test")
+    {
+        Description = "Other images to measure the final model on. Defaults to the validation images, or else the training images.",
+    };
+
+    public Option<bool> BalanceClasses { get; } = new("--balance-classes")
+    {
+        Description = "Weight classes by the inverse of their frequency.",
+    };
+
+    public Option<int?> Patience { get; } = new("--patience") { Description = "Stop after this number of epochs without improvement." };
 
     public Option<BatchNormalizationMode?> BatchNorm { get; } = new("--batch-norm")
     {
-        Description = "wheretrained, inference or training: which of the backbone's batch normalisations run as in training; inference when left out, wheretrained from scratch.",
+        Description = "The mode of the backbone's batch normalisations: wheretrained, inference or training. "
+            + "Defaults to inference, and to wheretrained from scratch.",
     };
 
-    public Option<double?> BatchNormMomentum { get; } = new("--batch-norm-momentum") { Description = "How slowly moving means follow; each layer's own when left out, 0.9 from scratch." };
-    public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave files that are no readable images out, and report them." };
-    public Option<bool> Restart { get; } = new("--restart") { Description = "Begin anew where an interrupted run could go on." };
+    public Option<double?> BatchNormMomentum { get; } = new("--batch-norm-momentum")
+    {
+        Description = "The momentum of moving means. Defaults to each layer's own, and to 0.9 from scratch.",
+    };
+
+    public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Skip unreadable files and report them." };
+
+    public Option<bool> Restart { get; } = new("--restart")
+    {
+        Description = "Start from the beginning instead of resuming an interrupted run.",
+    };
+
     public Option<string?> Onnx { get; } = new("--onnx")
     {
-        Description = "Also write one ONNX file: bytes in, probabilities out, labels inside.",
+        Description = "An ONNX file to write too, with preprocessing and labels: bytes in, probabilities out.",
         Validators = { OutputPath.Check("--onnx", ".onnx") },
     };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print the report's figures as JSON." };
-    public Option<string> Device { get; } = new("--device") { Description = "cpu, or cuda where the tool is built with it.", DefaultValueFactory = _ => "cpu" };
+    public Option<bool> Json { get; } = new("--json") { Description = "Print the figures of the report as JSON." };
+
+    public Option<string> Device { get; } = new("--device")
+    {
+        Description = "cpu, or cuda with a CUDA package of TorchSharp.",
+        DefaultValueFactory = _ => "cpu",
+    };
 
     public IEnumerable<Option> All =>
     [
-        Out, Head, Task, FineTuneFrom, Epochs, HeadEpochs, BatchSize, Optimizer, LearningRate, Schedule, WarmUp, WeightDecay, HeadL2, ClipNorm,
-        LabelSmoothing, Augment, Validation, Test, BalanceClasses, Patience, BatchNorm, BatchNormMomentum, SkipUnreadable, Restart, Onnx, Json, Device,
+        Out, Head, Task, FineTuneFrom, Epochs, HeadEpochs, BatchSize, Optimizer, LearningRate, Schedule, WarmUp, WeightDecay, HeadL2,
+        ClipNorm, LabelSmoothing, Augment, Validation, Test, BalanceClasses, Patience, BatchNorm, BatchNormMomentum, SkipUnreadable,
+        Restart, Onnx, Json, Device,
     ];
 
-    /// <summary>The last phase: a head, fine-tuning or from scratch.</summary>
-    public FitOptions Last(ParseResult parsed, string phase, int seed, ImageFolder train, ImageFolder? validation, string checkpoint) =>
-        Fit(parsed, phase, parsed.GetValue(Epochs), parsed.GetValue(LearningRate) ?? (phase == "fine-tune" ? 1e-4 : 1e-3), seed, train, validation, checkpoint);
+    /// <summary>Creates the fit of the last phase: the head, fine-tuning or training from scratch.</summary>
+    public FitOptions Last(ParseResult parsed, string phase, int seed, ImageFolder train, ImageFolder? validation, string checkpoint)
+    {
+        var rate = parsed.GetValue(LearningRate) ?? (phase == "fine-tune" ? 1e-4 : 1e-3);
+        return Fit(parsed, phase, parsed.GetValue(Epochs), rate, seed, train, validation, checkpoint);
+    }
 
-    /// <summary>The head before fine-tuning, at Keras' usual rate.</summary>
+    /// <summary>Creates the fit of the head before fine-tuning, at Keras' usual learning rate.</summary>
     public FitOptions First(ParseResult parsed, int seed, ImageFolder train, ImageFolder? validation, string checkpoint) =>
         Fit(parsed, "head", parsed.GetValue(HeadEpochs), 1e-3, seed, train, validation, checkpoint) with { Augmentation = [] };
 
-    private FitOptions Fit(ParseResult parsed, string phase, int epochs, double rate, int seed, ImageFolder train, ImageFolder? validation, string checkpoint)
+    private FitOptions Fit(
+        ParseResult parsed, string phase, int epochs, double rate, int seed, ImageFolder train, ImageFolder? validation,
+        string checkpoint)
     {
         var callbacks = new List<Callback>();
         if (parsed.GetValue(Schedule) == "plateau")
@@ -89,7 +175,7 @@ internal sealed class TrainOptions
             Augmentation = Augmentation.Parse(parsed.GetRequiredValue(Augment)),
             ClassWeights = parsed.GetValue(BalanceClasses) ? train.BalancedClassWeights() : null,
             Callbacks = callbacks,
-            // Without validation the best is unknown: the lowest training loss is not it.
+            // Without validation the best weights are unknown: a low training loss can be overfitting.
             RestoreBestWeights = validation is not null,
             UnreadableImages = parsed.GetValue(SkipUnreadable) ? OnError.Skip : OnError.Stop,
             Checkpoint = checkpoint,
@@ -103,7 +189,7 @@ internal sealed class TrainOptions
         {
             "cosine" => new CosineDecay(rate) { WarmUpSteps = warmUp },
             "constant" or "plateau" => warmUp == 0 ? rate : new ConstantRate(rate) { WarmUpSteps = warmUp },
-            var other => throw new ArgumentException($"--schedule is constant, cosine or plateau, and not '{other}'."),
+            var other => throw new ArgumentException($"--schedule is '{other}'; it must be constant, cosine or plateau."),
         };
         var (decay, clip) = (parsed.GetValue(WeightDecay), parsed.GetValue(ClipNorm));
         return parsed.GetRequiredValue(Optimizer) switch
@@ -113,12 +199,12 @@ internal sealed class TrainOptions
             "adamw" => new AdamW(schedule) { WeightDecay = decay, GlobalClipNorm = clip },
             "rmsprop" => new RmsProp(schedule) { WeightDecay = decay, GlobalClipNorm = clip },
             "sgd" => new Sgd(schedule, momentum: 0.9) { WeightDecay = decay, GlobalClipNorm = clip },
-            var other => throw new ArgumentException($"--optimizer is adam, adamw, rmsprop or sgd, and not '{other}'."),
+            var other => throw new ArgumentException($"--optimizer is '{other}'; it must be adam, adamw, rmsprop or sgd."),
         };
     }
 
     /// <summary>
-    /// The images of <c>--test</c>, if any. Their classes are compared with those trained on, so that a wrong folder is found
+    /// Opens the images of <c>--test</c>, if any, and compares their classes with those of the training. A wrong folder is then an error
     /// before the first epoch and not after the last.
     /// </summary>
     public ImageFolder? OpenTest(ParseResult parsed, ImageFolder train)
@@ -129,7 +215,7 @@ internal sealed class TrainOptions
         return parsed.GetValue(Task) == ModelTask.Regression ? test : test.WithClasses(train.Classes);
     }
 
-    /// <summary>The images to train on and those to measure on after each epoch, if any.</summary>
+    /// <summary>Opens the images to train on, and those to validate on after each epoch, if any.</summary>
     public (ImageFolder Train, ImageFolder? Validation) Split(ParseResult parsed, string folder, int seed)
     {
         var all = ImageFolder.Open(folder);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TransferKit.Cli;
 
-/// <summary><c>transferkit predict --model</c>: what a trained model says of images.</summary>
+/// <summary>Implements <c>transferkit predict --model</c>, which runs a trained model on images.</summary>
 internal static class TrainedPrediction
 {
     public static int Run(string path, IEnumerable<string> files, int top, CancellationToken cancellationToken)
@@ -29,5 +29,7 @@ internal static class TrainedPrediction
     }
 
     private static IEnumerable<(string Label, float Score)> Rows(TrainedModel model, ReadOnlySpan<float> outputs, int top) =>
-        model.Task == ModelTask.Regression ? model.Labels.Zip(outputs.ToArray()) : model.Decode(outputs, top).Select(p => (p.Label, p.Score));
+        model.Task == ModelTask.Regression
+            ? model.Labels.Zip(outputs.ToArray())
+            : model.Decode(outputs, top).Select(p => (p.Label, p.Score));
 }

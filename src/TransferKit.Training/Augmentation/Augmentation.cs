@@ -5,8 +5,8 @@ using TransferKit.Common;
 namespace TransferKit.Training;
 
 /// <summary>
-/// A preprocessing layer of Keras that changes training images at random. Pixels are 0..255. Each image of each epoch is
-/// drawn anew from the run's seed.
+/// Represents a Keras preprocessing layer that changes training images at random. Pixels range from 0 to 255. The
+/// random values depend on the seed, the epoch and the image alone.
 /// </summary>
 [TypeConverter(typeof(Converter))]
 public abstract class Augmentation
@@ -14,10 +14,10 @@ public abstract class Augmentation
     private protected Augmentation() { }
 
     /// <summary>
-    /// Layers as text: <c>flip:horizontal, rotation:0.05, zoom:0.1, translation:0.1, contrast:0.2, brightness:0.2</c>.
+    /// Parses layers from text: <c>flip:horizontal, rotation:0.05, zoom:0.1, translation:0.1, contrast:0.2, brightness:0.2</c>.
     /// </summary>
-    /// <param name="text">Names and factors, separated by commas; <c>none</c> for none.</param>
-    /// <exception cref="FormatException">A name or a factor is not understood.</exception>
+    /// <param name="text">The names and factors, separated by commas, or <c>none</c> for no augmentation.</param>
+    /// <exception cref="FormatException">A name or a factor is invalid.</exception>
     public static IReadOnlyList<Augmentation> Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -28,7 +28,7 @@ public abstract class Augmentation
 
     internal abstract void Apply(FloatImage image, Random random);
 
-    /// <summary>The layer and its settings, which a checkpoint compares.</summary>
+    /// <summary>Returns the layer and its settings as text, which checkpoints compare.</summary>
     public abstract override string ToString();
 
     private static Augmentation One(string text)
@@ -48,15 +48,19 @@ public abstract class Augmentation
             _ => throw Unknown(text),
         };
 
-        double Factor() => double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) ? factor : throw Unknown(text);
+        double Factor() => double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor)
+            ? factor
+            : throw Unknown(text);
     }
 
     private static FormatException Unknown(string text) => new(
-        $"'{text}' is no augmentation. Known are flip[:horizontal|vertical|horizontal_and_vertical], rotation:F, zoom:F, translation:F, contrast:F and brightness:F, with F as in Keras (rotation:0.05 is 18 degrees to each side).");
+        $"'{text}' is not an augmentation. Use flip[:horizontal|vertical|horizontal_and_vertical], rotation:F, zoom:F, translation:F, "
+        + "contrast:F or brightness:F, with F as in Keras (rotation:0.05 is 18 degrees to each side).");
 
     private protected static double Checked(double factor, double most, string name) => factor >= 0 && factor <= most
         ? factor
-        : throw new ArgumentOutOfRangeException(name, factor, string.Create(CultureInfo.InvariantCulture, $"The factor is from 0 to {most}."));
+        : throw new ArgumentOutOfRangeException(
+            name, factor, string.Create(CultureInfo.InvariantCulture, $"The factor must be from 0 to {most}."));
 
     private protected static string Text(double factor) => factor.ToString("R", CultureInfo.InvariantCulture);
 

@@ -1,22 +1,22 @@
 namespace TransferKit.Training;
 
-/// <summary>Where points outside an image take their colour from (Keras: <c>fill_mode</c>).</summary>
+/// <summary>Specifies the colour of points outside an image (Keras: <c>fill_mode</c>).</summary>
 public enum FillMode
 {
-    /// <summary>Mirrored at the edge, which is repeated: <c>d c b a | a b c d | d c b a</c>; Keras' default.</summary>
+    /// <summary>Mirrors the image at its edge: <c>d c b a | a b c d | d c b a</c>. This is Keras' default.</summary>
     Reflect,
 
-    /// <summary>Black.</summary>
+    /// <summary>Fills with black.</summary>
     Constant,
 
-    /// <summary>The image again: <c>a b c d | a b c d</c>.</summary>
+    /// <summary>Repeats the image: <c>a b c d | a b c d</c>.</summary>
     Wrap,
 
-    /// <summary>The edge.</summary>
+    /// <summary>Repeats the nearest edge pixel.</summary>
     Nearest,
 }
 
-/// <summary>An image that augmentation works on: h, w, RGB of 0..255 as floats.</summary>
+/// <summary>Represents an image during augmentation: (h, w, RGB) floats from 0 to 255.</summary>
 internal sealed class FloatImage(int height, int width, float[] pixels)
 {
     public int Height { get; } = height;
@@ -32,7 +32,7 @@ internal sealed class FloatImage(int height, int width, float[] pixels)
     }
 
     /// <summary>
-    /// Each place takes the colour at <c>(a x + b y + c, d x + e y + f)</c>, mixed of the four pixels around (Keras:
+    /// Samples each output pixel at <c>(a x + b y + c, d x + e y + f)</c> with bilinear interpolation (Keras:
     /// <c>affine_transform</c>).
     /// </summary>
     public void Transform(double a, double b, double c, double d, double e, double f, FillMode fill)

@@ -1,20 +1,20 @@
 namespace TransferKit.Training;
 
-/// <summary>Which way images are mirrored (Keras: <c>mode</c>).</summary>
+/// <summary>Specifies the directions in which images are mirrored (Keras: <c>mode</c>).</summary>
 public enum FlipMode
 {
-    /// <summary>Left to right and top to bottom, each of every second image; Keras' default.</summary>
+    /// <summary>Flips left to right and top to bottom, each with a probability of one half. This is Keras' default.</summary>
     HorizontalAndVertical,
 
-    /// <summary>Left to right, every second image.</summary>
+    /// <summary>Flips left to right with a probability of one half.</summary>
     Horizontal,
 
-    /// <summary>Top to bottom, every second image.</summary>
+    /// <summary>Flips top to bottom with a probability of one half.</summary>
     Vertical,
 }
 
 /// <summary>Mirrors images (Keras: <c>RandomFlip</c>).</summary>
-/// <param name="mode">Which way.</param>
+/// <param name="mode">The directions to mirror in.</param>
 public sealed class RandomFlip(FlipMode mode = FlipMode.HorizontalAndVertical) : Augmentation
 {
     /// <inheritdoc/>
@@ -36,9 +36,9 @@ public sealed class RandomFlip(FlipMode mode = FlipMode.HorizontalAndVertical) :
     }
 }
 
-/// <summary>Turns images about their centres (Keras: <c>RandomRotation</c>).</summary>
-/// <param name="factor">The most to each side as a share of a full turn: 0.1 is 36 degrees.</param>
-/// <param name="fill">What fills the corners.</param>
+/// <summary>Rotates images about their centres (Keras: <c>RandomRotation</c>).</summary>
+/// <param name="factor">The largest angle to each side as a fraction of a full turn: 0.1 is 36 degrees.</param>
+/// <param name="fill">The fill mode of the corners.</param>
 public sealed class RandomRotation(double factor, FillMode fill = FillMode.Reflect) : Augmentation
 {
     private readonly double _factor = Checked(factor, 1, nameof(factor));
@@ -57,19 +57,23 @@ public sealed class RandomRotation(double factor, FillMode fill = FillMode.Refle
     }
 }
 
-/// <summary>Zooms images in and out, about their centres (Keras: <c>RandomZoom</c>).</summary>
+/// <summary>Zooms images in and out about their centres (Keras: <c>RandomZoom</c>).</summary>
 public sealed class RandomZoom : Augmentation
 {
     private readonly double _height;
     private readonly double? _width;
     private readonly FillMode _fill;
 
-    /// <summary>Zooms by up to the given shares.</summary>
-    /// <param name="heightFactor">The most either way: 0.2 shows from 80% to 120% of the height.</param>
-    /// <param name="widthFactor">The same for the width; as the height, keeping proportions, when left out.</param>
-    /// <param name="fill">What fills the border.</param>
-    public RandomZoom(double heightFactor, double? widthFactor = null, FillMode fill = FillMode.Reflect) =>
-        (_height, _width, _fill) = (Checked(heightFactor, 1, nameof(heightFactor)), widthFactor is { } w ? Checked(w, 1, nameof(widthFactor)) : null, fill);
+    /// <summary>Initializes a zoom from the largest change of height and width.</summary>
+    /// <param name="heightFactor">The largest change of height: 0.2 shows from 80% to 120% of the height.</param>
+    /// <param name="widthFactor">The largest change of width. If null, the zoom keeps proportions.</param>
+    /// <param name="fill">The fill mode of the border.</param>
+    public RandomZoom(double heightFactor, double? widthFactor = null, FillMode fill = FillMode.Reflect)
+    {
+        _height = Checked(heightFactor, 1, nameof(heightFactor));
+        _width = widthFactor is { } w ? Checked(w, 1, nameof(widthFactor)) : null;
+        _fill = fill;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"zoom:{Text(_height)}{(_width is { } w ? $"x{Text(w)}" : "")}{Filled(_fill)}";
@@ -83,9 +87,9 @@ public sealed class RandomZoom : Augmentation
 }
 
 /// <summary>Shifts images (Keras: <c>RandomTranslation</c>).</summary>
-/// <param name="heightFactor">The most up or down as a share of the height.</param>
-/// <param name="widthFactor">The most left or right as a share of the width.</param>
-/// <param name="fill">What fills the border.</param>
+/// <param name="heightFactor">The largest shift up or down as a fraction of the height.</param>
+/// <param name="widthFactor">The largest shift left or right as a fraction of the width.</param>
+/// <param name="fill">The fill mode of the border.</param>
 public sealed class RandomTranslation(double heightFactor, double widthFactor, FillMode fill = FillMode.Reflect) : Augmentation
 {
     private readonly double _height = Checked(heightFactor, 1, nameof(heightFactor));

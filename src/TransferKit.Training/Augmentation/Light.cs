@@ -1,7 +1,7 @@
 namespace TransferKit.Training;
 
-/// <summary>Moves pixels away from the mean of their channel or towards it (Keras: <c>RandomContrast</c>).</summary>
-/// <param name="factor">The most either way: 0.2 scales by 0.8 to 1.2.</param>
+/// <summary>Scales the difference of pixels from the mean of their channel (Keras: <c>RandomContrast</c>).</summary>
+/// <param name="factor">The largest change of scale: 0.2 scales by 0.8 to 1.2.</param>
 public sealed class RandomContrast(double factor) : Augmentation
 {
     private readonly double _factor = Checked(factor, 1, nameof(factor));
@@ -26,7 +26,7 @@ public sealed class RandomContrast(double factor) : Augmentation
 }
 
 /// <summary>Makes images brighter or darker (Keras: <c>RandomBrightness</c>).</summary>
-/// <param name="factor">The most either way as a share of the whole range: 0.2 adds from -51 to 51.</param>
+/// <param name="factor">The largest change as a fraction of the range of pixels: 0.2 adds from -51 to 51.</param>
 public sealed class RandomBrightness(double factor) : Augmentation
 {
     private readonly double _factor = Checked(factor, 1, nameof(factor));

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace TransferKit.Training;
 
-/// <summary>A batch that is ready for libtorch: n, h, w, 3 as the network takes it. The memory goes back when it is disposed.</summary>
+/// <summary>Represents preprocessed pixels of shape (n, h, w, 3). Disposing the batch returns its memory to the pool.</summary>
 internal sealed class PixelBatch(int[] images, float[] rented, int imageLength) : IDisposable
 {
-    /// <summary>The images' places in their data set, those left out not among them.</summary>
+    /// <summary>Gets the indices of the images in their data set, without skipped images.</summary>
     public int[] Images { get; } = images;
 
     public Span<float> Pixels => rented.AsSpan(0, Images.Length * imageLength);
@@ -13,19 +13,19 @@ internal sealed class PixelBatch(int[] images, float[] rented, int imageLength) 
     public void Dispose() => ArrayPool<float>.Shared.Return(rented);
 }
 
-/// <summary>Prepares batches while others are trained on: a few ahead, in order, each on a thread of its own.</summary>
-/// <param name="reader">Where images come from.</param>
-/// <param name="preprocess">What is done to pixels before the first layer.</param>
-/// <param name="augmentation">What is done before that, on training only.</param>
+/// <summary>Prepares a few batches ahead on worker threads and yields them in order.</summary>
+/// <param name="reader">The reader of the images.</param>
+/// <param name="preprocess">The preprocessing of pixels for the first layer.</param>
+/// <param name="augmentation">The augmentation before preprocessing; empty for validation.</param>
 internal sealed class BatchReader(ImageReader reader, PreprocessMode preprocess, IReadOnlyList<Augmentation> augmentation)
 {
     private static readonly int Ahead = Math.Clamp(Environment.ProcessorCount, 2, 8);
 
-    /// <summary>Batches in the given order.</summary>
-    /// <param name="order">Places of images.</param>
-    /// <param name="batchSize">How many at once; the last batch has what is left.</param>
-    /// <param name="key">What each image's augmentation is drawn from, besides its place: seed and epoch.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <summary>Yields batches in the given order.</summary>
+    /// <param name="order">The indices of the images.</param>
+    /// <param name="batchSize">The images per batch; the last batch may be smaller.</param>
+    /// <param name="key">The key of seed and epoch that seeds augmentation together with an image's index.</param>
+    /// <param name="cancellationToken">A token that cancels reading.</param>
     public IEnumerable<PixelBatch> Read(int[] order, int batchSize, long key, CancellationToken cancellationToken)
     {
         var coming = new Queue<Task<PixelBatch>>();
@@ -45,7 +45,10 @@ internal sealed class BatchReader(ImageReader reader, PreprocessMode preprocess,
         {
             stop.Cancel();
             foreach (var batch in coming)
-                batch.ContinueWith(b => b.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            {
+                batch.ContinueWith(
+                    b => b.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 namespace TransferKit.Training;
 
-/// <summary>Whether labelled images fit a model, before anything is read.</summary>
+/// <summary>Checks that labelled images fit a model before any image is read.</summary>
 internal static class DataRules
 {
     public static ImageFolder CheckTraining(ImageFolder images, TransferModel model)
@@ -13,12 +13,12 @@ internal static class DataRules
         if (present == 1 && model.Task != ModelTask.MultiLabel)
         {
             throw new TrainingDataException(TrainingDataError.OneClass, images.Source,
-                $"all images are of the class '{model.Labels[counts.ToList().FindIndex(c => c > 0)]}': there is nothing to tell it from.");
+                $"all images are of the class '{model.Labels[counts.ToList().FindIndex(c => c > 0)]}'. Add images of another class.");
         }
         if (present < counts.Count)
         {
             throw new TrainingDataException(TrainingDataError.EmptyClass, images.Source,
-                $"the class '{model.Labels[counts.ToList().IndexOf(0)]}' has no image to train on.");
+                $"the class '{model.Labels[counts.ToList().IndexOf(0)]}' has no training images. Add some, or train without the class.");
         }
         return own;
     }

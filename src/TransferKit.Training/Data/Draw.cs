@@ -3,11 +3,12 @@ using TransferKit.Common;
 namespace TransferKit.Training;
 
 /// <summary>
-/// Chance that depends on nothing but numbers: a seed, an epoch, an image's place. So a run goes on after a kill as if
-/// there had been none, whatever the threads did.
+/// Derives random generators from numbers alone: a seed, an epoch, an image's index. A resumed run therefore draws the
+/// same values as an uninterrupted one, in any order of threads.
 /// </summary>
 internal static class Draw
 {
+    /// <summary>Hashes numbers with the finaliser of SplitMix64.</summary>
     public static ulong Key(params ReadOnlySpan<long> parts)
     {
         var key = CounterRandom.Step;
@@ -16,7 +17,7 @@ internal static class Draw
         return key;
     }
 
-    /// <summary>The seeded generator of the BCL has had one sequence since .NET Framework.</summary>
+    /// <summary>Creates a generator from numbers. The BCL keeps the sequence of a seeded generator stable.</summary>
     public static Random Random(params ReadOnlySpan<long> parts) => new((int)(Key(parts) & int.MaxValue));
 
     public static void Shuffle<T>(T[] items, params ReadOnlySpan<long> parts)

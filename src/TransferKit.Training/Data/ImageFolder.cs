@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TransferKit.Architectures;
@@ -8,15 +9,15 @@ namespace TransferKit.Training;
 public sealed record ImageFolderOptions
 {
     /// <summary>
-    /// The classes in the order of the outputs; of a folder, its sub-folders by name when left out. Given, only these are
-    /// taken, and one without images is an error.
+    /// Gets the classes in the order of the outputs. Other classes are ignored, and a class without images is an error.
+    /// Defaults to all classes, sorted by name.
     /// </summary>
     public IReadOnlyList<string>? Classes { get; init; }
 }
 
 /// <summary>
-/// Labelled images: a folder with a sub-folder for each class (Keras: <c>image_dataset_from_directory</c>), or a table.
-/// Files are listed, not read; immutable.
+/// Represents labelled images of a folder with a sub-folder per class (Keras: <c>image_dataset_from_directory</c>), or of
+/// a table. The object is immutable and lists files without reading them.
 /// </summary>
 public sealed class ImageFolder
 {
@@ -24,27 +25,29 @@ public sealed class ImageFolder
     {
         (Source, Classes, Images) = (source, classes, images);
         if (images.Count == 0)
-            throw new TrainingDataException(TrainingDataError.Empty, source, "there are no images. A folder needs a sub-folder of image files for each class.");
+        {
+            throw new TrainingDataException(
+                TrainingDataError.Empty, source, "there are no images. A folder needs a sub-folder of image files for each class.");
+        }
     }
 
-    /// <summary>The folder or table.</summary>
+    /// <summary>Gets the path of the folder or table.</summary>
     public string Source { get; }
 
-    /// <summary>The classes' names, in the order of the outputs; for regression, the names of the numbers.</summary>
+    /// <summary>Gets the names of the classes in the order of the outputs, or the names of the targets for regression.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>The images, by class and name.</summary>
+    /// <summary>Gets the images: those of a folder by class and name, those of a table in its order.</summary>
     public IReadOnlyList<LabelledImage> Images { get; }
 
-    /// <summary>Lists a folder with a sub-folder for each class, or reads a table.</summary>
+    /// <summary>Lists a folder with a sub-folder per class, or reads a table.</summary>
     /// <param name="path">
-    /// A folder; or a <c>.csv</c> whose first row names its columns: the file (relative to the table), then either one
-    /// column of labels (several of one image are separated by <c>|</c>) or, where their names start with <c>target</c>,
-    /// columns of numbers for regression.
+    /// The folder, or a <c>.csv</c> table whose first row names its columns. The first column is the file, relative to the
+    /// table. The second holds labels, separated by <c>|</c>. For regression, columns named <c>target…</c> hold numbers instead.
     /// </param>
-    /// <param name="options">The classes, where not all are wanted or their order matters.</param>
+    /// <param name="options">The classes and their order. Defaults to all classes by name.</param>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="TrainingDataException">It holds no images, a class is empty, or the table is malformed.</exception>
+    /// <exception cref="TrainingDataException">There are no images, a class is empty, or the table is malformed.</exception>
     public static ImageFolder Open(string path, ImageFolderOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -55,15 +58,15 @@ public sealed class ImageFolder
     }
 
     /// <summary>
-    /// Splits each class by itself, so that both parts keep the proportions. The same seed and files give the same split.
+    /// Splits each class separately, so that both parts keep its proportion. The same seed and files give the same split.
     /// </summary>
-    /// <param name="validation">The share that is held back, over 0 and under 1.</param>
-    /// <param name="seed">Another seed, another split.</param>
-    /// <exception cref="TrainingDataException">A class has too few images to leave one on each side.</exception>
+    /// <param name="validation">The fraction of validation images, over 0 and under 1.</param>
+    /// <param name="seed">The seed of the shuffle.</param>
+    /// <exception cref="TrainingDataException">A class has too few images for both parts.</exception>
     public (ImageFolder Train, ImageFolder Validation) Split(double validation, int seed = 0)
     {
         if (!(validation is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(validation), validation, "A share is over 0 and under 1.");
+            throw new ArgumentOutOfRangeException(nameof(validation), validation, "The fraction must be over 0 and under 1.");
         var (train, held) = (new List<LabelledImage>(), new List<LabelledImage>());
         foreach (var group in Images.GroupBy(i => i.Classes.Count == 0 ? -1 : i.Classes[0]).OrderBy(g => g.Key))
         {
@@ -71,41 +74,50 @@ public sealed class ImageFolder
             Draw.Shuffle(shuffled, seed, group.Key);
             var count = Math.Max(1, (int)Math.Round(validation * shuffled.Length));
             if (count >= shuffled.Length)
-                throw new TrainingDataException(TrainingDataError.EmptyClass, Source, $"the class '{NameOf(group.Key)}' has {shuffled.Length} image(s), too few to split: add images, or give the validation images a folder of their own.");
+            {
+                throw new TrainingDataException(TrainingDataError.EmptyClass, Source,
+                    $"the class '{NameOf(group.Key)}' has {shuffled.Length} image(s), too few to split. "
+                    + "Add images, or put the validation images into a separate folder.");
+            }
             held.AddRange(shuffled[..count]);
             train.AddRange(shuffled[count..]);
         }
         return (With(train), With(held));
 
-        // The listing's order, so that a split of a split is what the files say and not how they were drawn.
+        // Sorted by path, so that another split of a part does not depend on this shuffle.
         ImageFolder With(List<LabelledImage> images) => new(Source, Classes, [.. images.OrderBy(i => i.Path, StringComparer.Ordinal)]);
     }
 
-    /// <summary>Each class's weight that makes all count alike: n / (classes * images of it), as scikit-learn's "balanced".</summary>
+    /// <summary>Gets weights that balance the classes: n / (classes * images of the class), as scikit-learn's "balanced".</summary>
     public IReadOnlyDictionary<string, double> BalancedClassWeights()
     {
         var counts = Counts();
         var labels = counts.Sum();
-        return Classes.Select((name, c) => (name, weight: counts[c] == 0 ? 1 : (double)labels / (Classes.Count * counts[c]))).ToDictionary(c => c.name, c => c.weight);
+        return Classes
+            .Select((name, c) => (name, weight: counts[c] == 0 ? 1 : (double)labels / (Classes.Count * counts[c])))
+            .ToDictionary(c => c.name, c => c.weight);
     }
 
-    /// <summary>The same images with their labels' places in another list of classes, such as a model's.</summary>
+    /// <summary>Gets the same images with labels as indices into another list of classes, such as a model's.</summary>
     /// <param name="classes">The classes in the order of the outputs.</param>
-    /// <exception cref="TrainingDataException">An image's label is not among them.</exception>
+    /// <exception cref="TrainingDataException">An image has a label that is not in the list.</exception>
     public ImageFolder WithClasses(IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
         if (classes.SequenceEqual(Classes))
             return this;
         var places = classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
-        return new(Source, classes, [.. Images.Select(image => new LabelledImage(image.Path, [.. image.Classes.Select(Place)], image.Targets))]);
+        return new(
+            Source, classes, [.. Images.Select(image => new LabelledImage(image.Path, [.. image.Classes.Select(Place)], image.Targets))]);
 
         int Place(int own) => places.TryGetValue(Classes[own], out var place)
             ? place
-            : throw new TrainingDataException(TrainingDataError.UnknownLabel, Source, $"the label '{Classes[own]}' is none of the model's classes ({string.Join(", ", classes.Take(20))}). Train a model with it, or leave its images out.");
+            : throw new TrainingDataException(TrainingDataError.UnknownLabel, Source,
+                $"the label '{Classes[own]}' is not a class of the model ({string.Join(", ", classes.Take(20))}). "
+                + "Train a model with it, or remove its images.");
     }
 
-    /// <summary>How many images each class has.</summary>
+    /// <summary>Gets the number of images of each class.</summary>
     public IReadOnlyList<int> Counts()
     {
         var counts = new int[Classes.Count];
@@ -114,12 +126,14 @@ public sealed class ImageFolder
         return counts;
     }
 
-    /// <summary>The folder or table and its size: <c>photos: 898 images of 10 classes</c>.</summary>
+    /// <summary>Returns the path and the size: <c>photos: 898 images of 10 classes</c>.</summary>
     public override string ToString() => $"{Source}: {Images.Count} images of {Classes.Count} classes";
 
-    /// <summary>Changes when a file, its place or its label would.</summary>
+    /// <summary>Gets a hash of paths, order, labels and targets; contents of files are not part of it.</summary>
     internal string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Images.Select(
-        i => FormattableString.Invariant($"{i.Path}\t{string.Join(',', i.Classes)}\t{string.Join(',', i.Targets.Select(t => t.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}"))))));
+        i => FormattableString.Invariant($"{i.Path}\t{string.Join(',', i.Classes)}\t{string.Join(',', i.Targets.Select(RoundTrip))}"))))));
+
+    private static string RoundTrip(float number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     private string NameOf(int c) => c < 0 ? "(no class)" : Classes[c];
 
@@ -127,7 +141,11 @@ public sealed class ImageFolder
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"The folder '{folder}' does not exist.");
-        var classes = wanted ?? [.. Directory.EnumerateDirectories(folder).Select(d => Path.GetFileName(d)!).Where(d => d[0] != '.').Order(StringComparer.Ordinal)];
+        var classes = wanted ??
+        [
+            .. Directory.EnumerateDirectories(folder).Select(d => Path.GetFileName(d)!)
+                .Where(d => d[0] != '.').Order(StringComparer.Ordinal),
+        ];
         var images = new List<LabelledImage>();
         foreach (var (name, place) in classes.Select((name, i) => (name, i)))
         {
@@ -136,11 +154,15 @@ public sealed class ImageFolder
                 ? Directory.EnumerateFiles(own, "*", SearchOption.AllDirectories).Where(IsVisible).Order(StringComparer.Ordinal).ToArray()
                 : [];
             if (files.Length == 0)
-                throw new TrainingDataException(TrainingDataError.EmptyClass, folder, $"the class '{name}' has no images. Put some into '{own}', or remove the folder.");
+            {
+                throw new TrainingDataException(TrainingDataError.EmptyClass, folder,
+                    $"the class '{name}' has no images. Put some into '{own}', or remove the folder.");
+            }
             images.AddRange(files.Select(file => new LabelledImage(file, [place])));
         }
         return new(folder, classes, images);
     }
 
-    private static bool IsVisible(string file) => Path.GetFileName(file)[0] != '.' && !Path.GetFileName(file).Equals("Thumbs.db", StringComparison.OrdinalIgnoreCase);
+    private static bool IsVisible(string file) =>
+        Path.GetFileName(file)[0] != '.' && !Path.GetFileName(file).Equals("Thumbs.db", StringComparison.OrdinalIgnoreCase);
 }

@@ -3,25 +3,26 @@ using System.Text;
 
 namespace TransferKit.Training;
 
-/// <summary>A table of image files and labels, <c>.csv</c> as RFC 4180 has it.</summary>
+/// <summary>Reads tables of image files and labels: <c>.csv</c> by RFC 4180.</summary>
 internal static class LabelTable
 {
     public static ImageFolder Read(string path, IReadOnlyList<string>? wanted)
     {
         var rows = Parse(File.ReadAllText(path)).ToArray();
-        var header = rows.FirstOrDefault() ?? throw Malformed(path, 1, "the table is empty: its first row names the columns, 'file,label'");
+        var header = rows.FirstOrDefault()
+            ?? throw Malformed(path, 1, "the table is empty; its first row must name the columns, 'file,label'");
         if (header.Length < 2)
-            throw Malformed(path, 1, "there is one column; a table needs the file and its label, 'file,label'");
+            throw Malformed(path, 1, "there is one column; a table needs a file and a label, 'file,label'");
         var isNumbers = header.Skip(1).All(name => name.StartsWith("target", StringComparison.OrdinalIgnoreCase));
         if (!isNumbers && header.Length != 2)
-            throw Malformed(path, 1, "there are several columns of labels; join an image's labels with '|', or name columns of numbers 'target…'");
+            throw Malformed(path, 1, "there are several columns of labels; join labels with '|', or name columns of numbers 'target…'");
 
         var folder = Path.GetDirectoryName(path)!;
         var body = rows.Select((cells, i) => (cells, line: i + 1)).Skip(1).Where(r => r.cells is not [""]).ToArray();
         foreach (var (cells, line) in body)
         {
             if (cells.Length != header.Length || cells[0].Length == 0)
-                throw Malformed(path, line, $"there are {cells.Length} columns and not {header.Length}, or no file");
+                throw Malformed(path, line, $"expected {header.Length} columns, the first with a file, and found {cells.Length}");
         }
         if (isNumbers)
         {
@@ -32,19 +33,23 @@ internal static class LabelTable
         var classes = wanted ?? [.. body.SelectMany(r => Labels(r.cells[1])).Distinct().Order(StringComparer.Ordinal)];
         var places = classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
         var images = body
-            .Select(r => new LabelledImage(Path.Combine(folder, r.cells[0]), [.. Labels(r.cells[1]).Where(places.ContainsKey).Select(l => places[l])]))
+            .Select(r => new LabelledImage(
+                Path.Combine(folder, r.cells[0]), [.. Labels(r.cells[1]).Where(places.ContainsKey).Select(l => places[l])]))
             .Where(i => wanted is null || i.Classes.Count > 0);
         var table = new ImageFolder(path, classes, [.. images]);
         var empty = table.Counts().ToList().IndexOf(0);
-        return empty < 0 ? table : throw new TrainingDataException(TrainingDataError.EmptyClass, path, $"no image has the label '{classes[empty]}'.");
+        return empty < 0
+            ? table
+            : throw new TrainingDataException(TrainingDataError.EmptyClass, path, $"no image has the label '{classes[empty]}'.");
     }
 
-    private static IEnumerable<string> Labels(string cell) => cell.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct();
+    private static IEnumerable<string> Labels(string cell) =>
+        cell.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct();
 
     private static float Number(string path, int line, string cell) =>
         float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
             ? value
-            : throw Malformed(path, line, $"'{cell}' is no number");
+            : throw Malformed(path, line, $"'{cell}' is not a number");
 
     private static TrainingDataException Malformed(string path, int line, string what) =>
         new(TrainingDataError.MalformedTable, path, $"row {line}: {what}.");

@@ -1,12 +1,12 @@
 namespace TransferKit.Training;
 
-/// <summary>An image file and what is known of it.</summary>
+/// <summary>Represents an image file and its labels.</summary>
 public sealed class LabelledImage
 {
-    /// <summary>An image of classes, or with numbers to predict.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="classes">The classes' places in the list of classes; one, or several for multi-label tasks.</param>
-    /// <param name="targets">The numbers to predict, for regression.</param>
+    /// <summary>Initializes an image with classes or with targets of regression.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="classes">The indices of its classes: one, or any number for multi-label tasks.</param>
+    /// <param name="targets">The numbers to predict, for regression. Defaults to none.</param>
     public LabelledImage(string path, IReadOnlyList<int> classes, IReadOnlyList<float>? targets = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -14,12 +14,12 @@ public sealed class LabelledImage
         (Path, Classes, Targets) = (path, classes, targets ?? []);
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Its classes, by their places in <see cref="ImageFolder.Classes"/>.</summary>
+    /// <summary>Gets the indices of its classes in <see cref="ImageFolder.Classes"/>.</summary>
     public IReadOnlyList<int> Classes { get; }
 
-    /// <summary>The numbers to predict, for regression; else empty.</summary>
+    /// <summary>Gets the numbers to predict; empty unless the task is regression.</summary>
     public IReadOnlyList<float> Targets { get; }
 }

@@ -6,55 +6,56 @@ using TransferKit.Training.Fitting;
 
 namespace TransferKit.Training;
 
-/// <summary>How well one class is told.</summary>
+/// <summary>Represents the metrics of one class.</summary>
 public sealed class ClassEvaluation
 {
     internal ClassEvaluation(string label, int support, int predicted, int right) =>
-        (Label, Support, Precision, Recall) = (label, support, predicted == 0 ? 0 : (double)right / predicted, support == 0 ? 0 : (double)right / support);
+        (Label, Support, Precision, Recall) =
+            (label, support, predicted == 0 ? 0 : (double)right / predicted, support == 0 ? 0 : (double)right / support);
 
-    /// <summary>The class.</summary>
+    /// <summary>Gets the name of the class.</summary>
     public string Label { get; }
 
-    /// <summary>How many images are of it.</summary>
+    /// <summary>Gets the number of images of the class.</summary>
     public int Support { get; }
 
-    /// <summary>Of the images that were said to be of it, the share that are.</summary>
+    /// <summary>Gets the fraction of predictions of the class that are right.</summary>
     public double Precision { get; }
 
-    /// <summary>Of the images that are of it, the share that were found.</summary>
+    /// <summary>Gets the fraction of images of the class that are predicted as such.</summary>
     public double Recall { get; }
 
-    /// <summary>The harmonic mean of the two.</summary>
+    /// <summary>Gets the harmonic mean of precision and recall.</summary>
     public double F1 => Precision + Recall == 0 ? 0 : 2 * Precision * Recall / (Precision + Recall);
 }
 
-/// <summary>What a model said of one image.</summary>
+/// <summary>Represents the prediction for one image.</summary>
 public sealed class EvaluatedImage
 {
     internal EvaluatedImage(LabelledImage image, float[] outputs, int actual, int predicted, float score) =>
         (Image, Outputs, Actual, Predicted, Score) = (image, outputs, actual, predicted, score);
 
-    /// <summary>The image and its labels.</summary>
+    /// <summary>Gets the image and its labels.</summary>
     public LabelledImage Image { get; }
 
-    /// <summary>All outputs.</summary>
+    /// <summary>Gets all outputs of the model.</summary>
     public IReadOnlyList<float> Outputs { get; }
 
-    /// <summary>The class that it is of; -1 where the task is not of one class an image.</summary>
+    /// <summary>Gets the index of the actual class, or -1 for multi-label and regression tasks.</summary>
     public int Actual { get; }
 
-    /// <summary>The class that the model thinks most likely; -1 where the task is not of one class an image.</summary>
+    /// <summary>Gets the index of the most probable class, or -1 for multi-label and regression tasks.</summary>
     public int Predicted { get; }
 
-    /// <summary>How sure it is, 0 to 1.</summary>
+    /// <summary>Gets the probability of the predicted class, or 0 for multi-label and regression tasks.</summary>
     public float Score { get; }
 
-    /// <summary>Whether it is wrong.</summary>
+    /// <summary>Gets whether the predicted class is not the actual class.</summary>
     [JsonIgnore]
     public bool IsMistake => Actual != Predicted;
 }
 
-/// <summary>A model measured on labelled images.</summary>
+/// <summary>Represents the metrics of a model on labelled images.</summary>
 public sealed class Evaluation
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -66,7 +67,9 @@ public sealed class Evaluation
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    private Evaluation(ModelTask task, IReadOnlyList<string> labels, Measured measured, EvaluatedImage[] images, IReadOnlyDictionary<string, Exception> unreadable)
+    private Evaluation(
+        ModelTask task, IReadOnlyList<string> labels, Measured measured, EvaluatedImage[] images,
+        IReadOnlyDictionary<string, Exception> unreadable)
     {
         (Task, Labels, Loss, Images, Unreadable) = (task, labels, measured.Loss, images, unreadable);
         if (task == ModelTask.Regression)
@@ -89,45 +92,47 @@ public sealed class Evaluation
         }
     }
 
-    /// <summary>What the outputs mean.</summary>
+    /// <summary>Gets the task, which says how to read the outputs.</summary>
     public ModelTask Task { get; }
 
-    /// <summary>The classes.</summary>
+    /// <summary>Gets the names of the outputs.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>The mean loss, without label smoothing and class weights.</summary>
+    /// <summary>Gets the mean loss without label smoothing and class weights.</summary>
     public double Loss { get; }
 
-    /// <summary>The share that is right; of multi-label tasks, of all yes and no. Null for regression.</summary>
+    /// <summary>Gets the fraction of right predictions, or null for regression. Multi-label tasks count each label.</summary>
     public double? Accuracy { get; }
 
-    /// <summary>The k of <see cref="TopKAccuracy"/>: 5, or the number of classes.</summary>
+    /// <summary>Gets the k of <see cref="TopKAccuracy"/>: 5, or the number of classes if that is less.</summary>
     public int? TopK { get; }
 
-    /// <summary>The share whose class is among the k most likely.</summary>
+    /// <summary>Gets the fraction of images whose class is among the k most probable.</summary>
     public double? TopKAccuracy { get; }
 
-    /// <summary>For regression, the mean of how far outputs are off.</summary>
+    /// <summary>Gets the mean absolute error of the outputs, or null if the task is not regression.</summary>
     public double? MeanAbsoluteError { get; }
 
-    /// <summary>Precision and recall of each class.</summary>
+    /// <summary>Gets precision and recall of each class; empty for regression.</summary>
     public IReadOnlyList<ClassEvaluation> Classes { get; } = [];
 
-    /// <summary>How many images of each class (row) were said to be of each (column); null where images have no one class.</summary>
+    /// <summary>
+    /// Gets the number of images by actual class (row) and predicted class (column), or null for multi-label and regression tasks.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<int>>? ConfusionMatrix { get; }
 
-    /// <summary>What the model said of each image.</summary>
+    /// <summary>Gets the prediction for each image.</summary>
     public IReadOnlyList<EvaluatedImage> Images { get; }
 
-    /// <summary>Files that were left out, and why.</summary>
+    /// <summary>Gets the errors of skipped files, by path.</summary>
     public IReadOnlyDictionary<string, Exception> Unreadable { get; }
 
-    /// <summary>Measures a saved model on ONNX Runtime; TorchSharp is not needed.</summary>
+    /// <summary>Evaluates a saved model on ONNX Runtime. TorchSharp is not needed.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="images">The images; their labels are found among the model's by name.</param>
-    /// <param name="unreadable">What happens to files that are no readable images.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="TrainingDataException">A label is none of the model's.</exception>
+    /// <param name="images">The images; their labels are matched with the model's by name.</param>
+    /// <param name="unreadable">The handling of unreadable files.</param>
+    /// <param name="cancellationToken">A token that cancels the evaluation.</param>
+    /// <exception cref="TrainingDataException">A label is not a class of the model, or no image could be read.</exception>
     public static Evaluation Of(
         TrainedModel model, ImageFolder images, OnError unreadable = OnError.Stop, CancellationToken cancellationToken = default)
     {
@@ -136,7 +141,8 @@ public sealed class Evaluation
         var own = DataRules.Check(images, model.Task, model.Labels);
         var reader = new ImageReader(own, model.Images, model.InputSize, unreadable, 0);
         var (read, outputs) = (new List<int>(), new List<float>());
-        foreach (var batch in new BatchReader(reader, PreprocessMode.None, []).Read([.. Enumerable.Range(0, own.Images.Count)], 32, 0, cancellationToken))
+        int[] order = [.. Enumerable.Range(0, own.Images.Count)];
+        foreach (var batch in new BatchReader(reader, PreprocessMode.None, []).Read(order, 32, 0, cancellationToken))
         {
             using (batch)
             {
@@ -152,7 +158,7 @@ public sealed class Evaluation
         return Of(model.Task, model.Labels, own, measured, reader.Unreadable);
     }
 
-    /// <summary>All figures as JSON, with Keras' names: <c>loss</c>, <c>accuracy</c>, <c>classes</c>, <c>confusion_matrix</c>.</summary>
+    /// <summary>Returns all metrics as JSON: <c>loss</c>, <c>accuracy</c>, <c>classes</c>, <c>confusion_matrix</c> and others.</summary>
     public string ToJson() => JsonSerializer.Serialize(Figures(), Json);
 
     internal object Figures() => new
@@ -171,14 +177,17 @@ public sealed class Evaluation
     };
 
     internal static Evaluation Of(
-        ModelTask task, IReadOnlyList<string> labels, ImageFolder folder, Measured measured, IReadOnlyDictionary<string, Exception> unreadable)
+        ModelTask task, IReadOnlyList<string> labels, ImageFolder folder, Measured measured,
+        IReadOnlyDictionary<string, Exception> unreadable)
     {
         var width = measured.Outputs.Length / measured.Images.Length;
-        return new(task, labels, measured, [.. measured.Images.Select((image, n) => Judge(task, folder.Images[image], measured.Outputs[(n * width)..((n + 1) * width)]))], unreadable);
+        var images = measured.Images.Select(
+            (image, n) => Judge(task, folder.Images[image], measured.Outputs[(n * width)..((n + 1) * width)]));
+        return new(task, labels, measured, [.. images], unreadable);
     }
 
-    /// <summary>The images whose class the model was most wrong about, the surest mistakes first.</summary>
-    /// <param name="count">How many at most.</param>
+    /// <summary>Gets the images with a wrong prediction, in descending order of its probability.</summary>
+    /// <param name="count">The largest number of images to return.</param>
     public IReadOnlyList<EvaluatedImage> WorstMistakes(int count) =>
         [.. Images.Where(i => i.IsMistake).OrderByDescending(i => i.Score).ThenBy(i => i.Image.Path, StringComparer.Ordinal).Take(count)];
 

@@ -2,10 +2,10 @@ using TransferKit.Training.Fitting;
 
 namespace TransferKit.Training;
 
-/// <summary>Loss and metric from a model's outputs, without libtorch; Keras' arithmetic for losses of probabilities.</summary>
+/// <summary>Computes loss and metric from a model's outputs without libtorch, as Keras does from probabilities.</summary>
 internal static class OutputLoss
 {
-    // Keras: epsilon() bounds probabilities before a logarithm.
+    // Keras clips probabilities by epsilon() before a logarithm.
     private const double Epsilon = 1e-7;
 
     public static Measured Measure(ModelTask task, ImageFolder folder, int[] images, float[] outputs)

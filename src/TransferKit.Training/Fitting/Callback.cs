@@ -5,49 +5,49 @@ using TransferKit.Common;
 namespace TransferKit.Training;
 
 /// <summary>
-/// Is told of a fit's epochs and may change its course (Keras: <c>Callback</c>). A fit that goes on from a checkpoint
-/// tells of the epochs before again, so that a callback comes to the state it had; only <see cref="TrainingRun.IsReplaying"/>
-/// says that they are old.
+/// Represents a callback that observes the epochs of a fit and may change its course (Keras: <c>Callback</c>). A fit that
+/// resumes from a checkpoint replays the finished epochs, so that callbacks restore their state; see
+/// <see cref="TrainingRun.IsReplaying"/>.
 /// </summary>
 public abstract class Callback
 {
-    /// <summary>Before the first epoch; of a fit that goes on too.</summary>
-    /// <param name="run">The fit.</param>
+    /// <summary>Called before the first epoch, also of a resumed fit.</summary>
+    /// <param name="run">The running fit.</param>
     public virtual void OnTrainBegin(TrainingRun run) { }
 
-    /// <summary>After each epoch and its validation.</summary>
-    /// <param name="run">The fit.</param>
-    /// <param name="epoch">What the epoch came to.</param>
+    /// <summary>Called after each epoch and its validation.</summary>
+    /// <param name="run">The running fit.</param>
+    /// <param name="epoch">The result of the epoch.</param>
     public virtual void OnEpochEnd(TrainingRun run, EpochResult epoch) { }
 
-    /// <summary>The name and settings; a checkpoint compares them.</summary>
+    /// <summary>Returns the name and the settings as text, which checkpoints compare.</summary>
     public override string ToString() => GetType().Name;
 }
 
-/// <summary>A fit while it runs, as callbacks see it.</summary>
+/// <summary>Represents a running fit for callbacks.</summary>
 public sealed class TrainingRun
 {
     internal TrainingRun(TransferModel model, string monitor) => (Model, DefaultMonitor) = (model, monitor);
 
-    /// <summary>The model that is trained.</summary>
+    /// <summary>Gets the model in training.</summary>
     public TransferModel Model { get; }
 
-    /// <summary>The epochs so far.</summary>
+    /// <summary>Gets the results of the epochs so far.</summary>
     public IReadOnlyList<EpochResult> Epochs => Done;
 
-    /// <summary>Whether the epoch that is told of was done before the fit was interrupted.</summary>
+    /// <summary>Gets whether the epoch is a replay from a checkpoint.</summary>
     public bool IsReplaying { get; internal set; }
 
-    /// <summary>Set to end the fit after this epoch.</summary>
+    /// <summary>Gets or sets whether the fit ends after this epoch.</summary>
     public bool StopTraining { get; set; }
 
-    /// <summary>Set to end with the best epoch's weights and not with the last one's.</summary>
+    /// <summary>Gets or sets whether the model ends with the weights of the best epoch instead of the last.</summary>
     public bool RestoreBestWeights { get; set; }
 
-    /// <summary>What the learning rate is multiplied by from the next epoch on.</summary>
+    /// <summary>Gets or sets the factor of the learning rate from the next epoch on. Defaults to 1.</summary>
     public double LearningRateScale { get; set; } = 1;
 
-    /// <summary>Whether this epoch is the best so far by the fit's <see cref="FitOptions.Monitor"/>.</summary>
+    /// <summary>Gets whether this epoch is the best so far by <see cref="FitOptions.Monitor"/>.</summary>
     public bool IsBest { get; internal set; }
 
     internal string DefaultMonitor { get; }
@@ -57,20 +57,20 @@ public sealed class TrainingRun
 
     internal double Value(EpochResult epoch, string? monitor) => epoch.Logs.TryGetValue(monitor ?? DefaultMonitor, out var value)
         ? value
-        : throw new ArgumentException($"There is no '{monitor}' to monitor; this fit has {string.Join(", ", epoch.Logs.Keys)}.");
+        : throw new ArgumentException($"There is no value '{monitor}' to monitor. Use one of {string.Join(", ", epoch.Logs.Keys)}.");
 }
 
-/// <summary>Watches one value of the epochs.</summary>
+/// <summary>Represents a callback that monitors one value of the epochs.</summary>
 public abstract class MonitorCallback : Callback
 {
     private double? _best;
 
     private protected MonitorCallback() { }
 
-    /// <summary>The value that is watched; the fit's own monitor when left out.</summary>
+    /// <summary>Gets the name of the monitored value. Defaults to <see cref="FitOptions.Monitor"/>.</summary>
     public string? Monitor { get; init; }
 
-    /// <summary>What counts as better (Keras: <c>min_delta</c>).</summary>
+    /// <summary>Gets the smallest change that counts as an improvement (Keras: <c>min_delta</c>). Defaults to 0.</summary>
     public double MinDelta { get; init; }
 
     private protected int Waited { get; set; }
@@ -94,23 +94,29 @@ public abstract class MonitorCallback : Callback
     }
 }
 
-/// <summary>Ends a fit that has got no better for some epochs (Keras: <c>EarlyStopping</c>).</summary>
+/// <summary>Ends a fit that has not improved for some epochs (Keras: <c>EarlyStopping</c>).</summary>
 public sealed class EarlyStopping : MonitorCallback
 {
-    /// <summary>After how many epochs without a better one.</summary>
+    /// <summary>Gets the number of epochs without improvement that ends the fit. Defaults to 0.</summary>
     public int Patience { get; init; }
 
-    /// <summary>Whether the model ends with the best epoch's weights, by the fit's own <see cref="FitOptions.Monitor"/>.</summary>
+    /// <summary>
+    /// Gets whether the model ends with the weights of the best epoch by <see cref="FitOptions.Monitor"/>. Defaults to false.
+    /// </summary>
     public bool RestoreBestWeights { get; init; }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The best weights are wanted by another value than the fit's.</exception>
+    /// <exception cref="ArgumentException">The callback restores the best weights by another monitor than the fit's.</exception>
     public override void OnTrainBegin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         base.OnTrainBegin(run);
         if (RestoreBestWeights && Monitor is { } own && own != run.DefaultMonitor)
-            throw new ArgumentException($"EarlyStopping watches {own} and shall restore the best weights, and the fit keeps those of the best {run.DefaultMonitor}: set FitOptions.Monitor to {own}.");
+        {
+            throw new ArgumentException(
+                $"EarlyStopping monitors {own} and restores the best weights, but the fit saves those of the best {run.DefaultMonitor}. "
+                + $"Set FitOptions.Monitor to {own}.");
+        }
     }
 
     /// <inheritdoc/>
@@ -123,23 +129,26 @@ public sealed class EarlyStopping : MonitorCallback
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"EarlyStopping({Monitor}, {MinDelta:R}, {Patience}, {RestoreBestWeights})");
+    public override string ToString() =>
+        FormattableString.Invariant($"EarlyStopping({Monitor}, {MinDelta:R}, {Patience}, {RestoreBestWeights})");
 }
 
-/// <summary>Lowers the learning rate where some epochs got no better (Keras: <c>ReduceLROnPlateau</c>).</summary>
+/// <summary>Reduces the learning rate after some epochs without improvement (Keras: <c>ReduceLROnPlateau</c>).</summary>
 public sealed class ReduceLearningRateOnPlateau : MonitorCallback
 {
-    /// <summary>What the rate is multiplied by.</summary>
+    /// <summary>Gets the factor of each reduction, over 0 and under 1. Defaults to 0.1.</summary>
     public double Factor
     {
         get;
-        init => field = value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Factor), value, "The factor is over 0 and under 1.");
+        init => field = value is > 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Factor), value, "The factor must be over 0 and under 1.");
     } = 0.1;
 
-    /// <summary>After how many epochs without a better one.</summary>
+    /// <summary>Gets the number of epochs without improvement that reduces the rate. Defaults to 10.</summary>
     public int Patience { get; init; } = 10;
 
-    /// <summary>The least that is left of the rate, as a share.</summary>
+    /// <summary>Gets the smallest fraction of the rate. Defaults to 0.</summary>
     public double MinScale { get; init; }
 
     /// <inheritdoc/>
@@ -152,14 +161,15 @@ public sealed class ReduceLearningRateOnPlateau : MonitorCallback
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"ReduceLearningRateOnPlateau({Monitor}, {MinDelta:R}, {Factor:R}, {Patience}, {MinScale:R})");
+    public override string ToString() =>
+        FormattableString.Invariant($"ReduceLearningRateOnPlateau({Monitor}, {MinDelta:R}, {Factor:R}, {Patience}, {MinScale:R})");
 }
 
-/// <summary>Saves the model after each epoch that is the best so far, or after each (Keras: <c>ModelCheckpoint</c>).</summary>
-/// <param name="path">The <c>.h5</c> file.</param>
+/// <summary>Saves the model after each new best epoch, or after each epoch (Keras: <c>ModelCheckpoint</c>).</summary>
+/// <param name="path">The path of the <c>.h5</c> file.</param>
 public sealed class ModelCheckpoint(string path) : Callback
 {
-    /// <summary>Whether only the best epochs are saved.</summary>
+    /// <summary>Gets whether only the best epochs are saved. Defaults to true.</summary>
     public bool SaveBestOnly { get; init; } = true;
 
     /// <inheritdoc/>
@@ -176,8 +186,8 @@ public sealed class ModelCheckpoint(string path) : Callback
     }
 }
 
-/// <summary>Keeps a table of the epochs, a row each (Keras: <c>CSVLogger</c>).</summary>
-/// <param name="path">The <c>.csv</c> file; written anew after each epoch, whole.</param>
+/// <summary>Writes a table with a row per epoch (Keras: <c>CSVLogger</c>).</summary>
+/// <param name="path">The path of the <c>.csv</c> file, which each epoch replaces atomically.</param>
 public sealed class CsvLogger(string path) : Callback
 {
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace TransferKit.Training.Fitting;
 
 /// <summary>
-/// The outputs of a network's frozen front for every image of a data set, computed once by ONNX Runtime. What follows is
-/// trained on them as if on images.
+/// Caches the outputs of a network's frozen layers for all images of a data set. ONNX Runtime computes them once, and the
+/// remaining layers train on them.
 /// </summary>
 internal sealed class FeatureCache
 {
@@ -18,11 +18,12 @@ internal sealed class FeatureCache
 
     public static long SizeOf(Layer boundary, int images) => boundary.OutputShape.Count * sizeof(float) * images;
 
-    /// <param name="front">The network up to the layer whose outputs are kept.</param>
-    /// <param name="weights">Its weights.</param>
-    /// <param name="reader">The images.</param>
-    /// <param name="progress">Told how many are done, and of how many.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>Computes the outputs for all images.</summary>
+    /// <param name="front">The network up to the last frozen layer.</param>
+    /// <param name="weights">The weights of that network.</param>
+    /// <param name="reader">The reader of the images.</param>
+    /// <param name="progress">A callback with the number of finished images and of all images.</param>
+    /// <param name="cancellationToken">A token that cancels the computation.</param>
     public static FeatureCache Compute(
         INetwork front, IWeightSource weights, ImageReader reader, Action<int, int> progress, CancellationToken cancellationToken)
     {
@@ -48,17 +49,17 @@ internal sealed class FeatureCache
         return new(front.Outputs[0].OutputShape, rows);
     }
 
-    /// <summary>The images that could be read, of those given.</summary>
+    /// <summary>Filters the images that could be read.</summary>
     public int[] Readable(int[] images) => [.. images.Where(i => _rows[i] is not null)];
 
-    /// <summary>The features of some images, as the layer behind takes them.</summary>
+    /// <summary>Creates a tensor of the features of some images, in the layout of the next layer's input.</summary>
     public Tensor Gather(int[] images)
     {
         var length = (int)_shape.Count;
         var values = new float[images.Length * length];
         for (var i = 0; i < images.Length; i++)
             _rows[images[i]]!.CopyTo(values, i * length);
-        // A clone is aligned as libtorch aligns: products of matrices round differently where memory begins elsewhere.
+        // A clone has libtorch's alignment; matrix products round differently at another alignment.
         return _shape.IsMap
             ? tensor(values, [images.Length, _shape.Height, _shape.Width, _shape.Channels]).clone().permute(0, 3, 1, 2)
             : tensor(values, [images.Length, length]).clone();

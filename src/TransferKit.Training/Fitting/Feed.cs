@@ -3,24 +3,24 @@ using static TorchSharp.torch;
 
 namespace TransferKit.Training.Fitting;
 
-/// <summary>A batch on its way into a network. The memory goes back when it is disposed.</summary>
+/// <summary>Represents an input batch of a network. Disposing it releases its memory.</summary>
 internal sealed class FeedBatch(int[] images, Func<Tensor> input, IDisposable? memory) : IDisposable
 {
     public int[] Images => images;
 
-    /// <summary>The input of the layer behind <see cref="Feed.Start"/>, in the scope of the caller.</summary>
+    /// <summary>Creates the output tensor of <see cref="Feed.Start"/> in the caller's dispose scope.</summary>
     public Tensor Input() => input();
 
     public void Dispose() => memory?.Dispose();
 }
 
 /// <summary>
-/// A data set as a network takes it: images from their files, or the outputs of its frozen front that were computed once.
+/// Feeds a data set to a network, either as images or as cached outputs of its frozen layers.
 /// </summary>
-/// <param name="reader">The images.</param>
-/// <param name="batches">Prepares them.</param>
-/// <param name="start">The layer whose outputs the feed gives: the graph's input, or the last of its frozen front.</param>
-/// <param name="features">The frozen front's outputs; null for images.</param>
+/// <param name="reader">The reader of the images.</param>
+/// <param name="batches">The reader of batches of images.</param>
+/// <param name="start">The layer whose outputs the feed yields: the graph's input or its last frozen layer.</param>
+/// <param name="features">The cached outputs of the frozen layers, or null to feed images.</param>
 internal sealed class Feed(ImageReader reader, BatchReader batches, Layer start, FeatureCache? features)
 {
     public ImageFolder Folder => reader.Folder;
@@ -47,7 +47,7 @@ internal sealed class Feed(ImageReader reader, BatchReader batches, Layer start,
         }
     }
 
-    // The pixels stay in their order: libtorch takes strides, and its convolutions run at least as fast with channels last.
+    // A permuted view suffices: libtorch accepts strides, and its convolutions are no slower with channels last.
     private Tensor ToTensor(PixelBatch batch)
     {
         var nhwc = empty([batch.Images.Length, reader.Size.Height, reader.Size.Width, 3], ScalarType.Float32);

@@ -1,24 +1,27 @@
 namespace TransferKit.Training;
 
-/// <summary>How a model is fitted; names and defaults are Keras' where Keras has them.</summary>
+/// <summary>Represents options of a fit. Names and defaults follow Keras.</summary>
 public sealed record FitOptions
 {
-    /// <summary>How often all images are seen.</summary>
+    /// <summary>Gets the number of passes over the images. Defaults to 10.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>How many images a step takes.</summary>
+    /// <summary>Gets the number of images per step. Defaults to 32.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>The rule that turns gradients into steps.</summary>
+    /// <summary>Gets the optimizer. Defaults to <see cref="Adam"/>.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
-    /// <summary>What changes training images at random; none unless said otherwise.</summary>
+    /// <summary>Gets the random changes to training images. Defaults to none.</summary>
     public IReadOnlyList<Augmentation> Augmentation { get; init; } = [];
 
-    /// <summary>How much each class's images count (Keras: <c>class_weight</c>), such as <see cref="ImageFolder.BalancedClassWeights"/>.</summary>
+    /// <summary>
+    /// Gets the weight of each class in the loss (Keras: <c>class_weight</c>), such as
+    /// <see cref="ImageFolder.BalancedClassWeights"/>. Defaults to 1 for each class.
+    /// </summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
-    /// <summary>How far targets are moved towards even chances, from 0 to under 1 (Keras: <c>label_smoothing</c>).</summary>
+    /// <summary>Gets the fraction of label smoothing, from 0 to under 1 (Keras: <c>label_smoothing</c>). Defaults to 0.</summary>
     public double LabelSmoothing { get; init; }
 
     /// <summary>
@@ -30,34 +33,36 @@ public sealed record FitOptions
     /// <summary>What is told of each epoch and may stop the fit.</summary>
     public IReadOnlyList<Callback> Callbacks { get; init; } = [];
 
-    /// <summary>What the order of images, augmentation and dropout are drawn from.</summary>
+    /// <summary>Gets the seed of the order of images, augmentation and dropout. Defaults to 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>What says which epoch is the best; validation loss when left out, or loss where there is no validation.</summary>
+    /// <summary>Gets the value that ranks epochs. Defaults to <c>val_loss</c>, or <c>loss</c> without validation images.</summary>
     public string? Monitor { get; init; }
 
-    /// <summary>Whether the model ends with its best epoch's weights and not with its last one's.</summary>
+    /// <summary>Gets whether the model ends with the weights of the best epoch instead of the last. Defaults to false.</summary>
     public bool RestoreBestWeights { get; init; }
 
     /// <summary>
-    /// A file that keeps the whole state after each epoch. Where it is there already, the fit goes on from it, and ends as
-    /// if it had never stopped.
+    /// Gets the path of a checkpoint file, written after each epoch. If the file exists, the fit resumes from it with the
+    /// same result as an uninterrupted fit. Defaults to null: no checkpoint.
     /// </summary>
     public string? Checkpoint { get; init; }
 
     /// <summary>What happens to files that are no readable images.</summary>
     public OnError UnreadableImages { get; init; } = OnError.Stop;
 
-    /// <summary>How much memory decoded images may take, in bytes: beyond it, files are decoded in each epoch.</summary>
+    /// <summary>
+    /// Gets the size limit of the cache of decoded images in bytes. Each epoch decodes other images again. Defaults to 1 GiB.
+    /// </summary>
     public long ImageCacheBytes { get; init; } = 1L << 30;
 
     /// <summary>
-    /// How much memory the outputs of frozen layers may take, in bytes. They are computed once where images are not
-    /// augmented; beyond it, in each epoch.
+    /// Gets the size limit of the cache of frozen layers' outputs in bytes. Without augmentation they are computed once if
+    /// they fit, and in each epoch otherwise. Defaults to 2 GiB.
     /// </summary>
     public long FeatureCacheBytes { get; init; } = 2L << 30;
 
-    /// <summary>What this fit is called in progress and history.</summary>
+    /// <summary>Gets the name of this fit in progress and history. Defaults to <c>fit</c>.</summary>
     public string Phase { get; init; } = "fit";
 
     internal void Validate()
@@ -70,6 +75,9 @@ public sealed record FitOptions
         if (!double.IsFinite(HeadL2) || HeadL2 < 0)
             throw new ArgumentOutOfRangeException(nameof(HeadL2), HeadL2, "HeadL2 is a number that is not negative.");
         if (ClassWeights?.FirstOrDefault(w => !double.IsFinite(w.Value) || w.Value < 0) is { Key: not null } wrong)
-            throw new ArgumentOutOfRangeException(nameof(ClassWeights), wrong.Value, $"The weight of '{wrong.Key}' is not a number of 0 or more.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(ClassWeights), wrong.Value, $"The weight of '{wrong.Key}' must be a finite number of 0 or more.");
+        }
     }
 }

@@ -8,8 +8,8 @@ using TransferKit.Training.Torch;
 namespace TransferKit.Training.Fitting;
 
 /// <summary>
-/// All that a fit needs to go on after its last whole epoch: weights, the optimiser's memory, the best weights and the
-/// epochs so far. What is drawn at random follows from the seed and needs no keeping.
+/// Represents the state that resumes a fit after its last finished epoch. Random values follow from the seed, so the
+/// state contains no generators.
 /// </summary>
 internal sealed class FitState
 {
@@ -22,10 +22,10 @@ internal sealed class FitState
     public required double? BestValue { get; init; }
     public required WeightSnapshot Weights { get; init; }
 
-    /// <summary>Null where the best is the last.</summary>
+    /// <summary>Gets the weights of the best epoch, or null if <see cref="Weights"/> holds them.</summary>
     public required WeightSnapshot? Best { get; init; }
 
-    /// <summary>Of each weight that learns, what the optimiser remembers.</summary>
+    /// <summary>Gets the optimizer's slots of each trainable weight.</summary>
     public required float[][][] Slots { get; init; }
 
     /// <summary>Replaces the file when the new one is whole and on the disk.</summary>
@@ -54,9 +54,9 @@ internal sealed class FitState
         {
             using var archive = ZipFile.OpenRead(path);
             using var json = Entry(archive, "state.json");
-            var header = JsonSerializer.Deserialize<Header>(json) ?? throw new InvalidDataException("It is empty.");
+            var header = JsonSerializer.Deserialize<Header>(json) ?? throw new InvalidDataException("The header is empty.");
             if (header.Format != Format)
-                throw new InvalidDataException($"Its format is {header.Format}, and this version reads {Format}.");
+                throw new InvalidDataException($"The file has format {header.Format}, but this version reads {Format}.");
             return new()
             {
                 Run = header.Run,
@@ -100,7 +100,7 @@ internal sealed class FitState
     }
 
     private static Stream Entry(ZipArchive archive, string name) =>
-        archive.GetEntry(name)?.Open() ?? throw new InvalidDataException($"It has no '{name}'.");
+        archive.GetEntry(name)?.Open() ?? throw new InvalidDataException($"The file has no '{name}'.");
 
     private static WeightSnapshot Snapshot(ZipArchive archive, string name, Header header) =>
         new(header.Layers.Keys.Zip(ReadAll(archive, name, header.Layers.Values, header)).ToDictionary());
@@ -116,7 +116,7 @@ internal sealed class FitState
         }).ToArray()).ToArray();
         return header.Parts.GetValueOrDefault(name) == Hash(arrays.SelectMany(a => a))
             ? arrays
-            : throw new InvalidDataException($"The numbers of '{name}' are not those that were written.");
+            : throw new InvalidDataException($"The hash of '{name}' does not match.");
     }
 
     private sealed record EpochRow(string Phase, int Epoch, long Ticks, Dictionary<string, double> Logs);

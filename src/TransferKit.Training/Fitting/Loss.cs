@@ -4,15 +4,15 @@ using F = TorchSharp.torch.nn.functional;
 namespace TransferKit.Training.Fitting;
 
 /// <summary>
-/// What a task minimises, computed from the last layer before its activation, which is exact where a probability would
-/// round to 0 or 1; and what it reports beside. Means over the batch, as Keras' <c>sum_over_batch_size</c>.
+/// Computes the loss and the metric of a task from logits, because probabilities may round to 0 or 1. The loss is the mean
+/// over the batch, as with Keras' <c>sum_over_batch_size</c>.
 /// </summary>
 internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null)
 {
-    /// <summary>Keras' name of the metric beside the loss.</summary>
+    /// <summary>Gets Keras' name of the metric.</summary>
     public string Metric => task == ModelTask.Regression ? "mae" : "accuracy";
 
-    /// <summary>What the outputs should be, row by row.</summary>
+    /// <summary>Gets the expected outputs, a row per image.</summary>
     public float[] Targets(IEnumerable<LabelledImage> images)
     {
         var rows = images.ToArray();
@@ -37,7 +37,7 @@ internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 
         return targets;
     }
 
-    /// <summary>How much each image counts, by its class; null where all count alike.</summary>
+    /// <summary>Gets the weight of each image, or null without class weights.</summary>
     public float[]? SampleWeights(IEnumerable<LabelledImage> images) =>
         classWeights is null ? null : [.. images.Select(i => (float)classWeights[i.Classes[0]])];
 
@@ -47,13 +47,13 @@ internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 
         {
             ModelTask.MultiClass => -(Smooth(targets, 1.0 / outputs) * F.log_softmax(logits, 1)).sum(1),
             ModelTask.Regression => (logits - targets).square().mean([1]),
-            // softplus(z) - z y is binary cross-entropy of sigmoid(z).
+            // This equals binary cross-entropy of sigmoid(logits) without rounding to 0 or 1.
             _ => (F.softplus(logits) - logits * Smooth(targets, 0.5)).mean([1]),
         };
         return (sampleWeights is null ? each : each * sampleWeights).mean();
     }
 
-    /// <summary>The sum over the batch of the metric.</summary>
+    /// <summary>Sums the metric over the batch.</summary>
     public double Measure(Tensor logits, Tensor targets)
     {
         using var scope = NewDisposeScope();
@@ -66,7 +66,7 @@ internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 
         return each.sum().to(ScalarType.Float64).item<double>();
     }
 
-    /// <summary>The outputs as the model gives them.</summary>
+    /// <summary>Applies the activation of the last layer.</summary>
     public Tensor Activate(Tensor logits) => task switch
     {
         ModelTask.MultiClass => logits.softmax(1),
@@ -74,5 +74,6 @@ internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 
         _ => logits.sigmoid(),
     };
 
-    private Tensor Smooth(Tensor targets, double even) => labelSmoothing == 0 ? targets : targets * (1 - labelSmoothing) + labelSmoothing * even;
+    private Tensor Smooth(Tensor targets, double even) =>
+        labelSmoothing == 0 ? targets : targets * (1 - labelSmoothing) + labelSmoothing * even;
 }

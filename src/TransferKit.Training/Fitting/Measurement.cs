@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferKit.Training.Fitting;
 
-/// <summary>What a network gives for a data set, and how far that is from what it should.</summary>
+/// <summary>Represents the outputs of a network for a data set, with their loss and metric.</summary>
 /// <param name="Loss">The mean loss.</param>
 /// <param name="Metric">The mean of the task's metric.</param>
-/// <param name="Images">The images that were read, in order.</param>
-/// <param name="Outputs">Their outputs, row by row.</param>
+/// <param name="Images">The indices of the images that were read, in order.</param>
+/// <param name="Outputs">The outputs, a row per image.</param>
 internal sealed record Measured(double Loss, double Metric, int[] Images, float[] Outputs);
 
-/// <summary>Runs a network over a data set as in inference.</summary>
+/// <summary>Runs a network over a data set in inference mode.</summary>
 internal sealed class Measurement(TorchGraph graph, Loss loss)
 {
     public Measured Of(Feed feed, int batchSize, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace TransferKit.Training.Fitting;
 
-/// <summary>One fit from its first epoch, or from a checkpoint, to its end.</summary>
+/// <summary>Runs one fit from its first epoch or from a checkpoint.</summary>
 internal sealed class Trainer
 {
     private readonly TransferModel _model;
@@ -65,7 +65,7 @@ internal sealed class Trainer
         }
         catch (OperationCanceledException)
         {
-            GoBackToBest();
+            RestoreBest();
             throw;
         }
         finally
@@ -167,18 +167,20 @@ internal sealed class Trainer
     private History Finish(IReadOnlyDictionary<string, Exception>? train, IReadOnlyDictionary<string, Exception>? validation)
     {
         if (_run.RestoreBestWeights)
-            GoBackToBest();
+            RestoreBest();
         var unreadable = (train ?? new Dictionary<string, Exception>()).Concat(validation ?? new Dictionary<string, Exception>());
-        return new([.. _run.Done], _run.StopTraining ? StopReason.Callback : StopReason.Completed, unreadable.DistinctBy(u => u.Key).ToDictionary());
+        return new(
+            [.. _run.Done], _run.StopTraining ? StopReason.Callback : StopReason.Completed,
+            unreadable.DistinctBy(u => u.Key).ToDictionary());
     }
 
     private TrainingDivergedException Diverged(int epoch, double loss)
     {
-        GoBackToBest();
+        RestoreBest();
         return new(epoch, _steps + 1, loss, _run.Done.Count > 0 ? _options.Checkpoint : null);
     }
 
-    private void GoBackToBest()
+    private void RestoreBest()
     {
         if (_best is not null)
             _graph.Load(_best);
@@ -195,12 +197,17 @@ internal sealed class Trainer
 
         Feed FeedOf(ImageFolder folder, IReadOnlyList<Augmentation> augmentation)
         {
-            var reader = new ImageReader(folder, _model.Images, _model.InputSize, _options.UnreadableImages, start == _graph.Graph.Input ? _options.ImageCacheBytes : 0);
+            var cacheBytes = start == _graph.Graph.Input ? _options.ImageCacheBytes : 0;
+            var reader = new ImageReader(folder, _model.Images, _model.InputSize, _options.UnreadableImages, cacheBytes);
             var features = start == _graph.Graph.Input
                 ? null
-                : FeatureCache.Compute(_model.Network with { Outputs = [start] }, _graph.Snapshot(), reader, (done, all) => _progress?.Report(new("extract", 0, 0, done, all, new Dictionary<string, double>(), false)), cancellationToken);
+                : FeatureCache.Compute(
+                    _model.Network with { Outputs = [start] }, _graph.Snapshot(), reader, ReportFeatures, cancellationToken);
             return new(reader, new(reader, _model.Preprocess, augmentation), start, features);
         }
+
+        void ReportFeatures(int done, int all) =>
+            _progress?.Report(new("extract", 0, 0, done, all, new Dictionary<string, double>(), false));
     }
 
     private void Resume(string identity)
@@ -215,8 +222,8 @@ internal sealed class Trainer
         _graph.Load(state.Weights);
         foreach (var (slot, values) in _slots.SelectMany(s => s).Zip(state.Slots.SelectMany(s => s)))
         {
-            using var kept = tensor(values, slot.shape);
-            slot.copy_(kept);
+            using var saved = tensor(values, slot.shape);
+            slot.copy_(saved);
         }
         (_steps, _best) = (state.Steps, state.Best ?? state.Weights);
         foreach (var epoch in state.Epochs)
@@ -242,7 +249,7 @@ internal sealed class Trainer
         }.Save(path);
     }
 
-    /// <summary>All that the numbers of a fit follow from, a line each.</summary>
+    /// <summary>Lists everything that the numbers of a fit depend on, a line each.</summary>
     private string Identity() => string.Join('\n',
         _model.Describe(),
         $"weights: {_graph.Snapshot().Fingerprint}",
@@ -255,14 +262,16 @@ internal sealed class Trainer
         FormattableString.Invariant($"label smoothing: {_options.LabelSmoothing:R}"),
         FormattableString.Invariant($"head L2: {_options.HeadL2:R}"),
         $"augmentation: {string.Join(", ", _options.Augmentation)}",
-        FormattableString.Invariant($"class weights: {string.Join(", ", (_options.ClassWeights ?? new Dictionary<string, double>()).Select(w => FormattableString.Invariant($"{w.Key} {w.Value:R}")))}"),
+        $"class weights: {string.Join(", ", (_options.ClassWeights ?? new Dictionary<string, double>()).Select(ToText))}",
         $"monitor: {_monitor}",
         $"callbacks: {string.Join(", ", _options.Callbacks)}");
+
+    private static string ToText(KeyValuePair<string, double> weight) => FormattableString.Invariant($"{weight.Key} {weight.Value:R}");
 
     private static string FirstDifference(string then, string now)
     {
         var (a, b) = then.Split('\n').Zip(now.Split('\n')).FirstOrDefault(lines => lines.First != lines.Second);
-        return a is null ? "its settings are others." : $"it says '{a.Trim()}', and this one '{b.Trim()}'.";
+        return a is null ? "Its settings differ." : $"The checkpoint has '{a.Trim()}', this fit has '{b.Trim()}'.";
     }
 
     private double[]? ClassWeights()
@@ -270,11 +279,11 @@ internal sealed class Trainer
         if (_options.ClassWeights is not { } weights)
             return null;
         if (_model.Task is ModelTask.Regression or ModelTask.MultiLabel)
-            throw new ArgumentException("Class weights are for tasks with one label an image.");
+            throw new ArgumentException("Class weights need a task with one label per image. Leave them null.");
         var unknown = weights.Keys.Except(_model.Labels).FirstOrDefault();
         return unknown is null
             ? [.. _model.Labels.Select(l => weights.GetValueOrDefault(l, 1))]
-            : throw new ArgumentException($"There is a class weight for '{unknown}', which is none of the model's classes.");
+            : throw new ArgumentException($"There is a class weight for '{unknown}', which is not a class of the model.");
     }
 
     private void Report(int epoch, int step, bool isEnd, OrderedDictionary<string, double> logs) =>

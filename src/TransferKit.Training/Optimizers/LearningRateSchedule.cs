@@ -2,14 +2,16 @@ using System.Globalization;
 
 namespace TransferKit.Training;
 
-/// <summary>How large each step is; a number converts to one that stays (Keras: <c>learning_rate</c>, <c>LearningRateSchedule</c>).</summary>
+/// <summary>
+/// Represents the learning rate of each step (Keras: <c>LearningRateSchedule</c>). A number converts to a constant rate.
+/// </summary>
 public abstract class LearningRateSchedule
 {
     private protected LearningRateSchedule(double initial) => Initial = double.IsFinite(initial) && initial > 0
         ? initial
-        : throw new ArgumentOutOfRangeException(nameof(initial), initial, "A learning rate is a number over 0, such as 0.001.");
+        : throw new ArgumentOutOfRangeException(nameof(initial), initial, "A learning rate must be a number over 0, such as 0.001.");
 
-    /// <summary>The rate at the start, or after the warm-up.</summary>
+    /// <summary>Gets the rate at the start, or after the warm-up.</summary>
     public double Initial { get; }
 
     /// <summary>
@@ -19,34 +21,37 @@ public abstract class LearningRateSchedule
     public long WarmUpSteps
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A number of steps is not negative.");
+        init => field = value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The number of warm-up steps must be 0 or more.");
     }
 
-    /// <summary>A rate that stays the same.</summary>
+    /// <summary>Converts a number to a constant rate.</summary>
     /// <param name="rate">The rate.</param>
     public static implicit operator LearningRateSchedule(double rate) => FromDouble(rate);
 
-    /// <summary>A rate that stays the same.</summary>
+    /// <summary>Creates a constant rate.</summary>
     /// <param name="rate">The rate.</param>
     public static LearningRateSchedule FromDouble(double rate) => new ConstantRate(rate);
 
-    /// <summary>The rate at a step of the run.</summary>
-    /// <param name="step">The step, from 0.</param>
-    /// <param name="totalSteps">How many there will be.</param>
+    /// <summary>Gets the rate at a step.</summary>
+    /// <param name="step">The number of the step, from 0.</param>
+    /// <param name="totalSteps">The number of steps of the fit.</param>
     public double At(long step, long totalSteps) => step < WarmUpSteps
         ? Initial * step / WarmUpSteps
         : After(step - WarmUpSteps, Math.Max(1, totalSteps - WarmUpSteps));
 
     private protected abstract double After(long step, long steps);
 
-    /// <summary>Whether <see cref="At"/> depends on how long the run is.</summary>
+    /// <summary>Gets whether <see cref="At"/> depends on the number of steps of the fit.</summary>
     internal abstract bool DependsOnLength { get; }
 
-    /// <summary>The schedule and its settings.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}({Initial:R}, warm-up {WarmUpSteps})");
+    /// <summary>Returns the schedule and its settings as text.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{GetType().Name}({Initial:R}, warm-up {WarmUpSteps})");
 }
 
-/// <summary>Stays the same, after the warm-up if there is one.</summary>
+/// <summary>Represents a constant rate after the warm-up.</summary>
 /// <param name="rate">The rate.</param>
 public sealed class ConstantRate(double rate) : LearningRateSchedule(rate)
 {
@@ -55,20 +60,20 @@ public sealed class ConstantRate(double rate) : LearningRateSchedule(rate)
     private protected override double After(long step, long steps) => Initial;
 }
 
-/// <summary>Falls along half a cosine (Keras: <c>CosineDecay</c>).</summary>
+/// <summary>Represents a rate that decays along half a cosine (Keras: <c>CosineDecay</c>).</summary>
 public sealed class CosineDecay : LearningRateSchedule
 {
-    /// <summary>Falls from a rate to a share of it.</summary>
+    /// <summary>Initializes a decay from a rate to a fraction of it.</summary>
     /// <param name="initial">The rate at the start (Keras: <c>initial_learning_rate</c>).</param>
-    /// <param name="alpha">The share that is left at the end, from 0 to 1.</param>
+    /// <param name="alpha">The fraction of the rate at the end, from 0 to 1.</param>
     public CosineDecay(double initial, double alpha = 0) : base(initial) => Alpha = alpha is >= 0 and <= 1
         ? alpha
-        : throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "The share that is left is from 0 to 1.");
+        : throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "The fraction at the end must be from 0 to 1.");
 
-    /// <summary>The share that is left at the end.</summary>
+    /// <summary>Gets the fraction of the rate at the end.</summary>
     public double Alpha { get; }
 
-    /// <summary>Over how many steps it falls (Keras: <c>decay_steps</c>); the rest of the run when left out.</summary>
+    /// <summary>Gets the number of steps of the decay (Keras: <c>decay_steps</c>). Defaults to the rest of the fit.</summary>
     public long? DecaySteps { get; init; }
 
     internal override bool DependsOnLength => DecaySteps is null;

@@ -17,30 +17,33 @@ public abstract class Optimizer
         LearningRate = learningRate;
     }
 
-    /// <summary>How large each step is.</summary>
+    /// <summary>Gets the learning rate.</summary>
     public LearningRateSchedule LearningRate { get; }
 
-    /// <summary>What each step takes off every weight, times the learning rate (Keras: <c>weight_decay</c>).</summary>
+    /// <summary>
+    /// Gets the weight decay (Keras: <c>weight_decay</c>). Each step multiplies weights by one minus the decay times the
+    /// learning rate. Defaults to 0, and to 0.004 in <see cref="AdamW"/>.
+    /// </summary>
     public double WeightDecay { get; init => field = NotNegative(value, nameof(WeightDecay)); }
 
-    /// <summary>Each weight array's gradient is scaled down to this length (Keras: <c>clipnorm</c>).</summary>
+    /// <summary>Gets the largest norm of the gradient of each weight array (Keras: <c>clipnorm</c>). Defaults to no limit.</summary>
     public double? ClipNorm { get; init => field = Positive(value, nameof(ClipNorm)); }
 
-    /// <summary>All gradients together are scaled down to this length (Keras: <c>global_clipnorm</c>).</summary>
+    /// <summary>Gets the largest norm of all gradients together (Keras: <c>global_clipnorm</c>). Defaults to no limit.</summary>
     public double? GlobalClipNorm { get; init => field = Positive(value, nameof(GlobalClipNorm)); }
 
-    /// <summary>Each number of a gradient is cut to this much to both sides (Keras: <c>clipvalue</c>).</summary>
+    /// <summary>Gets the largest absolute value in a gradient (Keras: <c>clipvalue</c>). Defaults to no limit.</summary>
     public double? ClipValue { get; init => field = Positive(value, nameof(ClipValue)); }
 
-    /// <summary>How many arrays of a weight's shape the rule remembers.</summary>
+    /// <summary>Gets the number of slots: state arrays per weight, of its shape.</summary>
     internal abstract int SlotCount { get; }
 
-    /// <summary>Changes a weight in place.</summary>
+    /// <summary>Updates a weight in place.</summary>
     /// <param name="weight">The weight.</param>
-    /// <param name="gradient">Its gradient, clipped.</param>
-    /// <param name="slots">What the rule remembers of it.</param>
-    /// <param name="rate">The learning rate now.</param>
-    /// <param name="step">The step, from 1.</param>
+    /// <param name="gradient">The clipped gradient of the weight.</param>
+    /// <param name="slots">The slots of the weight.</param>
+    /// <param name="rate">The learning rate of this step.</param>
+    /// <param name="step">The number of the step, from 1.</param>
     internal abstract void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step);
 
     internal void Apply(IReadOnlyList<Tensor> weights, IList<Tensor> gradients, IReadOnlyList<Tensor[]> slots, double rate, long step)
@@ -56,9 +59,10 @@ public abstract class Optimizer
         }
     }
 
-    /// <summary>The rule and its settings, which a checkpoint compares.</summary>
+    /// <summary>Returns the optimizer and its settings as text, which checkpoints compare.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{GetType().Name}({LearningRate}, decay {WeightDecay:R}, clip {ClipNorm:R}/{GlobalClipNorm:R}/{ClipValue:R}{Settings})");
+        CultureInfo.InvariantCulture,
+        $"{GetType().Name}({LearningRate}, decay {WeightDecay:R}, clip {ClipNorm:R}/{GlobalClipNorm:R}/{ClipValue:R}{Settings})");
 
     private protected virtual string Settings => "";
 
@@ -86,11 +90,11 @@ public abstract class Optimizer
 
     private static double NotNegative(double value, string name) => double.IsFinite(value) && value >= 0
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number that is not negative.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number of 0 or more.");
 
     private static double? Positive(double? value, string name) => value is null or > 0 && !double.IsInfinity(value ?? 0)
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number over 0.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number over 0.");
 
     private protected static double Epsilon(double value, string name) => double.IsFinite(value) && value > 0
         ? value
@@ -116,19 +120,19 @@ public abstract class Optimizer
 
     private protected static double Share(double value, string name) => value is >= 0 and < 1
         ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} is from 0 to under 1.");
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 0 to under 1.");
 }
 
-/// <summary>Gradient descent, with momentum or without (Keras: <c>SGD</c>).</summary>
+/// <summary>Represents gradient descent with optional momentum (Keras: <c>SGD</c>).</summary>
 public sealed class Sgd : Optimizer
 {
     private readonly double _momentum;
     private readonly bool _nesterov;
 
-    /// <summary>Gradient descent.</summary>
-    /// <param name="learningRate">How large each step is; Keras' default is 0.01.</param>
-    /// <param name="momentum">The share of each step that the next one goes on with.</param>
-    /// <param name="nesterov">Whether the gradient is taken as if that had happened already.</param>
+    /// <summary>Initializes gradient descent.</summary>
+    /// <param name="learningRate">The learning rate. Defaults to 0.01.</param>
+    /// <param name="momentum">The fraction of each step that the next one repeats, from 0 to under 1.</param>
+    /// <param name="nesterov">Whether to use Nesterov momentum.</param>
     public Sgd(LearningRateSchedule? learningRate = null, double momentum = 0, bool nesterov = false) : base(learningRate ?? 0.01) =>
         (_momentum, _nesterov) = (Share(momentum, nameof(momentum)), nesterov);
 
@@ -148,10 +152,11 @@ public sealed class Sgd : Optimizer
             weight.add_(velocity);
     }
 
-    private protected override string Settings => string.Create(CultureInfo.InvariantCulture, $", momentum {_momentum:R}{(_nesterov ? " nesterov" : "")}");
+    private protected override string Settings =>
+        string.Create(CultureInfo.InvariantCulture, $", momentum {_momentum:R}{(_nesterov ? " nesterov" : "")}");
 }
 
-/// <summary>Steps scaled by running means of the gradient and of its square (Keras: <c>Adam</c>).</summary>
+/// <summary>Represents the Adam optimizer (Keras: <c>Adam</c>).</summary>
 public sealed class Adam : Optimizer
 {
     private readonly double _beta1;
@@ -179,13 +184,14 @@ public sealed class Adam : Optimizer
     private protected override string Settings => string.Create(CultureInfo.InvariantCulture, $", {_beta1:R}, {_beta2:R}, {_epsilon:R}");
 }
 
-/// <summary><see cref="Adam"/> with a weight decay of 0.004 (Keras: <c>AdamW</c>).</summary>
+/// <summary>Represents <see cref="Adam"/> with weight decay (Keras: <c>AdamW</c>).</summary>
 public sealed class AdamW : Optimizer
 {
     private readonly Adam _rule;
 
     /// <inheritdoc cref="Adam(LearningRateSchedule?, double, double, double)"/>
-    public AdamW(LearningRateSchedule? learningRate = null, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7) : base(learningRate ?? 0.001) =>
+    public AdamW(LearningRateSchedule? learningRate = null, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7)
+        : base(learningRate ?? 0.001) =>
         (_rule, WeightDecay) = (new(LearningRate, beta1, beta2, epsilon), 0.004);
 
     internal override int SlotCount => _rule.SlotCount;

@@ -10,8 +10,8 @@ using TransferKit.Common;
 namespace TransferKit.Training;
 
 /// <summary>
-/// What a training came to, for people (one HTML file: learning curves, confusion matrix, the worst mistakes) and for
-/// programs (JSON).
+/// Represents a report of a training. HTML shows learning curves, the confusion matrix and the worst mistakes; JSON holds
+/// the same metrics for programs.
 /// </summary>
 public sealed class TrainingReport
 {
@@ -30,10 +30,10 @@ public sealed class TrainingReport
     private readonly History? _history;
     private readonly Evaluation _evaluation;
 
-    /// <summary>A report of a training and of what was measured after it.</summary>
-    /// <param name="title">What it is of, such as the model's file.</param>
-    /// <param name="evaluation">What was measured.</param>
-    /// <param name="history">The epochs; may be left out.</param>
+    /// <summary>Initializes a report.</summary>
+    /// <param name="title">The title, such as the model's file.</param>
+    /// <param name="evaluation">The evaluation of the trained model.</param>
+    /// <param name="history">The history of the training. Defaults to none.</param>
     public TrainingReport(string title, Evaluation evaluation, History? history = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(title);
@@ -54,7 +54,7 @@ public sealed class TrainingReport
         AtomicFile.Write(Path.ChangeExtension(page.Path, ".json"), stream => stream.Write(Encoding.UTF8.GetBytes(ToJson())));
     }
 
-    /// <summary>The figures as JSON: <c>evaluation</c> and <c>history</c>.</summary>
+    /// <summary>Returns the metrics as JSON: <c>evaluation</c> and <c>history</c>.</summary>
     public string ToJson() => JsonSerializer.Serialize(new
     {
         title = _title,
@@ -62,7 +62,7 @@ public sealed class TrainingReport
         history = _history?.Epochs.Select(e => new { phase = e.Phase, epoch = e.Epoch, seconds = e.Duration.TotalSeconds, logs = e.Logs }),
     }, Json);
 
-    /// <summary>The page; pictures are inside it.</summary>
+    /// <summary>Returns the HTML page, which embeds its pictures.</summary>
     public string ToHtml()
     {
         var page = new StringBuilder();
@@ -89,7 +89,7 @@ public sealed class TrainingReport
         Confusion(page);
         Classes(page);
         Mistakes(page);
-        LeftOut(page);
+        Skipped(page);
         return page.Append("</body></html>\n").ToString();
     }
 
@@ -100,7 +100,7 @@ public sealed class TrainingReport
         if (_evaluation.Accuracy is { } accuracy)
             Figure("accuracy", Share(accuracy));
         if (_evaluation.TopKAccuracy is { } topK && _evaluation.Labels.Count > _evaluation.TopK)
-            Figure($"among the {_evaluation.TopK} likeliest", Share(topK));
+            Figure($"top-{_evaluation.TopK} accuracy", Share(topK));
         if (_evaluation.MeanAbsoluteError is { } error)
             Figure("mean absolute error", error.ToString("G4", CultureInfo.InvariantCulture));
         Figure("loss", _evaluation.Loss.ToString("0.0000", CultureInfo.InvariantCulture));
@@ -118,8 +118,10 @@ public sealed class TrainingReport
         {
             var series = new[] { (name, "var(--train)"), ("val_" + name, "var(--val)") }
                 .Where(s => history.Epochs[0].Logs.ContainsKey(s.Item1))
-                .Select(s => new LineChart.Series(s.Item1, s.Item2, [.. history.Epochs.Select(e => e.Logs.GetValueOrDefault(s.Item1, double.NaN))]));
-            var phases = history.Epochs.Select((e, i) => (e.Phase, i)).Where(p => p.i > 0 && history.Epochs[p.i - 1].Phase != p.Phase).Select(p => p.i);
+                .Select(s => new LineChart.Series(
+                    s.Item1, s.Item2, [.. history.Epochs.Select(e => e.Logs.GetValueOrDefault(s.Item1, double.NaN))]));
+            var phases = history.Epochs.Select((e, i) => (e.Phase, i))
+                .Where(p => p.i > 0 && history.Epochs[p.i - 1].Phase != p.Phase).Select(p => p.i);
             page.Append(LineChart.ToSvg(name.Replace('_', ' '), [.. series], [.. phases]));
         }
         page.Append("</div>");
@@ -129,7 +131,8 @@ public sealed class TrainingReport
     {
         if (_evaluation.ConfusionMatrix is not { } matrix)
             return;
-        page.Append("<h2>Confusion matrix</h2><p>Rows: what images are; columns: what the model said.</p><div class=\"scroll\"><table><tr><th></th>");
+        page.Append("<h2>Confusion matrix</h2><p>Rows are actual classes, columns are predicted classes.</p>");
+        page.Append("<div class=\"scroll\"><table><tr><th></th>");
         foreach (var label in _evaluation.Labels)
             page.Append(CultureInfo.InvariantCulture, $"<th>{Text(label)}</th>");
         page.Append("</tr>");
@@ -140,7 +143,9 @@ public sealed class TrainingReport
             for (var column = 0; column < matrix.Count; column++)
             {
                 var colour = row == column ? "37, 99, 235" : "217, 119, 6";
-                page.Append(CultureInfo.InvariantCulture, $"<td style=\"background: rgba({colour}, {0.75 * matrix[row][column] / all:0.00})\">{matrix[row][column]}</td>");
+                var alpha = 0.75 * matrix[row][column] / all;
+                page.Append(CultureInfo.InvariantCulture,
+                    $"<td style=\"background: rgba({colour}, {alpha:0.00})\">{matrix[row][column]}</td>");
             }
             page.Append("</tr>");
         }
@@ -151,9 +156,13 @@ public sealed class TrainingReport
     {
         if (_evaluation.Classes.Count == 0)
             return;
-        page.Append("<h2>Classes</h2><div class=\"scroll\"><table><tr><th>class</th><th>precision</th><th>recall</th><th>F1</th><th>images</th></tr>");
+        page.Append("<h2>Classes</h2><div class=\"scroll\"><table>");
+        page.Append("<tr><th>class</th><th>precision</th><th>recall</th><th>F1</th><th>images</th></tr>");
         foreach (var c in _evaluation.Classes)
-            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{Text(c.Label)}</th><td>{Share(c.Precision)}</td><td>{Share(c.Recall)}</td><td>{Share(c.F1)}</td><td>{c.Support}</td></tr>");
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{Text(c.Label)}</th><td>{Share(c.Precision)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{Share(c.Recall)}</td><td>{Share(c.F1)}</td><td>{c.Support}</td></tr>");
+        }
         page.Append("</table></div>");
     }
 
@@ -162,21 +171,24 @@ public sealed class TrainingReport
         var worst = _evaluation.WorstMistakes(24);
         if (worst.Count == 0)
             return;
-        page.Append("<h2>The surest mistakes</h2><div class=\"mistakes\">");
+        page.Append("<h2>Most confident mistakes</h2><div class=\"mistakes\">");
         foreach (var image in worst)
         {
-            page.Append(CultureInfo.InvariantCulture,
-                $"<figure><img alt=\"\" src=\"{Thumbnail(image.Image.Path)}\"><figcaption>said <b>{Text(_evaluation.Labels[image.Predicted])}</b> ({Share(image.Score)}), is <b>{Text(_evaluation.Labels[image.Actual])}</b><br>{Text(Path.GetFileName(image.Image.Path))}</figcaption></figure>");
+            var (predicted, actual) = (Text(_evaluation.Labels[image.Predicted]), Text(_evaluation.Labels[image.Actual]));
+            page.Append(CultureInfo.InvariantCulture, $"<figure><img alt=\"\" src=\"{Thumbnail(image.Image.Path)}\"><figcaption>");
+            page.Append(CultureInfo.InvariantCulture, $"predicted <b>{predicted}</b> ({Share(image.Score)}), actual <b>{actual}</b><br>");
+            page.Append(CultureInfo.InvariantCulture, $"{Text(Path.GetFileName(image.Image.Path))}</figcaption></figure>");
         }
         page.Append("</div>");
     }
 
-    private void LeftOut(StringBuilder page)
+    private void Skipped(StringBuilder page)
     {
-        var unreadable = _evaluation.Unreadable.Concat(_history?.Unreadable ?? new Dictionary<string, Exception>()).DistinctBy(u => u.Key).ToArray();
+        var unreadable = _evaluation.Unreadable.Concat(_history?.Unreadable ?? new Dictionary<string, Exception>())
+            .DistinctBy(u => u.Key).ToArray();
         if (unreadable.Length == 0)
             return;
-        page.Append("<h2>Files that were left out</h2><ul>");
+        page.Append("<h2>Skipped files</h2><ul>");
         foreach (var (_, error) in unreadable)
             page.Append(CultureInfo.InvariantCulture, $"<li>{Text(error.Message)}</li>");
         page.Append("</ul>");
@@ -193,7 +205,7 @@ public sealed class TrainingReport
         }
         catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {
-            // The file went since it was measured; its name still says which it was.
+            // The file was deleted or changed after the evaluation; the caption still names it.
             return "";
         }
     }

@@ -5,7 +5,7 @@ using TransferKit.WeightSources.Binding;
 
 namespace TransferKit.Training.Torch;
 
-/// <summary>A backbone's weights, and initial values for the layers of the head behind it.</summary>
+/// <summary>Combines the weights of a backbone with initial values of a head.</summary>
 internal sealed class CombinedWeights(LayerGraph backbone, IWeightSource weights, InitialWeights head) : IWeightSource
 {
     public string Fingerprint => $"{weights.Fingerprint}+{head.Fingerprint}";

@@ -6,14 +6,14 @@ using Padding = TransferKit.Graph.Padding;
 
 namespace TransferKit.Training.Torch;
 
-/// <summary>What a layer needs to know besides its inputs.</summary>
-/// <param name="Training">Whether it runs as in training.</param>
-/// <param name="MayOverwrite">Whether nobody else needs its input.</param>
-/// <param name="Random">What dropout draws from.</param>
-/// <param name="Momentum">What batch normalisation takes for its own momentum.</param>
+/// <summary>Represents the settings of a layer's run besides its inputs.</summary>
+/// <param name="Training">Whether the layer runs in training mode.</param>
+/// <param name="MayOverwrite">Whether the layer may overwrite its input, because no other layer or gradient reads it.</param>
+/// <param name="Random">The generator of dropout.</param>
+/// <param name="Momentum">The momentum of batch normalisation, or null for the layer's own.</param>
 internal readonly record struct LayerContext(bool Training, bool MayOverwrite, Generator Random, double? Momentum = null);
 
-/// <summary>Keras' layers in libtorch's operators, NCHW.</summary>
+/// <summary>Runs Keras' layers with libtorch's operators on NCHW tensors.</summary>
 internal static class LayerForward
 {
     private static readonly long[] Places = [2, 3];
@@ -23,15 +23,19 @@ internal static class LayerForward
         var x = inputs[0];
         return op switch
         {
-            Conv2D o => Activate(Convolve(x, w[0], o.UseBias ? w[1] : null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, o.Groups), o.Activation, true),
+            Conv2D o => Activate(
+                Convolve(x, w[0], o.UseBias ? w[1] : null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, o.Groups),
+                o.Activation, true),
             DepthwiseConv2D o => Activate(
-                Convolve(x, w[0], o.UseBias ? w[1] : null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, shape.Channels), o.Activation, true),
+                Convolve(x, w[0], o.UseBias ? w[1] : null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, shape.Channels),
+                o.Activation, true),
             SeparableConv2D o => Activate(
                 F.conv2d(
                     Convolve(x, w[0], null, shape, o.Kernel, o.Strides, o.Padding, 1, shape.Channels), w[1], o.UseBias ? w[2] : null),
                 o.Activation, true),
             Dense o => Activate(Linear(x, w[0], o.UseBias ? w[1] : null, shape.IsMap), o.Activation),
-            BatchNormalization o => TorchBatchNormalization.Run(context.Momentum is { } m ? o with { Momentum = m } : o, x, w, context.Training),
+            BatchNormalization o => TorchBatchNormalization.Run(
+                context.Momentum is { } m ? o with { Momentum = m } : o, x, w, context.Training),
             LayerNormalization o => LayerNorm(x, w[0], w[1], o.Epsilon, shape),
             Normalization o => Normalize(o, x, w),
             LayerScale => x * PerChannel(w[0], x),
@@ -46,26 +50,28 @@ internal static class LayerForward
             GlobalAveragePooling2D o => x.mean(Places, o.KeepDims),
             GlobalMaxPooling2D o => x.amax(Places, o.KeepDims),
             ZeroPadding2D o => Pad(x, o.Padding),
-            Cropping2D o => x.slice(2, o.Cropping.Top, shape.Height - o.Cropping.Bottom, 1).slice(3, o.Cropping.Left, shape.Width - o.Cropping.Right, 1),
+            Cropping2D o => x
+                .slice(2, o.Cropping.Top, shape.Height - o.Cropping.Bottom, 1)
+                .slice(3, o.Cropping.Left, shape.Width - o.Cropping.Right, 1),
             Flatten => ChannelsLast(x, shape).flatten(1),
             Reshape o => ToMap(ChannelsLast(x, shape).reshape([x.shape[0], .. o.Target.Dimensions.Select(d => (long)d)]), o.Target),
             Add => inputs.Skip(1).Aggregate(x, (sum, next) => sum + next),
             Multiply => inputs.Skip(1).Aggregate(x, (product, next) => product * next),
             CustomScaleLayer o => x + inputs[1] * o.Scale,
             Concatenate => cat(inputs, 1),
-            Sequential o => InTurn(o, shape, w, x, context),
+            Sequential o => RunSteps(o, shape, w, x, context),
             _ => throw new NotSupportedException($"Layers of type {op.TypeName} cannot be trained."),
         };
     }
 
-    /// <summary>The same layer without what the loss computes itself.</summary>
+    /// <summary>Removes the activation of the last layer, because the loss computes it.</summary>
     public static LayerOp WithoutActivation(LayerOp op) => op switch
     {
         Dense dense => dense with { Activation = null },
         _ => op,
     };
 
-    private static Tensor InTurn(Sequential sequential, Shape shape, IReadOnlyList<Tensor> weights, Tensor x, LayerContext context)
+    private static Tensor RunSteps(Sequential sequential, Shape shape, IReadOnlyList<Tensor> weights, Tensor x, LayerContext context)
     {
         var taken = 0;
         foreach (var step in sequential.Steps)
@@ -86,7 +92,7 @@ internal static class LayerForward
         ActivationKind.Swish => F.silu(x),
         ActivationKind.HardSwish => F.hardswish(x),
         ActivationKind.Gelu => F.gelu(x),
-        _ => throw new NotSupportedException($"Activation {kind}."),
+        _ => throw new NotSupportedException($"Activation {kind} cannot be trained."),
     };
 
     private static Tensor Relu(Tensor x, double? max, bool inPlace) => (max, inPlace) switch
@@ -114,8 +120,8 @@ internal static class LayerForward
         return F.max_pool2d(padded, [o.Pool.Height, o.Pool.Width], [o.Strides.Height, o.Strides.Width]);
     }
 
-    // TensorFlow's mean leaves padded places out; with an odd pixel below and to the right torch cannot, so the means
-    // over zeros are divided by each window's share of real places.
+    // TensorFlow's mean ignores padding, and torch cannot do so for asymmetric padding. The means with zeros are therefore
+    // divided by each window's fraction of unpadded pixels.
     private static Tensor AveragePool(AveragePooling2D o, Tensor x, Shape shape)
     {
         var pads = Pads(shape, o.Pool, o.Strides, o.Padding, 1);
@@ -139,7 +145,7 @@ internal static class LayerForward
     private static Tensor Pad(Tensor x, Edges edges, double value = 0) =>
         F.pad(x, (edges.Left, edges.Right, edges.Top, edges.Bottom), PaddingModes.Constant, value);
 
-    // Of a map, each place by itself: torch's linear wants the channels last.
+    // Dense works on the last axis, as torch's linear does. Maps are permuted, because Keras' last axis holds the channels.
     private static Tensor Linear(Tensor x, Tensor kernel, Tensor? bias, bool isMap) => isMap
         ? F.linear(x.permute(0, 2, 3, 1), kernel, bias!).permute(0, 3, 1, 2)
         : F.linear(x, kernel, bias!);
@@ -148,7 +154,7 @@ internal static class LayerForward
         ? F.layer_norm(x.permute(0, 2, 3, 1), [shape.Channels], gamma, beta, epsilon).permute(0, 3, 1, 2)
         : F.layer_norm(x, [shape.Channels], gamma, beta, epsilon);
 
-    // Keras guards the deviation, not the variance.
+    // Keras bounds the deviation by epsilon, not the variance.
     private static Tensor Normalize(Normalization o, Tensor x, IReadOnlyList<Tensor> w)
     {
         var mean = o.Mean is { } m ? Constant(m, x) : w[0];
@@ -164,12 +170,13 @@ internal static class LayerForward
         if (!context.Training || o.Rate == 0)
             return x;
         long[] mask = o.PerSample ? [x.shape[0], .. Enumerable.Repeat(1L, x.shape.Length - 1)] : x.shape;
-        // Drawn on the CPU, whose generator is the seeded one, and the same on every device.
-        var keeps = rand(mask, x.dtype, CPU, generator: context.Random).ge(o.Rate).to(x.dtype).to(x.device);
-        return x * (keeps / (1 - o.Rate));
+        // The seeded generator lives on the CPU, so that all devices draw the same mask.
+        var isRetained = rand(mask, x.dtype, CPU, generator: context.Random).ge(o.Rate).to(x.dtype).to(x.device);
+        return x * (isRetained / (1 - o.Rate));
     }
 
-    private static Tensor Constant(IEnumerable<double> values, Tensor like) => tensor(values.ToArray(), dtype: like.dtype, device: like.device);
+    private static Tensor Constant(IEnumerable<double> values, Tensor like) =>
+        tensor(values.ToArray(), dtype: like.dtype, device: like.device);
 
     private static Tensor PerChannel(Tensor values, Tensor x) => x.shape.Length == 4 ? values.view(1, -1, 1, 1) : values;
 

@@ -5,8 +5,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace TransferKit.Training.Torch;
 
 /// <summary>
-/// Keras' batch normalisation. In training it differs from torch's in the moving variance: Keras averages the variance
-/// of the batch as it is, torch that of the population it estimates, n / (n - 1) times as much.
+/// Runs Keras' batch normalisation with torch's operator. Keras' moving variance averages the variance of the batch;
+/// torch's averages the unbiased estimate, which is n / (n - 1) times as large.
 /// </summary>
 internal static class TorchBatchNormalization
 {
@@ -21,8 +21,8 @@ internal static class TorchBatchNormalization
 
         var n = x.numel() / (double)x.shape[1];
         if (n < 2)
-            return OfOne(o, x, gamma, beta, mean, variance);
-        // Autograd keeps what it was given, so the moving variance itself is not: it is changed again below.
+            return SingleValue(o, x, gamma, beta, mean, variance);
+        // Autograd stores a reference to this tensor. A copy is passed, because the moving variance changes below.
         Tensor unbiased;
         using (no_grad())
             unbiased = variance.mul(n / (n - 1));
@@ -32,8 +32,8 @@ internal static class TorchBatchNormalization
         return result;
     }
 
-    // Torch refuses a single value a channel; Keras gives what follows from a variance of zero.
-    private static Tensor OfOne(BatchNormalization o, Tensor x, Tensor? gamma, Tensor? beta, Tensor mean, Tensor variance)
+    // Torch refuses a single value per channel; Keras computes with a variance of zero.
+    private static Tensor SingleValue(BatchNormalization o, Tensor x, Tensor? gamma, Tensor? beta, Tensor mean, Tensor variance)
     {
         using (no_grad())
         {

@@ -7,43 +7,45 @@ using static TorchSharp.torch;
 namespace TransferKit.Training.Torch;
 
 /// <summary>
-/// A backbone's graph as a TorchSharp module: the same layers that the ONNX writer lowers, run by libtorch, so that they
-/// can be trained. Takes and gives NCHW; weights come and go in Keras' layout.
+/// Runs a layer graph as a TorchSharp module, so that its weights can be trained. Inputs and outputs are NCHW; weights are
+/// read and saved in Keras' layout.
 /// </summary>
 internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
 {
     private readonly Dictionary<Layer, Tensor[]> _weights = [];
-    private readonly Dictionary<(Layer From, Layer To), ImmutableArray<Step>> _plans = [];
+    private readonly Dictionary<(Layer From, Layer To), ImmutableArray<ScheduledLayer>> _schedules = [];
     private readonly HashSet<Layer> _training = [];
     private readonly ScalarType _type;
     private bool _inference;
 
-    public TorchGraph(LayerGraph graph, IWeightSource weights, Device? device = null, ScalarType type = ScalarType.Float32) : base(graph.Name)
+    public TorchGraph(LayerGraph graph, IWeightSource weights, Device? device = null, ScalarType type = ScalarType.Float32)
+        : base(graph.Name)
     {
         (Graph, Device, _type) = (graph, device ?? CPU, type);
         foreach (var layer in graph.Layers.Where(l => !l.Weights.IsEmpty))
         {
-            _weights.Add(layer, [.. layer.Weights.Select(slot => Hold(layer, slot, weights))]);
+            _weights.Add(layer, [.. layer.Weights.Select(slot => Register(layer, slot, weights))]);
         }
     }
 
     public LayerGraph Graph { get; }
     public Device Device { get; }
 
-    /// <summary>Seeds what is drawn in training (dropout); the same seed before the same step draws the same.</summary>
+    /// <summary>Gets the generator of dropout. The trainer seeds it before each step, so that a resumed fit draws the same masks.</summary>
     public Generator Random { get; } = new();
 
-    /// <summary>How slowly moving means and variances follow, for all layers; each layer's own when null.</summary>
+    /// <summary>Gets or sets the momentum of all batch normalisations, or null for each layer's own.</summary>
     public double? Momentum { get; set; }
 
-    /// <summary>A layer's weights in torch's layout, in the order of its slots.</summary>
+    /// <summary>Gets a layer's weights in torch's layout, in the order of its slots.</summary>
     public IReadOnlyList<Tensor> WeightsOf(Layer layer) => _weights.TryGetValue(layer, out var weights) ? weights : [];
 
-    /// <summary>The weights that gradients reach now, in Keras' order.</summary>
-    public IEnumerable<Parameter> TrainableWeights => Graph.Layers.SelectMany(WeightsOf).OfType<Parameter>().Where(p => p.requires_grad);
+    /// <summary>Gets the trainable weights in Keras' order.</summary>
+    public IEnumerable<Parameter> TrainableWeights =>
+        Graph.Layers.SelectMany(WeightsOf).OfType<Parameter>().Where(p => p.requires_grad);
 
     /// <summary>
-    /// Says which layers learn, and which run as in training: batch statistics in batch normalisation, dropout that drops.
+    /// Sets which layers are trainable and which run in training mode, with batch statistics and active dropout.
     /// </summary>
     public void SetModes(Func<Layer, bool> learns, Func<Layer, bool> runsAsInTraining)
     {
@@ -57,33 +59,33 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>All layers as in inference, until the result is disposed.</summary>
+    /// <summary>Runs all layers in inference mode until the result is disposed.</summary>
     public IDisposable InInference() => new Inference(this);
 
     public override Tensor forward(Tensor input) => Run(input, Graph.Input, Graph.Output);
 
     /// <summary>
-    /// Runs the layers between two: <paramref name="input"/> is the output of <paramref name="from"/>, through which all
-    /// of <paramref name="to"/> must go.
+    /// Runs the layers behind <paramref name="from"/> up to <paramref name="to"/>. Every path from the graph's input to
+    /// <paramref name="to"/> must pass <paramref name="from"/>.
     /// </summary>
-    /// <param name="input">The output of <paramref name="from"/>; it stays the caller's.</param>
-    /// <param name="from">The layer whose output is given.</param>
-    /// <param name="to">The layer whose output is wanted.</param>
-    /// <param name="logits">Whether the last layer's activation is left to the loss, which then computes both at once.</param>
-    /// <param name="visit">Told each layer's output.</param>
+    /// <param name="input">The output of <paramref name="from"/>, which the caller disposes.</param>
+    /// <param name="from">The layer that produced <paramref name="input"/>.</param>
+    /// <param name="to">The layer whose output is returned.</param>
+    /// <param name="logits">Whether to omit the last layer's activation, which the loss computes.</param>
+    /// <param name="visit">A callback for each layer's output.</param>
     public Tensor Run(Tensor input, Layer from, Layer to, bool logits = false, Action<Layer, Tensor>? visit = null)
     {
         if (from == to)
             return input.alias();
         var values = new Dictionary<Layer, Tensor> { [from] = input };
-        foreach (var step in Plan(from, to))
+        foreach (var step in Schedule(from, to))
         {
             using var scope = NewDisposeScope();
             var op = logits && step.Layer == to ? LayerForward.WithoutActivation(step.Layer.Op) : step.Layer.Op;
             var inputs = step.Layer.Inputs.Select(i => values[i]).ToArray();
             var context = new LayerContext(!_inference && _training.Contains(step.Layer), step.MayOverwrite, Random, Momentum);
             var result = LayerForward.Run(op, step.Layer.Inputs[0].OutputShape, WeightsOf(step.Layer), inputs, context);
-            // An operator that changes nothing gives its input back; each name needs a tensor of its own to dispose.
+            // Some operators return their input. An alias can be disposed separately.
             if (inputs.Any(i => ReferenceEquals(i, result)))
                 result = result.alias();
             values[step.Layer] = result.MoveToOuterDisposeScope();
@@ -100,10 +102,12 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
         using var noGrad = no_grad();
         return new(_weights.ToDictionary(
             w => w.Key.Name,
-            w => w.Value.Select((t, i) => KerasLayout.ToKeras(w.Key.Weights[i], t).to(ScalarType.Float32).cpu().data<float>().ToArray()).ToArray()));
+            w => w.Value.Select((t, i) => ToArray(KerasLayout.ToKeras(w.Key.Weights[i], t))).ToArray()));
+
+        static float[] ToArray(Tensor keras) => keras.to(ScalarType.Float32).cpu().data<float>().ToArray();
     }
 
-    /// <summary>Takes all weights from a source; optimisers keep hold of the same tensors.</summary>
+    /// <summary>Copies all weights from a source into the existing tensors, which optimizers reference.</summary>
     public void Load(IWeightSource source)
     {
         using var noGrad = no_grad();
@@ -124,7 +128,7 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private Tensor Hold(Layer layer, WeightSlot slot, IWeightSource source)
+    private Tensor Register(Layer layer, WeightSlot slot, IWeightSource source)
     {
         using var scope = NewDisposeScope();
         var tensor = Read(layer, slot, source).clone().DetachFromDisposeScope();
@@ -148,9 +152,9 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
         return KerasLayout.ToTorch(slot, keras).to(Device);
     }
 
-    private ImmutableArray<Step> Plan(Layer from, Layer to)
+    private ImmutableArray<ScheduledLayer> Schedule(Layer from, Layer to)
     {
-        if (_plans.TryGetValue((from, to), out var known))
+        if (_schedules.TryGetValue((from, to), out var known))
             return known;
         var needed = new HashSet<Layer>();
         var open = new Stack<Layer>([to]);
@@ -159,19 +163,20 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
             if (layer == from || !needed.Add(layer))
                 continue;
             if (layer.Inputs.IsEmpty)
-                throw new ArgumentException($"'{to.Name}' does not depend on '{from.Name}' alone.", nameof(from));
+                throw new ArgumentException($"'{to.Name}' also depends on layers besides '{from.Name}'.", nameof(from));
             foreach (var input in layer.Inputs)
                 open.Push(input);
         }
 
         var order = Graph.Layers.Where(needed.Contains).ToArray();
         var uses = order.SelectMany(l => l.Inputs.Distinct()).CountBy(l => l).ToDictionary();
-        var last = order.SelectMany((l, i) => l.Inputs.Select(input => (input, i))).GroupBy(u => u.input).ToDictionary(g => g.Key, g => g.Max(u => u.i));
-        return _plans[(from, to)] =
+        var last = order.SelectMany((l, i) => l.Inputs.Select(input => (input, i)))
+            .GroupBy(u => u.input).ToDictionary(g => g.Key, g => g.Max(u => u.i));
+        return _schedules[(from, to)] =
         [
-            .. order.Select((l, i) => new Step(
+            .. order.Select((l, i) => new ScheduledLayer(
                 l,
-                // What these compute, their gradients do not need again.
+                // The gradients of these two layer types do not read their outputs.
                 l.Inputs[0] != from && uses[l.Inputs[0]] == 1 && l.Inputs[0].Op is BatchNormalization or Conv2D { Activation: null },
                 [.. l.Inputs.Distinct().Where(input => last[input] == i)])),
         ];
@@ -186,5 +191,5 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
         public void Dispose() => _graph._inference = false;
     }
 
-    private sealed record Step(Layer Layer, bool MayOverwrite, ImmutableArray<Layer> LastUses);
+    private sealed record ScheduledLayer(Layer Layer, bool MayOverwrite, ImmutableArray<Layer> LastUses);
 }

@@ -5,13 +5,14 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Training.Torch;
 
-/// <summary>All weights of a graph at one moment, in Keras' layout: what is saved, exported and gone back to.</summary>
+/// <summary>Represents a copy of all weights of a graph in Keras' layout, to save, export or restore.</summary>
 internal sealed class WeightSnapshot : IWeightSource
 {
     private readonly IReadOnlyDictionary<string, float[][]> _values;
     private string? _fingerprint;
 
-    /// <param name="values">By layer name, the arrays in the order of the layer's slots.</param>
+    /// <summary>Initializes a snapshot from arrays.</summary>
+    /// <param name="values">The arrays of each layer by its name, in the order of its slots.</param>
     public WeightSnapshot(IReadOnlyDictionary<string, float[][]> values) => _values = values;
 
     public string Fingerprint => _fingerprint ??= ComputeFingerprint();
@@ -38,7 +39,7 @@ internal sealed class WeightSnapshot : IWeightSource
 
 internal static class Slots
 {
-    // A graph built again has equal slots that are other objects; steps of a Sequential may repeat a kind.
+    // References come first, because a Sequential may repeat a kind and shape. A rebuilt graph has equal slots of new references.
     public static int IndexOf(this Layer layer, WeightSlot slot)
     {
         var same = layer.Weights.IndexOf(slot, 0, layer.Weights.Length, EqualityComparer<WeightSlot>.Create(ReferenceEquals));
@@ -47,6 +48,8 @@ internal static class Slots
             if (layer.Weights[i].Kind == slot.Kind && layer.Weights[i].Shape.SequenceEqual(slot.Shape))
                 same = i;
         }
-        return same >= 0 ? same : throw new ArgumentException($"Layer '{layer.Name}' has no weight {slot.Kind} {slot.ShapeText}.", nameof(slot));
+        return same >= 0
+            ? same
+            : throw new ArgumentException($"Layer '{layer.Name}' has no weight {slot.Kind} {slot.ShapeText}.", nameof(slot));
     }
 }

@@ -1,4 +1,4 @@
-// Compiled by the SDK during the build, against netstandard2.0 and from this one file: hence the plain C#.
+// The SDK compiles this file alone against netstandard2.0 during the build, so it uses an old C# version.
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -13,15 +13,15 @@ using Microsoft.Build.Utilities;
 /// </summary>
 public sealed class MendLibTorchSharp : Task
 {
-    /// <summary>The copies, in the output.</summary>
+    /// <summary>Gets or sets the copies in the output folder.</summary>
     [Required]
     public ITaskItem[] Libraries { get; set; }
 
-    /// <summary>The version that may be missing, <c>GLIBCXX_3.4.32</c>.</summary>
+    /// <summary>Gets or sets the symbol version that may be missing, such as <c>GLIBCXX_3.4.32</c>.</summary>
     [Required]
     public string Version { get; set; }
 
-    /// <summary><c>auto</c>: where this machine's libstdc++ lacks the version; <c>always</c>: for another machine.</summary>
+    /// <summary>Gets or sets the mode: <c>always</c>, or <c>auto</c> if only an old libstdc++ of this machine needs the patch.</summary>
     public string Mode { get; set; }
 
     public override bool Execute()
@@ -31,7 +31,8 @@ public sealed class MendLibTorchSharp : Task
         {
             if (libStdCpp == null)
             {
-                Log.LogWarning("TransferKit.Training: there is no libstdc++.so.6 here, which libtorch needs; install it (Debian: libstdc++6). libLibTorchSharp.so was left as it is.");
+                Log.LogWarning("TransferKit.Training: libtorch needs libstdc++.so.6, which this machine lacks. "
+                    + "Install it (Debian: libstdc++6) and build again. libLibTorchSharp.so was not patched.");
                 return true;
             }
             if (LibStdCpp.Offers(libStdCpp, Version))
@@ -51,17 +52,19 @@ public sealed class MendLibTorchSharp : Task
                 return;
             needs.Weaken(Version, path);
             Log.LogMessage(MessageImportance.High,
-                "TransferKit.Training: {0} asks for {1}, which {2} lacks and which it never calls; this copy now loads without.", path, Version, libStdCpp);
+                "TransferKit.Training: patched {0}, so that it loads without {1}, which it never uses and {2} lacks.",
+                path, Version, libStdCpp);
         }
         catch (Exception e) when (e is IOException || e is UnauthorizedAccessException || e is ArgumentException)
         {
             Log.LogWarning(
-                "TransferKit.Training: {0} asks for {1}, which {2} lacks, and could not be mended: {3} It loads only beside the libstdc++ of GCC 13.2 or newer.",
+                "TransferKit.Training: {0} requires {1}, which {2} lacks, and could not be patched: {3} "
+                    + "It needs the libstdc++ of GCC 13.2 or newer.",
                 path, Version, libStdCpp, e.Message);
         }
     }
 
-    /// <summary>The symbol versions that an ELF64 library requires of others (section <c>.gnu.version_r</c>).</summary>
+    /// <summary>Represents the symbol versions that an ELF64 library requires of others (section <c>.gnu.version_r</c>).</summary>
     private sealed class VersionNeeds
     {
         private const int SectionType = 0x6ffffffe;
@@ -72,9 +75,9 @@ public sealed class MendLibTorchSharp : Task
         public VersionNeeds(byte[] elf)
         {
             _elf = elf;
-            // 64 bits, little end first; anything else is no library that TorchSharp ships for Linux.
+            // TorchSharp's libraries for Linux are all 64-bit and little-endian.
             if (elf.Length < 64 || elf[0] != 0x7f || elf[1] != 'E' || elf[4] != 2 || elf[5] != 1)
-                throw new ArgumentException("It is no ELF library of 64 bits.");
+                throw new ArgumentException("It is not a 64-bit ELF library.");
             var sections = Int64(40);
             var (size, count) = (Int16(58), Int16(60));
             for (var i = 0; i < count; i++)
@@ -91,7 +94,7 @@ public sealed class MendLibTorchSharp : Task
             return _flagsAt.TryGetValue(version, out at) && (_elf[at] & Weak) == 0;
         }
 
-        /// <summary>Writes the library anew, beside itself first: it is never half written, nor is a file that it was linked to changed.</summary>
+        /// <summary>Replaces the library atomically. A hard-linked original stays unchanged.</summary>
         public void Weaken(string version, string path)
         {
             _elf[_flagsAt[version]] |= Weak;
@@ -99,7 +102,7 @@ public sealed class MendLibTorchSharp : Task
             try
             {
                 File.WriteAllBytes(beside, _elf);
-                // With another time the next build would copy the library again.
+                // The next build copies the library again if its time differs.
                 File.SetLastWriteTimeUtc(beside, File.GetLastWriteTimeUtc(path));
                 File.Replace(beside, path, null);
             }
@@ -109,7 +112,7 @@ public sealed class MendLibTorchSharp : Task
             }
         }
 
-        // Elf64_Verneed: version, count, file, aux, next; each with Elf64_Vernaux: hash, flags, other, name, next.
+        // Elf64_Verneed has version, count, file, aux, next; its Elf64_Vernaux entries have hash, flags, other, name, next.
         private void Read(int need, int strings, int count)
         {
             for (var i = 0; i < count; i++, need += Int32(need + 12))
@@ -133,7 +136,7 @@ public sealed class MendLibTorchSharp : Task
     {
         private const string Name = "libstdc++.so.6";
 
-        /// <summary>The one that this process runs with, or that of the usual folders; null where there is none.</summary>
+        /// <summary>Finds the libstdc++ of this process or of the usual folders, or returns null.</summary>
         public static string Find()
         {
             try
@@ -141,13 +144,14 @@ public sealed class MendLibTorchSharp : Task
                 foreach (var line in File.ReadAllLines("/proc/self/maps"))
                 {
                     var at = line.IndexOf('/');
-                    if (at >= 0 && Path.GetFileName(line.Substring(at)).StartsWith(Name, StringComparison.Ordinal) && File.Exists(line.Substring(at)))
-                        return line.Substring(at);
+                    var file = at < 0 ? "" : line.Substring(at);
+                    if (Path.GetFileName(file).StartsWith(Name, StringComparison.Ordinal) && File.Exists(file))
+                        return file;
                 }
             }
             catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
             {
-                // No /proc here: the folders have to do.
+                // Without /proc, the usual folders are searched.
             }
             foreach (var folder in new[] { "/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib" })
             {
@@ -157,10 +161,11 @@ public sealed class MendLibTorchSharp : Task
             return null;
         }
 
-        /// <summary>A library's versions stand in it by name, with a zero before and behind.</summary>
+        /// <summary>Returns whether a library contains the name of a version, enclosed in zero bytes.</summary>
         public static bool Offers(string library, string version)
         {
-            return Encoding.GetEncoding("ISO-8859-1").GetString(File.ReadAllBytes(library)).IndexOf("\0" + version + "\0", StringComparison.Ordinal) >= 0;
+            var bytes = Encoding.GetEncoding("ISO-8859-1").GetString(File.ReadAllBytes(library));
+            return bytes.IndexOf("\0" + version + "\0", StringComparison.Ordinal) >= 0;
         }
     }
 }

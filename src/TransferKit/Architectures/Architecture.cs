@@ -4,10 +4,10 @@ using TransferKit.Graph;
 
 namespace TransferKit.Architectures;
 
-/// <summary>One application of Keras as a row of facts, and the function that writes its graph.</summary>
+/// <summary>The facts about one Keras application, and the function that writes its graph.</summary>
 internal sealed record Architecture
 {
-    /// <summary>Keras' model name: <c>vgg16</c>, <c>efficientnet_v2_b0</c>.</summary>
+    /// <summary>The model name, which is Keras': <c>vgg16</c>, <c>efficientnet_v2_b0</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The name of Keras' function: <c>VGG16</c>, <c>EfficientNetV2B0</c>.</summary>
@@ -17,17 +17,17 @@ internal sealed record Architecture
 
     public PublishedFigures Published { get; init; } = new();
 
-    /// <summary>Null where nobody states one.</summary>
+    /// <summary>The licence of the ImageNet weights; null if none is stated.</summary>
     public WeightsLicense? License { get; init; }
 
     public required ImageSize DefaultSize { get; init; }
 
-    /// <summary>The least height and width that Keras takes.</summary>
+    /// <summary>The smallest height and width that Keras accepts.</summary>
     public required int MinSize { get; init; }
 
     public required PreprocessMode Preprocess { get; init; }
 
-    /// <summary>Writes the layers after the builder's input; returns the output.</summary>
+    /// <summary>Writes the layers after the builder's input and returns the output.</summary>
     public required Func<GraphBuilder, BuildOptions, Layer> Write { get; init; }
 
     /// <summary>The options of this family beyond those that every application has.</summary>
@@ -36,13 +36,13 @@ internal sealed record Architecture
     /// <summary>The widths (Keras: <c>alpha</c>) that have ImageNet weights.</summary>
     public ImmutableArray<double> WeightAlphas { get; init; } = [1];
 
-    /// <summary>The sides of square inputs that have ImageNet weights of their own; empty where one file serves all.</summary>
+    /// <summary>The sides of square inputs that have separate ImageNet weights; empty if one file serves all sizes.</summary>
     public ImmutableArray<int> WeightSides { get; init; } = [];
 
-    /// <summary>Whether ImageNet weights with the top take any input size; Keras has it fixed in most families.</summary>
+    /// <summary>Whether ImageNet weights with the top accept any input size. Keras fixes the size in most families.</summary>
     public bool TopTakesAnySize { get; init; }
 
-    /// <summary>The input sizes that ImageNet weights with the top are for; empty for any.</summary>
+    /// <summary>The input sizes that ImageNet weights with the top accept; empty for any size.</summary>
     public ImmutableArray<ImageSize> SizesWithTop =>
         TopTakesAnySize ? []
         : WeightSides.IsEmpty ? [DefaultSize]
@@ -54,12 +54,12 @@ internal sealed record Architecture
         return new LayerGraph(Name, Write(builder, options));
     }
 
-    /// <summary>The widths that have ImageNet weights with these options: Keras has only full ones of minimalistic networks.</summary>
+    /// <summary>The widths that have ImageNet weights with these options. For minimalistic networks, Keras has only width 1.</summary>
     public ImmutableArray<double> AlphasWithWeights(BuildOptions options) => options.Minimalistic == true ? [1] : WeightAlphas;
 
     /// <summary>
-    /// The key in Keras' weight table of the ImageNet weights for these options; null where Keras has none. A size
-    /// without weights of its own takes those of the default size, as in Keras.
+    /// Returns the key of the ImageNet weights for these options in Keras' weight table; null if Keras has none. As in Keras, a size
+    /// without weights uses those of the default size.
     /// </summary>
     public string? WeightsKey(BuildOptions options)
     {

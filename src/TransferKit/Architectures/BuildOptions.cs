@@ -3,7 +3,7 @@ using TransferKit.Graph;
 namespace TransferKit.Architectures;
 
 /// <summary>
-/// The options that shape a graph; names and meaning are Keras'. Those that only some families have are null for the
+/// The options that determine a graph, with Keras' names and meanings. An option that only some families have is null for the
 /// family's default.
 /// </summary>
 internal sealed record BuildOptions
@@ -14,32 +14,33 @@ internal sealed record BuildOptions
     public int Classes { get; init; } = 1000;
     public ClassifierActivation ClassifierActivation { get; init; } = ClassifierActivation.Softmax;
 
-    /// <summary>The width of the MobileNets, 1 by default.</summary>
+    /// <summary>The width factor of the MobileNets. Defaults to 1.</summary>
     public double? Alpha { get; init; }
 
-    /// <summary>MobileNet's depthwise channels per input channel, 1 by default.</summary>
+    /// <summary>MobileNet's number of depthwise channels per input channel. Defaults to 1.</summary>
     public int? DepthMultiplier { get; init; }
 
-    /// <summary>MobileNetV3's plainer network: no squeeze and excitation, no hard swish, no 5x5 kernels.</summary>
+    /// <summary>Whether MobileNetV3 does without squeeze and excitation, hard swish and 5x5 kernels.</summary>
     public bool? Minimalistic { get; init; }
 
-    /// <summary>Whether the network prepares pixels itself, true by default where a family has the choice.</summary>
+    /// <summary>Whether the network preprocesses pixels itself. Defaults to true in families with this option.</summary>
     public bool? IncludePreprocessing { get; init; }
 
     /// <summary>The rate of the dropout before the classifier.</summary>
     public double? DropoutRate { get; init; }
 
-    /// <summary>EfficientNet's stochastic depth at the last block, 0.2 by default; it grows evenly from 0 at the first.</summary>
+    /// <summary>EfficientNet's rate of stochastic depth at the last block; it grows linearly from 0. Defaults to 0.2.</summary>
     public double? DropConnectRate { get; init; }
 
-    /// <summary>Whether Keras' ImageNet weights follow: they bring rules of their own, and to EfficientNet one more layer.</summary>
+    /// <summary>Whether Keras' ImageNet weights will be loaded. They add rules for the options, and a layer to EfficientNet.</summary>
     public bool ImageNetWeights { get; init; }
 
-    /// <summary>All of them in one line, the same in every culture.</summary>
+    /// <summary>All options in one line, in the invariant culture.</summary>
     public string Identity => FormattableString.Invariant(
-        $"{InputSize} {IncludeTop} {Pooling} {Classes} {ClassifierActivation} {Alpha} {DepthMultiplier} {Minimalistic} {IncludePreprocessing} {DropoutRate} {DropConnectRate} {ImageNetWeights}");
+        $"{InputSize} {IncludeTop} {Pooling} {Classes} {ClassifierActivation} {Alpha} {DepthMultiplier} {Minimalistic} ")
+        + FormattableString.Invariant($"{IncludePreprocessing} {DropoutRate} {DropConnectRate} {ImageNetWeights}");
 
-    /// <summary>Null for no activation, as Keras' layers hold it.</summary>
+    /// <summary>The activation of the classifier layer; null for none.</summary>
     public ActivationKind? TopActivation =>
         ClassifierActivation == ClassifierActivation.Softmax ? ActivationKind.Softmax : null;
 }

@@ -15,7 +15,7 @@ internal static class ConvNeXt
         Variant("xlarge", "ConvNeXtXLarge", top1: 87.0, width: 256, depths: [3, 3, 27, 3]),
     ];
 
-    // Where Keras' weights come from, says convnext.py. The larger three saw ImageNet-21k first.
+    // The repository that convnext.py names as the source of its weights.
     private const string Repository = "https://github.com/facebookresearch/ConvNeXt";
 
     private static readonly LayerNormalization Norm = new() { Epsilon = 1e-6 };
@@ -69,7 +69,7 @@ internal static class ConvNeXt
         x = g.Dense(x, channels, null, $"{name}_pointwise_conv_2");
         x = g.Add(new LayerScale(1e-6), $"{name}_layer_scale", x);
 
-        // Where stochastic depth would stand: Keras' variants have a rate of 0, and this in its place.
+        // Keras writes this identity in place of stochastic depth, because all its variants have a rate of 0.
         x = g.Activate(x, ActivationKind.Linear, $"{name}_identity");
         return g.Sum(input, x);
     }

@@ -57,7 +57,7 @@ internal static class DenseNet
         return g.Join($"{name}_concat", x, grown);
     }
 
-    /// <summary>Halves the channels, the height and the width.</summary>
+    /// <summary>Writes a transition, which halves the channels, the height and the width.</summary>
     private static Layer WriteTransition(GraphBuilder g, Layer x, string name)
     {
         x = NormAndRelu(g, x, $"{name}_");

@@ -3,7 +3,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Architectures;
 
-/// <summary>EfficientNet, and the parts that EfficientNetV2 keeps of it (Keras: <c>efficientnet.py</c>).</summary>
+/// <summary>EfficientNet, and the parts that EfficientNetV2 shares (Keras: <c>efficientnet.py</c>).</summary>
 internal static class EfficientNet
 {
     public static ImmutableArray<Architecture> Variants { get; } =
@@ -18,7 +18,7 @@ internal static class EfficientNet
         Variant("b7", 600, width: 2.0, depth: 3.1, dropoutRate: 0.5, new(256, 84.3, 97.0, 438)),
     ];
 
-    /// <summary>Blocks of one width: expansion, filters, blocks, kernel, stride of the first.</summary>
+    /// <summary>The stages, whose stride is that of the first block.</summary>
     private static readonly (int Expansion, int Filters, int Blocks, int Kernel, int Stride)[] Stages =
     [
         (1, 16, 1, 3, 1), (6, 24, 2, 3, 2), (6, 40, 2, 5, 2), (6, 80, 3, 3, 2),
@@ -44,23 +44,23 @@ internal static class EfficientNet
 
     private static Architecture Variant(
         string name, int size, double width, double depth, double dropoutRate, PublishedFigures published) => new()
-    {
-        Name = $"efficientnet_{name}",
-        KerasName = $"EfficientNet{name.ToUpperInvariant()}",
-        Paper = new("EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", "https://arxiv.org/abs/1905.11946"),
-        Published = published,
-        DefaultSize = (size, size),
-        MinSize = 32,
-        Preprocess = PreprocessMode.None,
-        Options = FamilyOptions.DropoutRate | FamilyOptions.DropConnectRate,
-        Write = (g, o) => Write(g, o, width, depth, o.DropoutRate ?? dropoutRate),
-    };
+        {
+            Name = $"efficientnet_{name}",
+            KerasName = $"EfficientNet{name.ToUpperInvariant()}",
+            Paper = new("EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", "https://arxiv.org/abs/1905.11946"),
+            Published = published,
+            DefaultSize = (size, size),
+            MinSize = 32,
+            Preprocess = PreprocessMode.None,
+            Options = FamilyOptions.DropoutRate | FamilyOptions.DropConnectRate,
+            Write = (g, o) => Write(g, o, width, depth, o.DropoutRate ?? dropoutRate),
+        };
 
     private static Layer Write(GraphBuilder g, BuildOptions o, double width, double depth, double dropoutRate)
     {
         var x = g.Add(new Rescaling(1 / 255.0), null, g.Input);
         x = g.Add(new Normalization(), null, x);
-        // The ImageNet weights were trained on pixels divided by the variance where Normalization divides by its root.
+        // Keras' ImageNet weights expect pixels divided once more, by the square root of ImageNet's deviation.
         if (o.ImageNetWeights)
             x = g.Add(new Rescaling([.. ImageNetPixels.StdDev.Select(s => 1 / Math.Sqrt(s))]), null, x);
         x = g.PadForStride(x, 3, "stem_conv_pad");
@@ -90,7 +90,7 @@ internal static class EfficientNet
 
     public static string BlockPrefix(int stage, int block) => $"block{stage + 1}{(char)('a' + block)}_";
 
-    /// <summary>The convolution before the blocks or after them.</summary>
+    /// <summary>Writes the convolution before or after the blocks.</summary>
     public static Layer Convolve(
         GraphBuilder g, Layer x, int filters, Extent kernel, int stride, BatchNormalization norm, string name,
         Padding padding = Padding.Same)
@@ -99,7 +99,7 @@ internal static class EfficientNet
         return g.ConvBlock(x, convolution, norm, Swish, new($"{name}_conv", $"{name}_bn", $"{name}_activation"));
     }
 
-    /// <summary>Weighs each channel by all of them, through a quarter as many as the block's <paramref name="narrow"/> input has.</summary>
+    /// <summary>Writes squeeze and excitation, with a quarter of the block's <paramref name="narrow"/> input channels.</summary>
     public static Layer SqueezeExcite(GraphBuilder g, Layer x, int narrow, string prefix)
     {
         var channels = x.OutputShape.Channels;

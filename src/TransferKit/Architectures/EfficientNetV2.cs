@@ -6,7 +6,7 @@ namespace TransferKit.Architectures;
 /// <summary>EfficientNetV2: EfficientNet with fused blocks in its first stages (Keras: <c>efficientnet_v2.py</c>).</summary>
 internal static class EfficientNetV2
 {
-    /// <summary>Blocks of one width: fused or with squeeze and excitation, expansion, filters, blocks, stride of the first.</summary>
+    /// <summary>A stage of blocks, either fused or with squeeze and excitation; the stride is that of the first block.</summary>
     private sealed record Stage(bool Fused, int Expansion, int Filters, int Blocks, int Stride);
 
     private static readonly Stage[] B =
@@ -45,8 +45,7 @@ internal static class EfficientNetV2
     ];
 
     /// <summary>
-    /// What differs between variants: the stem's filters, the stages, whether pixels are normalised as ImageNet's or
-    /// brought to -1..1, and the factors of width and depth.
+    /// The differences between the variants. Pixels are either normalised with ImageNet's mean and deviation or scaled to -1..1.
     /// </summary>
     private sealed record Plan(int StemFilters, Stage[] Stages, bool ImageNetPixels = false, double Width = 1, double Depth = 1);
 
@@ -77,7 +76,7 @@ internal static class EfficientNetV2
             x = Prepare(g, x, plan.ImageNetPixels);
         x = EfficientNet.Convolve(g, x, Channels.Nearest(plan.StemFilters * plan.Width), 3, 2, Style.Norm, "stem");
 
-        // Keras counts the blocks before depth multiplies them, so that deeper variants drop more than the rate.
+        // Keras divides by the number of blocks before the depth factor, so deeper variants exceed the drop rate.
         var (block, total) = (0, plan.Stages.Sum(s => s.Blocks));
         for (var stage = 0; stage < plan.Stages.Length; stage++)
         {

@@ -55,7 +55,7 @@ internal static class Inception
         return g.Finish(x, o, PoolNames.NamedWithTop);
     }
 
-    /// <summary>The first convolutions, which Inception-ResNet shares.</summary>
+    /// <summary>Writes the first convolutions, which Inception-ResNet shares.</summary>
     public static Layer WriteStem(GraphBuilder g, Layer x)
     {
         x = g.ConvBn(x, 32, 3, 2, Valid);
@@ -67,7 +67,7 @@ internal static class Inception
         return g.MaxPool(x, 3, 2);
     }
 
-    /// <summary>The block of 35 x 35 maps: four branches, of which Inception-ResNet's first is one with other widths.</summary>
+    /// <summary>Writes a block of 35 x 35 maps, which Inception-ResNet uses with other widths.</summary>
     public static Layer WriteMixed35(GraphBuilder g, Layer x, int pooled, string name, int direct = 64) => g.Join(name,
         g.ConvBn(x, direct, 1),
         g.ConvBn(g.ConvBn(x, 48, 1), 64, 5),
@@ -102,7 +102,7 @@ internal static class Inception
             g.Join(name, g.ConvBn(x, 384, new Extent(1, 3)), g.ConvBn(x, 384, new Extent(3, 1)));
     }
 
-    /// <summary>The convolution that both Inception families are made of.</summary>
+    /// <summary>Writes the convolution that both Inception families consist of.</summary>
     public static Layer ConvBn(
         this GraphBuilder g, Layer x, int filters, Extent kernel, int stride = 1, Padding padding = Same, ConvNames names = default) =>
         g.ConvBlock(x, new Conv2D(filters, kernel, stride, padding) { UseBias = false }, Norm, Relu, names);

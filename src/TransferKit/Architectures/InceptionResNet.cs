@@ -4,7 +4,7 @@ using static TransferKit.Graph.Padding;
 
 namespace TransferKit.Architectures;
 
-/// <summary>InceptionResNetV2, from InceptionV3's stem and convolutions (Keras: <c>inception_resnet_v2.py</c>).</summary>
+/// <summary>InceptionResNetV2, with InceptionV3's stem and convolutions (Keras: <c>inception_resnet_v2.py</c>).</summary>
 internal static class InceptionResNet
 {
     public static ImmutableArray<Architecture> Variants { get; } =
@@ -56,7 +56,7 @@ internal static class InceptionResNet
             g.ConvBn(g.ConvBn(g.ConvBn(x, 256, 1), 288, 3), 320, 3, 2, Valid),
             g.MaxPool(x, 3, 2));
 
-        // The last block adds its branches whole and is not activated.
+        // The last block adds its branches unscaled and has no activation.
         for (var i = 1; i <= 10; i++)
         {
             x = WriteResidual(g, x, i < 10 ? 0.2 : 1, $"block8_{i}",

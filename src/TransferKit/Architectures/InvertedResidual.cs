@@ -2,7 +2,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Architectures;
 
-/// <summary>How a family writes its inverted residuals: what is the same in all of its blocks.</summary>
+/// <summary>The properties that all inverted residuals of a family share.</summary>
 internal sealed record InvertedResidualStyle
 {
     public required BatchNormalization Norm { get; init; }
@@ -10,27 +10,27 @@ internal sealed record InvertedResidualStyle
     public required ConvNames Depthwise { get; init; }
     public required ConvNames Project { get; init; }
 
-    /// <summary>The name of the padding before a stride of 2; null where the convolution pads itself.</summary>
+    /// <summary>The name of the padding layer before a stride of 2; null if the convolution pads itself.</summary>
     public string? Pad { get; init; }
 
-    /// <summary>Whether the block's input is the first of the two that are added.</summary>
+    /// <summary>Whether the block's input is the first summand.</summary>
     public bool InputFirst { get; init; }
 
     public Initializer KernelInitializer { get; init; } = Initializer.GlorotUniform;
 }
 
 /// <summary>
-/// The block that the mobile and the efficient families share: expand the channels, convolve each by itself, perhaps
-/// weigh them, project to fewer, and add the input where the shapes allow. A fused block expands and convolves at once.
+/// The block that MobileNets and EfficientNets share: expansion, depthwise convolution, optional squeeze and excitation, and
+/// projection. It adds the input if the shapes allow. A fused block expands and convolves at once.
 /// </summary>
 internal sealed record InvertedResidual(double Expansion, int Filters, Extent Kernel, int Stride, LayerOp Activation)
 {
     public bool Fused { get; init; }
 
-    /// <summary>Keras' stochastic depth: the share of samples whose block is skipped in training.</summary>
+    /// <summary>The rate of stochastic depth: the share of samples for which training skips the block.</summary>
     public double DropRate { get; init; }
 
-    /// <summary>Writes squeeze and excitation over the convolved channels; null for none.</summary>
+    /// <summary>The function that writes squeeze and excitation over the convolved channels; null for none.</summary>
     public Func<Layer, Layer>? Excite { get; init; }
 
     public Layer Write(GraphBuilder g, Layer input, InvertedResidualStyle style, string prefix)

@@ -2,7 +2,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Architectures;
 
-/// <summary>Keras' layers as verbs, so that a family's file reads like Keras' own.</summary>
+/// <summary>Adds Keras' layers to a graph, so that a family's file reads like Keras' own.</summary>
 internal static class LayerWriting
 {
     public static Layer Conv2D(
@@ -17,8 +17,8 @@ internal static class LayerWriting
         g.Add(new ZeroPadding2D(padding), name, x);
 
     /// <summary>
-    /// The padding before a window of stride 2 that leaves the odd row and column below and to the right for even
-    /// sizes (Keras: <c>correct_pad</c>).
+    /// Pads before a window of stride 2. An even size gets one row more at the bottom, or one column more at the right
+    /// (Keras: <c>correct_pad</c>).
     /// </summary>
     public static Layer PadForStride(this GraphBuilder g, Layer x, Extent kernel, string? name = null)
     {
@@ -37,14 +37,14 @@ internal static class LayerWriting
 
     public static Layer Sum(this GraphBuilder g, Layer x, Layer y, string? name = null) => g.Add(new Add(), name, x, y);
 
-    /// <summary>Joins maps by their channels; Keras names that axis 3 in most families.</summary>
+    /// <summary>Concatenates maps along their channels, which is axis 3 in most of Keras' families.</summary>
     public static Layer Join(this GraphBuilder g, string? name, params ReadOnlySpan<Layer> branches) =>
         g.Add(new Concatenate(Axis: 3), name, branches);
 
     public static Layer Dense(this GraphBuilder g, Layer x, int units, ActivationKind? activation, string? name = null) =>
         g.Add(new Dense(units) { Activation = activation }, name, x);
 
-    /// <summary>A convolution, its normalisation and, where there is one, its activation.</summary>
+    /// <summary>Writes a convolution, its normalisation and its optional activation.</summary>
     public static Layer ConvBlock(
         this GraphBuilder g, Layer x, LayerOp convolution, BatchNormalization norm, LayerOp? activation, ConvNames names = default)
     {
@@ -53,7 +53,7 @@ internal static class LayerWriting
         return activation is null ? x : g.Add(activation, names.Activation, x);
     }
 
-    /// <summary>The end of most backbones: pooled and classified, or what <see cref="Pool"/> makes without the top.</summary>
+    /// <summary>Writes the end of most backbones: the pooling and the classifier, or <see cref="Pool"/> without the top.</summary>
     public static Layer Finish(this GraphBuilder g, Layer x, BuildOptions o, PoolNames names)
     {
         if (!o.IncludeTop)
@@ -62,7 +62,7 @@ internal static class LayerWriting
         return g.Dense(x, o.Classes, o.TopActivation, "predictions");
     }
 
-    /// <summary>The end of a backbone without its top: the map, or a vector pooled from it.</summary>
+    /// <summary>Writes the end of a backbone without its top: the map, or a vector pooled from it.</summary>
     public static Layer Pool(this GraphBuilder g, Layer x, Pooling pooling, PoolNames names = default) => pooling switch
     {
         Pooling.Avg => g.Add(new GlobalAveragePooling2D(), names.Avg, x),
@@ -71,13 +71,13 @@ internal static class LayerWriting
     };
 }
 
-/// <summary>The names of a <see cref="LayerWriting.ConvBlock"/>'s layers; null for Keras' automatic ones.</summary>
+/// <summary>The names of a <see cref="LayerWriting.ConvBlock"/>'s layers; null for Keras' automatic names.</summary>
 internal readonly record struct ConvNames(string? Convolution, string? Norm, string? Activation)
 {
     public ConvNames After(string prefix) => new(prefix + Convolution, prefix + Norm, Activation is null ? null : prefix + Activation);
 }
 
-/// <summary>The names of the last pooling: with the top, and without it by its kind; null for Keras' automatic ones.</summary>
+/// <summary>The names of the last pooling with the top and, by kind, without it; null for Keras' automatic names.</summary>
 internal readonly record struct PoolNames(string? Top, string? Avg, string? Max)
 {
     public static PoolNames Named { get; } = new("avg_pool", "avg_pool", "max_pool");

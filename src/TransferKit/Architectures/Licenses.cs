@@ -1,8 +1,8 @@
 namespace TransferKit.Architectures;
 
 /// <summary>
-/// The licences of Keras' ImageNet weights. Keras' manual states them for the families that it had by version 2.3;
-/// for MobileNetV3 and both EfficientNets Keras states none.
+/// The licences of Keras' ImageNet weights. The manual of Keras 2.3 states them for its families. For MobileNetV3 and both
+/// EfficientNets, Keras states none.
 /// </summary>
 internal static class Licenses
 {

@@ -27,7 +27,7 @@ internal static class MobileNet
         },
     ];
 
-    /// <summary>The blocks: filters and stride.</summary>
+    /// <summary>The filters and strides of the blocks.</summary>
     private static readonly (int Filters, int Stride)[] Blocks =
     [
         (64, 1), (128, 2), (128, 1), (256, 2), (256, 1),

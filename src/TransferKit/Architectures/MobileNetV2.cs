@@ -25,7 +25,7 @@ internal static class MobileNetV2
         },
     ];
 
-    /// <summary>Blocks of one width: expansion, filters, blocks, stride of the first.</summary>
+    /// <summary>The stages, whose stride is that of the first block.</summary>
     private static readonly (double Expansion, int Filters, int Blocks, int Stride)[] Stages =
         [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
 
@@ -58,7 +58,7 @@ internal static class MobileNetV2
             }
         }
 
-        // The last convolution widens with alpha and does not narrow.
+        // The last convolution is wider for a larger alpha, but never narrower.
         var last = new Conv2D(Channels.Divisible(1280 * Math.Max(alpha, 1)), 1, 1, Padding.Valid) { UseBias = false };
         x = g.ConvBlock(x, last, Norm, Relu6, new("Conv_1", "Conv_1_bn", "out_relu"));
         return g.Finish(x, o, PoolNames.Automatic);

@@ -31,10 +31,10 @@ internal static class MobileNetV3
         ]),
     ];
 
-    // The table in its docstring.
+    // The docstring of this file has the table of accuracies.
     private const string KerasSource = "https://github.com/keras-team/keras/blob/master/keras/src/applications/mobilenet_v3.py";
 
-    /// <summary>A block as the paper's tables list it: whether it squeezes and excites, and hard swish in place of ReLU.</summary>
+    /// <summary>A block as in the paper's tables, with optional squeeze and excitation, and hard swish instead of ReLU.</summary>
     private sealed record Block(double Expansion, int Filters, int Kernel, int Stride, bool Excite = false, bool Swish = false);
 
     private static readonly BatchNormalization Norm = new() { Momentum = 0.999 };
@@ -116,7 +116,7 @@ internal static class MobileNetV3
         s = g.Add(Relu, $"{prefix}squeeze_excite_relu", s);
         s = g.Conv2D(s, channels, 1, padding: Padding.Same, name: $"{prefix}squeeze_excite_conv_1");
 
-        // Hard sigmoid, which Keras writes out: relu6(s + 3) / 6.
+        // Keras writes the hard sigmoid as relu6(s + 3) / 6.
         s = g.Add(new AddConstant(3), null, s);
         s = g.Add(new ReLU(6), null, s);
         s = g.Add(new MultiplyConstant(1.0 / 6), null, s);

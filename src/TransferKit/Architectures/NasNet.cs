@@ -18,9 +18,9 @@ internal static class NasNet
     ];
 
     /// <summary>
-    /// What differs between the two: the filters of the stem and of the first normal cells (Keras'
-    /// <c>penultimate_filters / 24</c>), the normal cells of one resolution, and whether the first cell after a
-    /// reduction reads past it, from the cell before its input.
+    /// The differences between the two networks. Filters are those of the first normal cells (Keras' <c>penultimate_filters / 24</c>),
+    /// and Cells is the number of normal cells per resolution. With SkipReduction, the first cell after a reduction reads the cell
+    /// before the reduction's input too.
     /// </summary>
     private sealed record Plan(int StemFilters, int Filters, int Cells, bool SkipReduction);
 
@@ -39,7 +39,7 @@ internal static class NasNet
         Write = (g, o) => Write(g, o, plan),
     };
 
-    // Each cell reads the two cells before it: x, and p before x.
+    // Each cell reads the two cells before it: x is the last, and p the one before.
     private static Layer Write(GraphBuilder g, BuildOptions o, Plan plan)
     {
         var x = g.ConvBlock(g.Input, Convolution(plan.StemFilters, 3, 2, Valid), Norm, null, new("stem_conv1", "stem_bn1", null));
@@ -55,7 +55,7 @@ internal static class NasNet
                 var reduced = WriteReductionCell(g, x, p, filters, $"reduce_{stage * plan.Cells}");
                 (x, p) = (reduced, plan.SkipReduction ? p : x);
             }
-            // A number is passed over at each reduction, as in Keras.
+            // Keras skips one number of the normal cells, at the first reduction.
             var first = stage * plan.Cells + Math.Min(stage, 1);
             for (var i = first; i < first + plan.Cells; i++)
                 (x, p) = (WriteNormalCell(g, x, p, filters, $"{i}"), x);
@@ -106,7 +106,7 @@ internal static class NasNet
         return Join(g, $"reduction_concat_{id}", x2, x3, x4, x5);
     }
 
-    /// <summary>Brings the cell before to this cell's size and channels; the first cell has its own input in its place.</summary>
+    /// <summary>Adjusts the previous cell's size and channels to this cell. The first cell uses its own input instead.</summary>
     private static Layer Adjust(GraphBuilder g, Layer? previous, Layer input, int filters, string id)
     {
         if (previous is null)
@@ -118,7 +118,7 @@ internal static class NasNet
                 : Squeeze(g, previous, filters, $"adjust_conv_projection_{id}", $"adjust_bn_{id}");
         }
 
-        // Every other place, and every other place shifted by one, so that none is lost.
+        // One path takes the even places and one the odd places, so that none is lost.
         var p = g.Activate(previous, ActivationKind.Relu, $"adjust_relu_1_{id}");
         var even = g.AvgPool(p, 1, 2, name: $"adjust_avg_pool_1_{id}");
         even = g.Add(Convolution(filters / 2, 1), $"adjust_conv_1_{id}", even);
@@ -132,7 +132,7 @@ internal static class NasNet
     private static Layer Squeeze(GraphBuilder g, Layer x, int filters, string convolutionName, string normName) =>
         g.ConvBlock(g.Activate(x, ActivationKind.Relu), Convolution(filters, 1), Norm, null, new(convolutionName, normName, null));
 
-    /// <summary>Two separable convolutions, each after a ReLU; the first may halve.</summary>
+    /// <summary>Writes two separable convolutions, each after a ReLU. The first has the stride.</summary>
     private static Layer Separable(GraphBuilder g, Layer x, int filters, Extent kernel, int stride, string id)
     {
         x = g.Activate(x, ActivationKind.Relu);

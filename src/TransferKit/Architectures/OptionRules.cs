@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace TransferKit.Architectures;
 
-/// <summary>What Keras allows of each option, said of all that is wrong at once.</summary>
+/// <summary>Checks all options against Keras' rules at once.</summary>
 internal static class OptionRules
 {
-    /// <summary>An option that only some families have, and the numbers that it takes.</summary>
+    /// <summary>An option that only some families have, and the numbers that it accepts.</summary>
     private sealed record FamilyOption(
         FamilyOptions Option, string Name, Func<BuildOptions, IConvertible?> Value, Func<double, bool> Takes, string Range);
 
@@ -23,8 +23,8 @@ internal static class OptionRules
     private const string RateRange = "at least 0 and less than 1";
 
     /// <summary>
-    /// A sentence for each option that is wrong, with its value and what is allowed; empty when all are right.
-    /// <see cref="BuildOptions.ImageNetWeights"/> brings the rules of those weights.
+    /// Returns a sentence for each invalid option, with its value and the valid ones; empty if all are valid.
+    /// <see cref="BuildOptions.ImageNetWeights"/> adds the rules of those weights.
     /// </summary>
     public static IReadOnlyList<string> Check(Architecture architecture, BuildOptions options) =>
     [

@@ -1,16 +1,16 @@
 namespace TransferKit;
 
-/// <summary>Where an architecture was published.</summary>
+/// <summary>Represents the paper that published an architecture.</summary>
 public sealed class Paper
 {
     internal Paper(string title, string url) => (Title, Url) = (title, url);
 
-    /// <summary>The paper's title.</summary>
+    /// <summary>Gets the paper's title.</summary>
     public string Title { get; }
 
-    /// <summary>Its address.</summary>
+    /// <summary>Gets the paper's URL.</summary>
     public string Url { get; }
 
-    /// <summary>Title and address.</summary>
+    /// <summary>Returns the title and the URL.</summary>
     public override string ToString() => $"{Title}, {Url}";
 }

@@ -1,8 +1,7 @@
 namespace TransferKit;
 
 /// <summary>
-/// What others have measured of an application and published; nothing here was measured by TransferKit. What is not
-/// published is null.
+/// Represents the published figures of an application. TransferKit measured none of them. A figure that is not published is null.
 /// </summary>
 public sealed class PublishedFigures
 {
@@ -12,18 +11,18 @@ public sealed class PublishedFigures
         double? megabytes = null, double? top1 = null, double? top5 = null, int? depth = null, string source = Keras) =>
         (Megabytes, Top1, Top5, Depth, Source) = (megabytes, top1, top5, depth, source);
 
-    /// <summary>The size in megabytes of the weights with the top.</summary>
+    /// <summary>Gets the size in megabytes of the weights with the top.</summary>
     public double? Megabytes { get; }
 
-    /// <summary>The share in percent of ImageNet's validation images whose class is the first guess.</summary>
+    /// <summary>Gets the percentage of ImageNet's validation images whose class is the first prediction.</summary>
     public double? Top1 { get; }
 
-    /// <summary>The share in percent of ImageNet's validation images whose class is among the first five guesses.</summary>
+    /// <summary>Gets the percentage of ImageNet's validation images whose class is among the first five predictions.</summary>
     public double? Top5 { get; }
 
-    /// <summary>The depth as Keras counts it: the number of layers with parameters.</summary>
+    /// <summary>Gets the depth as Keras publishes it: the number of layers with parameters.</summary>
     public int? Depth { get; }
 
-    /// <summary>Where the figures stand.</summary>
+    /// <summary>Gets the URL of the page with the figures.</summary>
     public string Source { get; }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Architectures;
 
-/// <summary>Every application that TransferKit knows: one line a family.</summary>
+/// <summary>Lists all applications of TransferKit, one line per family.</summary>
 internal static class Registry
 {
     public static ImmutableArray<Architecture> All { get; } =

@@ -4,7 +4,7 @@ using TransferKit.Graph;
 namespace TransferKit.Architectures;
 
 /// <summary>
-/// ResNet and ResNetV2: one stem and one builder, around the stacks of either
+/// ResNet and ResNetV2, which share everything but their stacks of blocks
 /// (Keras: <c>resnet.py</c>, <c>resnet_v2.py</c>).
 /// </summary>
 internal static class Resnet
@@ -36,19 +36,19 @@ internal static class Resnet
     private static Architecture Variant(
         string name, string kerasName, Paper paper, PublishedFigures published, WeightsLicense license, PreprocessMode preprocess,
         Func<GraphBuilder, BuildOptions, Layer> write) => new()
-    {
-        Name = name,
-        KerasName = kerasName,
-        Paper = paper,
-        Published = published,
-        License = license,
-        DefaultSize = (224, 224),
-        MinSize = 32,
-        Preprocess = preprocess,
-        Write = write,
-    };
+        {
+            Name = name,
+            KerasName = kerasName,
+            Paper = paper,
+            Published = published,
+            License = license,
+            DefaultSize = (224, 224),
+            MinSize = 32,
+            Preprocess = preprocess,
+            Write = write,
+        };
 
-    /// <summary>Residual blocks of one resolution: filters, count, stride where the stack changes resolution, name.</summary>
+    /// <summary>Writes the residual blocks of one resolution. The stride is that of the block that changes the resolution.</summary>
     private delegate Layer Stack(GraphBuilder g, Layer x, int filters, int blocks, int stride, string name);
 
     private static Layer Write(GraphBuilder g, BuildOptions o, int[] blocks, Stack stack, bool preactivated)
@@ -59,7 +59,7 @@ internal static class Resnet
             x = NormAndRelu(g, x, "conv1_bn", "conv1_relu");
         x = g.MaxPool(g.Pad(x, 1, "pool1_pad"), 3, 2, name: "pool1_pool");
 
-        // V1 halves at the start of each stack but the first; V2 at the end of each but the last.
+        // V1 halves the map at the start of each stack but the first, and V2 at the end of each but the last.
         var full = preactivated ? blocks.Length - 1 : 0;
         for (var i = 0; i < blocks.Length; i++)
             x = stack(g, x, 64 << i, blocks[i], i == full ? 1 : 2, $"conv{i + 2}");

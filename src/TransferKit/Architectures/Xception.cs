@@ -27,14 +27,14 @@ internal static class Xception
 
     private static Layer Write(GraphBuilder g, BuildOptions o)
     {
-        // Entry flow
+        // The paper's entry flow halves the map four times.
         var x = g.ConvBlock(g.Input, Convolution(32, 3, 2), Norm, Relu, Names("block1_conv1"));
         x = g.ConvBlock(x, Convolution(64, 3, 1), Norm, Relu, Names("block1_conv2"));
         x = WriteHalving(g, x, 128, 128, "block2", activated: true);
         x = WriteHalving(g, x, 256, 256, "block3");
         x = WriteHalving(g, x, 728, 728, "block4");
 
-        // Middle flow
+        // The middle flow repeats one residual block.
         for (var block = 5; block <= 12; block++)
         {
             var residual = x;
@@ -43,7 +43,7 @@ internal static class Xception
             x = g.Sum(x, residual);
         }
 
-        // Exit flow
+        // The exit flow halves the map once more and widens it.
         x = WriteHalving(g, x, 728, 1024, "block13");
         x = g.ConvBlock(x, Separable(1536), Norm, Relu, Names("block14_sepconv1"));
         x = g.ConvBlock(x, Separable(2048), Norm, Relu, Names("block14_sepconv2"));

@@ -2,107 +2,107 @@ using TransferKit.Backbones;
 
 namespace TransferKit;
 
-// Five applications have types of their own; all are names in Applications.
+// Applications names every network; these five also have a type.
 
-/// <summary>Represents Keras' <c>VGG16</c>; the same as <c>Backbone.Load("vgg16", options)</c>.</summary>
+/// <summary>Represents Keras' <c>VGG16</c>, which <c>Backbone.Load("vgg16", options)</c> also loads.</summary>
 public sealed class VGG16 : Backbone
 {
-    /// <summary>Loads it: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public VGG16(BackboneOptions? options = null) : base(Applications.VGG16, options) { }
 
     private VGG16(BackboneRuntime runtime) : base(runtime) { }
 
-    /// <summary>Loads it without blocking the caller's thread.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
+    /// <summary>Loads the network without blocking the caller's thread.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <param name="progress">Progress reporter for the download.</param>
-    /// <param name="cancellationToken">Stops the download or the compilation; no incomplete file remains.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <param name="cancellationToken">Token to cancel the download or the compilation; no incomplete file remains.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public static async Task<VGG16> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         new(await OpenAsync(Applications.VGG16, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
-/// <summary>Represents Keras' <c>VGG19</c>; the same as <c>Backbone.Load("vgg19", options)</c>.</summary>
+/// <summary>Represents Keras' <c>VGG19</c>, which <c>Backbone.Load("vgg19", options)</c> also loads.</summary>
 public sealed class VGG19 : Backbone
 {
-    /// <summary>Loads it: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public VGG19(BackboneOptions? options = null) : base(Applications.VGG19, options) { }
 
     private VGG19(BackboneRuntime runtime) : base(runtime) { }
 
-    /// <summary>Loads it without blocking the caller's thread.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
+    /// <summary>Loads the network without blocking the caller's thread.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <param name="progress">Progress reporter for the download.</param>
-    /// <param name="cancellationToken">Stops the download or the compilation; no incomplete file remains.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <param name="cancellationToken">Token to cancel the download or the compilation; no incomplete file remains.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public static async Task<VGG19> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         new(await OpenAsync(Applications.VGG19, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
-/// <summary>Represents Keras' <c>ResNet50</c>; the same as <c>Backbone.Load("resnet50", options)</c>.</summary>
+/// <summary>Represents Keras' <c>ResNet50</c>, which <c>Backbone.Load("resnet50", options)</c> also loads.</summary>
 public sealed class ResNet50 : Backbone
 {
-    /// <summary>Loads it: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public ResNet50(BackboneOptions? options = null) : base(Applications.ResNet50, options) { }
 
     private ResNet50(BackboneRuntime runtime) : base(runtime) { }
 
-    /// <summary>Loads it without blocking the caller's thread.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
+    /// <summary>Loads the network without blocking the caller's thread.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <param name="progress">Progress reporter for the download.</param>
-    /// <param name="cancellationToken">Stops the download or the compilation; no incomplete file remains.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <param name="cancellationToken">Token to cancel the download or the compilation; no incomplete file remains.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public static async Task<ResNet50> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         new(await OpenAsync(Applications.ResNet50, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
-/// <summary>Represents Keras' <c>InceptionV3</c>; the same as <c>Backbone.Load("inception_v3", options)</c>.</summary>
+/// <summary>Represents Keras' <c>InceptionV3</c>, which <c>Backbone.Load("inception_v3", options)</c> also loads.</summary>
 public sealed class InceptionV3 : Backbone
 {
-    /// <summary>Loads it: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public InceptionV3(BackboneOptions? options = null) : base(Applications.InceptionV3, options) { }
 
     private InceptionV3(BackboneRuntime runtime) : base(runtime) { }
 
-    /// <summary>Loads it without blocking the caller's thread.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
+    /// <summary>Loads the network without blocking the caller's thread.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <param name="progress">Progress reporter for the download.</param>
-    /// <param name="cancellationToken">Stops the download or the compilation; no incomplete file remains.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <param name="cancellationToken">Token to cancel the download or the compilation; no incomplete file remains.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public static async Task<InceptionV3> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         new(await OpenAsync(Applications.InceptionV3, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
-/// <summary>Represents Keras' <c>Xception</c>; the same as <c>Backbone.Load("xception", options)</c>.</summary>
+/// <summary>Represents Keras' <c>Xception</c>, which <c>Backbone.Load("xception", options)</c> also loads.</summary>
 public sealed class Xception : Backbone
 {
-    /// <summary>Loads it: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public Xception(BackboneOptions? options = null) : base(Applications.Xception, options) { }
 
     private Xception(BackboneRuntime runtime) : base(runtime) { }
 
-    /// <summary>Loads it without blocking the caller's thread.</summary>
-    /// <param name="options">How it is built and run. Defaults to Keras' defaults.</param>
+    /// <summary>Loads the network without blocking the caller's thread.</summary>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <param name="progress">Progress reporter for the download.</param>
-    /// <param name="cancellationToken">Stops the download or the compilation; no incomplete file remains.</param>
-    /// <exception cref="TransferKitException">The options do not fit each other, or the weights cannot be had.</exception>
+    /// <param name="cancellationToken">Token to cancel the download or the compilation; no incomplete file remains.</param>
+    /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public static async Task<Xception> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>

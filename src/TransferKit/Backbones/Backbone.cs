@@ -7,19 +7,20 @@ using TransferKit.WeightSources.Binding;
 namespace TransferKit;
 
 /// <summary>
-/// Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>. Their names are
-/// constants in <see cref="Applications"/>.
+/// Loads Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>.
+/// <see cref="Applications"/> defines the names.
 /// </summary>
 public abstract class Backbone : IBackbone
 {
     internal BackboneRuntime Runtime { get; }
 
     private protected Backbone(string name, BackboneOptions? options) :
-        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None)) { }
+        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None))
+    { }
 
     private protected Backbone(BackboneRuntime runtime) => Runtime = runtime;
 
-    /// <summary>Every application, with what a choice between them needs.</summary>
+    /// <summary>Gets a description of every application, to choose one by.</summary>
     public static IReadOnlyList<BackboneInfo> All => field ??= [.. Registry.All.Select(a => new BackboneInfo(a))];
 
     /// <inheritdoc/>
@@ -40,19 +41,19 @@ public abstract class Backbone : IBackbone
     /// <inheritdoc/>
     public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
 
-    /// <summary>Loads a backbone: downloads its weights if they are not cached, compiles it, and readies the engine.</summary>
-    /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
-    /// <param name="includeTop">Whether the classifier is included.</param>
-    /// <param name="pooling">What follows the last map when the top is off.</param>
-    /// <param name="inputSize">Height and width; the application's own when left out.</param>
-    /// <param name="classes">How many classes the top tells apart.</param>
-    /// <param name="classifierActivation">What the top ends with.</param>
-    /// <param name="weights">Where the weights come from; ImageNet's when left out.</param>
-    /// <param name="layer">The layer whose output is wanted, <c>fc2</c>; the end of the network when left out.</param>
-    /// <param name="alpha">The width of the network, for the MobileNets.</param>
-    /// <exception cref="UnknownNameException">There is no such backbone or layer.</exception>
+    /// <summary>Loads a backbone: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
+    /// <param name="name">Keras' name, such as <c>xception</c>. Case is ignored.</param>
+    /// <param name="includeTop">Whether the network includes the classifier.</param>
+    /// <param name="pooling">The pooling after the last map of a network without its top.</param>
+    /// <param name="inputSize">The height and width of images in pixels. Defaults to the application's own.</param>
+    /// <param name="classes">The number of classes of the top.</param>
+    /// <param name="classifierActivation">The activation of the top.</param>
+    /// <param name="weights">The source of the weights. Defaults to ImageNet's.</param>
+    /// <param name="layer">The layer to output, such as <c>fc2</c>. Defaults to the last one.</param>
+    /// <param name="alpha">The width multiplier of a MobileNet.</param>
+    /// <exception cref="UnknownNameException">No backbone or layer has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
-    /// <exception cref="TransferKitException">The weights cannot be had, or are not this model's.</exception>
+    /// <exception cref="TransferKitException">The weights are unavailable, or are not this model's.</exception>
     public static IBackbone Load(
         string name, bool includeTop = true, Pooling pooling = Pooling.None, ImageSize? inputSize = null, int classes = 1000,
         ClassifierActivation classifierActivation = ClassifierActivation.Softmax, Weights? weights = null, string? layer = null,
@@ -70,21 +71,22 @@ public abstract class Backbone : IBackbone
         });
 
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
-    /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
-    /// <param name="options">How it is built and run.</param>
-    /// <param name="progress">Told of the download.</param>
-    /// <param name="cancellationToken">Stops the download or the compilation; nothing half-made is left.</param>
-    // So that Load("vgg16", new() { … }) means these options and not a bool.
+    /// <param name="name">Keras' name, such as <c>xception</c>. Case is ignored.</param>
+    /// <param name="options">The options to build and run it with.</param>
+    /// <param name="progress">Progress reporter for the download.</param>
+    /// <param name="cancellationToken">Token to cancel the download or the compilation; no incomplete file remains.</param>
+    // Without the attribute, Load("vgg16", new() { … }) would be ambiguous: new() can also create a bool.
     [OverloadResolutionPriority(1)]
     public static IBackbone Load(
-        string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         new NamedBackbone(BackboneRuntime.Load(BackbonePlan.Of(name, options), progress, cancellationToken));
 
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
-    /// <param name="name">Keras' name, <c>xception</c>; upper and lower case are one.</param>
-    /// <param name="options">How it is built and run; Keras' defaults when left out.</param>
-    /// <param name="progress">Told of the download.</param>
-    /// <param name="cancellationToken">Stops the download or the compilation; nothing half-made is left.</param>
+    /// <param name="name">Keras' name, such as <c>xception</c>. Case is ignored.</param>
+    /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
+    /// <param name="progress">Progress reporter for the download.</param>
+    /// <param name="cancellationToken">Token to cancel the download or the compilation; no incomplete file remains.</param>
     public static async Task<IBackbone> LoadAsync(
         string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
@@ -97,50 +99,52 @@ public abstract class Backbone : IBackbone
         return Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken);
     }
 
-    /// <summary>The layer table of a backbone, without its weights (Keras: <c>model.summary()</c>).</summary>
-    /// <param name="name">Keras' name, <c>vgg16</c>.</param>
-    /// <param name="options">How it would be built; Keras' defaults when left out.</param>
-    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
+    /// <summary>Gets the layer table of a backbone without loading its weights (Keras: <c>model.summary()</c>).</summary>
+    /// <param name="name">Keras' name, such as <c>vgg16</c>.</param>
+    /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
+    /// <exception cref="UnknownNameException">No backbone has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     public static ModelSummary Summary(string name, BackboneOptions? options = null) => new(BackbonePlan.Of(name, options ?? new()).Graph);
 
     /// <summary>
-    /// Gets the resolutions of a backbone, the finest first, and the last layer of each, before the next downsampling: where detectors and
-    /// segmenters read features, as by timm's <c>features_only</c>. It needs no weights. With
-    /// <see cref="BackboneOptions.AllStages"/>, one run gives all of them.
+    /// Gets the last layer of each resolution of a backbone, the finest first: detectors and segmenters read features there, as with
+    /// timm's <c>features_only</c>. It needs no weights. <see cref="BackboneOptions.AllStages"/> outputs all of them in one run.
     /// </summary>
-    /// <param name="name">Keras' name, <c>resnet50</c>.</param>
-    /// <param name="options">How it would be built; Keras' defaults when left out.</param>
-    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
+    /// <param name="name">Keras' name, such as <c>resnet50</c>.</param>
+    /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
+    /// <exception cref="UnknownNameException">No backbone has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     public static IReadOnlyList<BackboneOutput> Stages(string name, BackboneOptions? options = null) =>
         [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneOutput(s.Layer, s.Reduction))];
 
     /// <summary>
-    /// Writes a backbone with its weights as an <c>.onnx</c> file for any ONNX runtime. Weights past 2 GB go to a file beside
-    /// it, <c>NAME.onnx.data</c>.
+    /// Writes a backbone with its weights as an <c>.onnx</c> file for any ONNX runtime. Weights of more than 2 GB are in a second
+    /// file beside it, <c>NAME.onnx.data</c>.
     /// </summary>
-    /// <param name="name">Keras' name, <c>xception</c>.</param>
-    /// <param name="path">The file, replaced when the new one is whole.</param>
-    /// <param name="options">How the backbone is built; Keras' defaults when left out.</param>
-    /// <param name="export">What the model takes; bytes when left out.</param>
+    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
+    /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
+    /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
+    /// <param name="export">The input of the exported model. Defaults to bytes.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.onnx</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
-    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
-    /// <param name="progress">Told of a download.</param>
-    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <inheritdoc
+    ///     cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"
+    ///     path="/exception"/>
+    /// <param name="progress">Progress reporter for the download.</param>
+    /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
     public static void ExportOnnx(
         string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
         ExportOnnxAsync(name, path, options, export, progress, cancellationToken).GetAwaiter().GetResult();
 
-    /// <inheritdoc cref="ExportOnnx(string, string, BackboneOptions?, OnnxExportOptions?, IProgress{WeightDownloadProgress}?, CancellationToken)"/>
-    /// <param name="name">Keras' name, <c>xception</c>.</param>
-    /// <param name="path">The file, replaced when the new one is whole.</param>
-    /// <param name="options">How the backbone is built; Keras' defaults when left out.</param>
-    /// <param name="export">What the model takes; bytes when left out.</param>
-    /// <param name="progress">Told of the download.</param>
-    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <inheritdoc
+    ///     cref="ExportOnnx(string, string, BackboneOptions?, OnnxExportOptions?, IProgress{WeightDownloadProgress}?, CancellationToken)"/>
+    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
+    /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
+    /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
+    /// <param name="export">The input of the exported model. Defaults to bytes.</param>
+    /// <param name="progress">Progress reporter for the download.</param>
+    /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
     public static async Task ExportOnnxAsync(
         string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -151,15 +155,17 @@ public abstract class Backbone : IBackbone
         await Task.Run(() => plan.ExportAsync(path, input, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes a backbone's weights as Keras' legacy <c>.h5</c>, which Keras' <c>load_weights</c> takes.</summary>
-    /// <param name="name">Keras' name, <c>xception</c>.</param>
-    /// <param name="path">The file, replaced when the new one is whole.</param>
-    /// <param name="options">How the backbone is built and which weights it has; Keras' defaults when left out.</param>
-    /// <param name="progress">Told of a download.</param>
-    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <summary>Writes a backbone's weights as Keras' legacy <c>.h5</c>, which Keras' <c>load_weights</c> reads.</summary>
+    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
+    /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
+    /// <param name="options">The options to build it with, its weights included. Defaults to Keras' own.</param>
+    /// <param name="progress">Progress reporter for the download.</param>
+    /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
-    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)" path="/exception"/>
+    /// <inheritdoc
+    ///     cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"
+    ///     path="/exception"/>
     public static void SaveWeights(
         string name, string path, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
@@ -176,25 +182,27 @@ public abstract class Backbone : IBackbone
     }
 
     /// <summary>
-    /// The name of Keras' ImageNet weight file for a backbone, as it is in the cache. It depends on the top and, for the
-    /// MobileNets, on width and input size.
+    /// Gets the name of Keras' ImageNet weight file for a backbone, which is also its name in the cache. It depends on the top and,
+    /// for the MobileNets, on width and input size.
     /// </summary>
-    /// <param name="name">Keras' name, <c>xception</c>.</param>
-    /// <param name="options">How it would be built; Keras' defaults when left out.</param>
+    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
+    /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
     /// <exception cref="WeightsUnavailableException">Keras publishes no weights for these options.</exception>
     /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
-    public static string WeightsFile(string name, BackboneOptions? options = null) => Published(BackbonePlan.Of(name, options ?? new())).File;
+    public static string WeightsFile(string name, BackboneOptions? options = null) =>
+        Published(BackbonePlan.Of(name, options ?? new())).File;
 
     /// <summary>
-    /// Downloads a backbone's ImageNet weights ahead of time, as when a container image is built; returns their path. What
-    /// is there already is verified and left.
+    /// Downloads a backbone's ImageNet weights ahead of time, for example when a container image is built. A cached file is verified
+    /// and stays.
     /// </summary>
-    /// <param name="name">Keras' name, <c>xception</c>.</param>
-    /// <param name="options">How it would be built, and <see cref="BackboneOptions.Store"/>; Keras' defaults when left out.</param>
-    /// <param name="progress">Told of the download.</param>
-    /// <param name="cancellationToken">Ends the download; what has arrived is kept for the next.</param>
-    /// <exception cref="WeightsUnavailableException">They are absent and were not to be downloaded.</exception>
-    /// <exception cref="WeightsDownloadException">No address gave the right file.</exception>
+    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
+    /// <param name="options">The options to build it with, <see cref="BackboneOptions.Store"/> included. Defaults to Keras' own.</param>
+    /// <param name="progress">Progress reporter for the download.</param>
+    /// <param name="cancellationToken">Token to cancel the download; the next one resumes it.</param>
+    /// <returns>The path of the weight file.</returns>
+    /// <exception cref="WeightsUnavailableException">The weights are not cached and cannot be downloaded.</exception>
+    /// <exception cref="WeightsDownloadException">No address served the right file.</exception>
     /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
     public static async Task<string> FetchWeightsAsync(
         string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
@@ -202,7 +210,8 @@ public abstract class Backbone : IBackbone
     {
         var plan = BackbonePlan.Of(name, options ?? new());
         var file = await new WeightStore(plan.Options.Store)
-            .EnsureAsync(Published(plan), f => WeightBinder.Bind(f, plan.Graph).Dispose(), progress, cancellationToken).ConfigureAwait(false);
+            .EnsureAsync(Published(plan), f => WeightBinder.Bind(f, plan.Graph).Dispose(), progress, cancellationToken)
+            .ConfigureAwait(false);
         return file.Path;
     }
 
@@ -224,24 +233,26 @@ public abstract class Backbone : IBackbone
         Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
         Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public ModelSummary Summary() => new(Runtime.Plan.Graph);
 
-    /// <summary>Frees the engine and its memory.</summary>
+    /// <summary>Releases the engine and its memory.</summary>
     public void Dispose()
     {
         Runtime.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The backbone's name and outputs.</summary>
+    /// <summary>Returns the backbone's name, input size and outputs.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
 
     private sealed class NamedBackbone(BackboneRuntime runtime) : Backbone(runtime);

@@ -4,7 +4,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit;
 
-/// <summary>What a choice between the applications needs, at Keras' default options.</summary>
+/// <summary>Describes an application at Keras' default options, to choose one by.</summary>
 public sealed class BackboneInfo
 {
     private readonly Lazy<LayerGraph> _top;
@@ -19,63 +19,65 @@ public sealed class BackboneInfo
 
     internal Architecture Architecture { get; }
 
-    /// <summary>Keras' name of the model, <c>efficientnet_v2_b0</c>: what <see cref="Backbone.Load(string, BackboneOptions, IProgress{WeightDownloadProgress}, CancellationToken)"/> takes.</summary>
+    /// <summary>
+    /// Gets Keras' name of the model, such as <c>efficientnet_v2_b0</c>. It is the name to load it by:
+    /// <see cref="Backbone.Load(string, BackboneOptions, IProgress{WeightDownloadProgress}, CancellationToken)"/>.
+    /// </summary>
     public string Name => Architecture.Name;
 
-    /// <summary>The name of Keras' function and of the type here, <c>EfficientNetV2B0</c>.</summary>
+    /// <summary>Gets the name of Keras' function, such as <c>EfficientNetV2B0</c>.</summary>
     public string KerasName => Architecture.KerasName;
 
-    /// <summary>The height and width that it was trained on.</summary>
+    /// <summary>Gets the height and width of the images that it was trained on.</summary>
     public ImageSize InputSize => Architecture.DefaultSize;
 
-    /// <summary>The least height and width with the top off, in pixels.</summary>
+    /// <summary>Gets the minimum height and width in pixels without the top.</summary>
     public int MinimumSize => Architecture.MinSize;
 
-    /// <summary>What is done to pixels before the first layer.</summary>
+    /// <summary>Gets the preprocessing of pixels before the first layer.</summary>
     public PreprocessMode Preprocess => Architecture.Preprocess;
 
     /// <summary>
-    /// The widths that have ImageNet weights, for <see cref="BackboneOptions.Alpha"/>; empty for the networks that have no
-    /// such option.
+    /// Gets the values of <see cref="BackboneOptions.Alpha"/> that have ImageNet weights; empty for networks without this option.
     /// </summary>
     public IReadOnlyList<double> Alphas => Architecture.Options.HasFlag(FamilyOptions.Alpha) ? Architecture.WeightAlphas : [];
 
-    /// <summary>The length of the pooled feature vector.</summary>
+    /// <summary>Gets the length of the pooled feature vector.</summary>
     public int Features => _noTop.Value.Output.OutputShape.Channels;
 
-    /// <summary>Parameters with the ImageNet top.</summary>
+    /// <summary>Gets the number of parameters with the ImageNet top.</summary>
     public long Parameters => _top.Value.TotalParameters;
 
-    /// <summary>Parameters with the top off.</summary>
+    /// <summary>Gets the number of parameters without the top.</summary>
     public long ParametersNoTop => _noTop.Value.TotalParameters;
 
-    /// <summary>The megabytes (2^20 bytes) of the parameters with the ImageNet top, as 32-bit floats.</summary>
+    /// <summary>Gets the size of the parameters with the ImageNet top as 32-bit floats, in megabytes of 2^20 bytes.</summary>
     public double Megabytes => Parameters * sizeof(float) / (double)(1 << 20);
 
     /// <summary>
-    /// How many multiplications, each with its addition, an image of <see cref="InputSize"/> costs with the top, counted
-    /// from the layers: those of convolutions and dense layers, as papers count.
+    /// Gets the number of multiply-adds for an image of <see cref="InputSize"/> with the top. Convolutions and dense layers count, as
+    /// in papers.
     /// </summary>
     public long MultiplyAdds => Graph.MultiplyAdds.Of(_top.Value);
 
-    /// <summary>What others have measured of it: accuracy, depth.</summary>
+    /// <summary>Gets the figures that others have published of it: accuracy, depth.</summary>
     public PublishedFigures Published => Architecture.Published;
 
-    /// <summary>The paper that it comes from.</summary>
+    /// <summary>Gets the paper that introduced it.</summary>
     public Paper Paper => Architecture.Paper;
 
-    /// <summary>The licence of its ImageNet weights; null where neither Keras nor the weights' source states one.</summary>
+    /// <summary>Gets the licence of its ImageNet weights; null if neither Keras nor the weights' source states one.</summary>
     public WeightsLicense? License => Architecture.License;
 
-    /// <summary>The name of Keras' ImageNet weight file with the top.</summary>
+    /// <summary>Gets the name of Keras' ImageNet weight file with the top.</summary>
     public string WeightsFile => Entry(includeTop: true).File;
 
-    /// <summary>The name of Keras' ImageNet weight file with the top off.</summary>
+    /// <summary>Gets the name of Keras' ImageNet weight file without the top.</summary>
     public string WeightsFileNoTop => Entry(includeTop: false).File;
 
-    /// <summary>Whether the ImageNet weights are in a store's folder.</summary>
-    /// <param name="includeTop">Those with the top or without.</param>
-    /// <param name="store">The store; Keras' own folder when left out.</param>
+    /// <summary>Returns whether the ImageNet weights are in a store's folder.</summary>
+    /// <param name="includeTop">Whether to look for the weights with the top.</param>
+    /// <param name="store">The store. Defaults to the one in Keras' own folder.</param>
     public bool IsCached(bool includeTop, WeightStore? store = null) =>
         File.Exists((store ?? WeightStore.Default).PathsOf(Entry(includeTop)).Target);
 

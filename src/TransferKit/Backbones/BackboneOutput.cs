@@ -1,9 +1,9 @@
 namespace TransferKit;
 
-/// <summary>Represents an output of a backbone, or a stage, which can be made one (<see cref="Backbone.Stages"/>).</summary>
+/// <summary>Represents an output of a backbone, or a layer that can be one (<see cref="Backbone.Stages"/>).</summary>
 public sealed class BackboneOutput
 {
-    /// <summary>Creates an output of the given layer and shape.</summary>
+    /// <summary>Initializes an output of the given layer and shape.</summary>
     /// <param name="layer">The layer's name.</param>
     /// <param name="shape">The dimensions without the batch.</param>
     public BackboneOutput(string layer, IReadOnlyList<int> shape) => (Layer, Shape) = (layer, shape);
@@ -11,23 +11,24 @@ public sealed class BackboneOutput
     internal BackboneOutput(Graph.Layer layer, int reduction)
         : this(layer.Name, layer.OutputShape.Dimensions) => Reduction = layer.OutputShape.IsMap ? reduction : null;
 
-    /// <summary>The layer that it comes from, by Keras' name.</summary>
+    /// <summary>Gets Keras' name of the layer.</summary>
     public string Layer { get; }
 
-    /// <summary>The dimensions without the batch: <c>(channels)</c> or <c>(h, w, channels)</c>.</summary>
+    /// <summary>Gets the dimensions without the batch: <c>(channels)</c> or <c>(h, w, channels)</c>.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>How many channels the map or the vector has.</summary>
+    /// <summary>Gets the number of channels of the map or vector.</summary>
     public int Channels => Shape[^1];
 
-    /// <summary>How many numbers one image gives.</summary>
+    /// <summary>Gets the number of values for one image.</summary>
     public int Count => Shape.Aggregate(1, (product, d) => product * d);
 
     /// <summary>
-    /// How many pixels of the image's side one place of a map stands for: 2, 4, 8, …; null for a vector, or where it is unknown.
+    /// Gets the factor by which the layer's map is smaller than the image on each side: 2, 4, 8 and so on. It is null for a vector or if
+    /// unknown.
     /// </summary>
     public int? Reduction { get; }
 
-    /// <summary>As <c>fc2 (None, 4096)</c>.</summary>
+    /// <summary>Returns the layer and its shape: <c>fc2 (None, 4096)</c>.</summary>
     public override string ToString() => $"{Layer} (None, {string.Join(", ", Shape)})";
 }

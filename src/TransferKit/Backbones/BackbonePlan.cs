@@ -13,14 +13,14 @@ using TransferKit.WeightSources.Store;
 namespace TransferKit.Backbones;
 
 /// <summary>
-/// What a name and options come to before anything is read or downloaded: the checked graph, the outputs and where the
-/// weights are to come from.
+/// Represents a backbone before anything is read or downloaded: checked options, the graph, its outputs and the source of the
+/// weights.
 /// </summary>
 internal sealed class BackbonePlan : INetwork
 {
     private BackbonePlan(Architecture architecture, BuildOptions build, BackboneOptions options)
     {
-        // Ranges that were found in pictures of another preparation would be wrong ones.
+        // Calibration images need the preparation of later images: ranges of other pixels would be wrong.
         var calibration = options.Calibration is { Images: null } own ? own with { Images = options.Images } : options.Calibration;
         (Architecture, Build, Options) = (architecture, build, options with { Calibration = calibration });
         Graph = architecture.Build(build);
@@ -68,12 +68,12 @@ internal sealed class BackbonePlan : INetwork
         if (problems.Length > 0)
             throw new BackboneOptionsException(architecture.Name, problems);
         var plan = new BackbonePlan(architecture, build, options);
-        // Only the graph knows which layer pooling makes.
+        // Only the built graph shows which layer the pooling adds.
         if (options is { IncludeTop: false, Pooling: not Pooling.None } && !plan.Outputs.Contains(plan.Graph.Output))
         {
-            var cut = options.AllStages ? "AllStages cuts" : $"Layers, which is {string.Join(", ", options.Layers)}, cuts";
+            var cut = options.AllStages ? "AllStages ends" : $"Layers, which is {string.Join(", ", options.Layers)}, ends";
             throw new BackboneOptionsException(
-                architecture.Name, [$"Pooling is {options.Pooling}; it follows the end of the network, and {cut} before it."]);
+                architecture.Name, [$"Pooling is {options.Pooling}; it follows the last layer, and {cut} the network before it."]);
         }
         return plan;
     }
@@ -81,11 +81,11 @@ internal sealed class BackbonePlan : INetwork
     private static IEnumerable<string> CheckOutputs(BackboneOptions options)
     {
         if (options.AllStages && options.Layers.Count > 0)
-            yield return $"AllStages chooses the layers; Layers, which is {string.Join(", ", options.Layers)}, goes without it.";
+            yield return $"AllStages chooses the layers itself; leave Layers, which is {string.Join(", ", options.Layers)}, empty.";
         foreach (var twice in options.Layers.CountBy(l => l).Where(l => l.Value > 1))
-            yield return $"Layers names {twice.Key} {twice.Value} times; once is enough.";
+            yield return $"Layers names {twice.Key} {twice.Value} times; name it once.";
         if (options.Preprocess is { } mode && !Enum.IsDefined(mode))
-            yield return $"Preprocess is {mode}, which is none of its modes.";
+            yield return $"Preprocess is {mode}; it must be None, Caffe, Tf or Torch.";
         if (!Enum.IsDefined(options.Pooling))
             yield return $"Pooling is {options.Pooling}; it must be None, Avg or Max.";
         if (!Enum.IsDefined(options.ClassifierActivation))
@@ -93,34 +93,38 @@ internal sealed class BackbonePlan : INetwork
         if (!Enum.IsDefined(options.Precision))
             yield return $"Precision is {options.Precision}; it must be Float32, Float16 or Int8.";
         if (options is { Precision: Precision.Int8, Calibration: null })
-            yield return "Precision is Int8, which needs a Calibration: Calibration.Folder(\"photos\"), a hundred pictures like those that it will see.";
+        {
+            yield return "Precision is Int8, which needs a Calibration: Calibration.Folder(\"photos\"), "
+                + "with a hundred images like those that the backbone will see.";
+        }
         if (options is { Precision: not Precision.Int8, Calibration: not null })
-            yield return "Calibration goes with Precision.Int8; floats need none.";
+            yield return "Calibration needs Precision.Int8; leave it null for floats.";
         foreach (var problem in options.Calibration?.Problems() ?? [])
             yield return problem;
         if (options.InputSize is { Height: > 0, Width: > 0 } size && (long)size.Height * size.Width * 3 > Array.MaxLength)
-            yield return $"InputSize is {size}; an image's numbers must fit into one array, {Array.MaxLength / 3:N0} pixels.";
+            yield return $"InputSize is {size}; an image must fit into one array, which holds {Array.MaxLength / 3:N0} pixels.";
     }
 
-    /// <summary>Keras' ImageNet weights for these options; null where Keras publishes none.</summary>
+    /// <summary>Gets Keras' ImageNet weights for these options; null if Keras publishes none.</summary>
     public CatalogEntry? PublishedWeights =>
         Architecture.WeightsKey(Build) is { } key ? WeightCatalog.Find(key, Build.IncludeTop) : null;
 
-    /// <summary>The numbers for the graph's weights; a file's are bound and checked before the first is read.</summary>
+    /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>
     public Task<IWeightSource> OpenWeightsAsync(
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);
 
-    /// <summary>The model that the engine is to run. Its identity is all that decides what it computes, but for the weights.</summary>
+    /// <summary>Gets the model for the engine. Its identity covers everything that determines its results, except the weights.</summary>
     public ModelRequest ForEngine(IWeightSource weights, string? cacheFolder, CancellationToken cancellationToken)
     {
-        // The hook may bring another processor, which knows ONNX' operators and not ours; bytes have operators of their own.
+        // ConfigureSession may add an execution provider that lacks our operators; int8 uses ONNX' quantized ones.
         var isForeign = Options is not { ConfigureSession: null, Calibration: null };
         var pictures = Options.Calibration?.Fingerprint(cancellationToken);
         return new()
         {
             Signature = new(Graph.Name, Graph.Input.OutputShape, [.. Outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
-            Identity = $"{Architecture.Name} {Build.Identity} {string.Join(' ', Outputs.Select(o => o.Name))}\n{Options.Precision} {isForeign} {(pictures is null ? "" : $"{Preprocess} {pictures}")}",
+            Identity = $"{Architecture.Name} {Build.Identity} {string.Join(' ', Outputs.Select(o => o.Name))}\n"
+                + $"{Options.Precision} {isForeign} {(pictures is null ? "" : $"{Preprocess} {pictures}")}",
             Make = () => isForeign
                 ? Translate(InputForm.Planar, weights, pictures, cacheFolder, cancellationToken)
                 : Rounded(OnnxWriter.TranslateForEngine(Graph, Outputs)),
@@ -145,31 +149,35 @@ internal sealed class BackbonePlan : INetwork
             input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess);
         OutputFileException.Wrapping(path, () =>
         {
-            var model = Translate(form, weights, Options.Calibration?.Fingerprint(cancellationToken), CompiledModels(store), cancellationToken);
+            var pictures = Options.Calibration?.Fingerprint(cancellationToken);
+            var model = Translate(form, weights, pictures, CompiledModels(store), cancellationToken);
             OnnxExport.Write(model, weights, path, OnnxExport.Metadata(Graph.Name, Preprocess), cancellation: cancellationToken);
         });
     }
 
-    /// <summary>Where compiled models and calibrations are kept; null where they are not to be, or other users may write there.</summary>
-    /// <remarks>Random weights are seldom drawn twice, and would fill the cache with gigabytes.</remarks>
+    /// <summary>Opens the cache of compiled models and calibrations; null if caching is off or other users can write there.</summary>
+    /// <remarks>Random weights are not cached: they are seldom drawn twice, and would fill the disk.</remarks>
     public string? CompiledModels(WeightStore store) => Options.CacheCompiledModel && Options.Weights.Kind != WeightsKind.Random
         ? store.OpenCompiledModels()
         : null;
 
-    /// <summary>The model that takes this input, in the precision that was asked for; one in int8 is calibrated first, or its calibration found in the cache.</summary>
-    /// <param name="input">What it takes.</param>
-    /// <param name="weights">Its numbers, for calibration.</param>
-    /// <param name="pictures">The calibration's <see cref="Calibration.Fingerprint"/>; null without one.</param>
-    /// <param name="cacheFolder">Where calibrations are kept; null to keep none.</param>
-    /// <param name="cancellationToken">Stops the calibration.</param>
-    private OnnxModel Translate(InputForm input, IWeightSource weights, string? pictures, string? cacheFolder, CancellationToken cancellationToken)
+    /// <summary>Translates the graph to a model in the options' precision. Int8 is calibrated, or a cached calibration used.</summary>
+    /// <param name="input">The form of the model's input.</param>
+    /// <param name="weights">The weights, which calibration runs with.</param>
+    /// <param name="pictures">The <see cref="Calibration.Fingerprint"/> of the calibration, if any.</param>
+    /// <param name="cacheFolder">The cache folder of calibrations; null to cache none.</param>
+    /// <param name="cancellationToken">Token to cancel the calibration.</param>
+    private OnnxModel Translate(
+        InputForm input, IWeightSource weights, string? pictures, string? cacheFolder, CancellationToken cancellationToken)
     {
         var model = Rounded(OnnxWriter.Translate(Graph, Outputs, input));
         if (Options.Calibration is not { } calibration || pictures is null)
             return model;
-        // What takes pixels has the same values inside: one calibration serves both.
+        // The values inside do not depend on the form of the input, so one calibration serves all forms.
         var planar = input is InputForm.PlanarForm ? model : OnnxWriter.Translate(Graph, Outputs, InputForm.Planar);
-        return Calibrator.Calibrate(planar, weights, calibration, pictures, InputSize, Preprocess, cacheFolder, cancellationToken).Apply(model);
+        return Calibrator
+            .Calibrate(planar, weights, calibration, pictures, InputSize, Preprocess, cacheFolder, cancellationToken)
+            .Apply(model);
     }
 
     private OnnxModel Rounded(OnnxModel model) => Options.Precision == Precision.Float16 ? Float16Writer.Apply(model) : model;

@@ -5,7 +5,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Backbones;
 
-/// <summary>A plan with an engine that runs it: checks pixels, prepares them, and shapes what comes out.</summary>
+/// <summary>Runs a network on an engine: checks and prepares pixels, and gives the outputs their shapes.</summary>
 internal sealed class BackboneRuntime : IDisposable
 {
     private readonly OnnxEngine _engine;
@@ -22,10 +22,10 @@ internal sealed class BackboneRuntime : IDisposable
     public INetwork Plan { get; }
     public IReadOnlyList<BackboneOutput> Outputs { get; }
 
-    /// <summary>The layers that kept initial values, <see cref="IBackbone.UnboundLayers"/>.</summary>
+    /// <summary>Gets the layers with initial values, for <see cref="IBackbone.UnboundLayers"/>.</summary>
     public IReadOnlyList<string> UnboundLayers { get; private init; } = [];
 
-    /// <summary>The preparation of pictures where a call does not say, <see cref="IBackbone.Images"/>.</summary>
+    /// <summary>Gets the default options of images, for <see cref="IBackbone.Images"/>.</summary>
     public ImageLoadOptions Images { get; private init; } = ImageLoadOptions.Default;
 
     public static async Task<BackboneRuntime> LoadAsync(
@@ -34,23 +34,24 @@ internal sealed class BackboneRuntime : IDisposable
         var store = new WeightStore(plan.Options.Store);
         using var weights = await plan.OpenWeightsAsync(store, progress, cancellationToken).ConfigureAwait(false);
         var folder = plan.CompiledModels(store);
-        // Compiling and loading take a processor for a while: not on the caller's thread, which may be a user interface's.
+        // Compiling and loading are long computations, and the caller may be on the thread of a user interface.
         var engine = await Task.Run(() =>
         {
             var model = plan.ForEngine(weights, folder, cancellationToken);
-            return OnnxEngine.Load(model, weights, new CompiledModelCache(folder, store.Log), plan.Options.ConfigureSession, cancellationToken);
+            var cache = new CompiledModelCache(folder, store.Log);
+            return OnnxEngine.Load(model, weights, cache, plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
         return new(plan, engine) { UnboundLayers = weights.UnboundLayers, Images = plan.Options.Images };
     }
 
-    /// <summary>A network with weights that are at hand; its compiled form goes with it.</summary>
+    /// <summary>Loads a network with open weights. Its compiled model is temporary.</summary>
     public static BackboneRuntime Of(INetwork network, IWeightSource weights, CancellationToken cancellationToken = default)
     {
         var model = OnnxWriter.TranslateForEngine(network.Graph, network.Outputs);
         return new(network, OnnxEngine.Load(model, weights, cancellation: cancellationToken));
     }
 
-    // Run apart from the caller's context, so that waiting for it cannot lock a user interface.
+    // The task runs outside the caller's synchronization context, so that waiting for it cannot deadlock a user interface.
     public static BackboneRuntime Load(
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
         Task.Run(() => LoadAsync(plan, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
@@ -58,9 +59,10 @@ internal sealed class BackboneRuntime : IDisposable
     public FeatureTensor[] Run(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken) =>
         Run(pixels, Preprocess.ToPlanar, cancellationToken);
 
-    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) => pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels)
-        ? Run(pixels, Preprocess.ToPlanar, cancellationToken)
-        : throw NotFinite(pixels);
+    public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) =>
+        pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels)
+            ? Run(pixels, Preprocess.ToPlanar, cancellationToken)
+            : throw NotFinite(pixels);
 
     public void Run(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken)
     {
@@ -91,7 +93,7 @@ internal sealed class BackboneRuntime : IDisposable
         return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
     }
 
-    // Several threads read the pixels, and a span is one thread's: it stays where it is until they are done.
+    // Several threads read the pixels, and they cannot share a span, so the memory is pinned until all are done.
     private unsafe void WithPixels<T>(ReadOnlySpan<T> pixels, int n, Prepare<T> prepare, Action<IImageBatch> run)
         where T : unmanaged
     {
@@ -108,16 +110,17 @@ internal sealed class BackboneRuntime : IDisposable
             throw SeveralOutputs();
         var length = Outputs[0].Shape.Aggregate((long)n, (product, d) => product * d);
         if (output.Length != length)
-            throw new ArgumentException($"The output of {n} images has {length} numbers, and there is room for {output.Length}.", nameof(output));
+            throw new ArgumentException($"The output of {n} images has {length} values; the memory holds {output.Length}.", nameof(output));
     }
 
     private InvalidOperationException SeveralOutputs() =>
-        new($"{Plan.Graph.Name} was loaded with {Outputs.Count} outputs: PredictAll gives them by layer.");
+        new($"{Plan.Graph.Name} was loaded with {Outputs.Count} outputs: call PredictAll, which returns them by layer.");
 
     private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
         ? (int)(pixels.Length / _imageLength)
         : throw new ArgumentException(
-            $"{pixels.Length} values are no batch of images: {Plan.Graph.Name} takes (n, {Plan.InputSize.Height}, {Plan.InputSize.Width}, 3), a multiple of {_imageLength}.", nameof(pixels));
+            $"{pixels.Length} values are not a batch of images: {Plan.Graph.Name} takes "
+            + $"(n, {Plan.InputSize.Height}, {Plan.InputSize.Width}, 3), a multiple of {_imageLength}.", nameof(pixels));
 
     private ArgumentException NotFinite(ReadOnlySpan<float> pixels)
     {
@@ -126,7 +129,9 @@ internal sealed class BackboneRuntime : IDisposable
             at++;
         var (n, rest) = Math.DivRem(at, _imageLength);
         var (y, inRow) = Math.DivRem(rest, Plan.InputSize.Width * 3);
-        return new($"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels are numbers from 0 to 255.", nameof(pixels));
+        return new(
+            $"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels must be from 0 to 255.",
+            nameof(pixels));
     }
 
     private sealed class Pixels<T>(Cut<T> pixels, int count, Prepare<T> prepare, INetwork plan) : IImageBatch
@@ -136,7 +141,8 @@ internal sealed class BackboneRuntime : IDisposable
         public void Read(int first, int count, Span<float> planar)
         {
             var imageLength = planar.Length / count;
-            prepare(pixels(first * imageLength, planar.Length), planar, count, plan.InputSize.Height, plan.InputSize.Width, plan.Preprocess);
+            var (height, width) = (plan.InputSize.Height, plan.InputSize.Width);
+            prepare(pixels(first * imageLength, planar.Length), planar, count, height, width, plan.Preprocess);
         }
     }
 }

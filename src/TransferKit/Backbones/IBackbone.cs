@@ -1,23 +1,23 @@
 namespace TransferKit;
 
 /// <summary>
-/// A network that turns images into numbers: feature vectors, feature maps or predictions. Thread-safe and long-lived:
-/// load one, share it, dispose it at the end.
+/// Represents a network that computes feature vectors, feature maps or predictions of images. It is thread-safe and expensive to
+/// create: load one, share it, and dispose it at the end.
 /// </summary>
 public interface IBackbone : IDisposable
 {
-    /// <summary>Keras' name of the model, <c>xception</c>.</summary>
+    /// <summary>Gets Keras' name of the model, such as <c>xception</c>.</summary>
     string Name { get; }
 
-    /// <summary>The height and width of the images that it takes.</summary>
+    /// <summary>Gets the height and width of its input images.</summary>
     ImageSize InputSize { get; }
 
-    /// <summary>What is done to pixels before the first layer; <see cref="PreprocessMode.None"/> where the model does it inside.</summary>
+    /// <summary>Gets the preprocessing before the first layer; <see cref="PreprocessMode.None"/> if the model does it inside.</summary>
     PreprocessMode Preprocess { get; }
 
     /// <summary>
-    /// Gets how image files become pixels where a call gives no <see cref="ImageLoadOptions"/>: filter, orientation, decoder.
-    /// Defaults to Keras' <c>load_img</c>; a trained model has the options of its training.
+    /// Gets the filter, orientation and decoder of images in calls that pass no <see cref="ImageLoadOptions"/>. Defaults to Keras'
+    /// <c>load_img</c>; a trained model has the options of its training.
     /// </summary>
     ImageLoadOptions Images => ImageLoadOptions.Default;
 
@@ -27,45 +27,49 @@ public interface IBackbone : IDisposable
     /// </summary>
     IReadOnlyList<string> UnboundLayers => [];
 
-    /// <summary>What it computes: one entry, or one for each layer that was asked for.</summary>
+    /// <summary>Gets the outputs: one, or one for each layer that the options name.</summary>
     IReadOnlyList<BackboneOutput> Outputs { get; }
 
     /// <summary>Runs a batch of images through the network (Keras: <c>model.predict(preprocess_input(x))</c>).</summary>
     /// <param name="pixels">
-    /// A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major, of <see cref="InputSize"/>; n is the length's quotient.
+    /// A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major, of <see cref="InputSize"/>. The length determines n.
     /// </param>
-    /// <param name="cancellationToken">Stops the run.</param>
+    /// <param name="cancellationToken">Token to cancel the run.</param>
     /// <returns>The output, <c>(n, channels)</c> or <c>(n, h, w, channels)</c>.</returns>
-    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>.</exception>
-    /// <exception cref="InvalidOperationException">There are several outputs: use <see cref="PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>.</exception>
+    /// <exception cref="ArgumentException">The length is not a multiple of <c>h * w * 3</c>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are several outputs: use <see cref="PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>.
+    /// </exception>
     FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs a batch of images through the network and writes what comes out into memory of the caller's.</summary>
+    /// <summary>Runs a batch of images through the network and writes the output into the caller's memory.</summary>
     /// <param name="pixels">A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major.</param>
-    /// <param name="output">Takes the output, <c>(n, channels)</c> or <c>(n, h, w, channels)</c>, row-major; exactly as long.</param>
-    /// <param name="cancellationToken">Stops the run; what is in <paramref name="output"/> is then undefined.</param>
-    /// <exception cref="ArgumentException">The length of the pixels is no multiple of <c>h * w * 3</c>, or that of the output is another.</exception>
+    /// <param name="output">The memory for the output, <c>(n, channels)</c> or <c>(n, h, w, channels)</c>, of exactly its length.</param>
+    /// <param name="cancellationToken">Token to cancel the run, which leaves <paramref name="output"/> undefined.</param>
+    /// <exception cref="ArgumentException">
+    /// The length of the pixels is not a multiple of <c>h * w * 3</c>, or the memory is not as long as the output.
+    /// </exception>
     /// <exception cref="InvalidOperationException">There are several outputs.</exception>
     void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default)
     {
         var values = Predict(pixels, cancellationToken).Values;
         if (values.Length != output.Length)
-            throw new ArgumentException($"The output has {values.Length} numbers, and there is room for {output.Length}.", nameof(output));
+            throw new ArgumentException($"The output has {values.Length} values; the memory holds {output.Length}.", nameof(output));
         values.CopyTo(output);
     }
 
     /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, CancellationToken)"/>
-    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The length is not a multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
     FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs a batch and gives every output of <see cref="Outputs"/>, by layer name.</summary>
+    /// <summary>Runs a batch and returns all <see cref="Outputs"/> by their layers' names.</summary>
     /// <param name="pixels">A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major.</param>
-    /// <param name="cancellationToken">Stops the run.</param>
-    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>.</exception>
+    /// <param name="cancellationToken">Token to cancel the run.</param>
+    /// <exception cref="ArgumentException">The length is not a multiple of <c>h * w * 3</c>.</exception>
     IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="PredictAll(ReadOnlySpan{byte}, CancellationToken)"/>
-    /// <exception cref="ArgumentException">The length is no multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The length is not a multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
     IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default);
 
     /// <summary>Gets an object of a type that this backbone, or one that it wraps, offers beyond this interface.</summary>
@@ -79,6 +83,6 @@ public interface IBackbone : IDisposable
         return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
     }
 
-    /// <summary>The layer table and the parameter counts (Keras: <c>model.summary()</c>).</summary>
+    /// <summary>Gets the layer table and the parameter counts (Keras: <c>model.summary()</c>).</summary>
     ModelSummary Summary();
 }

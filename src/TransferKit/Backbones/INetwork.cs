@@ -3,7 +3,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
 
-/// <summary>What an engine needs to know of a network besides its weights.</summary>
+/// <summary>Describes a network to an engine, without its weights.</summary>
 internal interface INetwork
 {
     LayerGraph Graph { get; }
@@ -12,5 +12,5 @@ internal interface INetwork
     PreprocessMode Preprocess { get; }
 }
 
-/// <summary>A network that no application's name and options describe: with a head of its own, or only its front.</summary>
+/// <summary>Represents a network that is not exactly an application: with another head, or only its first layers.</summary>
 internal sealed record Network(LayerGraph Graph, ImmutableArray<Layer> Outputs, ImageSize InputSize, PreprocessMode Preprocess) : INetwork;

@@ -2,7 +2,7 @@ using TransferKit.Architectures;
 
 namespace TransferKit;
 
-/// <summary>A row of a backbone's layer table.</summary>
+/// <summary>Represents a row of a backbone's layer table.</summary>
 public sealed class LayerInfo
 {
     internal LayerInfo(Graph.Layer layer)
@@ -17,42 +17,42 @@ public sealed class LayerInfo
         Config = layer.Op.Config.ToDictionary();
     }
 
-    /// <summary>Keras' name, <c>block1_conv1</c>.</summary>
+    /// <summary>Gets Keras' name, such as <c>block1_conv1</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Keras' class, <c>Conv2D</c>.</summary>
+    /// <summary>Gets Keras' class, such as <c>Conv2D</c>.</summary>
     public string Type { get; }
 
-    /// <summary>The output's dimensions without the batch: height, width, channels, or one for a vector.</summary>
+    /// <summary>Gets the output's dimensions without the batch: height, width and channels, or one for a vector.</summary>
     public IReadOnlyList<int> OutputShape { get; }
 
-    /// <summary>How many numbers the layer's weights hold.</summary>
+    /// <summary>Gets the number of parameters in the layer's weights.</summary>
     public long Parameters { get; }
 
-    /// <summary>How many of them training changes.</summary>
+    /// <summary>Gets the number of parameters that training changes.</summary>
     public long TrainableParameters { get; }
 
-    /// <summary>The names of the layers that feed it.</summary>
+    /// <summary>Gets the names of the layers that it takes its inputs from.</summary>
     public IReadOnlyList<string> Inbound { get; }
 
-    /// <summary>The layer's weights, in the order of Keras' files.</summary>
+    /// <summary>Gets the layer's weights, in the order of Keras' files.</summary>
     public IReadOnlyList<WeightInfo> Weights { get; }
 
-    /// <summary>What Keras' configuration says of its arithmetic.</summary>
+    /// <summary>Gets the arithmetic part of Keras' configuration of the layer.</summary>
     public IReadOnlyDictionary<string, object?> Config { get; }
 }
 
-/// <summary>One weight of a layer.</summary>
+/// <summary>Represents a weight of a layer.</summary>
 public sealed class WeightInfo
 {
     internal WeightInfo(Graph.WeightSlot slot) => (Name, Shape, Trainable) = (slot.Kind, slot.Shape, slot.Trainable);
 
-    /// <summary>Keras' name within the layer, <c>kernel</c>.</summary>
+    /// <summary>Gets Keras' name within the layer, such as <c>kernel</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Keras' shape: height, width, in, out for kernels.</summary>
+    /// <summary>Gets the shape as in Keras: height, width, input and output channels for kernels.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>Whether training changes it; a moving mean is not trainable.</summary>
+    /// <summary>Gets whether training changes it; a moving mean is not trainable.</summary>
     public bool Trainable { get; }
 }

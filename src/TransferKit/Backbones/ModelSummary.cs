@@ -5,53 +5,53 @@ using TransferKit.Graph;
 
 namespace TransferKit;
 
-/// <summary>How a layer table is printed.</summary>
+/// <summary>Specifies the style of a printed layer table.</summary>
 public enum SummaryStyle
 {
-    /// <summary>Ruled by underscores, as Keras printed until version 2.</summary>
+    /// <summary>The style of Keras 2, ruled by underscores.</summary>
     Classic,
 
-    /// <summary>Boxed, as Keras 3 prints.</summary>
+    /// <summary>The style of Keras 3, with boxes.</summary>
     Boxed,
 }
 
-/// <summary>A backbone's layer table and parameter counts (Keras: <c>model.summary()</c>).</summary>
+/// <summary>Represents a backbone's layer table and parameter counts (Keras: <c>model.summary()</c>).</summary>
 public sealed class ModelSummary
 {
     internal ModelSummary(LayerGraph graph)
     {
         ModelName = graph.Name;
         Layers = [.. graph.Layers.Select(l => new LayerInfo(l))];
-        // Keras prints the inbound layers only where the model is not a chain.
+        // Keras omits the inbound layers of a model that is a chain.
         IsChain = graph.Layers.All(l => l.Inputs.Length <= 1)
             && graph.Layers.SelectMany(l => l.Inputs).Distinct().Count() == graph.Layers.Length - 1;
     }
 
-    /// <summary>Keras' name of the model, <c>vgg16</c>.</summary>
+    /// <summary>Gets Keras' name of the model, such as <c>vgg16</c>.</summary>
     public string ModelName { get; }
 
-    /// <summary>The layers in Keras' order.</summary>
+    /// <summary>Gets the layers in Keras' order.</summary>
     public IReadOnlyList<LayerInfo> Layers { get; }
 
-    /// <summary>All parameters.</summary>
+    /// <summary>Gets the number of all parameters.</summary>
     public long TotalParameters => Layers.Sum(l => l.Parameters);
 
-    /// <summary>The parameters that training changes.</summary>
+    /// <summary>Gets the number of parameters that training changes.</summary>
     public long TrainableParameters => Layers.Sum(l => l.TrainableParameters);
 
-    /// <summary>The others: moving means and variances.</summary>
+    /// <summary>Gets the number of parameters that training does not change: moving means and variances.</summary>
     public long NonTrainableParameters => TotalParameters - TrainableParameters;
 
     internal bool IsChain { get; }
 
-    /// <summary>The table as Keras 2 printed it.</summary>
+    /// <summary>Returns the table in the style of Keras 2.</summary>
     public override string ToString() => ToString(SummaryStyle.Classic);
 
-    /// <summary>The table in the given look.</summary>
-    /// <param name="style">Keras 2's look or Keras 3's.</param>
+    /// <summary>Returns the table in the given style.</summary>
+    /// <param name="style">The style of Keras 2 or of Keras 3.</param>
     public string ToString(SummaryStyle style) => style == SummaryStyle.Boxed ? Boxed() : Classic();
 
-    // Keras 2: columns end at fractions of the line; text is cut there, and its last character makes room for a blank.
+    // In Keras 2 columns end at fractions of the line. Text is truncated there, and a blank replaces its last character.
     private string Classic()
     {
         var (width, ends) = IsChain ? (65, new[] { .45, .85, 1.0 }) : (98, [.33, .55, .67, 1.0]);
@@ -93,7 +93,8 @@ public sealed class ModelSummary
 
     private string Boxed()
     {
-        string[] titles = IsChain ? ["Layer (type)", "Output Shape", "Param #"] : ["Layer (type)", "Output Shape", "Param #", "Connected to"];
+        string[] columns = ["Layer (type)", "Output Shape", "Param #"];
+        string[] titles = IsChain ? columns : [.. columns, "Connected to"];
         var rows = Layers.Select(l => new[]
         {
             $"{l.Name} ({l.Type})", Shape(l), l.Parameters.ToString("N0", CultureInfo.InvariantCulture),
@@ -130,7 +131,7 @@ public sealed class ModelSummary
             text.Append(bar);
             for (var c = 0; c < widths.Length; c++)
             {
-                // Keras 3 sets numbers to the right, their title too.
+                // Keras 3 right-aligns numbers and their title.
                 var cell = c == 2 ? cells[c].PadLeft(widths[c] - 2) : cells[c].PadRight(widths[c] - 2);
                 text.Append(' ').Append(cell).Append(' ').Append(header ? '┃' : '│');
             }

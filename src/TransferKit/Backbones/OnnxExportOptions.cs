@@ -1,6 +1,6 @@
 namespace TransferKit;
 
-/// <summary>What an exported model takes.</summary>
+/// <summary>Specifies the input of an exported model.</summary>
 public enum OnnxInput
 {
     /// <summary>Bytes <c>(n, h, w, 3)</c>, RGB 0..255; the model prepares them.</summary>
@@ -9,13 +9,13 @@ public enum OnnxInput
     /// <summary>Floats <c>(n, h, w, 3)</c>, RGB 0..255; the model prepares them.</summary>
     Floats,
 
-    /// <summary>Floats <c>(n, h, w, 3)</c> that <c>preprocess_input</c> has prepared, as Keras' models take them.</summary>
+    /// <summary>Floats <c>(n, h, w, 3)</c> prepared by <c>preprocess_input</c>, as for Keras' models.</summary>
     Prepared,
 }
 
-/// <summary>How a backbone is exported.</summary>
+/// <summary>Represents the options to export a backbone with.</summary>
 public sealed record OnnxExportOptions
 {
-    /// <summary>What the exported model takes; bytes unless said otherwise.</summary>
+    /// <summary>Gets the input of the exported model. Defaults to bytes.</summary>
     public OnnxInput Input { get; init; } = OnnxInput.Bytes;
 }

@@ -1,19 +1,19 @@
 namespace TransferKit.Common;
 
 /// <summary>
-/// Writes a file so that readers see the old one or the whole new one. The bytes go to a temporary file, which <see cref="Commit"/> renames
-/// to the target, or copies into it where that is a pipe or a device.
+/// Writes a file atomically: readers see the old content or the complete new one. The bytes go to a temporary file. <see cref="Commit"/>
+/// renames it to the target, or copies it into a pipe or a device.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
     private const string TemporaryExtension = "tmp";
 
-    // Longer than any file takes to write: a process that was killed left it.
+    // No write takes this long, so an older temporary file belongs to a process that was killed.
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     private readonly OutputTarget _target;
 
-    /// <summary>Chooses the temporary name; nothing is created yet.</summary>
+    /// <summary>Initializes the writer with a new temporary name; creates no file.</summary>
     public AtomicFile(OutputTarget target)
     {
         _target = target;
@@ -22,14 +22,14 @@ internal sealed class AtomicFile : IDisposable
             DeleteAbandoned(target.File);
     }
 
-    /// <summary>The file to write, until <see cref="Commit"/>.</summary>
+    /// <summary>Gets the path of the temporary file.</summary>
     public string TemporaryPath { get; }
 
-    /// <summary>Writes a whole file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="write">Writes the contents to a stream that can seek.</param>
-    /// <param name="create">Creates the temporary file; for tests.</param>
-    /// <exception cref="OutputFileException">The disk is full, or the folder cannot be written to; the old file is as it was.</exception>
+    /// <summary>Writes a complete file.</summary>
+    /// <param name="path">Path of the file to write or replace.</param>
+    /// <param name="write">Callback that writes the content to a seekable stream.</param>
+    /// <param name="create">Factory for the temporary file, for tests. Defaults to <see cref="Create"/>.</param>
+    /// <exception cref="OutputFileException">The disk is full or the folder is not writable; the old file is unchanged.</exception>
     public static void Write(string path, Action<Stream> write, Func<string, Stream>? create = null) =>
         Write(OutputTarget.Of(path), write, create);
 
@@ -48,26 +48,29 @@ internal sealed class AtomicFile : IDisposable
         }, file.TemporaryPath);
     }
 
-    /// <summary>Creates the temporary file, which other processes see as in use.</summary>
+    /// <summary>Creates the temporary file, locked against other processes.</summary>
     public FileStream Create()
     {
         var options = new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 << 16,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            BufferSize = 1 << 16,
         };
-        // From its first byte on, the new file is as private as the old one.
+        // The temporary file is created with the old file's permissions, so it is never readable by more users than the old file.
         if (Permissions is { } permissions && !OperatingSystem.IsWindows())
             options.UnixCreateMode = permissions | UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new(TemporaryPath, options);
     }
 
-    /// <summary>Puts the written file in the target's place.</summary>
+    /// <summary>Replaces the target with the temporary file.</summary>
     public void Commit()
     {
         if (_target.IsStream)
         {
             using var source = File.OpenRead(TemporaryPath);
-            // Append also suits an open file behind /dev/stdout, whose earlier contents stay.
+            // Append keeps the earlier content of an open file behind /dev/stdout.
             using var stream = new FileStream(_target.File, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             source.CopyTo(stream, 1 << 20);
             return;
@@ -77,7 +80,7 @@ internal sealed class AtomicFile : IDisposable
         File.Move(TemporaryPath, _target.File, overwrite: true);
     }
 
-    /// <summary>Deletes what was not committed.</summary>
+    /// <summary>Deletes the temporary file if it was not committed.</summary>
     public void Dispose() => File.Delete(TemporaryPath);
 
     private UnixFileMode? Permissions =>
@@ -86,7 +89,7 @@ internal sealed class AtomicFile : IDisposable
     private static void DeleteAbandoned(string target)
     {
         var (folder, name) = (Path.GetDirectoryName(target)!, Path.GetFileName(target));
-        // A folder that may be written and not listed is left as it is.
+        // A folder may be writable but not readable; abandoned files then stay.
         var readable = new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
         foreach (var file in Directory.EnumerateFiles(folder, $".{name}.*.{TemporaryExtension}", readable))
         {
@@ -96,7 +99,7 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
-    // A live writer holds its file open, which the exclusive open detects; on a network folder without locks the age protects it.
+    // A running writer locks its file, so the exclusive open fails. The age protects its file on network folders without locks.
     private static void TryDelete(string file)
     {
         try
@@ -105,7 +108,7 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is in use or another user's, and in the way of nothing.
+            // Another process or user owns the file, and it does not disturb this write.
         }
     }
 }

@@ -1,15 +1,18 @@
 namespace TransferKit;
 
-/// <summary>Options that do not fit each other or the backbone: all that is wrong, at once, before anything is downloaded; or a weight that the precision asked for cannot hold.</summary>
+/// <summary>
+/// Thrown when options contradict each other or the backbone, before anything is downloaded. Also thrown when a weight does not fit the
+/// requested precision.
+/// </summary>
 public sealed class BackboneOptionsException : ArgumentException
 {
     internal BackboneOptionsException(string backbone, IReadOnlyList<string> problems)
         : base($"{backbone} cannot be built with these options: {string.Join(" ", problems)}") =>
         (Backbone, Problems) = (backbone, problems);
 
-    /// <summary>The backbone's name.</summary>
+    /// <summary>Gets the backbone's name.</summary>
     public string Backbone { get; }
 
-    /// <summary>Each problem as a sentence: the option, its value, and what is allowed.</summary>
+    /// <summary>Gets all problems, each a sentence that names the option, its value and the allowed values.</summary>
     public IReadOnlyList<string> Problems { get; }
 }

@@ -1,11 +1,11 @@
 namespace TransferKit;
 
-/// <summary>What the classifier's last layer ends with (Keras: <c>classifier_activation</c>).</summary>
+/// <summary>Specifies the activation of the classifier's last layer (Keras: <c>classifier_activation</c>).</summary>
 public enum ClassifierActivation
 {
-    /// <summary>Probabilities that sum to one.</summary>
+    /// <summary>The outputs are probabilities that sum to one.</summary>
     Softmax,
 
-    /// <summary>None: the logits.</summary>
+    /// <summary>The outputs are logits, without an activation.</summary>
     None,
 }

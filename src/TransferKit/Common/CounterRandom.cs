@@ -4,22 +4,22 @@ using System.Text;
 namespace TransferKit.Common;
 
 /// <summary>
-/// SplitMix64 by counter: the number at any index is had without those before it, so arrays can be filled in pieces
-/// and in parallel, and come out the same on every machine.
+/// Generates SplitMix64 numbers by index. Each number depends only on the key and its index, so arrays can be filled in parallel and are
+/// equal on every machine.
 /// </summary>
 internal readonly struct CounterRandom
 {
-    /// <summary>SplitMix64's increment, 2^64 by the golden ratio.</summary>
+    /// <summary>SplitMix64's increment: 2^64 divided by the golden ratio.</summary>
     public const ulong Step = 0x9E3779B97F4A7C15;
     private readonly ulong _key;
 
     public CounterRandom(int seed, string name)
     {
-        // Stirred, so that neighbouring seeds share no stretch of the sequence.
+        // Mixing keeps the sequences of neighbouring seeds from overlapping.
         _key = Stir(NameHash(name) ^ Stir(unchecked((ulong)seed * Step + Step)));
     }
 
-    /// <summary>FNV-1a of the name's UTF-8.</summary>
+    /// <summary>Returns the FNV-1a hash of the name's UTF-8 bytes.</summary>
     public static ulong NameHash(string name)
     {
         var hash = 0xcbf29ce484222325UL;
@@ -31,11 +31,11 @@ internal readonly struct CounterRandom
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong At(long index) => Stir(unchecked(_key + (ulong)(index + 1) * Step));
 
-    /// <summary>The next bits for an index whose first did not serve.</summary>
+    /// <summary>Returns further bits for an index whose earlier bits the caller rejected.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Again(ulong bits) => Stir(unchecked(bits + Step));
 
-    /// <summary>SplitMix64's finaliser: numbers that differ in one bit come out different in half of theirs.</summary>
+    /// <summary>Applies SplitMix64's finaliser: one changed input bit changes about half of the output bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Stir(ulong z)
     {

@@ -1,10 +1,10 @@
 namespace TransferKit;
 
-/// <summary>The inference engine, ONNX Runtime, could not load or run a model.</summary>
+/// <summary>Thrown when the inference engine, ONNX Runtime, cannot load or run a model.</summary>
 public sealed class EngineException : TransferKitException
 {
-    /// <summary>An exception that says what was being done when the engine failed.</summary>
-    /// <param name="message">What was being done, and what the engine said.</param>
-    /// <param name="innerException">The engine's own exception.</param>
+    /// <summary>Initializes a new instance with the failed operation and the engine's message.</summary>
+    /// <param name="message">Message that names the failed operation and repeats the engine's message.</param>
+    /// <param name="innerException">The engine's own exception, if any.</param>
     public EngineException(string message, Exception? innerException = null) : base(message, innerException) { }
 }

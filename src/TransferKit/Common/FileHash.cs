@@ -2,7 +2,9 @@ using System.IO.Hashing;
 
 namespace TransferKit.Common;
 
-/// <summary>XXH128 of a stream: tells files apart as fast as they can be read; it is no proof against people.</summary>
+/// <summary>
+/// Computes XXH128 hashes of streams. The hash detects changed files at reading speed; it does not resist deliberate collisions.
+/// </summary>
 internal static class FileHash
 {
     public static string Of(Stream file, CancellationToken cancellation = default)

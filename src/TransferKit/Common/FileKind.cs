@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.Common;
 
-/// <summary>What a path names once links are followed.</summary>
+/// <summary>Specifies the kind of file that a path names, with links followed.</summary>
 internal enum FileKind { Absent, Regular, Folder, Pipe, CharacterDevice, BlockDevice, Other }
 
-/// <summary>Tells kinds of files apart, which .NET does not: to it a pipe and a device are files like any other.</summary>
+/// <summary>Detects the kind of a file, because .NET reports pipes and devices as ordinary files.</summary>
 internal static unsafe partial class FileKinds
 {
     private const int StatxModeOffset = 28;
@@ -20,11 +20,11 @@ internal static unsafe partial class FileKinds
             return FileKind.Folder;
         if (OperatingSystem.IsWindows())
         {
-            // GetFullPath gives names such as NUL and CON this prefix.
+            // GetFullPath adds this prefix to device names such as NUL and CON.
             return Path.GetFullPath(path).StartsWith(@"\\.\", StringComparison.Ordinal) ? FileKind.CharacterDevice
                 : File.Exists(path) ? FileKind.Regular : FileKind.Absent;
         }
-        // Larger than either structure.
+        // The buffer is larger than either structure.
         var buffer = stackalloc byte[BufferLength];
         var (status, offset) = OperatingSystem.IsMacOS()
             ? (Stat(path, buffer), MacModeOffset)

@@ -1,9 +1,9 @@
 namespace TransferKit.Common;
 
-/// <summary>Folders that appear and vanish as wholes.</summary>
+/// <summary>Moves and deletes whole folders.</summary>
 internal static class Folders
 {
-    /// <summary>Gives a finished folder its name; false where that name is taken or cannot be given.</summary>
+    /// <summary>Renames a complete folder; returns false if the name is taken or the rename is refused.</summary>
     public static bool TryMove(string from, string to)
     {
         try
@@ -17,7 +17,7 @@ internal static class Folders
         }
     }
 
-    /// <summary>Deletes what it can; what another process still holds open on Windows stays behind.</summary>
+    /// <summary>Deletes a folder as far as possible. On Windows, files that another process holds open remain.</summary>
     public static void TryDelete(string folder)
     {
         try

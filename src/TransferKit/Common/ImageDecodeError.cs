@@ -1,27 +1,26 @@
 namespace TransferKit;
 
-/// <summary>Why an image could not be turned into pixels.</summary>
+/// <summary>Specifies why an image could not be decoded.</summary>
 public enum ImageDecodeError
 {
-    /// <summary>It holds no bytes.</summary>
+    /// <summary>The content has no bytes.</summary>
     Empty,
 
-    /// <summary>Its content is of no format that the decoder knows, whatever its name says.</summary>
+    /// <summary>The content is of no format that the decoder knows. The file's name plays no part.</summary>
     NotAnImage,
 
-    /// <summary>It ends too early; no partial picture is given.</summary>
+    /// <summary>The content ends too early. A partial picture is never returned.</summary>
     Truncated,
 
     /// <summary>
-    /// It has more pixels, bytes or scans than <see cref="ImageDecodeOptions"/> allows, or resizing it would take more
-    /// than 64 MiB of working memory.
+    /// The image exceeds a limit of <see cref="ImageDecodeOptions"/>, or resizing it would take more than 64 MiB of working memory.
     /// </summary>
     TooLarge,
 
-    /// <summary>A known format in a variant that cannot be read faithfully, such as 16 bits a channel.</summary>
+    /// <summary>The format is known, but its variant cannot be decoded faithfully, such as grey of 16 bits.</summary>
     Unsupported,
 
-    /// <summary>Its content contradicts itself.</summary>
+    /// <summary>The content contradicts itself.</summary>
     Corrupt,
 
     /// <summary>Decoding took longer than <see cref="ImageDecodeOptions.Timeout"/>.</summary>

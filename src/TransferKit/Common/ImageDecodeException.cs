@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace TransferKit;
 
-/// <summary>An image could not be turned into pixels.</summary>
+/// <summary>Thrown when an image cannot be decoded.</summary>
 public sealed class ImageDecodeException : TransferKitException
 {
-    /// <summary>Makes the error; the message begins with the image's name.</summary>
-    /// <param name="reason">Why.</param>
-    /// <param name="imageName">The file name or whatever names the image; null when nobody said.</param>
-    /// <param name="detail">What was wrong and what to do, as a sentence.</param>
-    /// <param name="inner">The error underneath, if there was one.</param>
+    /// <summary>Initializes a new instance whose message begins with the image's name.</summary>
+    /// <param name="reason">Reason of the failure.</param>
+    /// <param name="imageName">Name of the image, such as its path; null for an unnamed image.</param>
+    /// <param name="detail">Sentence that says what is wrong and what to do.</param>
+    /// <param name="inner">Exception that caused this one, if any.</param>
     public ImageDecodeException(ImageDecodeError reason, string? imageName, string detail, Exception? inner = null)
         : base($"{imageName ?? "The image"}: {detail}", inner)
     {
@@ -31,15 +31,15 @@ public sealed class ImageDecodeException : TransferKitException
         $"decoding took longer than the {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s that "
         + "ImageDecodeOptions.Timeout allows. Shrink the image, or allow more time if you trust it.");
 
-    /// <summary>Whether an error is one of the many that a decoder from elsewhere may throw, and becomes the one that callers know.</summary>
+    /// <summary>Returns whether an exception of a custom decoder must be wrapped into this type, so that callers catch one type.</summary>
     internal static bool IsOfDecoder(Exception e) => e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException);
 
     internal static ImageDecodeException OfDecoder(string? imageName, Exception e) =>
         new(ImageDecodeError.Corrupt, imageName, $"the decoder failed: {e.Message}", e);
 
-    /// <summary>The file name or whatever names the image; null when the caller gave none.</summary>
+    /// <summary>Gets the name of the image, such as its path, or null if the caller gave none.</summary>
     public string? ImageName { get; }
 
-    /// <summary>Why.</summary>
+    /// <summary>Gets the reason of the failure.</summary>
     public ImageDecodeError Reason { get; }
 }

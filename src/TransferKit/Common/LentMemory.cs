@@ -3,13 +3,12 @@ using System.Buffers;
 namespace TransferKit.Common;
 
 /// <summary>
-/// Large arrays that one image leaves to the next, whatever thread it is on. The runtime's shared pool keeps some for every
-/// thread, so that they are made anew and lie in no cache when work moves between threads. What a giant
-/// picture takes is not kept.
+/// Provides array pools that all threads share. The runtime's shared pool caches per thread, so work that moves between threads would
+/// allocate again. Arrays above <see cref="LargestKept"/> are not pooled.
 /// </summary>
 internal static class LentMemory
 {
-    /// <summary>The largest array that a pool keeps, in bytes.</summary>
+    /// <summary>The largest array that a pool retains, in bytes.</summary>
     public const int LargestKept = 1 << 26;
 
     private static readonly int Kept = 4 * (Environment.ProcessorCount + 1);

@@ -2,10 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.Common;
 
-/// <summary>The environment variables that native libraries of this process read. .NET's own are a copy that they do not see.</summary>
+/// <summary>
+/// Sets environment variables for native libraries of this process. .NET keeps its own copy, whose changes native code does not see.
+/// </summary>
 internal static partial class NativeEnvironment
 {
-    /// <summary>Sets a variable for native code on Linux and macOS; the value that .NET has, as the user set it, goes before the default.</summary>
+    /// <summary>
+    /// Sets a variable for native code on Linux and macOS. A value that the user has set takes precedence over the default.
+    /// </summary>
     public static void SetDefault(string name, string value)
     {
         if (OperatingSystem.IsWindows())

@@ -1,16 +1,18 @@
 namespace TransferKit.Common;
 
-/// <summary>Finds the name that was probably meant: the fewest letters to change.</summary>
+/// <summary>Finds the name that a misspelled one probably means: the one with the smallest edit distance.</summary>
 internal static class NearestName
 {
-    public static string Of(string asked, IEnumerable<string> names) =>
-        names.MinBy(n => Distance(asked.ToUpperInvariant(), n.ToUpperInvariant()))!;
+    public static string Of(string name, IEnumerable<string> known) =>
+        known.MinBy(n => Distance(name.ToUpperInvariant(), n.ToUpperInvariant()))!;
 
-    /// <summary>"Did you mean", or nothing where no name is near enough to have been meant.</summary>
-    public static string Question(string asked, string nearest) =>
-        Distance(asked.ToUpperInvariant(), nearest.ToUpperInvariant()) <= Math.Max(2, asked.Length / 2) ? $"Did you mean '{nearest}'? " : "";
+    /// <summary>Returns "Did you mean …?", or an empty string if the nearest name is too different.</summary>
+    public static string Question(string name, string nearest) =>
+        Distance(name.ToUpperInvariant(), nearest.ToUpperInvariant()) <= Math.Max(2, name.Length / 2)
+            ? $"Did you mean '{nearest}'? "
+            : "";
 
-    // Levenshtein's distance, one row at a time.
+    // Levenshtein's distance needs only one row of its table at a time.
     private static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

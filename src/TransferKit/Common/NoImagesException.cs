@@ -1,11 +1,11 @@
 namespace TransferKit;
 
-/// <summary>Thrown when a folder holds no file, or none that is a readable image where at least one is needed.</summary>
+/// <summary>Thrown when a folder has no files, or no readable image although at least one is required.</summary>
 public sealed class NoImagesException : TransferKitException
 {
     private NoImagesException(string message, string folder) : base(message) => Folder = folder;
 
-    /// <summary>The folder.</summary>
+    /// <summary>Gets the folder.</summary>
     public string Folder { get; }
 
     internal static NoImagesException NoFiles(string folder, bool recursive) =>

@@ -1,12 +1,12 @@
 namespace TransferKit;
 
-/// <summary>A file cannot be written where it was asked for; nothing of it is left behind.</summary>
+/// <summary>Thrown when an output file cannot be written. No partial file remains.</summary>
 public sealed class OutputFileException : TransferKitException
 {
     internal OutputFileException(string path, string why, Exception? innerException = null)
         : base($"'{path}' cannot be written: {why}", innerException) => Path = path;
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the path of the file.</summary>
     public string Path { get; }
 
     internal static void Wrapping(string path, Action write, params ReadOnlySpan<string> beside) => Wrapping(path, () =>
@@ -15,7 +15,7 @@ public sealed class OutputFileException : TransferKitException
         return true;
     }, beside);
 
-    /// <summary>Makes errors of writing this one, which names the file that was asked for: of those beside it nobody knows.</summary>
+    /// <summary>Wraps errors of writing in an exception that names the requested file instead of a temporary file beside it.</summary>
     internal static T Wrapping<T>(string path, Func<T> write, params ReadOnlySpan<string> beside)
     {
         try
@@ -36,7 +36,9 @@ public sealed class OutputFileException : TransferKitException
         return new(path, why, e);
     }
 
-    /// <summary>Whether an error is one of writing; .NET says "out of range" where the file system takes no file that large.</summary>
+    /// <summary>
+    /// Returns whether an exception reports a failed write. .NET throws "out of range" for a file larger than the file system allows.
+    /// </summary>
     internal static bool IsOfWriting(Exception e) =>
         e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException { ParamName: "value" };
 }

@@ -1,15 +1,16 @@
 namespace TransferKit;
 
-/// <summary>Thrown when the extension of an output file names no format that can be written there.</summary>
+/// <summary>Thrown when the extension of an output file names no supported format.</summary>
 public sealed class OutputFormatException : ArgumentException
 {
     private OutputFormatException(string path, IReadOnlyList<string> extensions)
-        : base($"'{path}' {Problem(path)}. Name a file that ends in {string.Join(" or ", extensions)}.") => (Path, Extensions) = (path, extensions);
+        : base($"'{path}' {Problem(path)}. Name a file that ends in {string.Join(" or ", extensions)}.") =>
+        (Path, Extensions) = (path, extensions);
 
-    /// <summary>Gets the file.</summary>
+    /// <summary>Gets the path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Gets the extensions of the formats that can be written there.</summary>
+    /// <summary>Gets the extensions of the supported formats.</summary>
     public IReadOnlyList<string> Extensions { get; }
 
     internal static void ThrowIfUnknown(string path, params ReadOnlySpan<string> extensions)
@@ -25,6 +26,6 @@ public sealed class OutputFormatException : ArgumentException
     }
 
     private static string Problem(string path) => System.IO.Path.GetExtension(path) is { Length: > 0 } extension
-        ? $"has the extension '{extension}', a format that is not written here"
-        : "has no extension that tells its format";
+        ? $"has the extension '{extension}', which is not a supported format"
+        : "has no extension that names its format";
 }

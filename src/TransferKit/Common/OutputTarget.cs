@@ -1,19 +1,19 @@
 namespace TransferKit.Common;
 
-/// <summary>A path that is to be written, checked before the work whose result goes there.</summary>
+/// <summary>Represents the path of an output file, checked before the work that produces its content.</summary>
 /// <param name="Path">The full path as the caller named it, for messages.</param>
-/// <param name="File">The file behind any links: the one that is replaced.</param>
-/// <param name="IsStream">Whether it is a pipe or a device, which takes bytes and cannot be replaced.</param>
+/// <param name="File">The file behind any links, which is replaced.</param>
+/// <param name="IsStream">Whether the path is a pipe or a device, which cannot be replaced.</param>
 internal readonly record struct OutputTarget(string Path, string File, bool IsStream)
 {
-    // As many as Linux follows.
+    // Linux follows as many.
     private const int MostLinks = 40;
 
-    /// <summary>Resolves links and refuses what cannot be written, before any work is done.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="extensions">The extensions of the formats that can be written there, such as <c>.npz</c>; empty for any.</param>
-    /// <exception cref="OutputFormatException">The extension is none of these. Pipes and devices need none.</exception>
-    /// <exception cref="OutputFileException">It is a folder or a disk, or its folder is absent.</exception>
+    /// <summary>Resolves links and refuses paths that cannot be written, before any work is done.</summary>
+    /// <param name="path">Path of the output file.</param>
+    /// <param name="extensions">The extensions of the supported formats, such as <c>.npz</c>; empty for any.</param>
+    /// <exception cref="OutputFormatException">The extension is not supported. Pipes and devices need no extension.</exception>
+    /// <exception cref="OutputFileException">The path is a folder or a disk, or its folder does not exist.</exception>
     public static OutputTarget Of(string path, params ReadOnlySpan<string> extensions)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -34,10 +34,14 @@ internal readonly record struct OutputTarget(string Path, string File, bool IsSt
             return new(full, full, IsStream: true);
         OutputFormatException.ThrowIfUnknown(path, extensions);
         var folder = System.IO.Path.GetDirectoryName(file);
-        return Directory.Exists(folder) ? new(full, file, IsStream: false) : throw new OutputFileException(path, $"there is no folder '{folder}'");
+        return Directory.Exists(folder)
+            ? new(full, file, IsStream: false)
+            : throw new OutputFileException(path, $"there is no folder '{folder}'");
     }
 
-    /// <summary>Reports at once, before hours of work, that a file could not be written at their end.</summary>
+    /// <summary>
+    /// Resolves a path and creates a test file beside it, so that a folder without write access fails before hours of work.
+    /// </summary>
     /// <inheritdoc cref="Of"/>
     public static OutputTarget OfWritable(string path, params ReadOnlySpan<string> extensions)
     {
@@ -46,23 +50,25 @@ internal readonly record struct OutputTarget(string Path, string File, bool IsSt
             return target;
         var probe = target.Beside("tmp");
         OutputFileException.Wrapping(
-            path, () => new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose(), probe);
+            path,
+            () => new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose(),
+            probe);
         return target;
     }
 
-    /// <summary>Refuses a pipe or a device where one file is not all that is written.</summary>
+    /// <summary>Throws if the path is a pipe or a device, for results of several files.</summary>
     public void ThrowIfStream(string why)
     {
         if (IsStream)
             throw new OutputFileException(Path, $"it is a pipe or a device, and {why}. Name a file");
     }
 
-    /// <summary>A new hidden name beside the file, or in the system's temporary folder for a pipe or a device.</summary>
+    /// <summary>Returns a new hidden name beside the file, or in the system's temporary folder for a pipe or a device.</summary>
     public string Beside(string extension) => System.IO.Path.Combine(
         IsStream ? System.IO.Path.GetTempPath() : System.IO.Path.GetDirectoryName(File)!,
         $".{System.IO.Path.GetFileName(File)}.{Guid.NewGuid():N}.{extension}");
 
-    // A link to a file that is absent is followed too: that file is created.
+    // A link to a missing file is followed too, because writing creates that file.
     private static string FollowLinks(string path, string full)
     {
         var file = full;
@@ -75,7 +81,7 @@ internal readonly record struct OutputTarget(string Path, string File, bool IsSt
         return file;
     }
 
-    // Such as the one behind /dev/stdout: its owner expects the bytes in it, and not another file in its place.
+    // The owner of an open file, such as the one behind /dev/stdout, expects the bytes in that file and not in a new one.
     private static bool IsOpenFile(string file) => !OperatingSystem.IsWindows()
         && (file.StartsWith("/proc/", StringComparison.Ordinal) || file.StartsWith("/dev/fd/", StringComparison.Ordinal));
 }

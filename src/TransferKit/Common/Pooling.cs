@@ -1,14 +1,14 @@
 namespace TransferKit;
 
-/// <summary>What follows the last feature map when the top is off (Keras: <c>pooling</c>).</summary>
+/// <summary>Specifies the pooling after the last feature map of a backbone without its top (Keras: <c>pooling</c>).</summary>
 public enum Pooling
 {
-    /// <summary>Nothing: the output is the map, <c>(n, h, w, channels)</c>.</summary>
+    /// <summary>No pooling: the output is the feature map, <c>(n, h, w, channels)</c>.</summary>
     None,
 
-    /// <summary>The mean of each channel over all places: <c>(n, channels)</c>.</summary>
+    /// <summary>The output is the mean of each channel over all positions, <c>(n, channels)</c>.</summary>
     Avg,
 
-    /// <summary>The maximum of each channel over all places: <c>(n, channels)</c>.</summary>
+    /// <summary>The output is the maximum of each channel over all positions, <c>(n, channels)</c>.</summary>
     Max,
 }

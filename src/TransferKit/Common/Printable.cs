@@ -4,18 +4,18 @@ using System.Text;
 namespace TransferKit.Common;
 
 /// <summary>
-/// Escapes characters that a file name may hold and a terminal or a log would act on: they colour and delete text, change its direction
-/// or begin a line that looks like another entry.
+/// Escapes characters in file names that terminals and logs interpret. They could colour or delete text, change its direction, or forge a
+/// log entry.
 /// </summary>
 internal static class Printable
 {
-    /// <summary>The text with such characters as <c>\u001B</c>; the same text where it has none.</summary>
+    /// <summary>Returns the text with such characters as <c>\u001B</c>, or the same instance if it has none.</summary>
     public static string Of(string text)
     {
         StringBuilder? escaped = null;
         for (var i = 0; i < text.Length; i++)
         {
-            // Both halves of a pair are kept, and a half alone is not.
+            // A surrogate pair is a character, but a lone surrogate is not.
             var isPair = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]);
             if (!isPair && IsActive(text[i]))
                 (escaped ??= new StringBuilder(text, 0, i, text.Length + 8)).Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:X4}");
@@ -27,7 +27,7 @@ internal static class Printable
         return escaped?.ToString() ?? text;
     }
 
-    // Control characters, marks of direction, the separators of lines and paragraphs, and halves of pairs.
+    // These are control characters, direction marks, line and paragraph separators, and lone surrogates.
     private static bool IsActive(char c) => char.IsControl(c) || char.IsSurrogate(c)
         || c is '\u200E' or '\u200F' or '\u061C' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

@@ -1,24 +1,24 @@
 namespace TransferKit.Common;
 
 /// <summary>
-/// A file in the system's folder for temporary files that is gone when it is closed, whatever ends the process: Unix
-/// removes its name at once, Windows removes it with its last handle.
+/// Creates files in the system's temporary folder that vanish when they are closed, however the process ends. Unix unlinks the name at
+/// once; Windows deletes it with the last handle.
 /// </summary>
 internal static class TemporaryFile
 {
     /// <summary>
-    /// The longest file that is unpacked, or copied from a stream: 8 GiB, about twice Keras' largest model with its optimizer.
+    /// The longest file that is unpacked or copied from a stream: 8 GiB, about twice Keras' largest model with its optimizer.
     /// </summary>
     public const long LongestLength = 8L << 30;
 
     private const int BufferLength = 1 << 20;
 
     /// <summary>Copies a stream into a temporary file, which is positioned at its start.</summary>
-    /// <param name="head">Bytes that were read from the stream already.</param>
-    /// <param name="source">The stream, which stays open.</param>
-    /// <param name="mostBytes">Where copying ends if the stream does not.</param>
-    /// <param name="reserve">The space to reserve before the first byte; 0 where the length is not known.</param>
-    /// <exception cref="OutputFileException">The disk is full, or the folder cannot be written to.</exception>
+    /// <param name="head">Bytes that the caller has already read from the stream.</param>
+    /// <param name="source">Stream to copy, which stays open.</param>
+    /// <param name="mostBytes">Largest number of bytes to copy.</param>
+    /// <param name="reserve">Number of bytes to reserve on disk, or 0 if the length is unknown.</param>
+    /// <exception cref="OutputFileException">The disk is full or the folder is not writable.</exception>
     public static FileStream Of(ReadOnlySpan<byte> head, Stream source, long mostBytes, long reserve = 0)
     {
         var path = Path.Combine(Path.GetTempPath(), $"transferkit-{Path.GetRandomFileName()}.h5");

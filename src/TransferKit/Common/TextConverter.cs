@@ -3,8 +3,10 @@ using System.Globalization;
 
 namespace TransferKit.Common;
 
-/// <summary>Converts from text, so that configuration binds a value that is written as a string.</summary>
-/// <param name="parse">Parses the text; throws a <see cref="FormatException"/> or an <see cref="ArgumentException"/> where it cannot.</param>
+/// <summary>Converts text to a value, so that configuration can bind strings.</summary>
+/// <param name="parse">
+/// Parser of the text. It throws a <see cref="FormatException"/> or an <see cref="ArgumentException"/> for invalid text.
+/// </param>
 internal abstract class TextConverter<T>(Func<string, T> parse) : TypeConverter
 {
     public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);

@@ -3,13 +3,15 @@ using TransferKit.Common;
 namespace TransferKit;
 
 /// <summary>
-/// The base of what TransferKit throws when the world is not as it should be: a weight file, an image, a cache, a
-/// download. Misuse of the API gets the BCL's own exceptions.
+/// Represents the base class of failures that callers cannot prevent, such as a damaged file or a failed download. Misuse of the API throws
+/// exceptions of the BCL.
 /// </summary>
 public abstract class TransferKitException : Exception
 {
-    /// <summary>An exception that says what was wrong, where, and what to do.</summary>
-    /// <param name="message">What was wrong, where, and what to do. Control characters in it, which a file name may have, are escaped.</param>
-    /// <param name="innerException">What caused it, if anything did.</param>
+    /// <summary>Initializes a new instance.</summary>
+    /// <param name="message">
+    /// Message that says what is wrong, where, and what to do. Its control characters are escaped, because a file name may contain some.
+    /// </param>
+    /// <param name="innerException">Exception that caused this one, if any.</param>
     protected TransferKitException(string message, Exception? innerException = null) : base(Printable.Of(message), innerException) { }
 }

@@ -2,15 +2,15 @@ using TransferKit.Common;
 
 namespace TransferKit;
 
-/// <summary>Thrown when no backbone, or no layer of a backbone, has the name that was asked for.</summary>
+/// <summary>Thrown when no backbone, or no layer of a backbone, has the requested name.</summary>
 public sealed class UnknownNameException : ArgumentException
 {
     private UnknownNameException(string message, string name, string suggestion) : base(message) => (Name, Suggestion) = (name, suggestion);
 
-    /// <summary>The name that was asked for.</summary>
+    /// <summary>Gets the requested name.</summary>
     public string Name { get; }
 
-    /// <summary>The nearest name that exists.</summary>
+    /// <summary>Gets the nearest existing name.</summary>
     public string Suggestion { get; }
 
     internal static UnknownNameException OfBackbone(string name, IReadOnlyList<string> known)

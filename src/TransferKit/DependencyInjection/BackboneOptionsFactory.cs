@@ -2,17 +2,18 @@ using Microsoft.Extensions.Options;
 
 namespace TransferKit.DependencyInjection;
 
-/// <summary>A backbone that was added to a container.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Options">The options it was added with; null for the defaults.</param>
+/// <summary>Represents a backbone that was added to a container.</summary>
+/// <param name="Key">The key of the service.</param>
+/// <param name="Options">The options that it was added with; null for the defaults.</param>
 internal sealed record BackboneRegistration(string Key, BackboneOptions? Options);
 
 /// <summary>
-/// Creates the options of a key: those the backbone was added with, else the options without a name, which start from
-/// <see cref="TransferKitOptions.Defaults"/>. What is configured for the key comes on top.
+/// Creates the options of a key: those that the backbone was added with, otherwise the unnamed options, which start from
+/// <see cref="TransferKitOptions.Defaults"/>. The configuration of the key is applied last.
 /// </summary>
 internal sealed class BackboneOptionsFactory(
-    IOptions<TransferKitOptions> shared, IEnumerable<BackboneRegistration> registrations, IEnumerable<IConfigureOptions<BackboneOptions>> setups,
+    IOptions<TransferKitOptions> shared, IEnumerable<BackboneRegistration> registrations,
+    IEnumerable<IConfigureOptions<BackboneOptions>> setups,
     IEnumerable<IPostConfigureOptions<BackboneOptions>> postConfigures, IEnumerable<IValidateOptions<BackboneOptions>> validations)
     : OptionsFactory<BackboneOptions>(setups, postConfigures, validations)
 {
@@ -20,7 +21,7 @@ internal sealed class BackboneOptionsFactory(
     {
         if (name == Options.DefaultName)
             return shared.Value.Defaults with { };
-        // A copy, since configuration writes into the instance.
+        // Configuration writes into the instance, so it gets a copy.
         return (registrations.FirstOrDefault(r => r.Key == name)?.Options ?? Create(Options.DefaultName)) with { };
     }
 }

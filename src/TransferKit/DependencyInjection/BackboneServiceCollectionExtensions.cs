@@ -5,16 +5,17 @@ using TransferKit.DependencyInjection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Backbones from a container: singletons, loaded when first asked for, disposed with it.</summary>
+/// <summary>Adds backbones to a container as singletons, which are loaded on first use and disposed with the container.</summary>
 public static class BackboneServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the <see cref="WeightStore"/> that all backbones share, with its options. They are an <c>IOptions&lt;TransferKitOptions&gt;</c>:
-    /// <c>services.Configure&lt;TransferKitOptions&gt;(configuration.GetSection("TransferKit"))</c> sets them too.
+    /// Adds the <see cref="WeightStore"/> that all backbones share, and its options as <c>IOptions&lt;TransferKitOptions&gt;</c>. To
+    /// bind them to configuration, call
+    /// <c>services.Configure&lt;TransferKitOptions&gt;(configuration.GetSection("TransferKit"))</c>.
     /// </summary>
-    /// <param name="services">The container's services.</param>
-    /// <param name="configure">Changes the shared options; optional.</param>
-    /// <returns>The same services.</returns>
+    /// <param name="services">The services of the container.</param>
+    /// <param name="configure">Optional delegate that changes the shared options.</param>
+    /// <returns><paramref name="services"/>, for chained calls.</returns>
     public static IServiceCollection AddTransferKit(this IServiceCollection services, Action<TransferKitOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -27,30 +28,30 @@ public static class BackboneServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a backbone as a keyed singleton <see cref="IBackbone"/>; the only one of a container is also had without a key.
-    /// It is loaded when first asked for, once however many ask at the same time.
+    /// Adds a backbone as a keyed singleton <see cref="IBackbone"/>. The only backbone of a container is also resolved without a key.
+    /// The first request loads it; concurrent requests share one load.
     /// </summary>
-    /// <param name="services">The container's services.</param>
-    /// <param name="name">Keras' name, <c>xception</c>.</param>
+    /// <param name="services">The services of the container.</param>
+    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
     /// <param name="options">
-    /// Its options; when left out, <see cref="TransferKitOptions.Defaults"/> and what <c>Configure&lt;BackboneOptions&gt;(…)</c> says. On top comes
-    /// what <c>Configure&lt;BackboneOptions&gt;(key, …)</c> says of this backbone.
+    /// The options to load it with. Defaults to <see cref="TransferKitOptions.Defaults"/> with <c>Configure&lt;BackboneOptions&gt;(…)</c>
+    /// applied. <c>Configure&lt;BackboneOptions&gt;(key, …)</c> is applied in either case.
     /// </param>
-    /// <param name="key">The service's key; the name when left out.</param>
-    /// <returns>The same services.</returns>
-    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
+    /// <param name="key">The key of the service. Defaults to <paramref name="name"/>.</param>
+    /// <returns><paramref name="services"/>, for chained calls.</returns>
+    /// <exception cref="UnknownNameException">No backbone has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
-    /// <exception cref="ArgumentException">The key is taken.</exception>
+    /// <exception cref="ArgumentException">Another backbone has this key.</exception>
     public static IServiceCollection AddBackbone(
         this IServiceCollection services, string name, BackboneOptions? options = null, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
         key ??= name;
-        // Options from configuration are complete, and checked, when the backbone is loaded.
+        // Configured options are only complete when the backbone is loaded, and are checked then.
         Backbone.Validate(name, options ?? new());
         if (services.Any(s => s.ServiceType == typeof(IBackbone) && s.IsKeyedService && key.Equals(s.ServiceKey)))
-            throw new ArgumentException($"A backbone is already registered under the key '{key}': give this one a key of its own.", nameof(key));
+            throw new ArgumentException($"A backbone with the key '{key}' is already registered: pass another key.", nameof(key));
 
         services.AddTransferKit();
         services.AddSingleton(new BackboneRegistration(key, options));
@@ -60,14 +61,15 @@ public static class BackboneServiceCollectionExtensions
         return services;
     }
 
-    // A backbone's own store goes before the shared one.
+    // The store of a backbone's own options overrides the shared one.
     private static BackboneOptions Options(string key, IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptionsMonitor<BackboneOptions>>().Get(key);
         return options with { Store = (options.Store ?? Shared(provider).Store) with { Services = provider } };
     }
 
-    private static TransferKitOptions Shared(IServiceProvider provider) => provider.GetRequiredService<IOptions<TransferKitOptions>>().Value;
+    private static TransferKitOptions Shared(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<TransferKitOptions>>().Value;
 
     private static IBackbone TheOnlyOne(IServiceCollection services, IServiceProvider provider)
     {
@@ -75,6 +77,7 @@ public static class BackboneServiceCollectionExtensions
         return keys.Length == 1
             ? provider.GetRequiredKeyedService<IBackbone>(keys[0])
             : throw new InvalidOperationException(
-                $"There are {keys.Length} backbones ({string.Join(", ", keys)}): ask for one by its key, [FromKeyedServices(\"{keys[0]}\")] IBackbone.");
+                $"There are {keys.Length} backbones ({string.Join(", ", keys)}): resolve one by its key, "
+                + $"[FromKeyedServices(\"{keys[0]}\")] IBackbone.");
     }
 }

@@ -1,21 +1,21 @@
 namespace TransferKit;
 
 /// <summary>
-/// What all backbones of a container share: set by <c>AddTransferKit</c>, or as <c>IOptions</c> by
-/// <c>services.Configure&lt;TransferKitOptions&gt;(…)</c>, whose delegates need properties that can be set.
+/// Represents the options that all backbones of a container share. <c>AddTransferKit</c> sets them, or
+/// <c>services.Configure&lt;TransferKitOptions&gt;(…)</c>, whose delegates need settable properties.
 /// </summary>
 public sealed record TransferKitOptions
 {
     /// <summary>
-    /// The name of the HTTP client that weights are downloaded with, where the container has one:
-    /// <c>services.AddHttpClient(TransferKitOptions.HttpClientName).AddAsKeyed()</c>, with whatever proxy, certificates
-    /// and handlers it is given. It is made anew by the container's <c>IHttpClientFactory</c> for each download.
+    /// The name of the HTTP client for downloads, with a proxy, certificates and handlers of the caller's:
+    /// <c>services.AddHttpClient(TransferKitOptions.HttpClientName).AddAsKeyed()</c>. The container's <c>IHttpClientFactory</c> creates
+    /// a client for each download. A container without one uses a default client.
     /// </summary>
     public const string HttpClientName = "TransferKit";
 
-    /// <summary>Where weights come from and are kept; Keras' folder and addresses unless said otherwise.</summary>
+    /// <summary>Gets or sets the options of the weight store. Defaults to Keras' folder and addresses.</summary>
     public WeightStoreOptions Store { get; set; } = new();
 
-    /// <summary>The options of a backbone that is added without its own.</summary>
+    /// <summary>Gets or sets the options of backbones that are added without their own. Defaults to Keras' own.</summary>
     public BackboneOptions Defaults { get; set; } = new();
 }

@@ -7,19 +7,19 @@ using TransferKit.WeightSources;
 namespace TransferKit.Engine;
 
 /// <summary>
-/// A model on disk that a session can load: <c>model.onnx</c> and <c>weights.bin</c>, or what ONNX Runtime made of them for
-/// this machine. A kept one is sealed by <c>entry.json</c>; another is deleted when it is disposed.
+/// A model on disk that a session can load: <c>model.onnx</c> and <c>weights.bin</c>, or their form that ONNX Runtime optimised
+/// for this machine. A cached model is sealed by <c>entry.json</c>; a temporary one is deleted on disposal.
 /// </summary>
-/// <param name="folder">Where its files are.</param>
-/// <param name="entry">The seal of one that stays for the next start; null for one that does not.</param>
-/// <param name="isOptimised">Whether it went through ONNX Runtime's optimiser already.</param>
-/// <param name="hasHugeKernel"><see cref="OnnxModel.HasHugeKernel"/>.</param>
+/// <param name="folder">The folder of its files.</param>
+/// <param name="entry">The seal of a cached model; null for a temporary one.</param>
+/// <param name="isOptimised">Whether ONNX Runtime has already optimised it.</param>
+/// <param name="hasHugeKernel">The value of <see cref="OnnxModel.HasHugeKernel"/>.</param>
 internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOptimised, bool hasHugeKernel) : IDisposable
 {
     public const string ModelFile = "model.onnx";
     public const string WeightsFile = "weights.bin";
 
-    /// <summary>This build of this library: another may write another model.</summary>
+    /// <summary>The build of this library, which is part of the key because each build may write another model.</summary>
     public static string Library { get; } = typeof(CompiledModel).Module.ModuleVersionId.ToString();
 
     public string Folder { get; } = folder;
@@ -30,8 +30,8 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     public string ModelPath => Path.Combine(Folder, IsOptimised ? OptimisedModel.ModelFile : ModelFile);
 
     /// <summary>
-    /// What makes a compiled model this one: what is wanted, of which weights, and who compiles it for which machine. Nothing of it
-    /// needs the model, so that a start that finds it has no model to make.
+    /// Builds the cache key from the library, the machine, the weights and the request. The key does not need the model, so a cache
+    /// hit skips the translation.
     /// </summary>
     public static string KeyOf(ModelRequest model, IWeightSource weights, bool isOptimised) =>
         string.Join('\n', Library, OptimisedModel.Machine, isOptimised, weights.Fingerprint, model.Signature.Name, model.Identity);
@@ -48,7 +48,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
             Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 16);
     }
 
-    /// <summary>Whether the files still hold every byte that was written; one that is not kept is in no other process' reach.</summary>
+    /// <summary>Verifies the files of a cached model. No other process changes a temporary model, so it counts as intact.</summary>
     public bool IsIntact(CancellationToken cancellation = default) => entry?.Problem(Folder, cancellation) is null;
 
     public void Dispose()

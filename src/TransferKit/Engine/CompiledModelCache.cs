@@ -9,11 +9,11 @@ using TransferKit.WeightSources.Store;
 namespace TransferKit.Engine;
 
 /// <summary>
-/// Keeps compiled models between runs, a folder each, <c>NAME-KEY</c>. Safe among threads and processes without locks: a
-/// folder is written under another name, and gets its own when it is whole; who comes second uses the first one's.
+/// Caches compiled models on disk, one folder <c>NAME-KEY</c> for each. Threads and processes share it without locks: each writes
+/// a folder under a temporary name and renames it when it is complete. If two compile the same model, the first to rename wins.
 /// </summary>
-/// <param name="root">Where the folders are; null to keep nothing.</param>
-/// <param name="log">Where damaged models are reported; null for nowhere.</param>
+/// <param name="root">The folder of the cache; null to cache nothing.</param>
+/// <param name="log">The log for damaged models; null for none.</param>
 internal sealed class CompiledModelCache(string? root, ILogger? log = null)
 {
     private const string Unfinished = ".unfinished-";
@@ -21,18 +21,18 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(90);
     private readonly ILogger _log = log ?? NullLogger.Instance;
 
-    /// <summary>The compiled form of a model: a kept one that is intact, or one that is written now.</summary>
+    /// <summary>Opens the cached form of a model if it is undamaged, and otherwise compiles the model.</summary>
     /// <param name="request">The model.</param>
-    /// <param name="weights">Its weights, read where it is written.</param>
-    /// <param name="optimise">Whether to optimise it for this machine; where it is not kept, only if it gets operators of ours by that.</param>
-    /// <param name="cancellation">Stops between pieces of weights.</param>
-    /// <exception cref="OutputFileException">Neither the cache nor the temporary folder takes it.</exception>
+    /// <param name="weights">The weights, which are read only when the model is compiled.</param>
+    /// <param name="optimise">Whether to optimise it for this machine. Without a cache, this happens only for our own operators.</param>
+    /// <param name="cancellation">The token that stops the compilation between pieces of weights.</param>
+    /// <exception cref="OutputFileException">Neither the cache nor the temporary folder can be written.</exception>
     public CompiledModel Open(ModelRequest request, IWeightSource weights, bool optimise, CancellationToken cancellation = default)
     {
         if (root is null)
         {
-            var unkept = request.Make();
-            return WriteTemporary(unkept, weights, optimise && unkept.HasOwnOperators, cancellation);
+            var uncached = request.Make();
+            return WriteTemporary(uncached, weights, optimise && uncached.HasOwnOperators, cancellation);
         }
 
         var key = CompiledModel.KeyOf(request, weights, optimise);
@@ -57,8 +57,8 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         catch (Exception e)
         {
             Folders.TryDelete(unfinished);
-            // A cache that is full or may not be written costs the next start a compilation; this one it shall not stop. Nor
-            // shall an optimised model that ONNX Runtime could not save.
+            // The model can still run from a temporary folder, so a full or read-only cache is no error. The same holds for an
+            // optimised model that ONNX Runtime could not save.
             if (!IsOfTheDisk(e) && e is not OnnxRuntimeException)
                 throw;
             return WriteTemporary(model, weights, optimise: false, cancellation);
@@ -67,15 +67,18 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         return new CompiledModel(published, seal, optimise, model.HasHugeKernel);
     }
 
-    /// <summary>Deletes a kept model that turned out to be of no use, so that the next to ask compiles it anew.</summary>
+    /// <summary>Deletes a cached model that cannot be loaded, so that the next start compiles it again.</summary>
     public static void Discard(CompiledModel compiled)
     {
         if (compiled.IsKept)
             Discard(compiled.Folder);
     }
 
-    /// <summary>Gives a finished folder its name; returns the folder that has it and its seal, or the unfinished one without a seal.</summary>
-    private (string Folder, ModelEntry? Seal) Publish(string unfinished, string folder, ModelEntry entry, CancellationToken cancellation)
+    /// <summary>
+    /// Renames a complete folder to its final name. Returns the cached folder and its seal, or the unrenamed folder without a seal.
+    /// </summary>
+    private (string Folder, ModelEntry? Seal) Publish(
+        string unfinished, string folder, ModelEntry entry, CancellationToken cancellation)
     {
         Sweep();
         if (Folders.TryMove(unfinished, folder))
@@ -87,7 +90,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
             return (folder, other);
         }
 
-        // The one in the way is damaged. Who has it mapped keeps it: a moved folder stays readable.
+        // The folder under the final name is damaged. Processes that have mapped its files can still read them after the move.
         Discard(folder);
         return Folders.TryMove(unfinished, folder) ? (folder, entry) : (unfinished, null);
     }
@@ -104,7 +107,8 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         var parent = Path.GetTempPath();
         try
         {
-            var compiled = new CompiledModel(Directory.CreateTempSubdirectory("transferkit-").FullName, entry: null, optimise, model.HasHugeKernel);
+            var folder = Directory.CreateTempSubdirectory("transferkit-").FullName;
+            var compiled = new CompiledModel(folder, entry: null, optimise, model.HasHugeKernel);
             try
             {
                 Fill(compiled.Folder, model, weights, optimise, cancellation);
@@ -118,15 +122,16 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         }
         catch (Exception e) when (optimise && (IsOfTheDisk(e) || e is OnnxRuntimeException))
         {
-            // An optimised one takes more room while it is made.
+            // Optimising needs more disk space while it runs, so the plain form may still fit.
             return WriteTemporary(model, weights, optimise: false, cancellation);
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            var why = root is null
-                ? $"{e.Message} With {nameof(BackboneOptions.CacheCompiledModel)} it goes to the cache folder instead."
-                : $"{e.Message} Nor does the cache of {nameof(BackboneOptions.CacheCompiledModel)}, '{root}', take it: one of the two needs {Size(model)} MB free.";
-            throw new OutputFileException(parent, $"the compiled form of '{model.Name}' goes there. {why}", e);
+            const string Option = nameof(BackboneOptions.CacheCompiledModel);
+            var cure = root is null
+                ? $"Set {Option} to write it to the cache folder instead."
+                : $"The cache of {Option}, '{root}', cannot be written either: free {Size(model)} MB in one of the two.";
+            throw new OutputFileException(parent, $"it must hold the compiled form of '{model.Name}'. {e.Message} {cure}", e);
         }
     }
 
@@ -134,7 +139,8 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
 
     private static long Size(OnnxModel model) => model.Weights.Sum(w => w.Bytes) / 1_000_000 + 1;
 
-    // Moved first, so that nobody meets half of it; on Windows one that is in use does not move, and stays whole.
+    // The folder is renamed before it is deleted, so that no process finds half of it. Windows does not rename a folder in use,
+    // which then stays complete.
     private static void Discard(string folder)
     {
         var discarded = $"{folder}{Unfinished}{Guid.NewGuid():N}";
@@ -142,8 +148,8 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
             Folders.TryDelete(discarded);
     }
 
-    // What a process that was killed while writing has left, what another version of this library wrote and none has used
-    // today (two programs of different versions may share a cache), and what nobody has used for long.
+    // Deletes three kinds of folders: those of killed writers, models of other versions of this library, and models that no
+    // process has used for long. Another version's models get a day, because programs of two versions may share a cache.
     private void Sweep()
     {
         foreach (var folder in new DirectoryInfo(root!).EnumerateDirectories())
@@ -161,6 +167,6 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         }
     }
 
-    // The entry holds all of the key.
+    // A hash is enough for the folder's name, because the entry holds the whole key.
     private static string NameOf(string model, string key) => $"{model}-{CounterRandom.NameHash(key):x16}";
 }

@@ -4,10 +4,10 @@ using TransferKit.Operators;
 
 namespace TransferKit.Engine;
 
-/// <summary>Creates the options of every session, those that run a model and those that only save what the optimiser makes of it.</summary>
+/// <summary>Creates the options of every session, both those that run a model and those that only save the optimised one.</summary>
 internal static class EngineOptions
 {
-    /// <summary>Options for a model as other programs would run it.</summary>
+    /// <summary>Creates options for a model of standard operators alone, with the optimiser's default level.</summary>
     public static SessionOptions CreatePlain()
     {
         EngineTelemetry.TurnOff();
@@ -17,10 +17,10 @@ internal static class EngineOptions
         return options;
     }
 
-    /// <summary>Options for a model of ours.</summary>
+    /// <summary>Creates options for a model that this library wrote.</summary>
     /// <param name="model">The model's name, for the engine's log.</param>
-    /// <param name="level">What the optimiser does.</param>
-    /// <param name="withOwnOperators">Whether the model may have operators of ours.</param>
+    /// <param name="level">The level of the optimiser.</param>
+    /// <param name="withOwnOperators">Whether to register our own operators.</param>
     public static SessionOptions Create(string model, GraphOptimizationLevel level, bool withOwnOperators)
     {
         var options = CreatePlain();

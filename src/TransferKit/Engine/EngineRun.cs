@@ -7,8 +7,8 @@ using TransferKit.Operators;
 namespace TransferKit.Engine;
 
 /// <summary>
-/// One run of a batch, a slice of its images at a time. Threads that <see cref="Work"/> on it at once take slices in turn until
-/// none is left, so that a thread whose core is busy with something else takes fewer.
+/// One run of a batch, divided into slices of images. Threads that call <see cref="Work"/> at once take slices in turn, so a thread
+/// whose core is busy with other work takes fewer.
 /// </summary>
 internal sealed class EngineRun : IDisposable
 {
@@ -25,29 +25,29 @@ internal sealed class EngineRun : IDisposable
     private long _next;
 
     /// <param name="model">The model.</param>
-    /// <param name="session">Who runs it.</param>
+    /// <param name="session">The session that runs the model.</param>
     /// <param name="pixels">The images.</param>
-    /// <param name="outputs">Takes each output, as long as it is.</param>
-    /// <param name="slice">How many images run at once.</param>
+    /// <param name="outputs">The memory for each output, of exactly its length.</param>
+    /// <param name="slice">The number of images of a slice.</param>
     /// <param name="division">The number of workers, and of threads of the session.</param>
-    /// <param name="ended">Told when the run is disposed.</param>
-    /// <param name="cancellation">Stops it, within a slice too.</param>
+    /// <param name="ended">The callback for the end of the run, called on disposal.</param>
+    /// <param name="cancellation">The token that stops the run, even within a slice.</param>
     public EngineRun(
-        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice, CoreDivision division,
-        Action ended, CancellationToken cancellation)
+        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice,
+        CoreDivision division, Action ended, CancellationToken cancellation)
     {
         (_model, _session, _pixels, _outputs, _slice, _division, _ended) = (model, session, pixels, outputs, slice, division, ended);
         _cancellation = cancellation;
         _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
     }
 
-    /// <summary>How many threads should work on it: one where the session has threads of its own.</summary>
+    /// <summary>The number of threads that should call <see cref="Work"/>: one if the session has a thread pool.</summary>
     public int Workers => _division.Workers;
 
-    /// <summary>How many threads compute for each worker.</summary>
+    /// <summary>The number of threads of the session that compute for each worker.</summary>
     public int Threads => _division.Threads;
 
-    /// <summary>Runs slices until none is left; other threads may still be at theirs then.</summary>
+    /// <summary>Runs slices until none is left. Other threads may still be running their last slices when it returns.</summary>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public void Work()
     {
@@ -58,7 +58,7 @@ internal sealed class EngineRun : IDisposable
         }
         catch (Exception e)
         {
-            // Nobody needs the rest.
+            // The run has failed, so the other workers stop after their current slices.
             Interlocked.Exchange(ref _next, _pixels.Count);
             if (e is not OnnxRuntimeException)
                 throw;
@@ -102,7 +102,7 @@ internal sealed class EngineRun : IDisposable
         }
     }
 
-    // The first image of the next slice; their number when none is left.
+    // Returns the first image of the next slice, or the number of images if no slice is left.
     private int Take() => (int)Math.Min(Interlocked.Add(ref _next, _slice) - _slice, _pixels.Count);
 
     private void Run(Slice slice, int first)
@@ -111,13 +111,13 @@ internal sealed class EngineRun : IDisposable
         for (var i = 0; i < _outputs.Length; i++)
         {
             var length = _model.Outputs[i].Shape.Count;
-            // The session writes where the caller reads: no copy.
+            // The session writes directly into the caller's memory, which saves a copy.
             slice.Bind(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
         }
         _session.RunWithBinding(_options, slice.Binding);
     }
 
-    /// <summary>What describes slices of one size to ONNX Runtime, which is told of the input once: a light network's slices are many.</summary>
+    /// <summary>The binding for slices of one size. It is reused, because a batch may have many slices.</summary>
     private sealed class Slice : IDisposable
     {
         private readonly ModelSignature _model;
@@ -130,7 +130,8 @@ internal sealed class EngineRun : IDisposable
             (_model, Images) = (model, images);
             var input = model.Input;
             Planar = memory.AsMemory(0, images * (int)input.Count);
-            _input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]);
+            _input = OrtValue.CreateTensorValueFromMemory(
+                OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]);
             _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Shape.Dimensions.Select(d => (long)d)])];
             _outputs = new OrtValue?[_shapes.Length];
             Binding = session.CreateIoBinding();
@@ -139,12 +140,12 @@ internal sealed class EngineRun : IDisposable
 
         public int Images { get; }
 
-        /// <summary>Where the images are prepared.</summary>
+        /// <summary>The input memory, into which the images are preprocessed.</summary>
         public Memory<float> Planar { get; }
 
         public OrtIoBinding Binding { get; }
 
-        /// <summary>Tells where an output goes.</summary>
+        /// <summary>Binds an output to the memory that receives it.</summary>
         public void Bind(int output, Memory<float> numbers)
         {
             _outputs[output]?.Dispose();

@@ -6,7 +6,7 @@ using TransferKit.Common;
 namespace TransferKit.Engine;
 
 /// <summary>
-/// Keeps ONNX Runtime from sending usage events, which name programs and models, to its maker. A user who wants them sets
+/// Turns off ONNX Runtime's usage events, which send the names of programs and models to Microsoft. A user who wants them sets
 /// <c>ORT_DISABLE_TELEMETRY=0</c>.
 /// </summary>
 internal static class EngineTelemetry
@@ -16,9 +16,10 @@ internal static class EngineTelemetry
     private static readonly bool IsWanted = Environment.GetEnvironmentVariable(Variable) is "0" or "false";
 
     /// <summary>Turns the events off on Linux and macOS, where ONNX Runtime reads the variable at its first call.</summary>
-    /// <remarks>Runs before any other code of this assembly, so that no way to ONNX Runtime, the caller's own included, comes before it.</remarks>
+    /// <remarks>A module initializer runs before any other code of this assembly, and so before this library loads ONNX Runtime.</remarks>
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "Code of the caller's may call ONNX Runtime too, and privacy must not depend on the order.")]
+    [SuppressMessage("Usage", "CA2255",
+        Justification = "The caller's code may call ONNX Runtime too, and privacy must not depend on the order of the calls.")]
     internal static void SetVariable()
     {
         try

@@ -1,13 +1,13 @@
 namespace TransferKit.Engine;
 
 /// <summary>
-/// The images of one run, which the engine asks for a few at a time, maybe from several threads: so a batch is never prepared, nor
-/// held, as a whole.
+/// The images of one run. The engine reads them slice by slice, possibly from several threads, so that no batch is ever in memory
+/// as a whole.
 /// </summary>
 internal interface IImageBatch
 {
     int Count { get; }
 
-    /// <summary>Writes the images from <paramref name="first"/> on, preprocessed, as count, channels, h, w.</summary>
+    /// <summary>Writes the images from <paramref name="first"/> on, preprocessed, in the order image, channel, row, column.</summary>
     void Read(int first, int count, Span<float> planar);
 }

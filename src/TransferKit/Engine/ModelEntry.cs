@@ -6,7 +6,7 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Engine;
 
-/// <summary>The seal of a kept model, <c>entry.json</c>: which model it is, and what its files must be.</summary>
+/// <summary>The seal <c>entry.json</c> of a cached model: the key of the model and the hashes of its files.</summary>
 internal sealed record ModelEntry
 {
     private const int FormatVersion = 4;
@@ -24,7 +24,7 @@ internal sealed record ModelEntry
     [JsonIgnore]
     public bool IsOfThisVersion => Format == FormatVersion && Library == CompiledModel.Library;
 
-    /// <summary>Forces a folder's files to the disk and seals them; a folder with an entry is whole.</summary>
+    /// <summary>Flushes a folder's files to the disk, then writes the entry. A folder with an entry is therefore complete.</summary>
     public static ModelEntry Seal(string folder, string key, OnnxModel model, CancellationToken cancellation)
     {
         var entry = new ModelEntry
@@ -40,11 +40,11 @@ internal sealed record ModelEntry
         return entry;
     }
 
-    /// <summary>Reads a folder whole; returns its entry, if it is of that key and every byte is as it was written.</summary>
+    /// <summary>Verifies every byte of a folder. Returns its entry if the key matches and the files are undamaged.</summary>
     /// <param name="folder">The folder, which may be absent.</param>
-    /// <param name="key">The key of the model that is wanted.</param>
-    /// <param name="problem">What is wrong; null where nothing is, or where there is no folder.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="key">The key of the requested model.</param>
+    /// <param name="problem">The problem of an existing folder; null if there is none.</param>
+    /// <param name="cancellation">The token that stops the verification.</param>
     public static ModelEntry? TryLoadIntact(string folder, string key, out string? problem, CancellationToken cancellation)
     {
         problem = null;
@@ -57,10 +57,10 @@ internal sealed record ModelEntry
         return problem is null ? entry : null;
     }
 
-    /// <summary>Reads all files of the entry and says what is wrong; null where each byte is the one that was written.</summary>
+    /// <summary>Verifies all files of the entry. Returns the problem, or null if they are undamaged.</summary>
     public string? Problem(string folder, CancellationToken cancellation) => new SealedFolder(folder, Files).Problem(cancellation);
 
-    /// <summary>The folder's entry; null where there is none, or none that can be read.</summary>
+    /// <summary>Loads a folder's entry; null if it is missing or cannot be read.</summary>
     public static ModelEntry? TryLoad(string folder) => SmallJson.Read(Path.Combine(folder, SealedFolder.EntryName), entry => new ModelEntry
     {
         Format = entry.GetProperty("format").GetInt32(),
@@ -71,7 +71,7 @@ internal sealed record ModelEntry
         Files = SealedFolder.FilesOf(entry),
     });
 
-    /// <summary>Notes that the model is used now: as the entry's time of writing, which every file system keeps.</summary>
+    /// <summary>Records the use of a model as the entry's time of last write, because not all file systems record access times.</summary>
     public static void MarkUsed(string folder)
     {
         try
@@ -80,12 +80,13 @@ internal sealed record ModelEntry
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A cache that is only read is swept by nobody either.
+            // A process that cannot set the time cannot delete the model either, so the time does not matter.
         }
     }
 
-    /// <summary>For how long nobody has used the model.</summary>
-    public static TimeSpan Unused(string folder) => DateTime.UtcNow - File.GetLastWriteTimeUtc(Path.Combine(folder, SealedFolder.EntryName));
+    /// <summary>Returns the time since the last use of a model.</summary>
+    public static TimeSpan Unused(string folder) =>
+        DateTime.UtcNow - File.GetLastWriteTimeUtc(Path.Combine(folder, SealedFolder.EntryName));
 
     private void Save(string folder)
     {

@@ -6,13 +6,13 @@ using TransferKit.WeightSources;
 namespace TransferKit.Engine;
 
 /// <summary>
-/// A loaded model that runs on ONNX Runtime. Threads may run it at once. Disposing it during a run lets that run end.
+/// A loaded model that runs on ONNX Runtime. It is thread-safe. Disposal during a run takes effect when that run ends.
 /// </summary>
 internal sealed class OnnxEngine : IDisposable
 {
     private const int KerasBatch = 32;
 
-    // One at a time costs MobileNetV2 and VGG16 3 %; four at a time MobileNetV2 and EfficientNetB0 9 %, whose maps leave the core's cache then.
+    // More images share each read of the weights, but the maps of too many leave the core's cache.
     private const int ImagesOfCore = 2;
 
     private readonly ModelSignature _model;
@@ -28,35 +28,35 @@ internal sealed class OnnxEngine : IDisposable
     private OnnxEngine(ModelSignature model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
     {
         (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, session, isConfigured);
-        // Where one kernel outweighs all maps, each core would read it for itself; what a hook set is not to be set again.
+        // Two cases have no single-threaded session. Each core would read a huge kernel separately, and the user's hook may not be
+        // called twice.
         if (ProcessorShare.Cores > 1 && !compiled.HasHugeKernel && !isConfigured)
             _oneThreaded = new(OpenOneThreaded);
         Slice = compiled.HasHugeKernel || isConfigured ? KerasBatch : Math.Clamp(ProcessorShare.Cores, 2, KerasBatch);
     }
 
-    /// <summary>The outputs in the order in which they were asked for.</summary>
+    /// <summary>The outputs in the requested order.</summary>
     public ImmutableArray<ModelOutput> Outputs => _model.Outputs;
 
     /// <summary>
-    /// How many images run at once, at most, where all cores share each run. Where one kernel outweighs all maps, or the hook may
-    /// have brought another processor, as many as Keras' <c>predict</c> takes; never more, or memory would grow with the
-    /// caller's batch.
+    /// The largest number of images of a slice if all cores share each slice. For a huge kernel or a session configured by the user
+    /// it is the batch size of Keras' <c>predict</c>. The bound keeps memory independent of the caller's batch.
     /// </summary>
     public int Slice { get; }
 
-    /// <summary>Loads a model that is not to be kept.</summary>
+    /// <summary>Loads a model without caching it.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
     public static OnnxEngine Load(
         OnnxModel model, IWeightSource weights, Action<SessionOptions>? configure = null, CancellationToken cancellation = default) =>
         Load(ModelRequest.Of(model, identity: ""), weights, new CompiledModelCache(null), configure, cancellation);
 
-    /// <summary>Takes a model from the cache, or compiles it, and loads it.</summary>
+    /// <summary>Loads a model from the cache, which compiles it if necessary.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
     public static OnnxEngine Load(
         ModelRequest request, IWeightSource weights, CompiledModelCache cache, Action<SessionOptions>? configure = null,
         CancellationToken cancellation = default)
     {
-        // The hook may bring a processor or an optimiser's level of its own: then the optimiser runs at each load.
+        // The user's hook may choose an execution provider or an optimiser level, so the optimiser then runs at each load.
         var compiled = cache.Open(request, weights, optimise: configure is null, cancellation);
         var model = request.Signature;
         SessionOptions? options = null;
@@ -65,9 +65,9 @@ internal sealed class OnnxEngine : IDisposable
             options = CreateOptions(model, compiled, configure);
             var session = Open(compiled, options);
             var engine = new OnnxEngine(model, compiled, options, session, isConfigured: configure is not null);
-            // A mapped file lives on without a name, but not on Windows: there it goes with the engine.
+            // A mapped file stays readable after its deletion, except on Windows, where the engine deletes it on disposal.
             if (!OperatingSystem.IsWindows())
-                engine.LetGo();
+                engine.DeleteTemporaryFiles();
             return engine;
         }
         catch (Exception e)
@@ -80,8 +80,8 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    /// <summary>Runs a batch; returns each output's numbers, row-major in Keras' order.</summary>
-    /// <exception cref="ArgumentException">The batch is empty, or an output of it is longer than an array can be.</exception>
+    /// <summary>Runs a batch and returns each output's numbers, row-major in Keras' order.</summary>
+    /// <exception cref="ArgumentException">The batch is empty, or an output does not fit into an array.</exception>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public float[][] Run(IImageBatch pixels, CancellationToken cancellation = default)
     {
@@ -91,12 +91,12 @@ internal sealed class OnnxEngine : IDisposable
         return outputs;
     }
 
-    /// <summary>Runs a batch into memory of the caller's, as long as each output is.</summary>
+    /// <summary>Runs a batch into the caller's memory, which has exactly the length of each output.</summary>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public void Run(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
     {
         using var run = Begin(pixels, outputs, cancellation);
-        // The caller's own session may run on another processor, beside the decoding of pictures.
+        // A session that the user configured may run on a GPU, so it does not wait for a share of the cores.
         if (_isConfigured)
             run.Work();
         else
@@ -104,8 +104,8 @@ internal sealed class OnnxEngine : IDisposable
     }
 
     /// <summary>
-    /// Begins a run that waits for workers, as many as <see cref="ProcessorShare"/> says. Workers of one core each use the session without
-    /// threads of its own, where no layer's end makes a core wait for another.
+    /// Begins a run that waits for as many workers as <see cref="ProcessorShare"/> allots. Workers with one core each use the
+    /// single-threaded session, where no core waits for another at the end of a layer.
     /// </summary>
     public EngineRun Begin(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
     {
@@ -148,14 +148,16 @@ internal sealed class OnnxEngine : IDisposable
             if (n * shape.Count > Array.MaxLength)
             {
                 throw new ArgumentException(
-                    $"'{name}' gives {shape.Count} numbers for an image: an array holds those of {Array.MaxLength / shape.Count} images at most, not of {n}.", nameof(pixels));
+                    $"'{name}' has {shape.Count} numbers per image, so an array holds at most {Array.MaxLength / shape.Count} images; "
+                    + $"the batch has {n}. Split it.",
+                    nameof(pixels));
             }
         }
         return [.. Outputs.Select(o => GC.AllocateUninitializedArray<float>((int)(n * o.Shape.Count)))];
     }
 
-    // What is not kept is deleted, so the second session opens it before.
-    private void LetGo()
+    // A temporary model is deleted here, so the single-threaded session must open it first.
+    private void DeleteTemporaryFiles()
     {
         if (!_compiled.IsKept)
             _ = _oneThreaded?.Value;
@@ -202,7 +204,7 @@ internal sealed class OnnxEngine : IDisposable
         }
         catch (OnnxRuntimeException)
         {
-            // It may be the model that is at fault: kept, it would fail every start to come.
+            // The model may be the cause. If it stayed in the cache, every later start would fail too.
             CompiledModelCache.Discard(compiled);
             throw;
         }
@@ -210,17 +212,18 @@ internal sealed class OnnxEngine : IDisposable
 
     private static SessionOptions CreateOptions(ModelSignature model, CompiledModel compiled, Action<SessionOptions>? configure)
     {
-        var options = EngineOptions.Create(model.Name, compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL, withOwnOperators: configure is null);
-        // Packing such a kernel for the processor copies gigabytes at each load, and speeds up no run by more than a little.
+        var level = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL;
+        var options = EngineOptions.Create(model.Name, level, withOwnOperators: configure is null);
+        // Prepacking copies a huge kernel at each load, and runs gain little from it.
         if (compiled.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
-        // Threads wait for the next run awake, but not so long that they would take the processor from image work.
+        // Idle threads spin for the next run, but only briefly, because decoding needs the cores.
         options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
         configure?.Invoke(options);
         return options;
     }
 
-    // Null where the files are gone or damaged since the first session was opened: then that one does it all.
+    // Returns null if the files were deleted or damaged after the first session opened them. That session then runs all batches.
     private InferenceSession? OpenOneThreaded()
     {
         if (!_compiled.IsIntact())

@@ -12,32 +12,33 @@ using TransferKit.Operators;
 namespace TransferKit.Engine;
 
 /// <summary>
-/// What ONNX Runtime's optimiser makes of a compiled model, saved: nodes fused and kernels in the processor's own layout, so
-/// that a load has nothing left to do but to map the file. It fits this version of ONNX Runtime on this kind of processor.
+/// Saves the output of ONNX Runtime's optimiser, with fused nodes and kernels in the processor's layout. A load then only maps the
+/// file. The saved model is valid for this version of ONNX Runtime on this kind of processor.
 /// </summary>
 internal static class OptimisedModel
 {
     public const string ModelFile = "optimised.onnx";
     public const string WeightsFile = "optimised.bin";
 
-    // Smaller tensors stay in the model: many little mappings load slower than one file is read.
+    // Tensors of fewer bytes stay in the model, because many small mappings load more slowly than one file.
     private const string LargestInside = "262144";
 
-    /// <summary>What a compiled model depends on besides what was asked for: ONNX Runtime and the processor, as far as this process may use it.</summary>
+    /// <summary>The version of ONNX Runtime and the processor's usable features, on which a compiled model depends.</summary>
     public static string Machine { get; } =
-        $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()} {(WinogradConvolution.IsSupported ? "Winograd" : "")}";
+        $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()} "
+        + (WinogradConvolution.IsSupported ? "Winograd" : "");
 
-    /// <summary>Optimises the model in a folder, and leaves the result in its place.</summary>
+    /// <summary>Optimises the model in a folder and replaces it with the result.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="compiled">What was written there.</param>
-    /// <exception cref="OnnxRuntimeException">ONNX Runtime does not load it.</exception>
-    /// <exception cref="IOException">The disk did not take all of it.</exception>
+    /// <param name="compiled">The model in that folder.</param>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot load or save it.</exception>
+    /// <exception cref="IOException">The saved weights are truncated.</exception>
     public static void Replace(string folder, OnnxModel compiled)
     {
         var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
         using (var options = EngineOptions.Create(compiled.Name, GraphOptimizationLevel.ORT_ENABLE_ALL, withOwnOperators: true))
         {
-            // What fails here is told by who loads the model as it was.
+            // A failure here is reported when the unoptimised model is loaded.
             options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
             options.OptimizedModelFilePath = target;
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
@@ -70,16 +71,16 @@ internal static class OptimisedModel
         return ModelProto.Parser.ParseFrom(file);
     }
 
-    // ONNX Runtime does not say so when a disk is full.
+    // ONNX Runtime reports no error when the disk is full.
     private static void ThrowIfCutOff(string folder, ModelProto model)
     {
         var weights = new FileInfo(Path.Combine(folder, WeightsFile));
         var needed = model.Graph.Initializer.Max(tensor => ExternalFile.PlaceOf(tensor) is var (offset, length) ? offset + length : 0);
         if (needed > (weights.Exists ? weights.Length : 0))
-            throw new IOException($"'{weights.FullName}' was not written to its end.");
+            throw new IOException($"ONNX Runtime did not write all {needed} bytes of '{weights.FullName}'; the disk may be full.");
     }
 
-    // Of x86, what CPUID says of kind and features, without the number of the core that answered.
+    // CPUID gives the processor's model and features on x86. Leaf 1's EBX is left out, because it differs from core to core.
     private static string Features()
     {
         if (!X86Base.IsSupported)

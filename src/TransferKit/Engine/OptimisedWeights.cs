@@ -5,16 +5,16 @@ using TransferKit.Operators;
 
 namespace TransferKit.Engine;
 
-/// <summary>The weights of a model that ONNX Runtime has optimised, written anew with some of its kernels transformed.</summary>
+/// <summary>Rewrites the weights file of an optimised model with some kernels transformed for <see cref="WinogradConvolution"/>.</summary>
 internal static class OptimisedWeights
 {
     private const int PieceLength = 1 << 20;
 
-    /// <summary>Writes <paramref name="target"/> in a folder; the model refers to it then, and no more to <paramref name="source"/>.</summary>
+    /// <summary>Writes <paramref name="target"/> and makes the model refer to it instead of <paramref name="source"/>.</summary>
     public static void Write(ModelProto model, string folder, string source, string target, IReadOnlySet<string> kernels)
     {
         var path = Path.Combine(folder, source);
-        // Where all tensors are small, ONNX Runtime writes no file of them.
+        // ONNX Runtime writes no weights file if all tensors are small.
         using var from = File.Exists(path) ? File.OpenRead(path) : Stream.Null;
         using var to = new FileStream(Path.Combine(folder, target), FileMode.CreateNew, FileAccess.Write);
         var file = new ExternalFile(to, target);

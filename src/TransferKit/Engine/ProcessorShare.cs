@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace TransferKit.Engine;
 
-/// <summary>The way in which a run uses the cores: its workers, each in a session with as many threads.</summary>
+/// <summary>The number of workers of a run, and of the threads of the session that each worker uses.</summary>
 internal readonly record struct CoreDivision(int Workers, int Threads)
 {
     /// <summary>One worker whose session has a thread for each core.</summary>
@@ -10,12 +10,12 @@ internal readonly record struct CoreDivision(int Workers, int Threads)
 }
 
 /// <summary>
-/// The one owner of the processor's cores. The process counts the workers of all runs here and divides the cores among them. An instance
-/// shares the cores out between the decoding of pictures and the engine runs of one extraction, in the order of their requests.
+/// Divides the processor's cores among all engine runs of the process, whose workers it counts. An instance shares the cores
+/// between the decoding of images and the engine runs of one extraction, in the order of their requests.
 /// </summary>
 /// <remarks>
-/// ONNX Runtime sessions do not coordinate: each would take all cores. Without a share, decoders and engine threads would also preempt
-/// each other. Files are read without a core, so a slow disk is read while the engine runs.
+/// ONNX Runtime sessions do not coordinate: each would take all cores. Decoders and engine threads would also preempt each other.
+/// Reading a file needs no core, so a slow disk is read while the engine runs.
 /// </remarks>
 internal sealed class ProcessorShare : IDisposable
 {
@@ -23,15 +23,15 @@ internal sealed class ProcessorShare : IDisposable
 
     private static int s_workers;
 
-    // Engine runs of this thread take their cores from this share, even where the backbone is wrapped by one of the caller's.
+    // A field of the thread reaches the engine even through a backbone that the caller has wrapped.
     [ThreadStatic]
-    private static ProcessorShare? t_lent;
+    private static ProcessorShare? t_current;
 
     private readonly SemaphoreSlim _free = new(Cores);
 
     /// <summary>
-    /// Divides the cores for a run. A batch with an image for each core has one worker for each. A smaller batch runs on all cores at
-    /// once, unless other runs occupy half of the cores: then each of its images gets one of the cores that are left.
+    /// Divides the cores for a run. A batch with at least one image per core gets one single-threaded worker per core. A smaller
+    /// batch uses all cores for each slice. If other runs occupy half of the cores, it gets single-threaded workers on the rest.
     /// </summary>
     public static CoreDivision DivisionFor(int images)
     {
@@ -46,12 +46,12 @@ internal sealed class ProcessorShare : IDisposable
 
     public static void Vacate(int workers) => Interlocked.Add(ref s_workers, -workers);
 
-    /// <summary>Does the work of a run by several workers at once, on the cores of the share that this thread was lent, if any.</summary>
-    /// <param name="workers">The number of workers. This thread is the first; the thread pool gives the others.</param>
-    /// <param name="work">The work of each, which ends when nothing is left to do.</param>
+    /// <summary>Runs the work on several workers at once, with cores of this thread's share if it has one.</summary>
+    /// <param name="workers">The number of workers: this thread and others from the thread pool.</param>
+    /// <param name="work">The work of each worker, which returns when nothing is left to do.</param>
     public static void Run(int workers, Action work)
     {
-        if (t_lent is { } share)
+        if (t_current is { } share)
         {
             share.RunOnOwnCores(workers, work);
             return;
@@ -63,7 +63,7 @@ internal sealed class ProcessorShare : IDisposable
         }
         try
         {
-            // Where the pool has no free thread, this one does all the work.
+            // This thread does all the work if the pool has no free thread.
             Parallel.For(0, workers, _ => work());
         }
         catch (AggregateException e)
@@ -72,23 +72,23 @@ internal sealed class ProcessorShare : IDisposable
         }
     }
 
-    /// <summary>Waits for a core, in turn. The wait is short, an image's or a run's time, and cannot be cancelled: a token costs objects.</summary>
+    /// <summary>Waits for a core in the order of the requests. The wait is short and takes no token, because a token allocates.</summary>
     public Task EnterAsync() => _free.WaitAsync();
 
-    /// <summary>Gives back a core that <see cref="EnterAsync()"/> gave.</summary>
+    /// <summary>Releases a core acquired by <see cref="EnterAsync()"/>.</summary>
     public void Leave() => _free.Release();
 
-    /// <summary>Does work on this thread whose engine runs take their cores from this share.</summary>
+    /// <summary>Runs work on this thread; its engine runs acquire their cores from this share.</summary>
     public void Lend(Action work)
     {
-        t_lent = this;
+        t_current = this;
         try
         {
             work();
         }
         finally
         {
-            t_lent = null;
+            t_current = null;
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class ProcessorShare : IDisposable
 
     private void RunOnOwnCores(int workers, Action work)
     {
-        // All cores are requested at once, so that pictures that come later wait behind the engine.
+        // All cores are requested at once, so that images requested later wait behind the engine.
         var entered = new Task[workers];
         foreach (ref var worker in entered.AsSpan())
             worker = EnterAsync(Cores / workers);

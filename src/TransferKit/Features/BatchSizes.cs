@@ -3,28 +3,27 @@ using TransferKit.Engine;
 namespace TransferKit.Features;
 
 /// <summary>
-/// How many files go into each batch: as many as the user said, or as many as the first of them show to be fastest. What counts is
-/// the time for which a batch holds the cores, waiting for them included: between batches a core may wait for another, and a small
-/// batch takes less memory.
+/// Chooses the number of files in each batch: the caller's, or the fastest of a few sizes, which are tried on the first batches. The
+/// measured time includes the wait for cores, since cores idle between batches.
 /// </summary>
 internal sealed class BatchSizes
 {
     private const long MostPixelBytes = 1 << 26;
     private const int Rounds = 2;
     private static readonly int[] ForEachCore = [8, 16];
-    // A larger batch takes memory and makes the first rows late, so it has to gain something.
-    private const double WorthIt = 0.98;
+    // A larger batch takes more memory and delays the first rows, so it must be faster by a margin.
+    private const double RequiredGain = 0.98;
 
     private readonly Lock _lock = new();
     private readonly int[] _sizes;
     private readonly (double Seconds, long Images)[] _measured;
-    private int _given;
-    private int _taken;
+    private int _started;
+    private int _recorded;
     private int? _chosen;
 
-    /// <param name="asked">What the user said; null to measure.</param>
-    /// <param name="imageBytes">Bytes of an image's pixels.</param>
-    /// <param name="largest">How many images a batch may have at most.</param>
+    /// <param name="asked">The caller's size; null to choose the fastest.</param>
+    /// <param name="imageBytes">The size of an image's pixels in bytes.</param>
+    /// <param name="largest">The maximum number of images in a batch.</param>
     public BatchSizes(int? asked, int imageBytes, int largest)
     {
         _chosen = asked is { } size ? Math.Min(size, largest) : null;
@@ -34,26 +33,26 @@ internal sealed class BatchSizes
         Largest = _chosen ?? _sizes[^1];
     }
 
-    /// <summary>The largest size that <see cref="Next"/> may give.</summary>
+    /// <summary>Gets the largest size that <see cref="Next"/> can return.</summary>
     public int Largest { get; }
 
-    /// <summary>The size of the next batch; of those on trial the largest first, so that memory grows no more after the first batch.</summary>
+    /// <summary>Returns the size of the next batch. The largest is tried first, so that memory does not grow later.</summary>
     public int Next()
     {
         lock (_lock)
-            return _chosen ?? _sizes[^(1 + _given++ % _sizes.Length)];
+            return _chosen ?? _sizes[^(1 + _started++ % _sizes.Length)];
     }
 
-    /// <summary>Tells how long a batch of a size took; of the same size as those that <see cref="Next"/> gave, in that order.</summary>
+    /// <summary>Records the time of a batch. Batches are recorded in the order of <see cref="Next"/>.</summary>
     public void Measured(int files, int images, double seconds)
     {
         lock (_lock)
         {
-            // The first round allocates the engine's memory.
-            if (_chosen is not null || _taken++ < _sizes.Length || Array.IndexOf(_sizes, files) is not (>= 0 and var at))
+            // The first round does not count: the engine allocates its memory for each size.
+            if (_chosen is not null || _recorded++ < _sizes.Length || Array.IndexOf(_sizes, files) is not (>= 0 and var at))
                 return;
             _measured[at] = (_measured[at].Seconds + seconds, _measured[at].Images + images);
-            if (_taken == (1 + Rounds) * _sizes.Length)
+            if (_recorded == (1 + Rounds) * _sizes.Length)
                 _chosen = Fastest();
         }
     }
@@ -63,12 +62,12 @@ internal sealed class BatchSizes
         var best = 0;
         for (var i = 1; i < _sizes.Length; i++)
         {
-            if (SecondsPerImage(i) < WorthIt * SecondsPerImage(best))
+            if (SecondsPerImage(i) < RequiredGain * SecondsPerImage(best))
                 best = i;
         }
         return _sizes[best];
     }
 
-    // A size of which no file was an image is not chosen.
+    // A size whose batches had no readable image has no speed, and is not chosen.
     private double SecondsPerImage(int size) => _measured[size] is { Images: > 0 } m ? m.Seconds / m.Images : double.MaxValue;
 }

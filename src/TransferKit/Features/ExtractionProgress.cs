@@ -1,35 +1,35 @@
 namespace TransferKit;
 
-/// <summary>How far an extraction has come.</summary>
+/// <summary>Represents the progress of an extraction.</summary>
 public readonly record struct ExtractionProgress
 {
-    /// <summary>A state of an extraction.</summary>
-    /// <param name="total">How many files the folder holds.</param>
-    /// <param name="written">How many gave features.</param>
-    /// <param name="skipped">How many gave none.</param>
+    /// <summary>Initializes the progress of an extraction.</summary>
+    /// <param name="total">The number of files in the folder.</param>
+    /// <param name="written">The number of files with features.</param>
+    /// <param name="skipped">The number of files without features.</param>
     public ExtractionProgress(int total, int written, int skipped) => (Total, Written, Skipped) = (total, written, skipped);
 
-    /// <summary>How many files the folder holds, hidden ones aside.</summary>
+    /// <summary>Gets the number of files in the folder, without hidden ones.</summary>
     public int Total { get; }
 
-    /// <summary>How many gave features so far.</summary>
+    /// <summary>Gets the number of files with features so far.</summary>
     public int Written { get; }
 
-    /// <summary>How many gave none so far.</summary>
+    /// <summary>Gets the number of files without features so far.</summary>
     public int Skipped { get; }
 
-    /// <summary>How many are dealt with.</summary>
+    /// <summary>Gets the number of processed files.</summary>
     public int Done => Written + Skipped;
 }
 
-/// <summary>What an extraction did: every file of the folder is in one of its two lists.</summary>
+/// <summary>Represents the result of an extraction. Every file of the folder was either written or skipped.</summary>
 public sealed class ExtractionReport
 {
     internal ExtractionReport(int written, IReadOnlyList<FeatureRow> skipped) => (Written, Skipped) = (written, skipped);
 
-    /// <summary>How many files gave features.</summary>
+    /// <summary>Gets the number of files with features.</summary>
     public int Written { get; }
 
-    /// <summary>The files that gave none, each with its reason.</summary>
+    /// <summary>Gets the files without features, each with its error.</summary>
     public IReadOnlyList<FeatureRow> Skipped { get; }
 }

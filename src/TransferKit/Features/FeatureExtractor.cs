@@ -8,45 +8,49 @@ using TransferKit.Imaging;
 namespace TransferKit;
 
 /// <summary>
-/// Turns the images of a folder into features. Files are told by content, not by name, and go in the order of their
-/// paths; every one of them, hidden ones aside, becomes a row or is reported with its reason, and so is a folder below
-/// that cannot be listed. Memory stays bounded however large the folder is.
+/// Extracts the features of a folder's images. Formats are detected from the content of files, not from their names. Files are
+/// processed in the order of their paths. Each file that is not hidden becomes a row with features or with an error, and so does a
+/// subfolder that cannot be listed. Memory is bounded for folders of any size.
 /// </summary>
 public sealed class FeatureExtractor
 {
     private readonly IBackbone _backbone;
     private readonly FeatureExtractorOptions _options;
 
-    /// <summary>An extractor over a backbone, which it does not dispose.</summary>
+    /// <summary>Initializes an extractor on a backbone, which it does not dispose.</summary>
     /// <param name="backbone">A backbone with one output.</param>
-    /// <param name="options">What to read and how; Keras' defaults when left out.</param>
+    /// <param name="options">The options to read files with. Defaults to Keras' own.</param>
     /// <exception cref="ArgumentException">The backbone has several outputs.</exception>
     public FeatureExtractor(IBackbone backbone, FeatureExtractorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         if (backbone.Outputs.Count != 1)
-            throw new ArgumentException($"A folder's features come from one output, and {backbone.Name} has {backbone.Outputs.Count}: load it with one layer.", nameof(backbone));
+        {
+            throw new ArgumentException(
+                $"The backbone must have one output, but {backbone.Name} has {backbone.Outputs.Count}: load it with one layer.",
+                nameof(backbone));
+        }
         (_backbone, _options) = (backbone, options ?? new());
     }
 
-    /// <summary>The rows of a folder's files, read ahead and run in batches while they are consumed.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="progress">Told after each batch.</param>
-    /// <param name="cancellationToken">Stops the extraction.</param>
-    /// <returns>A row for each file: with its features, or with the reason why it has none.</returns>
+    /// <summary>Extracts a folder row by row. Files are read ahead and run in batches while the caller consumes rows.</summary>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="progress">Progress reporter, called after each batch.</param>
+    /// <param name="cancellationToken">Token to cancel the extraction.</param>
+    /// <returns>A row for each file, with its features or its error.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="NoImagesException">It holds no file but hidden ones.</exception>
-    /// <exception cref="ImageDecodeException">A file is not a readable image and <see cref="OnError.Stop"/> was asked for.</exception>
+    /// <exception cref="NoImagesException">The folder has no files other than hidden ones.</exception>
+    /// <exception cref="ImageDecodeException">A file is not a readable image, and the options say <see cref="OnError.Stop"/>.</exception>
     public IAsyncEnumerable<FeatureRow> ExtractAsync(
         string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        RowsAsync(folder, FolderListing.Of(folder, _options.Recursive), areRowsLent: false, progress, cancellationToken);
+        RowsAsync(folder, FolderListing.Of(folder, _options.Recursive), reuseBuffer: false, progress, cancellationToken);
 
-    /// <summary>Extracts a folder into a sink and completes it; the sink's own file, from an earlier time, is left out.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="sink">Where the rows go; the caller disposes it.</param>
-    /// <param name="progress">Told after each batch.</param>
-    /// <param name="cancellationToken">Stops the extraction; the sink is then left incomplete.</param>
-    /// <returns>How many files were written, and which were not and why.</returns>
+    /// <summary>Extracts a folder into a sink and completes it. An existing file at the sink's target is not read.</summary>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="sink">The sink of the rows. The caller disposes it.</param>
+    /// <param name="progress">Progress reporter, called after each batch.</param>
+    /// <param name="cancellationToken">Token to cancel the extraction, which leaves the sink incomplete.</param>
+    /// <returns>The number of written files, and the skipped files with their errors.</returns>
     /// <inheritdoc cref="ExtractAsync(string, IProgress{ExtractionProgress}, CancellationToken)" path="/exception"/>
     public async Task<ExtractionReport> ExtractAsync(
         string folder, IFeatureSink sink, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -55,7 +59,7 @@ public sealed class FeatureExtractor
         var (written, skipped) = (0, new List<FeatureRow>());
         var files = FolderListing.Of(folder, _options.Recursive, except: sink.Target);
         sink.Begin(_backbone.Outputs[0].Shape);
-        await foreach (var row in RowsAsync(folder, files, areRowsLent: true, progress, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in RowsAsync(folder, files, reuseBuffer: true, progress, cancellationToken).ConfigureAwait(false))
         {
             if (row.IsSkipped)
             {
@@ -69,12 +73,12 @@ public sealed class FeatureExtractor
         return new(written, skipped);
     }
 
-    /// <summary>Extracts a folder into an <c>.npz</c> file that numpy reads: arrays <c>names</c> and <c>features</c>.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="npzPath">The file, replaced if it exists; nothing is left of an extraction that fails.</param>
-    /// <param name="progress">Told after each batch.</param>
-    /// <param name="cancellationToken">Stops the extraction.</param>
-    /// <returns>How many files were written, and which were not and why.</returns>
+    /// <summary>Extracts a folder into an <c>.npz</c> file for numpy, with the arrays <c>names</c> and <c>features</c>.</summary>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="npzPath">The path of the file. An existing one is replaced, unless the extraction fails.</param>
+    /// <param name="progress">Progress reporter, called after each batch.</param>
+    /// <param name="cancellationToken">Token to cancel the extraction.</param>
+    /// <returns>The number of written files, and the skipped files with their errors.</returns>
     /// <inheritdoc cref="ExtractAsync(string, IProgress{ExtractionProgress}, CancellationToken)" path="/exception"/>
     public ExtractionReport Extract(
         string folder, string npzPath, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
@@ -86,10 +90,10 @@ public sealed class FeatureExtractor
         }, cancellationToken).GetAwaiter().GetResult();
 
     /// <summary>Extracts a folder into memory.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="progress">Told after each batch.</param>
-    /// <param name="cancellationToken">Stops the extraction.</param>
-    /// <returns>A row for each file by its path: with its features, or with the reason why it has none.</returns>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="progress">Progress reporter, called after each batch.</param>
+    /// <param name="cancellationToken">Token to cancel the extraction.</param>
+    /// <returns>A row for each file, with its features or its error, by the file's path.</returns>
     /// <inheritdoc cref="ExtractAsync(string, IProgress{ExtractionProgress}, CancellationToken)" path="/exception"/>
     public IReadOnlyDictionary<string, FeatureRow> Extract(
         string folder, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
@@ -101,13 +105,13 @@ public sealed class FeatureExtractor
             return rows;
         }, cancellationToken).GetAwaiter().GetResult();
 
-    /// <param name="folder">The folder.</param>
-    /// <param name="files">Its files.</param>
-    /// <param name="areRowsLent">Whether the features of a row are good only until the next row is asked for.</param>
-    /// <param name="progress">Told after each batch.</param>
-    /// <param name="cancellationToken">Stops the extraction.</param>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="files">The files of the folder.</param>
+    /// <param name="reuseBuffer">Whether the next row may overwrite a row's features.</param>
+    /// <param name="progress">Progress reporter, called after each batch.</param>
+    /// <param name="cancellationToken">Token to cancel the extraction.</param>
     private async IAsyncEnumerable<FeatureRow> RowsAsync(
-        string folder, IReadOnlyList<FolderEntry> files, bool areRowsLent, IProgress<ExtractionProgress>? progress,
+        string folder, IReadOnlyList<FolderEntry> files, bool reuseBuffer, IProgress<ExtractionProgress>? progress,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (shape, images) = (_backbone.Outputs[0].Shape, (_options.Images ?? _backbone.Images).FittingTo(_backbone.InputSize));
@@ -117,17 +121,17 @@ public sealed class FeatureExtractor
         var reader = new FolderReader(folder, files, images, sizes, cores, cancellationToken);
         await using var _ = reader.ConfigureAwait(false);
         var rows = new List<FeatureRow>();
-        var (lent, written, skipped) = (Array.Empty<float>(), 0, 0);
+        var (buffer, written, skipped) = (Array.Empty<float>(), 0, 0);
 
         await foreach (var batch in reader.ReadAllAsync().ConfigureAwait(false))
         {
-            var features = areRowsLent && batch.Images * rowLength <= lent.Length ? lent : new float[batch.Images * rowLength];
-            if (areRowsLent)
-                lent = features;
+            var features = reuseBuffer && batch.Images * rowLength <= buffer.Length ? buffer : new float[batch.Images * rowLength];
+            if (reuseBuffer)
+                buffer = features;
             await RunAsync(batch, features.AsMemory(0, batch.Images * rowLength), sizes, cores, cancellationToken).ConfigureAwait(false);
             rows.Clear();
             AddRows(rows, batch, features, rowLength, shape);
-            reader.GiveBack(batch);
+            reader.Return(batch);
 
             foreach (var row in rows)
             {
@@ -140,7 +144,8 @@ public sealed class FeatureExtractor
         }
     }
 
-    private async Task RunAsync(FileBatch batch, Memory<float> features, BatchSizes sizes, ProcessorShare cores, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        FileBatch batch, Memory<float> features, BatchSizes sizes, ProcessorShare cores, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         if (batch.Images > 0)
@@ -148,7 +153,7 @@ public sealed class FeatureExtractor
         sizes.Measured(batch.Count, batch.Images, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    // The thread waits for cores and then computes, so it is none of the pool's, which decode pictures meanwhile.
+    // A pool thread would be blocked while it waits for cores, and the pool's threads decode images meanwhile.
     private Task RunAsync(FileBatch batch, Memory<float> features, ProcessorShare cores, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
             () => cores.Lend(() => _backbone.Predict(batch.Pixels.Span, features, cancellationToken)),

@@ -1,34 +1,34 @@
 namespace TransferKit;
 
-/// <summary>What became of one file of a folder: its features, or the reason why it has none.</summary>
+/// <summary>Represents the result for one file of a folder: its features or its error.</summary>
 public sealed class FeatureRow
 {
     private FeatureRow(string path, ReadOnlyMemory<float> features, IReadOnlyList<int> shape, Exception? error) =>
         (Path, Features, Shape, Error) = (path, features, shape, error);
 
-    /// <summary>A file that was read and run.</summary>
-    /// <param name="path">Its path below the folder, with forward slashes.</param>
-    /// <param name="features">Its numbers, row-major.</param>
-    /// <param name="shape">Their dimensions: <c>(channels)</c> or <c>(h, w, channels)</c>.</param>
+    /// <summary>Creates the row of a file with features.</summary>
+    /// <param name="path">The path of the file relative to the folder, with forward slashes.</param>
+    /// <param name="features">The features, row-major.</param>
+    /// <param name="shape">The dimensions of the features: <c>(channels)</c> or <c>(h, w, channels)</c>.</param>
     public static FeatureRow Of(string path, ReadOnlyMemory<float> features, IReadOnlyList<int> shape) => new(path, features, shape, null);
 
-    /// <summary>A file that could not be read.</summary>
-    /// <param name="path">Its path below the folder, with forward slashes.</param>
-    /// <param name="error">Why.</param>
+    /// <summary>Creates the row of a file that could not be read.</summary>
+    /// <param name="path">The path of the file relative to the folder, with forward slashes.</param>
+    /// <param name="error">The error of reading the file.</param>
     public static FeatureRow Skipped(string path, Exception error) => new(path, default, [], error);
 
-    /// <summary>The file's path below the folder, with forward slashes on every system.</summary>
+    /// <summary>Gets the path of the file relative to the folder, with forward slashes on every system.</summary>
     public string Path { get; }
 
-    /// <summary>The file's features, row-major; empty where <see cref="Error"/> says why there are none.</summary>
+    /// <summary>Gets the features, row-major; empty if there is an <see cref="Error"/>.</summary>
     public ReadOnlyMemory<float> Features { get; }
 
-    /// <summary>The features' dimensions: <c>(channels)</c> or <c>(h, w, channels)</c>.</summary>
+    /// <summary>Gets the dimensions of the features: <c>(channels)</c> or <c>(h, w, channels)</c>.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>Why the file has no features; null where it has.</summary>
+    /// <summary>Gets the error of reading the file; null if it has features.</summary>
     public Exception? Error { get; }
 
-    /// <summary>Whether the file has no features.</summary>
+    /// <summary>Gets whether the file has no features.</summary>
     public bool IsSkipped => Error is not null;
 }

@@ -2,53 +2,53 @@ using TransferKit.Imaging;
 
 namespace TransferKit.Features;
 
-/// <summary>Some files of a folder, one after another, that run together: their pixels, or why they have none. Used again and again.</summary>
+/// <summary>Holds the pixels or errors of consecutive files that run together. The reader reuses it for later files.</summary>
 internal sealed class FileBatch(IReadOnlyList<FolderEntry> files, int capacity, int imageBytes)
 {
     private byte[] _pixels = [];
     private Exception?[] _errors = [];
-    private TaskCompletionSource _whole = new();
+    private TaskCompletionSource _completion = new();
     private int _first;
     private int _left;
 
     public int Count { get; private set; }
 
-    /// <summary>How many of the files gave pixels; known when the batch is whole.</summary>
+    /// <summary>Gets the number of files with pixels, once the batch is complete.</summary>
     public int Images { get; private set; }
 
-    /// <summary>Ends when all files are dealt with.</summary>
-    public Task Whole => _whole.Task;
+    /// <summary>Gets a task that completes when every file has pixels or an error.</summary>
+    public Task Completion => _completion.Task;
 
     public void Begin(int first, int count)
     {
-        // A folder of few files takes one batch only.
+        // Memory is allocated on first use, because a small folder fills one batch only.
         if (_errors.Length == 0)
             (_pixels, _errors) = (GC.AllocateUninitializedArray<byte>(checked(capacity * imageBytes)), new Exception?[capacity]);
         (_first, Count, _left) = (first, count, count);
-        _whole = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public FolderEntry File(int index) => files[_first + index];
 
     public Exception? Error(int index) => _errors[index];
 
-    /// <summary>The place of one file's pixels, to be written.</summary>
+    /// <summary>Gets the memory that one file's pixels are decoded into.</summary>
     public Span<byte> PixelsOf(int index) => _pixels.AsSpan(index * imageBytes, imageBytes);
 
-    /// <summary>Tells that a file's pixels are written, or why not.</summary>
+    /// <summary>Marks a file as decoded, or as failed with an error.</summary>
     public void Done(int index, Exception? error)
     {
         _errors[index] = error;
         if (Interlocked.Decrement(ref _left) > 0)
             return;
         CloseGaps();
-        _whole.TrySetResult();
+        _completion.TrySetResult();
     }
 
-    /// <summary>Ends the extraction with an error that is no file's.</summary>
-    public void Fail(Exception error) => _whole.TrySetException(error);
+    /// <summary>Ends the extraction with an error that does not belong to a file.</summary>
+    public void Fail(Exception error) => _completion.TrySetException(error);
 
-    /// <summary>The pixels of all images, (images, h, w, 3), when the batch is whole.</summary>
+    /// <summary>Gets the pixels of all images, (images, h, w, 3), once the batch is complete.</summary>
     public ReadOnlyMemory<byte> Pixels => _pixels.AsMemory(0, Images * imageBytes);
 
     private void CloseGaps()

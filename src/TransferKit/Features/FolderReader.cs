@@ -6,14 +6,13 @@ using TransferKit.Imaging;
 namespace TransferKit.Features;
 
 /// <summary>
-/// Reads the files of a folder into batches of pixels, ahead of whoever takes them: one batch fills while the one before it
-/// runs. Batches come in the files' order, and so do the files within; the memory is that of two batches and of the files
-/// that are being decoded.
+/// Reads the files of a folder into batches of pixels: one batch fills while the engine runs the one before it. Batches, and the
+/// files in them, keep the order of the listing. Memory is bounded by two batches and the files that are being decoded.
 /// </summary>
 internal sealed class FolderReader : IAsyncDisposable
 {
     private const int Batches = 2;
-    // Two workers for each core: one decodes while the other waits for the disk.
+    // Two workers per core: one decodes while the other waits for the disk.
     private static readonly int Workers = 2 * ProcessorShare.Cores;
 
     private readonly string _folder;
@@ -22,12 +21,13 @@ internal sealed class FolderReader : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Channel<FileBatch> _empty = Channel.CreateBounded<FileBatch>(Batches);
     private readonly Channel<FileBatch> _filling = Channel.CreateBounded<FileBatch>(Batches);
-    // Never more than the two batches hold.
+    // The channel needs no bound: it never has more entries than the two batches.
     private readonly Channel<(FileBatch Batch, int Index)> _work = Channel.CreateUnbounded<(FileBatch, int)>();
     private readonly Task _running;
 
     public FolderReader(
-        string folder, IReadOnlyList<FolderEntry> files, ImageFitting images, BatchSizes sizes, ProcessorShare cores, CancellationToken cancellationToken)
+        string folder, IReadOnlyList<FolderEntry> files, ImageFitting images, BatchSizes sizes, ProcessorShare cores,
+        CancellationToken cancellationToken)
     {
         (_folder, _images, _cores) = (folder, images, cores);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -37,19 +37,19 @@ internal sealed class FolderReader : IAsyncDisposable
         _running = Task.WhenAll([Task.Run(() => FeedAsync(files.Count, sizes), CancellationToken.None), .. tasks]);
     }
 
-    /// <summary>The batches, each of them whole; each has to be given back before another one after the next can fill.</summary>
+    /// <summary>Reads complete batches. The caller calls <see cref="Return"/> with each, so that it can be filled again.</summary>
     public async IAsyncEnumerable<FileBatch> ReadAllAsync()
     {
         await foreach (var batch in _filling.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
         {
-            await batch.Whole.WaitAsync(_stop.Token).ConfigureAwait(false);
+            await batch.Completion.WaitAsync(_stop.Token).ConfigureAwait(false);
             yield return batch;
         }
     }
 
-    public void GiveBack(FileBatch batch) => _empty.Writer.TryWrite(batch);
+    public void Return(FileBatch batch) => _empty.Writer.TryWrite(batch);
 
-    /// <summary>Stops, and waits until nothing runs any more.</summary>
+    /// <summary>Cancels reading and waits for the workers to end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -72,7 +72,7 @@ internal sealed class FolderReader : IAsyncDisposable
                     _work.Writer.TryWrite((batch, i));
             }
         }
-#pragma warning disable CA1031 // Told to whoever reads the batches.
+#pragma warning disable CA1031 // ReadAllAsync rethrows the exception.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -95,7 +95,7 @@ internal sealed class FolderReader : IAsyncDisposable
             {
                 batch.Done(index, e);
             }
-#pragma warning disable CA1031 // Told to whoever reads the batches.
+#pragma warning disable CA1031 // The batch's task rethrows the exception.
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -112,7 +112,7 @@ internal sealed class FolderReader : IAsyncDisposable
             throw entry.Error;
         var path = Path.Combine(_folder, entry.Path);
         if (IsWithoutLength(path))
-            throw ImageDecodeException.Empty(path, "the file is empty, or a pipe or device");
+            throw ImageDecodeException.Empty(path, "the file is empty, a pipe or a device");
         using var file = _images.Read(path);
         await _cores.EnterAsync().ConfigureAwait(false);
         try
@@ -125,7 +125,7 @@ internal sealed class FolderReader : IAsyncDisposable
         }
     }
 
-    // Opening a pipe waits for somebody to write to it, perhaps forever; its length of 0 shows without.
+    // Opening a pipe blocks until another process writes to it, perhaps forever. Its length is 0 without opening it.
     private static bool IsWithoutLength(string path)
     {
         var file = new FileInfo(path);

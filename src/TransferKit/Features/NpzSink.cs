@@ -8,9 +8,8 @@ using TransferKit.Common;
 namespace TransferKit;
 
 /// <summary>
-/// An <c>.npz</c> file that numpy reads: <c>names</c>, an array of strings, and <c>features</c>, float32 of shape
-/// <c>(n, …)</c>. Rows are spooled to a file beside the target, so that memory does not grow with them; the target
-/// appears whole, at completion.
+/// Writes an <c>.npz</c> file for numpy: <c>names</c>, an array of strings, and <c>features</c>, float32 of shape <c>(n, …)</c>.
+/// Rows are spooled to a temporary file, so that memory does not grow with their number. The target appears at completion.
 /// </summary>
 public sealed class NpzSink : IFeatureSink
 {
@@ -21,22 +20,22 @@ public sealed class NpzSink : IFeatureSink
     private readonly List<string> _names = [];
     private int[]? _shape;
 
-    /// <summary>Initializes a sink to a file, and checks at once that it can be written.</summary>
-    /// <param name="path">The <c>.npz</c> file, replaced at completion if it exists, or a pipe or a device. Its folder must exist.</param>
+    /// <summary>Initializes a sink to a file and checks that the file can be written.</summary>
+    /// <param name="path">The path of an <c>.npz</c> file in an existing folder, or of a pipe or device. A file is replaced.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.npz</c>.</exception>
-    /// <exception cref="OutputFileException">The file cannot be written there.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
     public NpzSink(string path)
     {
         var target = OutputTarget.OfWritable(path, ".npz");
         (_target, Target) = (target, target.Path);
-        // Hidden, so that an extraction into the folder that it reads does not meet them.
+        // The spool is a hidden file, so that an extraction into the folder it reads does not list it.
         (_rows, _spool) = Spool(Name, target.Beside("rows"));
     }
 
-    /// <summary>Initializes a sink to a stream, such as standard output or an upload, which gets the bytes at completion.</summary>
-    /// <param name="stream">The stream, written synchronously; it need not seek, and the caller closes it.</param>
+    /// <summary>Initializes a sink to a stream, such as standard output or an upload. It is written at completion.</summary>
+    /// <param name="stream">The stream, which is written synchronously and need not seek. The caller closes it.</param>
     /// <exception cref="ArgumentException">The stream cannot be written.</exception>
-    /// <exception cref="OutputFileException">The system's temporary folder, where rows wait, cannot be written.</exception>
+    /// <exception cref="OutputFileException">The rows cannot be spooled to the system's temporary folder.</exception>
     public NpzSink(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -50,7 +49,7 @@ public sealed class NpzSink : IFeatureSink
     public string? Target { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The sink has another shape already.</exception>
+    /// <exception cref="ArgumentException">The sink already has another shape.</exception>
     public void Begin(IReadOnlyList<int> shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -58,7 +57,7 @@ public sealed class NpzSink : IFeatureSink
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The row has no features, or another shape than those before.</exception>
+    /// <exception cref="ArgumentException">The row has no features, or another shape than the rows before it.</exception>
     public ValueTask WriteAsync(FeatureRow row, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -78,7 +77,7 @@ public sealed class NpzSink : IFeatureSink
     }
 
     /// <inheritdoc/>
-    /// <exception cref="OutputFileException">The file cannot be written; nothing of it is left.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written; no incomplete file remains.</exception>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default)
     {
         OutputFileException.Wrapping(Name, () =>
@@ -91,7 +90,7 @@ public sealed class NpzSink : IFeatureSink
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Frees the sink; without completion no file is left.</summary>
+    /// <summary>Releases the sink. Without completion no file remains.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -100,7 +99,7 @@ public sealed class NpzSink : IFeatureSink
         }
         catch (Exception e) when (OutputFileException.IsOfWriting(e))
         {
-            // On a full disk the rows in the buffer cannot be written, which was told already; they are discarded anyway.
+            // Disposal flushes rows to the disk, which may be full. An earlier write has reported that, and the rows are discarded.
         }
     }
 
@@ -110,9 +109,12 @@ public sealed class NpzSink : IFeatureSink
     {
         var stream = new FileStream(path, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose,
+            BufferSize = 1 << 16,
         });
-        // A file without a name is gone even when the process is killed; Windows deletes it by itself.
+        // Without a name, the file disappears even if the process is killed. Windows does so with DeleteOnClose.
         if (!OperatingSystem.IsWindows())
             File.Delete(path);
         return stream;
@@ -135,10 +137,14 @@ public sealed class NpzSink : IFeatureSink
     {
         _shape ??= [.. shape];
         if (!_shape.SequenceEqual(shape))
-            throw new ArgumentException($"The features of {rows} have the shape ({string.Join(", ", shape)}), and those before ({string.Join(", ", _shape)}).", nameof(shape));
+        {
+            throw new ArgumentException(
+                $"The features of {rows} have the shape ({string.Join(", ", shape)}), but those before have ({string.Join(", ", _shape)}).",
+                nameof(shape));
+        }
     }
 
-    // numpy's strings are UTF-32, all as long as the longest.
+    // numpy stores strings as UTF-32, padded to the longest.
     private void WriteNames(ZipArchive zip)
     {
         using var entry = zip.CreateEntry("names.npy", CompressionLevel.Fastest).Open();
@@ -163,12 +169,13 @@ public sealed class NpzSink : IFeatureSink
         return count;
     }
 
-    // The .npy format, version 1.0: magic, length, a Python dictionary padded so that the data starts at a multiple of 64.
+    // The .npy 1.0 header is magic, length and a Python dictionary. Padding aligns the data at a multiple of 64 bytes.
     private static void WriteHeader(Stream stream, string type, int[] shape)
     {
         var dimensions = string.Join(", ", shape) + (shape.Length == 1 ? "," : "");
         var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({dimensions}), }}";
         var padded = header.PadRight((header.Length + 11 + 63) / 64 * 64 - 11) + "\n";
-        stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)(padded.Length & 255), (byte)(padded.Length >> 8), .. Encoding.ASCII.GetBytes(padded)]);
+        var (low, high) = ((byte)(padded.Length & 255), (byte)(padded.Length >> 8));
+        stream.Write([0x93, .. "NUMPY"u8, 1, 0, low, high, .. Encoding.ASCII.GetBytes(padded)]);
     }
 }

@@ -2,37 +2,37 @@ using System.Numerics.Tensors;
 
 namespace TransferKit;
 
-/// <summary>How near one backbone's features come to another's, such as int8's to those in floats.</summary>
+/// <summary>Compares the features of two backbones, such as int8 with floats.</summary>
 public sealed class PrecisionReport
 {
     private PrecisionReport(IReadOnlyList<double> cosines, double top1) => (Cosines, Top1Agreement) = (cosines, top1);
 
-    /// <summary>How many images were compared.</summary>
+    /// <summary>Gets the number of compared images.</summary>
     public int Images => Cosines.Count;
 
-    /// <summary>The cosine similarity of both features of each image, in the order of their paths; 1 where they point the same way.</summary>
+    /// <summary>Gets the cosine similarity of the features of each image, in the order of paths; 1 means the same direction.</summary>
     public IReadOnlyList<double> Cosines { get; }
 
-    /// <summary>The mean of <see cref="Cosines"/>.</summary>
+    /// <summary>Gets the mean of <see cref="Cosines"/>.</summary>
     public double MeanCosine => Cosines.Average();
 
-    /// <summary>The least of <see cref="Cosines"/>.</summary>
+    /// <summary>Gets the minimum of <see cref="Cosines"/>.</summary>
     public double LeastCosine => Cosines.Min();
 
     /// <summary>
-    /// For how many of the images, of 1, both give the greatest number in the same place: with a classifier, the same class.
+    /// Gets the fraction of images, 0..1, whose largest feature has the same index in both: with a classifier, the same class.
     /// </summary>
     public double Top1Agreement { get; }
 
-    /// <summary>Runs both on the images of a folder and of those below it; files that are no readable image are passed over.</summary>
-    /// <param name="reference">The backbone that is right, in floats.</param>
-    /// <param name="other">The backbone that is to be like it, of the same input size and output.</param>
-    /// <param name="folder">The folder.</param>
-    /// <param name="images">How files are decoded and resized; as <paramref name="reference"/> does when left out.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="ArgumentException">The backbones have different input sizes or outputs, or several.</exception>
+    /// <summary>Runs both backbones on the images of a folder and its subfolders. Unreadable files are skipped.</summary>
+    /// <param name="reference">The backbone to compare with, in floats.</param>
+    /// <param name="other">The backbone to compare, of the same input size and output.</param>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="images">The options to decode and resize files with. Defaults to those of <paramref name="reference"/>.</param>
+    /// <param name="cancellationToken">Token to cancel the comparison, between batches.</param>
+    /// <exception cref="ArgumentException">The backbones have different input sizes or outputs, or several outputs.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="NoImagesException">It holds no readable image.</exception>
+    /// <exception cref="NoImagesException">The folder has no readable image.</exception>
     public static PrecisionReport Compare(
         IBackbone reference, IBackbone other, string folder, ImageLoadOptions? images = null, CancellationToken cancellationToken = default)
     {
@@ -55,7 +55,7 @@ public sealed class PrecisionReport
         return cosines.Count > 0 ? new(cosines, same / (double)cosines.Count) : throw NoImagesException.NoneReadable(folder);
     }
 
-    /// <summary>As <c>20 images, cosine 0.9895 (least 0.9502), top-1 100.0 %</c>.</summary>
+    /// <summary>Returns the summary <c>20 images, cosine 0.9895 (least 0.9502), top-1 100.0 %</c>.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"{Images} images, cosine {MeanCosine:0.0000} (least {LeastCosine:0.0000}), top-1 {100 * Top1Agreement:0.0} %");
 }

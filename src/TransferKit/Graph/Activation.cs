@@ -1,11 +1,11 @@
 namespace TransferKit.Graph;
 
-/// <summary>Keras' activation functions that its applications use.</summary>
+/// <summary>Specifies an activation function of Keras Applications.</summary>
 internal enum ActivationKind { Linear, Relu, Sigmoid, Softmax, Swish, HardSigmoid, HardSwish, Gelu }
 
 internal static class ActivationNames
 {
-    /// <summary>Keras' name, <c>hard_swish</c>; null for none, as in Keras' configurations.</summary>
+    /// <summary>Gets Keras' name, such as <c>hard_swish</c>; null for none, as in Keras' configurations.</summary>
     public static string? KerasName(this ActivationKind? kind) => kind switch
     {
         null => null,

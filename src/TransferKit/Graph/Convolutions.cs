@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>Keras' <c>padding</c>: none, or TensorFlow's "same", which puts the odd pixel below and to the right.</summary>
+/// <summary>Specifies Keras' <c>padding</c>. TensorFlow's "same" puts an odd pixel below and to the right.</summary>
 internal enum Padding { Valid, Same }
 
-/// <summary>Height and width of a kernel, a window or a stride.</summary>
+/// <summary>Represents the height and width of a kernel, a window or a stride.</summary>
 internal readonly record struct Extent(int Height, int Width)
 {
     public static implicit operator Extent(int side) => new(side, side);
     public int[] ToConfig() => [Height, Width];
 }
 
-/// <summary>A window that moves over a map: the arithmetic that convolutions and poolings share.</summary>
+/// <summary>Computes the output shape of a sliding window, for convolutions and poolings.</summary>
 internal static class Window
 {
     public static Shape Slide(Shape input, Extent kernel, Extent strides, Padding padding, int channels, Extent? dilation = null)
@@ -31,7 +31,7 @@ internal static class Window
         ? (size + stride - 1) / stride
         : (size - ((kernel - 1) * dilation + 1)) / stride + 1;
 
-    /// <summary>Rows or columns before and after that "same" adds for one dimension.</summary>
+    /// <summary>Gets the number of rows or columns that "same" adds before and after one dimension.</summary>
     public static (int Before, int After) SamePads(int size, int kernel, int stride, int dilation = 1)
     {
         var reach = (kernel - 1) * dilation + 1;
@@ -95,7 +95,7 @@ internal sealed record DepthwiseConv2D(Extent Kernel, Extent Strides, Padding Pa
     ];
 }
 
-/// <summary>A depthwise convolution and a 1x1 convolution over its channels, in one Keras layer.</summary>
+/// <summary>Represents a depthwise convolution followed by a 1x1 convolution, one layer in Keras.</summary>
 internal sealed record SeparableConv2D(int Filters, Extent Kernel, Extent Strides, Padding Padding) : LayerOp
 {
     public ActivationKind? Activation { get; init; }

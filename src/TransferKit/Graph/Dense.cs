@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>A linear layer over the last dimension, of a vector or of each place of a map.</summary>
+/// <summary>Represents a linear layer over the last dimension of a vector or a map.</summary>
 internal sealed record Dense(int Units) : LayerOp
 {
     public ActivationKind? Activation { get; init; }

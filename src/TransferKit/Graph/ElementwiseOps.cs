@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>A layer that computes each number from one number: its shape is its input's.</summary>
+/// <summary>Represents a layer that computes each output element from one input element, so the shape does not change.</summary>
 internal abstract record ElementwiseOp : LayerOp
 {
     public sealed override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
@@ -18,14 +18,14 @@ internal sealed record ReLU(double? MaxValue = null) : ElementwiseOp
     public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("max_value", MaxValue)];
 }
 
-/// <summary>Passes its input through; only training drops.</summary>
+/// <summary>Represents a dropout layer, which changes its input only in training.</summary>
 internal sealed record Dropout(double Rate) : ElementwiseOp
 {
-    /// <summary>Whether whole samples are dropped (Keras: <c>noise_shape=(None, 1, 1, 1)</c>, stochastic depth).</summary>
+    /// <summary>Gets whether whole samples are dropped (Keras: <c>noise_shape=(None, 1, 1, 1)</c>, stochastic depth).</summary>
     public bool PerSample { get; init; }
 }
 
-/// <summary><c>x * scale + offset</c>; the scale may differ by channel.</summary>
+/// <summary>Represents <c>x * scale + offset</c>. The scale may differ by channel.</summary>
 internal sealed record Rescaling(ImmutableArray<double> Scale, double Offset = 0) : ElementwiseOp
 {
     public Rescaling(double scale, double offset = 0) : this([scale], offset) { }
@@ -34,13 +34,13 @@ internal sealed record Rescaling(ImmutableArray<double> Scale, double Offset = 0
         [Entry("scale", Scale.Length == 1 ? Scale[0] : Scale.ToArray()), Entry("offset", Offset)];
 }
 
-/// <summary>The operator <c>x + 3.0</c> on a layer; Keras makes a layer <c>Add</c> with one input of it.</summary>
+/// <summary>Represents the operator <c>x + 3.0</c> on a layer, which Keras turns into a layer <c>Add</c> with one input.</summary>
 internal sealed record AddConstant(double Constant) : ElementwiseOp
 {
     public override string TypeName => "Add";
 }
 
-/// <summary>The operator <c>x * 0.5</c> on a layer; Keras makes a layer <c>Multiply</c> with one input of it.</summary>
+/// <summary>Represents the operator <c>x * 0.5</c> on a layer, which Keras turns into a layer <c>Multiply</c> with one input.</summary>
 internal sealed record MultiplyConstant(double Constant) : ElementwiseOp
 {
     public override string TypeName => "Multiply";

@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 namespace TransferKit.Graph;
 
 /// <summary>
-/// Writes a graph layer by layer, naming as Keras names: the given name, or the type's with the next number
-/// (<c>conv2d</c>, <c>conv2d_1</c>, …).
+/// Builds a graph layer by layer. A layer without a name gets Keras' default, its type with a number: <c>conv2d</c>, <c>conv2d_1</c>, ….
 /// </summary>
 internal sealed class GraphBuilder
 {

@@ -1,16 +1,16 @@
 namespace TransferKit.Graph;
 
-/// <summary>How a weight starts when no weights are loaded: a rule, not numbers (Keras: <c>initializers</c>).</summary>
+/// <summary>Represents the rule for a weight's initial values (Keras: <c>initializers</c>).</summary>
 internal abstract record Initializer
 {
     private Initializer() { }
 
     public sealed record Constant(float Value) : Initializer;
 
-    /// <summary>Keras' <c>VarianceScaling</c>, of which Glorot and He are rows.</summary>
+    /// <summary>Represents Keras' <c>VarianceScaling</c>, of which Glorot's and He's initializers are cases.</summary>
     public sealed record VarianceScaling(double Scale, FanMode Mode, Distribution Distribution) : Initializer;
 
-    /// <summary>Mean 0, cut at two standard deviations and drawn again.</summary>
+    /// <summary>Represents a normal distribution with mean 0, truncated at two standard deviations.</summary>
     public sealed record TruncatedNormal(double StdDev) : Initializer;
 
     public static Initializer Zeros { get; } = new Constant(0);
@@ -19,8 +19,8 @@ internal abstract record Initializer
     public static Initializer HeNormal { get; } = new VarianceScaling(2, FanMode.In, Distribution.TruncatedNormal);
 }
 
-/// <summary>What a <see cref="Initializer.VarianceScaling"/> divides by.</summary>
+/// <summary>Specifies the divisor of <see cref="Initializer.VarianceScaling"/>.</summary>
 internal enum FanMode { In, Out, Average }
 
-/// <summary>What a <see cref="Initializer.VarianceScaling"/> draws from.</summary>
+/// <summary>Specifies the distribution of <see cref="Initializer.VarianceScaling"/>.</summary>
 internal enum Distribution { Uniform, TruncatedNormal }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>A named place in a graph: an operation, what flows in, and the shapes and weights that follow.</summary>
+/// <summary>Represents a named layer of a graph: an operation, its inputs, and the resulting shape and weights.</summary>
 internal sealed class Layer
 {
     public Layer(string name, LayerOp op, ImmutableArray<Layer> inputs)

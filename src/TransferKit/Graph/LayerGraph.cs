@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>A whole model as data: its layers in Keras' order, found by name.</summary>
+/// <summary>Represents a whole model as data: its layers in Keras' order.</summary>
 internal sealed class LayerGraph
 {
     private readonly Dictionary<string, Layer> _byName;
@@ -16,7 +16,7 @@ internal sealed class LayerGraph
         _byName = Layers.ToDictionary(l => l.Name);
     }
 
-    /// <summary>Keras' model name, <c>vgg16</c>.</summary>
+    /// <summary>Gets Keras' model name, such as <c>vgg16</c>.</summary>
     public string Name { get; }
     public Layer Input { get; }
     public Layer Output { get; }
@@ -27,7 +27,7 @@ internal sealed class LayerGraph
 
     public bool TryFind(string layerName, out Layer layer) => _byName.TryGetValue(layerName, out layer!);
 
-    /// <summary>The layers that the given outputs need, in Keras' order of this graph.</summary>
+    /// <summary>Gets the layers that the given outputs depend on, in Keras' order.</summary>
     public ImmutableArray<Layer> Upstream(IEnumerable<Layer> outputs)
     {
         var needed = new HashSet<Layer>();

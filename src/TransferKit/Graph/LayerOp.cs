@@ -3,30 +3,30 @@ using System.Collections.Immutable;
 namespace TransferKit.Graph;
 
 /// <summary>
-/// What a layer does, as data: a Keras layer class and its configuration. It knows the shape that it makes and the
-/// weights that it needs, and does no arithmetic; the ONNX writer and the trainer interpret it.
+/// Represents a Keras layer class and its configuration as data. It computes shapes and weight slots but no values; the ONNX writer and the
+/// trainer interpret it.
 /// </summary>
 internal abstract record LayerOp
 {
-    /// <summary>Keras' class name, <c>Conv2D</c>; the name of the record where nothing else is said.</summary>
+    /// <summary>Gets Keras' class name, such as <c>Conv2D</c>. Defaults to the name of the record.</summary>
     public virtual string TypeName => GetType().Name;
 
-    /// <summary>The output's shape; throws <see cref="ArgumentException"/> where the inputs do not fit.</summary>
+    /// <summary>Computes the output's shape. Throws <see cref="ArgumentException"/> if the inputs do not fit.</summary>
     public abstract Shape Infer(ReadOnlySpan<Shape> inputs);
 
-    /// <summary>The weights in the order of Keras' files.</summary>
+    /// <summary>Gets the weight slots in the order of Keras' files.</summary>
     public virtual ImmutableArray<WeightSlot> Weights(Shape input) => [];
 
-    /// <summary>Keras' configuration entries that say what the layer computes.</summary>
+    /// <summary>Gets the entries of Keras' configuration that determine what the layer computes.</summary>
     public virtual ImmutableArray<KeyValuePair<string, object?>> Config => [];
 
-    /// <summary>Keras' automatic name before its number: <c>zero_padding2d</c>, <c>re_lu</c>.</summary>
+    /// <summary>Gets Keras' automatic name without its number: <c>zero_padding2d</c>, <c>re_lu</c>.</summary>
     public string AutoName
     {
         get
         {
-            // Keras' to_snake_case: an underscore before a capital that starts a word or follows a small letter;
-            // digits end no word, so Conv2D becomes conv2d.
+            // Keras' to_snake_case puts an underscore before a capital that starts a word or follows a small letter. Digits do not end a
+            // word, so Conv2D becomes conv2d.
             var type = TypeName;
             var name = new System.Text.StringBuilder(type.Length + 4);
             for (var i = 0; i < type.Length; i++)

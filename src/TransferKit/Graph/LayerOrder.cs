@@ -3,9 +3,8 @@ using System.Collections.Immutable;
 namespace TransferKit.Graph;
 
 /// <summary>
-/// Keras' order of a model's layers: by distance from the output, the farthest first, and within one distance in the
-/// order in which a walk from the output meets them. Weight files are bound by this order (Keras: <c>map_graph</c> in
-/// <c>ops/function.py</c>).
+/// Computes Keras' order of a model's layers: by distance from the output, farthest first, and then by the order of a walk from the output.
+/// Weight files are bound by this order (Keras: <c>map_graph</c> in <c>ops/function.py</c>).
 /// </summary>
 internal static class LayerOrder
 {
@@ -26,7 +25,7 @@ internal static class LayerOrder
         return [.. met.Keys.OrderByDescending(l => depth[l]).ThenBy(l => met[l])];
     }
 
-    // Not recursive: the deepest backbones are over a thousand layers deep.
+    // A recursive walk could overflow the stack on the deepest backbones, which have over a thousand layers.
     private static void Walk(Layer output, Dictionary<Layer, int> met, List<Layer> finished)
     {
         var path = new Stack<(Layer Layer, int NextInput)>();

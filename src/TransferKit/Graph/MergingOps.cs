@@ -7,13 +7,13 @@ internal sealed record Add : LayerOp
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => Merging.Broadcast(inputs);
 }
 
-/// <summary>Element by element; a 1 x 1 map is spread over its partner's places.</summary>
+/// <summary>Represents an elementwise product. A 1 x 1 map is broadcast over the other input.</summary>
 internal sealed record Multiply : LayerOp
 {
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => Merging.Broadcast(inputs);
 }
 
-/// <summary>Inception-ResNet's <c>CustomScaleLayer</c>: the first input plus the second times a constant.</summary>
+/// <summary>Represents Inception-ResNet's <c>CustomScaleLayer</c>: the first input plus the second times a constant.</summary>
 internal sealed record CustomScaleLayer(double Scale) : LayerOp
 {
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => Merging.Broadcast(inputs);

@@ -1,8 +1,7 @@
 namespace TransferKit.Graph;
 
 /// <summary>
-/// How many multiplications, each with its addition, one sample costs: those of kernels, as papers count them. Norms,
-/// biases, activations and poolings are left out.
+/// Counts the multiply-adds of one sample as papers do: only those of kernels, without normalizations, biases, activations and poolings.
 /// </summary>
 internal static class MultiplyAdds
 {

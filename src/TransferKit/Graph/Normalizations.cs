@@ -8,7 +8,7 @@ internal sealed record BatchNormalization : LayerOp
     public bool Scale { get; init; } = true;
     public bool Center { get; init; } = true;
 
-    /// <summary>Keras' <c>momentum</c> of the moving mean and variance; only training uses it.</summary>
+    /// <summary>Gets Keras' <c>momentum</c> of the moving mean and variance. Only training uses it.</summary>
     public double Momentum { get; init; } = 0.99;
 
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
@@ -29,7 +29,7 @@ internal sealed record BatchNormalization : LayerOp
         [Entry("epsilon", Epsilon), Entry("scale", Scale), Entry("center", Center)];
 }
 
-/// <summary>Normalises each place over its channels.</summary>
+/// <summary>Represents a layer that normalizes each position over its channels.</summary>
 internal sealed record LayerNormalization : LayerOp
 {
     public double Epsilon { get; init; } = 1e-3;
@@ -43,8 +43,8 @@ internal sealed record LayerNormalization : LayerOp
 }
 
 /// <summary>
-/// <c>(x - mean) / max(sqrt(variance), 1e-7)</c> per channel. With no fixed mean and variance they are weights, beside
-/// the count of samples that Keras' files store.
+/// Represents <c>(x - mean) / max(sqrt(variance), 1e-7)</c> per channel. Mean and variance are weights unless they are constants; the
+/// weights include the sample count that Keras' files store.
 /// </summary>
 internal sealed record Normalization(ImmutableArray<double>? Mean = null, ImmutableArray<double>? Variance = null) : LayerOp
 {
@@ -63,7 +63,7 @@ internal sealed record Normalization(ImmutableArray<double>? Mean = null, Immuta
         [Entry("mean", Mean?.ToArray()), Entry("variance", Variance?.ToArray())];
 }
 
-/// <summary>ConvNeXt's <c>LayerScale</c>: each channel times its own weight.</summary>
+/// <summary>Represents ConvNeXt's <c>LayerScale</c>, which multiplies each channel by a weight.</summary>
 internal sealed record LayerScale(double InitialValue) : LayerOp
 {
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];

@@ -12,7 +12,7 @@ internal abstract record Pooling2D(Extent Pool, Extent Strides, Padding Padding)
 
 internal sealed record MaxPooling2D(Extent Pool, Extent Strides, Padding Padding) : Pooling2D(Pool, Strides, Padding);
 
-/// <summary>Means over windows; padded places do not count, as in TensorFlow.</summary>
+/// <summary>Represents means over windows. Padding does not count, as in TensorFlow.</summary>
 internal sealed record AveragePooling2D(Extent Pool, Extent Strides, Padding Padding) : Pooling2D(Pool, Strides, Padding);
 
 internal abstract record GlobalPooling2D : LayerOp

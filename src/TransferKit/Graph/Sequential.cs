@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>Several operations that Keras holds as one layer, so that its files and tables show one (ConvNeXt's stem).</summary>
+/// <summary>Represents several operations in one Keras layer, such as ConvNeXt's stem, so that files and tables show one layer.</summary>
 internal sealed record Sequential(ImmutableArray<LayerOp> Steps) : LayerOp
 {
     public override Shape Infer(ReadOnlySpan<Shape> inputs)

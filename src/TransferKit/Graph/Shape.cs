@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>The shape of one sample, batch dimension left out: a map of height x width x channels, or a vector.</summary>
+/// <summary>Represents the shape of one sample, without the batch dimension: a map of height x width x channels, or a vector.</summary>
 internal readonly record struct Shape
 {
     private Shape(bool isMap, int height, int width, int channels) =>
@@ -19,6 +19,6 @@ internal readonly record struct Shape
     public long Count => (long)Height * Width * Channels;
     public ImmutableArray<int> Dimensions => IsMap ? [Height, Width, Channels] : [Channels];
 
-    /// <summary>As Keras prints it: <c>(None, 7, 7, 512)</c>.</summary>
+    /// <summary>Returns the shape as Keras prints it: <c>(None, 7, 7, 512)</c>.</summary>
     public override string ToString() => $"(None, {string.Join(", ", Dimensions)})";
 }

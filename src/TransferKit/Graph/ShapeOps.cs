@@ -7,7 +7,7 @@ internal sealed record InputLayer(Shape Shape) : LayerOp
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => Shape;
 }
 
-/// <summary>Rows and columns at the four edges of a map.</summary>
+/// <summary>Represents the number of rows and columns at each edge of a map.</summary>
 internal readonly record struct Edges(int Top, int Bottom, int Left, int Right)
 {
     public static implicit operator Edges(int all) => new(all, all, all, all);
@@ -36,7 +36,7 @@ internal sealed record Cropping2D(Edges Cropping) : LayerOp
     public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("cropping", Cropping.ToConfig())];
 }
 
-/// <summary>All numbers of a map as a vector, in height, width, channel order.</summary>
+/// <summary>Represents the conversion of a map to a vector, in height, width, channel order.</summary>
 internal sealed record Flatten : LayerOp
 {
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => Shape.Vector(checked((int)inputs[0].Count));

@@ -2,15 +2,14 @@ using System.Collections.Immutable;
 
 namespace TransferKit.Graph;
 
-/// <summary>The last layer of one resolution, where features of that size are read.</summary>
-/// <param name="Layer">The layer; its shape has the channels.</param>
-/// <param name="Reduction">How many pixels of the input's side one place stands for: 2, 4, 8, …</param>
+/// <summary>Represents the last layer of one resolution, whose output serves as that resolution's features.</summary>
+/// <param name="Layer">The layer. Its shape has the channels.</param>
+/// <param name="Reduction">The factor from the input's side to the output's: 2, 4, 8, ….</param>
 internal sealed record Stage(Layer Layer, int Reduction);
 
 /// <summary>
-/// The resolutions of a backbone, from its graph. A stage's layer is the last before the next downsampling through
-/// which all paths pass; padding for the downsampling is not counted. Where cells read past each other, so that no
-/// layer of a resolution has all paths (NASNet), it is the last of the widest layers that join several.
+/// Finds the resolutions of a backbone. A stage's layer is the last one that all paths pass through before the next downsampling; padding
+/// layers are skipped. In NASNet no layer of a resolution has all paths, so the last of the widest merging layers is used.
 /// </summary>
 internal static class Stages
 {
@@ -49,7 +48,7 @@ internal static class Stages
         return graph.Layers.Length;
     }
 
-    /// <summary>For each layer, in order, whether no layer before it is read by one after it.</summary>
+    /// <summary>Gets, for each layer in order, whether no layer after it reads a layer before it.</summary>
     private static bool[] Waists(LayerGraph graph)
     {
         var lastReader = new Dictionary<Layer, int>();
@@ -69,8 +68,8 @@ internal static class Stages
         return isWaist;
     }
 
-    /// <summary>Gets how many pixels of the input's side one place of each layer stands for.</summary>
-    /// <remarks>By strides and not by sizes: a small input rounds its sizes, and its stages are the same.</remarks>
+    /// <summary>Gets the factor from the input's side to the output's, for each layer.</summary>
+    /// <remarks>The factors follow from strides, because the rounded sizes of a small input would distort them.</remarks>
     public static Dictionary<Layer, int> Reductions(LayerGraph graph)
     {
         var reductions = new Dictionary<Layer, int>();

@@ -5,10 +5,10 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging;
 
-/// <summary>The whole content of an image file, in memory that is lent and goes back when this is disposed.</summary>
+/// <summary>Represents the content of an image file in pooled memory, which <see cref="Dispose"/> returns.</summary>
 internal struct EncodedFile : IDisposable
 {
-    // More than a decoder needs to tell a format by.
+    // Enough bytes to detect any supported format.
     private const int HeaderBytes = 64;
 
     private byte[] _bytes;
@@ -16,16 +16,19 @@ internal struct EncodedFile : IDisposable
 
     private EncodedFile(string? path, byte[] bytes) => (Path, _bytes) = (path, bytes);
 
-    /// <summary>Reads a file, but only if it is an image: beside pictures lie films, too large to be read for nothing.</summary>
+    /// <summary>
+    /// Reads a file if the decoder accepts its first bytes. Other files, such as films beside the pictures, may be too large to read in
+    /// vain.
+    /// </summary>
     public static EncodedFile Read(string path, IImageDecoder decoder, ImageDecodeOptions options)
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-        // A stream costs two objects more, but a pipe has no places to read at.
+        // Offsets avoid the objects of a stream, but a pipe supports only sequential reads.
         using var pipe = IsPipe(file) ? new FileStream(file, FileAccess.Read, bufferSize: 0) : null;
         return Read(path, pipe is null ? file : null, pipe, decoder, options);
     }
 
-    /// <summary>Reads a stream to its end, but only if it is an image.</summary>
+    /// <summary>Reads a stream to its end if the decoder accepts its first bytes.</summary>
     public static EncodedFile Read(Stream stream, string? name, IImageDecoder decoder, ImageDecodeOptions options) =>
         Read(name, file: null, stream, decoder, options);
 
@@ -63,7 +66,7 @@ internal struct EncodedFile : IDisposable
     {
         var length = file is null ? _length : RandomAccess.GetLength(file);
         ImageLimits.CheckBytes(length, Path, options);
-        // One byte more than a file has, so that its end is met without another buffer.
+        // One spare byte lets the last read find the end of the file without a larger buffer.
         Grow(file is null ? 2 * HeaderBytes : length + 1);
         while (ReadUpTo(_bytes.Length, file, stream))
         {
@@ -73,7 +76,7 @@ internal struct EncodedFile : IDisposable
         ImageLimits.CheckBytes(_length, Path, options);
     }
 
-    // False where the file ends before.
+    // Returns false if the file ends before the length.
     private bool ReadUpTo(int length, SafeFileHandle? file, Stream? stream)
     {
         while (_length < length)
@@ -102,9 +105,9 @@ internal struct EncodedFile : IDisposable
 
     private void Grow(long length)
     {
-        // Doubling may pass what an array holds, though the content does not.
+        // Doubling may exceed the largest array although the content does not.
         if (length > Array.MaxLength && _length == Array.MaxLength)
-            throw new IOException($"{Path}: the file has more bytes than the {Array.MaxLength} that can be read.");
+            throw new IOException($"{Path}: the file has more than {Array.MaxLength} bytes, which is too large to read. Shrink the image.");
         var larger = LentMemory.Bytes.Rent((int)Math.Min(length, Array.MaxLength));
         Content.CopyTo(larger);
         LentMemory.Bytes.Return(_bytes);

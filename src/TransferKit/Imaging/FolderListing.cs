@@ -3,18 +3,18 @@ using TransferKit.Common;
 
 namespace TransferKit.Imaging;
 
-/// <summary>A file below a folder, or what could not be listed or named there and why.</summary>
-/// <param name="Path">Its path below the folder, with forward slashes.</param>
-/// <param name="Error">Why it cannot be read; null for a file that may be.</param>
+/// <summary>Represents a file below a folder, or a name that could not be listed, with its error.</summary>
+/// <param name="Path">Path relative to the folder, with forward slashes.</param>
+/// <param name="Error">Error that prevents reading; null for a file that may be readable.</param>
 internal readonly record struct FolderEntry(string Path, Exception? Error = null);
 
-/// <summary>The files of a folder in a stable order: by path, character by character, the same on every system.</summary>
+/// <summary>Lists the files of a folder by path in ordinal order, which is the same on every system.</summary>
 internal static class FolderListing
 {
     private static readonly StringComparison OfPaths =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>All files but the hidden ones and the one named.</summary>
+    /// <summary>Lists all files except hidden ones and <paramref name="except"/>.</summary>
     public static IReadOnlyList<FolderEntry> Of(string folder, bool recursive, string? except = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -33,11 +33,11 @@ internal static class FolderListing
     private static void List(DirectoryInfo folder, string prefix, bool recursive, List<FolderEntry> entries)
     {
         var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
-        // Nothing is made for a file but its path: there may be millions.
+        // A folder may have millions of files, so only their paths are allocated.
         var found = new FileSystemEnumerable<(string Path, bool IsFolder)>(
             folder.FullName, (ref FileSystemEntry entry) => (string.Concat(prefix, entry.FileName), entry.IsDirectory), options)
         {
-            // Hidden everywhere, although Windows has no such custom.
+            // Names with a leading dot are hidden on Windows too, so that a folder gives the same list on every system.
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.'),
         };
         foreach (var (path, isFolder) in found)
@@ -49,7 +49,7 @@ internal static class FolderListing
         }
     }
 
-    // .NET puts U+FFFD in place of bytes that are not UTF-8, and then finds no file of that name.
+    // .NET replaces bytes that are not UTF-8 by U+FFFD and then cannot open the file.
     private static FileNotFoundException? NameError(DirectoryInfo folder, string name) =>
         name.Contains('\uFFFD') && !File.Exists(Path.Combine(folder.FullName, name))
             ? new($"The name of '{Printable.Of(name)}' is not UTF-8, so the file cannot be opened. Rename it.")
@@ -59,7 +59,7 @@ internal static class FolderListing
     {
         try
         {
-            // A link may lead back to a folder above it, and its pictures would count once for every turn.
+            // A link may lead to a folder above it, which would repeat the pictures endlessly.
             if (folder.LinkTarget is null)
                 List(folder, $"{path}/", recursive: true, entries);
         }

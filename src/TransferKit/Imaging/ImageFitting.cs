@@ -2,16 +2,16 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging;
 
-/// <summary>Images of any size and encoding to the pixels that a backbone takes, in memory of the caller's.</summary>
+/// <summary>Decodes images of any size and format to the pixels that a backbone expects.</summary>
 internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
 {
-    /// <summary>How many bytes an image has.</summary>
+    /// <summary>Gets the number of bytes of an image.</summary>
     public int Length { get; } = checked(size.Height * size.Width * 3);
 
-    /// <summary>The part that waits for a disk or a network.</summary>
+    /// <summary>Reads a file without decoding it, so that callers can wait for the disk and decode at the same time.</summary>
     public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder, options.Decode);
 
-    /// <summary>The part that takes a processor.</summary>
+    /// <summary>Decodes a file that <see cref="Read"/> returned.</summary>
     public void Decode(EncodedFile file, Span<byte> pixels, CancellationToken cancellationToken) =>
         Decode(file.Content, file.Path, pixels, cancellationToken);
 

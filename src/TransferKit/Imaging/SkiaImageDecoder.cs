@@ -5,13 +5,13 @@ using TransferKit.Imaging.Tiff;
 namespace TransferKit;
 
 /// <summary>
-/// The default decoder: JPEG, GIF and BMP with code of TransferKit's own, PNG and WebP with SkiaSharp, TIFF with LibTiff. Its pixels are
-/// Pillow's <c>Image.open(...).convert("RGB")</c>, byte for byte.
+/// Represents the default decoder. It decodes JPEG, GIF, BMP and PNM with code of its own, PNG and WebP with SkiaSharp, and TIFF with
+/// LibTiff. Its pixels equal Pillow's <c>Image.open(...).convert("RGB")</c>.
 /// </summary>
 /// <remarks>
-/// JPEGs of rare kinds go to SkiaSharp as well: of four components, arithmetic codes or unusual sampling, and those that are damaged.
-/// Holds no state and may be used from any number of threads. As in Pillow, colour profiles and PNG gamma are ignored
-/// and a colour PNG of 16 bits keeps its upper 8. Grey of 16 bits is refused, since Pillow clips it.
+/// SkiaSharp also decodes rare and damaged JPEGs: those of four components, arithmetic codes or unusual sampling. The decoder has no state
+/// and is thread-safe. As in Pillow, colour profiles and PNG gamma are ignored, and a colour PNG of 16 bits keeps its upper 8. Grey of 16
+/// bits is refused, because Pillow clips it.
 /// </remarks>
 public sealed class SkiaImageDecoder : IImageDecoder
 {
@@ -36,7 +36,7 @@ public sealed class SkiaImageDecoder : IImageDecoder
     }
 
     /// <inheritdoc/>
-    /// <remarks>The image is resized row by row while it is decoded where its format allows: it is never whole in memory then.</remarks>
+    /// <remarks>If the format allows, the image is resized row by row while it is decoded and is never whole in memory.</remarks>
     public void Decode(
         ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target,
         CancellationToken cancellationToken)
@@ -68,11 +68,11 @@ public sealed class SkiaImageDecoder : IImageDecoder
             ImageFormat.Unknown => throw ForeignFormat.Error(encoded, name),
             ImageFormat.Png when IsGreyOf16Bits(encoded) => throw new ImageDecodeException(
                 ImageDecodeError.Unsupported, name,
-                "a grey PNG of 16 bits. Pillow would clip it at 255; convert it to 8 bits, deciding how its range maps."),
+                "the image is a grey PNG of 16 bits, which Pillow would clip at 255. Convert it to 8 bits with the range that you choose."),
             _ => format,
         };
     }
 
-    /// <summary>Bit depth and colour type of the PNG's header chunk, which comes first.</summary>
+    /// <summary>The header chunk with bit depth and colour type is the first chunk of a PNG.</summary>
     private static bool IsGreyOf16Bits(ReadOnlySpan<byte> png) => png.Length > 25 && png[24] == 16 && png[25] == 0;
 }

@@ -8,26 +8,26 @@ using TransferKit.Operators;
 namespace TransferKit.Onnx;
 
 /// <summary>
-/// Translates a graph of Keras layers into an ONNX model that gives the outputs of the wanted layers, in Keras' order of
-/// dimensions, under their Keras names.
+/// Translates a graph of Keras layers into an ONNX model. Its outputs are those of the requested layers, under their Keras names and
+/// in Keras' order of dimensions.
 /// </summary>
 internal static class OnnxWriter
 {
     private const int OperatorSet = 17;
     private const int IrVersion = 8;
 
-    /// <summary>Of standard operators alone: what any ONNX engine runs.</summary>
+    /// <summary>Translates to standard operators only, which any ONNX engine runs.</summary>
     public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
         Write(Rewritten(graph, outputs), graph, input);
 
-    /// <summary>Gets operators of our own where this processor runs them faster: for the engine alone.</summary>
+    /// <summary>Translates for our own engine, which may add custom operators if this processor supports them.</summary>
     public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs) =>
         Translate(graph, outputs, InputForm.Planar) with
         {
             MostWinogradBytes = WinogradConvolution.IsSupported ? WinogradRewrite.MostBytes : 0,
         };
 
-    /// <summary>The model as it stands, layer by layer: for tests of the rewrites.</summary>
+    /// <summary>Translates layer by layer without rewrites, as the reference for their tests.</summary>
     public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
         Write(Lowering.Lower(graph, outputs), graph, input);
 
@@ -41,7 +41,7 @@ internal static class OnnxWriter
 
     private static OnnxModel Write(LoweredGraph lowered, LayerGraph graph, InputForm input)
     {
-        // A wanted map is transposed at the end, and only the transposed one bears the layer's name.
+        // A requested map is transposed to Keras' order at the end, and only the transposed value has the layer's name.
         foreach (var (layer, step) in lowered.Outputs)
         {
             if (step.ValueName == layer.Name && (step.OutputShape.IsMap || step.Op is InputLayer))

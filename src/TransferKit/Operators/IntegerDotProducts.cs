@@ -3,12 +3,12 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace TransferKit.Operators;
 
-/// <summary>What a processor has for sums of products of bytes.</summary>
+/// <summary>Chooses ONNX Runtime's int8 kernels by the processor's instructions for dot products of bytes.</summary>
 internal static class IntegerDotProducts
 {
     /// <summary>
-    /// AVX2 and AVX-512 add pairs of products in 16 bits, which overflow, unless the processor has VNNI. ONNX Runtime
-    /// has slower kernels that are right there.
+    /// Selects ONNX Runtime's precise kernels on x86 processors without VNNI. There, the default kernels add pairs of products in
+    /// 16 bits, which may overflow.
     /// </summary>
     public static void ChooseKernels(SessionOptions options)
     {

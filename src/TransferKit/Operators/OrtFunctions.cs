@@ -3,39 +3,45 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// The functions of ONNX Runtime's C API that operators need and its C# API does not offer. The API is a table of functions
-/// whose places never change from version to version; each returns a status, null for success.
+/// The functions of ONNX Runtime's C API that custom operators need and its C# API does not offer. The API is a table of functions
+/// whose indexes never change between versions. Each function returns a status, which is null on success.
 /// </summary>
 internal static unsafe partial class OrtFunctions
 {
-    /// <summary>The version of the API that has all of them: ONNX Runtime 1.17's.</summary>
+    /// <summary>The API version of ONNX Runtime 1.17, the first with all these functions.</summary>
     public const uint Version = 17;
 
     private static readonly nint* Table = ((delegate* unmanaged<uint, nint*>)(*OrtGetApiBase()))(Version);
 
     public static readonly delegate* unmanaged<int, byte*, nint> CreateStatus = (delegate* unmanaged<int, byte*, nint>)Table[0];
     public static readonly delegate* unmanaged<nint, byte*> GetErrorMessage = (delegate* unmanaged<nint, byte*>)Table[2];
-    public static readonly delegate* unmanaged<byte*, nint*, nint> CreateCustomOpDomain = (delegate* unmanaged<byte*, nint*, nint>)Table[26];
+    public static readonly delegate* unmanaged<byte*, nint*, nint> CreateCustomOpDomain =
+        (delegate* unmanaged<byte*, nint*, nint>)Table[26];
     public static readonly delegate* unmanaged<nint, void*, nint> AddToCustomOpDomain = (delegate* unmanaged<nint, void*, nint>)Table[27];
     public static readonly delegate* unmanaged<nint, nint, nint> AddCustomOpDomain = (delegate* unmanaged<nint, nint, nint>)Table[28];
-    public static readonly delegate* unmanaged<nint, float**, nint> GetTensorMutableData = (delegate* unmanaged<nint, float**, nint>)Table[51];
-    public static readonly delegate* unmanaged<nint, long*, nuint, nint> GetDimensions = (delegate* unmanaged<nint, long*, nuint, nint>)Table[62];
+    public static readonly delegate* unmanaged<nint, float**, nint> GetTensorMutableData =
+        (delegate* unmanaged<nint, float**, nint>)Table[51];
+    public static readonly delegate* unmanaged<nint, long*, nuint, nint> GetDimensions =
+        (delegate* unmanaged<nint, long*, nuint, nint>)Table[62];
     public static readonly delegate* unmanaged<nint, nint*, nint> GetTensorTypeAndShape = (delegate* unmanaged<nint, nint*, nint>)Table[65];
-    public static readonly delegate* unmanaged<nint, byte*, long*, nint> GetAttribute = (delegate* unmanaged<nint, byte*, long*, nint>)Table[86];
-    public static readonly delegate* unmanaged<nint, nuint, nint*, nint> GetInput = (delegate* unmanaged<nint, nuint, nint*, nint>)Table[90];
-    public static readonly delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint> GetOutput = (delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Table[91];
+    public static readonly delegate* unmanaged<nint, byte*, long*, nint> GetAttribute =
+        (delegate* unmanaged<nint, byte*, long*, nint>)Table[86];
+    public static readonly delegate* unmanaged<nint, nuint, nint*, nint> GetInput =
+        (delegate* unmanaged<nint, nuint, nint*, nint>)Table[90];
+    public static readonly delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint> GetOutput =
+        (delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Table[91];
     public static readonly delegate* unmanaged<nint, void> ReleaseTensorTypeAndShape = (delegate* unmanaged<nint, void>)Table[99];
     public static readonly delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint> ParallelFor =
         (delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)Table[274];
 
-    /// <summary>Turns a status that is no success into an exception.</summary>
+    /// <summary>Throws if a status is an error.</summary>
     public static void Check(nint status)
     {
         if (status != 0)
             throw new EngineException($"ONNX Runtime: {Marshal.PtrToStringUTF8((nint)GetErrorMessage(status))}");
     }
 
-    // A structure that begins with the function that gives the table.
+    // Returns a structure whose first field is the function that returns the table.
     [LibraryImport("onnxruntime")]
     private static partial nint* OrtGetApiBase();
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// The operators that ONNX Runtime has from us, and what they have in common: inputs are the values, the kernel and the bias, and
-/// all numbers are floats.
+/// Registers this library's custom operators with ONNX Runtime and holds their common callbacks. The inputs of each are the values,
+/// the kernel and the bias; all tensors are of floats.
 /// </summary>
 internal static unsafe class OwnOperators
 {
@@ -20,12 +20,14 @@ internal static unsafe class OwnOperators
 
     private static readonly nint OwnDomain = CreateDomain();
 
-    /// <summary>Makes them known to sessions of these options.</summary>
-    /// <exception cref="EngineException">ONNX Runtime does not take them.</exception>
-    public static void AddTo(SessionOptions options) => OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), OwnDomain));
+    /// <summary>Registers the operators with sessions of these options.</summary>
+    /// <exception cref="EngineException">ONNX Runtime cannot register them.</exception>
+    public static void AddTo(SessionOptions options) =>
+        OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), OwnDomain));
 
     /// <summary>
-    /// With how many threads the session computes that this thread runs: an operator is called on it, and not told. All cores' unless set.
+    /// The number of threads of the session that this thread runs. ONNX Runtime calls an operator on that thread without telling it the
+    /// number. Defaults to the number of cores.
     /// </summary>
     public static int Threads
     {
@@ -33,7 +35,7 @@ internal static unsafe class OwnOperators
         set => t_threads = value;
     }
 
-    /// <summary>Creates what all operators answer alike; the name and the kernel are each one's own.</summary>
+    /// <summary>Creates the common callbacks. Each operator adds its name and the callbacks of its kernel.</summary>
     public static Callbacks* Create()
     {
         var callbacks = (Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(Callbacks));
@@ -52,7 +54,7 @@ internal static unsafe class OwnOperators
         return callbacks;
     }
 
-    /// <summary>An input's numbers, and its first <paramref name="rank"/> dimensions.</summary>
+    /// <summary>Returns an input's numbers and writes its first <paramref name="rank"/> dimensions to <paramref name="shape"/>.</summary>
     public static float* Input(nint context, int index, long* shape, int rank)
     {
         nint value, info;
@@ -66,7 +68,7 @@ internal static unsafe class OwnOperators
         return data;
     }
 
-    /// <summary>The output of a shape.</summary>
+    /// <summary>Allocates the output with the given shape.</summary>
     public static float* Output(nint context, long* shape, int rank)
     {
         nint value;
@@ -76,7 +78,7 @@ internal static unsafe class OwnOperators
         return data;
     }
 
-    /// <summary>An exception as the status that native code understands.</summary>
+    /// <summary>Converts an exception to an error status for native code.</summary>
     public static nint Failure(Exception e)
     {
         fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
@@ -85,7 +87,7 @@ internal static unsafe class OwnOperators
 
     public static byte* Permanent(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
 
-    // Sessions refer to all of it for as long as they live, so it stays for as long as the process does.
+    // The domain and its strings are never freed, because sessions refer to them until they are disposed.
     private static nint CreateDomain()
     {
         nint domain;
@@ -94,7 +96,7 @@ internal static unsafe class OwnOperators
         return domain;
     }
 
-    /// <summary><c>OrtCustomOp</c> of the C API, as of version 17.</summary>
+    /// <summary>The structure <c>OrtCustomOp</c> of version 17 of the C API.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Callbacks
     {
@@ -134,7 +136,7 @@ internal static unsafe class OwnOperators
     [UnmanagedCallersOnly]
     private static nuint GetOutputCount(nint op) => 1;
 
-    // Required, and in the default memory: both are 0.
+    // The value 0 means a required input or output, and also the default memory.
     [UnmanagedCallersOnly]
     private static int GetRequired(nint op, nuint index) => 0;
 

@@ -5,42 +5,41 @@ using System.Runtime.Intrinsics;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// A convolution of 3x3 and stride 1, with bias and maybe ReLU, over maps in ONNX Runtime's blocks of 16 channels. Tiles are
-/// worked off chunk by chunk: their inputs are transformed; then each of the 36 places is a matrix product of tiles by channels
-/// with channels by filters, and the products are transformed into outputs. The items of a stage may run on any threads; a
-/// stage begins when the one before it is over.
+/// A 3x3 convolution of stride 1, with bias and optional ReLU, over maps in ONNX Runtime's blocks of 16 channels. Tiles are computed
+/// chunk by chunk, in two stages whose items may run on any threads. The first stage transforms the inputs of the tiles. The second
+/// computes a matrix product for each of the 36 places and transforms the products into outputs.
 /// </summary>
 internal unsafe struct WinogradConvolution
 {
-    /// <summary>Channels of a block, numbers of a vector.</summary>
+    /// <summary>The number of channels of a block, which is the number of floats of a vector.</summary>
     public const int Lanes = 16;
 
-    /// <summary>Filters that an item of the second stage computes.</summary>
+    /// <summary>The number of filters of an item of the second stage.</summary>
     public const int Panel = 32;
 
-    // Rows of a block are read once for each panel, and a panel once for each block: both are to be in the processor's
-    // caches then. Smaller blocks only where there would be too few items for the threads.
+    // Each panel reads the rows of each block, so a block must fit into the cache. Blocks are smaller only if there would otherwise
+    // be too few items for the threads.
     private const int LargestBlock = 24;
     private const int ItemsForThread = 4;
 
-    // Transformed inputs of a chunk should stay in the cores' caches, but a kernel is read for each chunk: where it is large, so
-    // are the chunks, as far as memory allows.
+    // The transformed inputs of a chunk should stay in the cores' caches. Each chunk reads the whole kernel, so larger kernels get
+    // larger chunks, up to a bound.
     private const long ChunkBytesOfThread = 512 << 10;
     private const long LargestKernelBytes = 4 << 20;
     private const int CacheLine = 64;
 
-    /// <summary>Shape <c>(n, channels / 16, h, w, 16)</c>.</summary>
+    /// <summary>The input map of shape <c>(n, channels / 16, h, w, 16)</c>.</summary>
     public float* Input;
 
-    /// <summary>Of <see cref="WinogradKernel"/>'s shape.</summary>
+    /// <summary>The transformed kernel, in the layout of <see cref="WinogradKernel"/>.</summary>
     public float* Kernel;
 
     public float* Bias;
 
-    /// <summary>Shape <c>(n, filters / 16, h, w, 16)</c>.</summary>
+    /// <summary>The output map of shape <c>(n, filters / 16, h, w, 16)</c>.</summary>
     public float* Output;
 
-    /// <summary>Zeros around the input: none or one.</summary>
+    /// <summary>The width of the zero padding on each side, 0 or 1.</summary>
     public int Padding;
 
     public int Images, Height, Width, Channels, Filters;
@@ -54,10 +53,10 @@ internal unsafe struct WinogradConvolution
     public readonly int OutputHeight => OutputsOf(Height, Padding);
     public readonly int OutputWidth => OutputsOf(Width, Padding);
 
-    /// <summary>Items of <see cref="Transform"/>.</summary>
+    /// <summary>The number of items of <see cref="Transform"/> in the current chunk.</summary>
     public readonly int Transforms => _blocks * (Channels / Lanes);
 
-    /// <summary>Items of <see cref="Multiply"/>.</summary>
+    /// <summary>The number of items of <see cref="Multiply"/> in the current chunk.</summary>
     public readonly int Products => _blocks * (Filters / Panel);
 
     private readonly int TilesDown => TilesOf(OutputHeight);
@@ -69,7 +68,7 @@ internal unsafe struct WinogradConvolution
 
     public static int TilesOf(int outputs) => Quotient(outputs, WinogradTile.Outputs);
 
-    /// <summary>Divides the work; returns how many numbers <see cref="Begin"/> wants to keep between the stages.</summary>
+    /// <summary>Divides the work into blocks and chunks. Returns the number of floats of <see cref="Begin"/>'s memory.</summary>
     public int Divide(int threads)
     {
         _block = LargestBlock;
@@ -86,7 +85,7 @@ internal unsafe struct WinogradConvolution
 
     public void Begin(float* scratch) => _transformed = scratch;
 
-    /// <summary>Goes on to the next chunk; false when there is none.</summary>
+    /// <summary>Moves to the next chunk; returns false if there is none.</summary>
     public bool Next()
     {
         _first += _count;
@@ -95,7 +94,7 @@ internal unsafe struct WinogradConvolution
         return _count > 0;
     }
 
-    /// <summary>The first stage: transforms the inputs of a block of tiles in 16 channels.</summary>
+    /// <summary>Runs an item of the first stage, which transforms the inputs of a block of tiles in 16 channels.</summary>
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Transform(int item)
     {
@@ -120,11 +119,14 @@ internal unsafe struct WinogradConvolution
             for (var x = 0; x < WinogradTile.Inputs; x++)
                 WinogradTile.TransformInput(from + x, stride, columns + x, WinogradTile.Inputs);
             for (var y = 0; y < WinogradTile.Inputs; y++)
-                WinogradTile.TransformInput(columns + y * WinogradTile.Inputs, 1, (Vector512<float>*)to + y * WinogradTile.Inputs * toStride, toStride);
+            {
+                var line = (Vector512<float>*)to + y * WinogradTile.Inputs * toStride;
+                WinogradTile.TransformInput(columns + y * WinogradTile.Inputs, 1, line, toStride);
+            }
         }
     }
 
-    /// <summary>The second stage: the products of a block of tiles for 32 filters, transformed into outputs.</summary>
+    /// <summary>Runs an item of the second stage, which computes the outputs of a block of tiles for 32 filters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Multiply(int item)
     {
@@ -139,8 +141,11 @@ internal unsafe struct WinogradConvolution
             var products = Aligned(memory);
             for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel)
             {
-                for (var row = 0; row < tiles; row += WinogradProduct.Rows)
-                    WinogradProduct.Run(rows + (long)(place * _block + row) * Channels, Channels, kernel, products + (place * _block + row) * Panel);
+                for (var tile = 0; tile < tiles; tile += WinogradProduct.Rows)
+                {
+                    var row = place * _block + tile;
+                    WinogradProduct.Run(rows + (long)row * Channels, Channels, kernel, products + row * Panel);
+                }
             }
             for (var filter = 0; filter < Panel; filter += Lanes)
             {
@@ -151,10 +156,10 @@ internal unsafe struct WinogradConvolution
         ArrayPool<float>.Shared.Return(scratch);
     }
 
-    /// <summary>The first place of a cache line, at or after this one: vectors that cross lines take twice as long.</summary>
+    /// <summary>Rounds an address up to a cache line, because vectors that cross two lines load more slowly.</summary>
     public static float* Aligned(float* memory) => (float*)(((nint)memory + CacheLine - 1) & -CacheLine);
 
-    // A tile's inputs where some are outside of the map, and zero.
+    // Copies the inputs of a tile that reaches over the edge of the map, with zeros outside.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Frame(Vector512<float>* from, int top, int left, Vector512<float>* framed)
     {
@@ -177,12 +182,17 @@ internal unsafe struct WinogradConvolution
         var outputs = stackalloc Vector512<float>[WinogradTile.Outputs];
         nint stride = _block * Panel / Lanes;
         for (var x = 0; x < WinogradTile.Inputs; x++)
-            WinogradTile.TransformOutput((Vector512<float>*)products + x * stride, WinogradTile.Inputs * stride, lines + x, WinogradTile.Inputs);
+        {
+            var column = (Vector512<float>*)products + x * stride;
+            WinogradTile.TransformOutput(column, WinogradTile.Inputs * stride, lines + x, WinogradTile.Inputs);
+        }
 
         var bias = Vector512.Load(Bias + filter);
         var least = IsRectified ? Vector512<float>.Zero : Vector512.Create(float.NegativeInfinity);
-        var (rows, columns) = (Math.Min(WinogradTile.Outputs, OutputHeight - top), Math.Min(WinogradTile.Outputs, OutputWidth - left));
-        var to = (Vector512<float>*)(Output + ((long)image * Filters + filter) * OutputHeight * OutputWidth) + (long)top * OutputWidth + left;
+        var rows = Math.Min(WinogradTile.Outputs, OutputHeight - top);
+        var columns = Math.Min(WinogradTile.Outputs, OutputWidth - left);
+        var map = (Vector512<float>*)(Output + ((long)image * Filters + filter) * OutputHeight * OutputWidth);
+        var to = map + (long)top * OutputWidth + left;
         for (var y = 0; y < rows; y++, to += OutputWidth)
         {
             WinogradTile.TransformOutput(lines + y * WinogradTile.Inputs, 1, outputs, 1);

@@ -2,13 +2,16 @@ using System.Runtime.Intrinsics;
 
 namespace TransferKit.Operators;
 
-/// <summary>The kernel of a convolution as <see cref="WinogradConvolution"/> reads it: for each 32 filters, each of the 36 places, each channel, the 32 numbers.</summary>
+/// <summary>
+/// Transforms the kernel of a convolution for <see cref="WinogradConvolution"/>. The order of its dimensions is panel of 32 filters,
+/// place of 36, channel, filter in the panel.
+/// </summary>
 internal static unsafe class WinogradKernel
 {
     private const int Lanes = WinogradConvolution.Lanes;
     private const int Side = 3;
 
-    // Of each place, what the nine numbers of a kernel are multiplied with.
+    // Each place has nine factors, one for each number of a 3x3 kernel.
     private static readonly double[] Factors =
     [
         .. from place in Enumerable.Range(0, WinogradTile.Places)
@@ -16,13 +19,14 @@ internal static unsafe class WinogradKernel
            select WinogradTile.Kernel[place / WinogradTile.Inputs][i / Side] * WinogradTile.Kernel[place % WinogradTile.Inputs][i % Side],
     ];
 
-    public static long[] Dimensions(long filters, long channels) => [filters / WinogradConvolution.Panel, WinogradTile.Places, channels, WinogradConvolution.Panel];
+    public static long[] Dimensions(long filters, long channels) =>
+        [filters / WinogradConvolution.Panel, WinogradTile.Places, channels, WinogradConvolution.Panel];
 
     /// <summary>Transforms the kernels of 32 filters.</summary>
-    /// <param name="blocked">All kernels in ONNX Runtime's order: 16 filters, 16 channels, row, column, channel, filter.</param>
-    /// <param name="channels">How many channels.</param>
-    /// <param name="panel">Which 32 filters.</param>
-    /// <param name="transformed">Takes the numbers.</param>
+    /// <param name="blocked">All kernels in ONNX Runtime's blocks of 16: filter block, channel block, row, column, channel, filter.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="panel">The index of the 32 filters.</param>
+    /// <param name="transformed">The memory for the transformed kernels.</param>
     public static void Transform(ReadOnlySpan<float> blocked, int channels, int panel, Span<float> transformed)
     {
         const int Halves = WinogradConvolution.Panel / Lanes;
@@ -33,14 +37,15 @@ internal static unsafe class WinogradKernel
                 for (var channel = 0; channel < channels; channel++)
                 {
                     var (block, inBlock) = Math.DivRem(channel, Lanes);
-                    var kernels = from + (((long)panel * Halves + half) * (channels / Lanes) + block) * Side * Side * Lanes * Lanes + inBlock * Lanes;
+                    var blocksBefore = ((long)panel * Halves + half) * (channels / Lanes) + block;
+                    var kernels = from + blocksBefore * Side * Side * Lanes * Lanes + inBlock * Lanes;
                     Transform(kernels, to + channel * WinogradConvolution.Panel + half * Lanes, (nint)channels * WinogradConvolution.Panel);
                 }
             }
         }
     }
 
-    // One channel of 16 filters; in double, so that the numbers are as good as the untransformed ones.
+    // Transforms one channel of 16 filters, in double so that only the last step rounds.
     private static void Transform(float* kernels, float* to, nint placeStride)
     {
         for (var place = 0; place < WinogradTile.Places; place++)

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// <see cref="WinogradConvolution"/> as an operator of ONNX Runtime, on its threads: inputs are the map, the transformed kernel
-/// and the bias.
+/// The ONNX Runtime operator that runs <see cref="WinogradConvolution"/> on the threads of the session. Its inputs are the map, the
+/// transformed kernel and the bias.
 /// </summary>
 internal static unsafe class WinogradOperator
 {
@@ -29,7 +29,7 @@ internal static unsafe class WinogradOperator
     [UnmanagedCallersOnly]
     private static byte* GetName(nint op) => NativeName;
 
-    // A kernel is its two attributes, as bits of the pointer that ONNX Runtime keeps for it; the third bit is for it not to be null.
+    // The pointer that ONNX Runtime stores for a kernel holds the two attributes as bits. The third bit keeps it from being null.
     [UnmanagedCallersOnly]
     private static nint CreateKernel(nint op, nint api, nint info, nint* kernel)
     {
@@ -41,7 +41,7 @@ internal static unsafe class WinogradOperator
         return status;
     }
 
-    // No exception may leave it: the caller is native.
+    // Exceptions must not reach the native caller.
     [UnmanagedCallersOnly]
     private static nint Compute(nint kernel, nint context)
     {

@@ -5,18 +5,18 @@ using System.Runtime.Intrinsics.X86;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// The inner product: 8 rows by channels, times channels by 32 filters. Its 16 sums, two vectors of the kernel and one
-/// number of a row stay in registers, so nothing but those is read, and nothing is written before the end.
+/// The matrix product of 8 rows by channels with channels by 32 filters. All 16 vectors of sums stay in registers, so the loop
+/// reads only rows and kernel and writes nothing.
 /// </summary>
 internal static unsafe class WinogradProduct
 {
-    /// <summary>Rows that are multiplied at once; those of a block are padded to a multiple, with any numbers.</summary>
+    /// <summary>The number of rows multiplied at once. The rows of a block are padded to a multiple of it with arbitrary numbers.</summary>
     public const int Rows = 8;
 
-    /// <param name="rows">Eight rows, one after the other.</param>
-    /// <param name="channels">How many numbers a row has.</param>
-    /// <param name="kernel">For each channel 32 numbers.</param>
-    /// <param name="products">Eight rows of 32.</param>
+    /// <param name="rows">The eight rows, one after another.</param>
+    /// <param name="channels">The length of a row.</param>
+    /// <param name="kernel">The kernel, 32 numbers for each channel.</param>
+    /// <param name="products">The memory for the eight rows of 32 products.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(float* rows, nint channels, float* kernel, float* products)
     {
@@ -32,7 +32,7 @@ internal static unsafe class WinogradProduct
         float* third = rows + 3 * channels, sixth = third + 3 * channels;
         for (var channel = 0; channel < channels; channel++, rows++, third++, sixth++, kernel += 32)
         {
-            // The next place's kernel, which no run has read before the first rows do.
+            // The next place's kernel is prefetched, because the first rows would otherwise wait for it.
             Sse.Prefetch0(kernel + 32 * channels);
             Sse.Prefetch0(kernel + 32 * channels + 16);
             Vector512<float> k0 = Vector512.Load(kernel), k1 = Vector512.Load(kernel + 16);

@@ -4,29 +4,29 @@ using System.Runtime.Intrinsics;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// Winograd's F(4x4, 3x3): a tile of 4x4 outputs out of 6x6 inputs by 36 products a channel, where the convolution as it is
-/// written takes 144. Each transform is the one of a line, first down the columns, then along the rows
+/// Winograd's F(4x4, 3x3), which computes a tile of 4x4 outputs from 6x6 inputs with 36 products per channel instead of 144. Each
+/// transform of a tile transforms lines, first the columns and then the rows
 /// (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016).
 /// </summary>
 internal static unsafe class WinogradTile
 {
-    /// <summary>Outputs of a line.</summary>
+    /// <summary>The number of outputs of a line.</summary>
     public const int Outputs = 4;
 
-    /// <summary>Inputs of a line.</summary>
+    /// <summary>The number of inputs of a line.</summary>
     public const int Inputs = 6;
 
-    /// <summary>Products of a tile.</summary>
+    /// <summary>The number of products of a tile for each channel.</summary>
     public const int Places = Inputs * Inputs;
 
-    /// <summary>What the three numbers of a kernel's line become.</summary>
+    /// <summary>The matrix that transforms the three numbers of a kernel's line into six.</summary>
     public static readonly double[][] Kernel =
     [
         [1 / 4.0, 0, 0], [-1 / 6.0, -1 / 6.0, -1 / 6.0], [-1 / 6.0, 1 / 6.0, -1 / 6.0], [1 / 24.0, 1 / 12.0, 1 / 6.0],
         [1 / 24.0, -1 / 12.0, 1 / 6.0], [0, 0, 1],
     ];
 
-    /// <summary>Turns a line of six inputs into its transform; strides are in vectors.</summary>
+    /// <summary>Transforms a line of six inputs; strides are in vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void TransformInput(Vector512<float>* line, nint stride, Vector512<float>* to, nint toStride)
     {
@@ -42,7 +42,7 @@ internal static unsafe class WinogradTile
         to[5 * toStride] = Sum(4, d1, Sum(-5, d3, d5));
     }
 
-    /// <summary>Turns a line of six products into four outputs; strides are in vectors.</summary>
+    /// <summary>Transforms a line of six products into four outputs; strides are in vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void TransformOutput(Vector512<float>* line, nint stride, Vector512<float>* to, nint toStride)
     {

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// How a value of the graph is distributed, gathered piece by piece in bounded memory: equal bins over a reach that doubles
-/// when a larger number comes. Zeros are not counted: bytes keep them exactly, whatever the range.
+/// The distribution of a value of the graph. Memory is bounded, because the range of its equal bins doubles when a larger number
+/// occurs. Zeros are not counted, because every range represents them exactly.
 /// </summary>
 internal sealed class ActivationHistogram
 {
@@ -18,7 +18,7 @@ internal sealed class ActivationHistogram
     public float Min { get; private set; }
     public float Max { get; private set; }
 
-    /// <summary>The least number of each channel of a map; empty for other values.</summary>
+    /// <summary>The minimum of each channel of a map; empty for other values.</summary>
     public float[] ChannelMin { get; private set; } = [];
 
     public float[] ChannelMax { get; private set; } = [];
@@ -27,7 +27,7 @@ internal sealed class ActivationHistogram
 
     public ReadOnlySpan<long> Counts => _counts;
 
-    /// <summary>The lower edge of a bin.</summary>
+    /// <summary>Returns the lower edge of a bin.</summary>
     public double EdgeOf(int bin) => (bin - Half) * (double)_reach / Half;
 
     /// <summary>Adds the numbers of one map, channel after channel.</summary>

@@ -8,8 +8,8 @@ using static Onnx.TensorProto.Types;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// An average over windows is a depthwise convolution of equal weights, for which ONNX Runtime's integer kernel is many times as fast as
-/// its integer average; where windows reach over the edge, which does not count, their sums are made good by a factor.
+/// Replaces average pooling with a depthwise convolution of equal weights, because ONNX Runtime's integer convolution is much faster
+/// than its integer average. A factor corrects windows that reach into the padding, which an average does not count.
 /// </summary>
 internal static class AverageAsConvolution
 {
@@ -18,7 +18,8 @@ internal static class AverageAsConvolution
         if (model.Proto.Graph.Node.All(n => n.OpType != "AveragePool"))
             return model;
         var proto = model.Proto.Clone();
-        var shapes = proto.Graph.ValueInfo.Concat(proto.Graph.Input).ToDictionary(v => v.Name, v => v.Type.TensorType.Shape.Dim.Select(d => (int)d.DimValue).ToArray());
+        var shapes = proto.Graph.ValueInfo.Concat(proto.Graph.Input).ToDictionary(
+            v => v.Name, v => v.Type.TensorType.Shape.Dim.Select(d => (int)d.DimValue).ToArray());
         var (nodes, weights) = (new List<NodeProto>(), model.Weights.ToBuilder());
         foreach (var node in proto.Graph.Node)
         {
@@ -31,7 +32,8 @@ internal static class AverageAsConvolution
             node.OpType = "Conv";
             node.Attribute.Remove(node.Attribute.Single(a => a.Name == "count_include_pad"));
             node.Attribute.Add(new AttributeProto { Name = "group", Type = AttributeType.Int, I = input[1] });
-            weights.Add(new ConstantTensor(Tensor($"{node.Name}/kernel", [input[1], 1, window[0], window[1]], Enumerable.Repeat(1f / places, input[1] * places))));
+            var kernel = Enumerable.Repeat(1f / places, input[1] * places);
+            weights.Add(new ConstantTensor(Tensor($"{node.Name}/kernel", [input[1], 1, window[0], window[1]], kernel)));
             node.Input.Add($"{node.Name}/kernel");
 
             var (pads, strides) = (Ints("pads"), Ints("strides"));
@@ -43,7 +45,13 @@ internal static class AverageAsConvolution
             proto.Graph.Initializer.Add(Tensor($"{node.Name}/edges", [1, 1, output[2], output[3]], factors));
             var average = node.Output[0];
             node.Output[0] = $"{average}/inside";
-            nodes.Add(new NodeProto { OpType = "Mul", Name = $"{node.Name}/at_edges", Input = { node.Output[0], $"{node.Name}/edges" }, Output = { average } });
+            nodes.Add(new NodeProto
+            {
+                OpType = "Mul",
+                Name = $"{node.Name}/at_edges",
+                Input = { node.Output[0], $"{node.Name}/edges" },
+                Output = { average },
+            });
 
             long[] Ints(string name) => [.. node.Attribute.Single(a => a.Name == name).Ints];
 
@@ -60,7 +68,8 @@ internal static class AverageAsConvolution
 
     private static TensorProto Tensor(string name, ReadOnlySpan<long> dimensions, IEnumerable<float> values)
     {
-        var tensor = new TensorProto { Name = name, DataType = (int)DataType.Float, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values.ToArray())) };
+        var bytes = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values.ToArray()));
+        var tensor = new TensorProto { Name = name, DataType = (int)DataType.Float, RawData = bytes };
         foreach (var dimension in dimensions)
             tensor.Dims.Add(dimension);
         return tensor;

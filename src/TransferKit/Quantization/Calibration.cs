@@ -6,8 +6,8 @@ using TransferKit.Imaging;
 namespace TransferKit;
 
 /// <summary>
-/// The images from which <see cref="Precision.Int8"/> learns which numbers flow through a backbone, and how it does. A hundred images like
-/// those that it will see are enough; they need no labels.
+/// Represents the images and settings from which <see cref="Precision.Int8"/> determines the ranges of a backbone's values. A hundred
+/// images like those of later use are enough; they need no labels.
 /// </summary>
 public sealed record Calibration
 {
@@ -15,7 +15,10 @@ public sealed record Calibration
 
     private ImageLoadOptions Preparation => Images ?? ImageLoadOptions.Default;
 
-    /// <summary>Initializes a calibration for configuration, which names a <see cref="Directory"/>. In code, see <see cref="Folder"/> and <see cref="Of"/>.</summary>
+    /// <summary>
+    /// Initializes a calibration for a configuration that sets <see cref="Directory"/>. In code, use <see cref="Folder"/> or
+    /// <see cref="Of"/>.
+    /// </summary>
     public Calibration()
     {
     }
@@ -23,51 +26,56 @@ public sealed record Calibration
     private Calibration(IReadOnlyList<RgbImage> images) => _images = images;
 
     /// <summary>
-    /// Gets the full path of the folder of images; those of the folders below it count too. A relative path is taken from the current directory.
-    /// Null for images in memory.
+    /// Gets the full path of the folder of images, whose subfolders are included. A relative path is resolved against the current
+    /// directory. Null for images in memory.
     /// </summary>
     public string? Directory { get; init => field = value is null ? null : Path.GetFullPath(value); }
 
-    /// <summary>How ranges follow from what was seen; by percentile unless said otherwise.</summary>
+    /// <summary>Gets the method that determines ranges. Defaults to <see cref="CalibrationMethod.Percentile"/>.</summary>
     public CalibrationMethod Method { get; init; } = CalibrationMethod.Percentile;
 
-    /// <summary>How many images are used at most, 1 or more; of a folder with more, every n-th in the order of their paths.</summary>
+    /// <summary>
+    /// Gets the maximum number of images, at least 1. More images are sampled at equal intervals, those of a folder in the order of
+    /// their paths. Defaults to 100.
+    /// </summary>
     public int MaxImages { get; init; } = 100;
 
     /// <summary>
-    /// How files are decoded and resized. Null, the default, means as <see cref="BackboneOptions.Images"/> says: with another
-    /// preparation than in later use, ranges would be those of other pictures.
+    /// Gets the options for decoding and resizing files. They should be those of later use, because the ranges depend on them.
+    /// Defaults to <see cref="BackboneOptions.Images"/>.
     /// </summary>
     public ImageLoadOptions? Images { get; init; }
 
     /// <summary>
-    /// How near the features of the calibration images are to come to those in floats: the mean cosine similarity, 0 to 1. Where
-    /// bytes do not reach it, the layers that hurt most stay in floats, up to half of them; 0 keeps none.
-    /// <see cref="PrecisionReport.Compare"/> tells how near they came.
+    /// Gets the minimum mean cosine similarity, 0 to 1, between the features of the calibration images in int8 and in floats. If int8
+    /// does not reach it, the layers that lose most, up to half of all, stay in floats. With 0, none does. Defaults to 0.98.
+    /// <see cref="PrecisionReport.Compare"/> measures the similarity.
     /// </summary>
     public double MinimumCosine { get; init; } = 0.98;
 
-    /// <summary>Told of the part of the calibration that is done, from 0 to 1.</summary>
+    /// <summary>Gets the progress reporter for the completed part of the calibration, from 0 to 1.</summary>
     public IProgress<double>? Progress { get; init; }
 
-    /// <summary>The images of a folder and of those below it; files that are no readable image are passed over.</summary>
-    /// <param name="path">The folder; a relative path is taken from the current directory now.</param>
+    /// <summary>Creates a calibration from the images of a folder and its subfolders. Unreadable files are skipped.</summary>
+    /// <param name="path">The folder. A relative path is resolved against the current directory.</param>
     public static Calibration Folder(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new() { Directory = path };
     }
 
-    /// <summary>Images that are in memory, of any size.</summary>
-    /// <param name="images">At least one.</param>
+    /// <summary>Creates a calibration from images in memory, of any size.</summary>
+    /// <param name="images">The images, at least one.</param>
     public static Calibration Of(IEnumerable<RgbImage> images)
     {
         RgbImage[] all = [.. images];
-        return all.Length > 0 ? new(all) : throw new ArgumentException("There is no image to calibrate with.", nameof(images));
+        return all.Length > 0
+            ? new(all)
+            : throw new ArgumentException("There is no image to calibrate with; pass at least one.", nameof(images));
     }
 
-    /// <summary>The images at a backbone's input size.</summary>
-    /// <exception cref="NoImagesException">There is none.</exception>
+    /// <summary>Loads the images and fits them to a backbone's input size.</summary>
+    /// <exception cref="NoImagesException">The folder has no readable image.</exception>
     internal List<RgbImage> Load(ImageSize size, CancellationToken cancellation)
     {
         if (Directory is null)
@@ -87,14 +95,14 @@ public sealed record Calibration
         return images.Count > 0 ? images : throw NoImagesException.NoneReadable(Directory);
     }
 
-    /// <summary>Changes whenever the result may: the images' bytes and all settings.</summary>
+    /// <summary>Hashes the images' bytes and all settings, on which the calibration's result depends.</summary>
     internal string Fingerprint(CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (Directory is null)
         {
             foreach (var image in Chosen(_images))
-                {
+            {
                 hash.AppendData(MemoryMarshal.AsBytes([image.Width, image.Height]));
                 hash.AppendData(image.Pixels.Span);
             }
@@ -116,10 +124,11 @@ public sealed record Calibration
         }
         var images = Preparation;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Method} {MaxImages} {MinimumCosine:R} {images.Interpolation} {images.Decode} {images.Decoder.GetType()} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
+            $"{Method} {MaxImages} {MinimumCosine:R} {images.Interpolation} {images.Decode} {images.Decoder.GetType()} ")
+            + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Each problem as a sentence.</summary>
+    /// <summary>Returns a sentence for each invalid setting.</summary>
     internal IEnumerable<string> Problems()
     {
         if (Directory is null == (_images.Count == 0))
@@ -129,13 +138,17 @@ public sealed record Calibration
         if (MaxImages < 1)
             yield return $"Calibration.MaxImages is {MaxImages}; it must be at least 1.";
         if (MinimumCosine is not (>= 0 and <= 1))
-            yield return string.Create(CultureInfo.InvariantCulture, $"Calibration.MinimumCosine is {MinimumCosine}; it must be from 0 to 1.");
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"Calibration.MinimumCosine is {MinimumCosine}; it must be from 0 to 1.");
+        }
     }
 
     private IEnumerable<string> Files() =>
-        Chosen([.. FolderListing.Of(Directory!, recursive: true).Where(f => f.Error is null)]).Select(f => Path.Combine(Directory!, f.Path));
+        Chosen([.. FolderListing.Of(Directory!, recursive: true).Where(f => f.Error is null)])
+            .Select(f => Path.Combine(Directory!, f.Path));
 
-    // Every n-th: the first ones of class folders are all of one class.
+    // The images are taken at equal intervals, because the first ones of class folders are all of one class.
     private IEnumerable<T> Chosen<T>(IReadOnlyList<T> all)
     {
         var count = Math.Min(MaxImages, all.Count);

@@ -1,14 +1,14 @@
 namespace TransferKit;
 
-/// <summary>How the range of numbers that bytes stand for follows from what calibration saw.</summary>
+/// <summary>Specifies how calibration determines the range of numbers that bytes represent. Numbers outside are clipped.</summary>
 public enum CalibrationMethod
 {
-    /// <summary>All that was seen, from the least to the greatest number.</summary>
+    /// <summary>The range from the smallest to the largest observed number.</summary>
     MinMax,
 
-    /// <summary>All but a ten-thousandth at each end.</summary>
+    /// <summary>The range without the outermost ten-thousandth of the observed numbers at each end.</summary>
     Percentile,
 
-    /// <summary>The range whose bytes lose the least information about how the numbers are distributed.</summary>
+    /// <summary>The range whose bytes lose the least information about the distribution of the observed numbers.</summary>
     Entropy,
 }

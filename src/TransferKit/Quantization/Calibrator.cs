@@ -6,31 +6,33 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Quantization;
 
-/// <summary>From a float model and images to the recipe of its int8 form; the recipe is kept, and found again by its key.</summary>
+/// <summary>Computes the recipe of a model's int8 form from the float model and images, and caches it by its key.</summary>
 internal static class Calibrator
 {
-    // Of the progress, what observing takes; the rest is measuring what bytes cost.
+    // The share of observation in the progress; the rest is the measurement of the loss in int8.
     private const double Observing = 0.7;
 
-    /// <param name="model">The model in floats that takes planar input.</param>
-    /// <param name="weights">Its numbers.</param>
-    /// <param name="calibration">The images, and how ranges follow from them.</param>
-    /// <param name="fingerprint">The calibration's.</param>
-    /// <param name="size">The size of the images that the model takes.</param>
-    /// <param name="preprocess">What is done to their pixels.</param>
-    /// <param name="folder">Where recipes are kept; null to keep none.</param>
-    /// <param name="cancellation">Stops between runs.</param>
+    /// <param name="model">The float model with planar input.</param>
+    /// <param name="weights">The weights of the model.</param>
+    /// <param name="calibration">The images and settings.</param>
+    /// <param name="fingerprint">The fingerprint of the calibration.</param>
+    /// <param name="size">The model's input size.</param>
+    /// <param name="preprocess">The preprocessing of the images' pixels.</param>
+    /// <param name="folder">The folder of cached recipes; null to cache none.</param>
+    /// <param name="cancellation">The token that stops the calibration between runs.</param>
     public static Int8Recipe Calibrate(
-        OnnxModel model, IWeightSource weights, Calibration calibration, string fingerprint, ImageSize size, PreprocessMode preprocess, string? folder,
-        CancellationToken cancellation)
+        OnnxModel model, IWeightSource weights, Calibration calibration, string fingerprint, ImageSize size, PreprocessMode preprocess,
+        string? folder, CancellationToken cancellation)
     {
         var key = Int8Recipe.KeyOf(model, weights, preprocess, fingerprint);
-        var path = folder is null ? null : Path.Combine(folder, $"{model.Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]}.int8.json");
-        if (path is not null && Int8Recipe.TryLoad(path, key) is { } kept)
-            return kept;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32];
+        var path = folder is null ? null : Path.Combine(folder, $"{model.Name}-{hash}.int8.json");
+        if (path is not null && Int8Recipe.TryLoad(path, key) is { } cached)
+            return cached;
 
         var images = new ImageBatch(calibration.Load(size, cancellation), preprocess);
-        var recipe = Observe(model, weights, images, calibration.Method, key, done => calibration.Progress?.Report(Observing * done), cancellation);
+        var recipe = Observe(
+            model, weights, images, calibration.Method, key, done => calibration.Progress?.Report(Observing * done), cancellation);
         recipe = Sensitivity.Restore(model, weights, recipe, images, calibration.MinimumCosine,
             done => calibration.Progress?.Report(Observing + (1 - Observing) * done), cancellation);
         if (path is not null)
@@ -39,7 +41,7 @@ internal static class Calibrator
         return recipe;
     }
 
-    /// <summary>The recipe with all layers on bytes that can be.</summary>
+    /// <summary>Computes the recipe that runs as many layers as possible in int8.</summary>
     public static Int8Recipe Observe(
         OnnxModel model, IWeightSource weights, IImageBatch images, CalibrationMethod method, string key, Action<double> progress,
         CancellationToken cancellation)
@@ -58,7 +60,7 @@ internal static class Calibrator
     }
 }
 
-/// <summary>Images of a model's input size, prepared when they are asked for.</summary>
+/// <summary>Images of a model's input size, preprocessed when they are read.</summary>
 internal sealed class ImageBatch(IReadOnlyList<RgbImage> images, PreprocessMode mode) : IImageBatch
 {
     public int Count => images.Count;
@@ -73,7 +75,7 @@ internal sealed class ImageBatch(IReadOnlyList<RgbImage> images, PreprocessMode 
         }
     }
 
-    /// <summary>So many of the images, spread over all.</summary>
+    /// <summary>Takes up to <paramref name="count"/> images at equal intervals.</summary>
     public ImageBatch Take(int count) => count >= images.Count
         ? this
         : new([.. Enumerable.Range(0, count).Select(i => images[i * images.Count / count])], mode);

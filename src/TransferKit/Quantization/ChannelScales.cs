@@ -4,15 +4,15 @@ using TransferKit.WeightSources;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// The scale of each output channel of a kernel, by which its largest weight becomes 127: <c>weight = int8 * scale</c>.
+/// The scale of each output channel of a kernel, which maps its largest weight to 127: <c>weight = int8 * scale</c>.
 /// </summary>
-/// <param name="kernel">The kernel in floats.</param>
-/// <param name="axis">Which of its dimensions counts output channels.</param>
-/// <param name="bias">Its bias, which is kept as int32 in units of the scale times <paramref name="inputScale"/>.</param>
-/// <param name="inputScale">The scale of what the kernel is multiplied with.</param>
+/// <param name="kernel">The float kernel.</param>
+/// <param name="axis">The index of the kernel's dimension of output channels.</param>
+/// <param name="bias">The bias, which is stored as int32 in units of the scale times <paramref name="inputScale"/>.</param>
+/// <param name="inputScale">The scale of the input.</param>
 internal sealed class ChannelScales(WeightTensor kernel, int axis, WeightTensor? bias, float inputScale)
 {
-    // Of int32's range, what a bias may fill: sums of products come on top.
+    // The bound of a bias leaves room in int32 for the sums of products.
     private const double LargestBias = 1 << 30;
 
     private (IWeightSource Weights, float[] Scales) _last;
@@ -21,8 +21,9 @@ internal sealed class ChannelScales(WeightTensor kernel, int axis, WeightTensor?
     public int Channels { get; } = (int)kernel.Dimensions[axis];
     public float InputScale => inputScale;
 
-    /// <summary>All that the scales follow from, but for the weights.</summary>
-    public string Recipe => FormattableString.Invariant($"{kernel.Recipe} along {axis} and {bias?.Recipe ?? "no bias"} for an input of {inputScale:R}");
+    /// <summary>The recipe of the scales. With the weights, it determines them.</summary>
+    public string Recipe => FormattableString.Invariant(
+        $"{kernel.Recipe} along {axis} and {bias?.Recipe ?? "no bias"} for an input of {inputScale:R}");
 
     public float[] Of(IWeightSource weights)
     {
@@ -38,7 +39,7 @@ internal sealed class ChannelScales(WeightTensor kernel, int axis, WeightTensor?
         var scales = new float[Channels];
         for (var c = 0; c < Channels; c++)
         {
-            // A channel of tiny weights and a bias that is not: the bias must fit too.
+            // A channel with tiny weights needs a larger scale if its bias would not fit into int32.
             var scale = Math.Max(largest[c] / sbyte.MaxValue, Math.Abs(offsets[c]) / (LargestBias * inputScale));
             scales[c] = scale < 1e-30 ? 1 : (float)scale;
         }
@@ -46,7 +47,7 @@ internal sealed class ChannelScales(WeightTensor kernel, int axis, WeightTensor?
         return scales;
     }
 
-    /// <summary>The kernel's numbers in their order, in runs that belong to one channel.</summary>
+    /// <summary>Reads the kernel's numbers in order, in runs that belong to one channel each.</summary>
     public void ReadKernel(IWeightSource weights, ChannelRun take)
     {
         var length = kernel.Dimensions.Skip(axis + 1).Aggregate(1L, (product, d) => product * d);

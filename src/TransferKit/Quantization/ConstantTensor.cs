@@ -4,7 +4,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Quantization;
 
-/// <summary>Numbers that stand in the graph already.</summary>
+/// <summary>A tensor whose numbers are already in the graph.</summary>
 internal sealed class ConstantTensor(TensorProto tensor) : WeightTensor(tensor.Name, [.. tensor.Dims])
 {
     public override string Recipe => Convert.ToHexStringLower(tensor.RawData.Span);

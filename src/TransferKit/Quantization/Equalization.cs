@@ -5,17 +5,19 @@ using TransferKit.WeightSources;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// All channels of a value share one scale, so channels of small numbers are kept coarsely. Between two convolutions they
-/// can be made larger: the first one's outputs are multiplied by a factor each, and the second one's weights divided by
-/// them (Nagel et al. 2019, https://arxiv.org/abs/1906.04721). Where the second one is depthwise this costs nothing, as its weights
-/// have a scale for each channel anyway; elsewhere what the value gains the weights lose, so that it is balanced.
+/// Enlarges the channels of small numbers between two convolutions, because all channels of a value share one scale. Each output
+/// channel of the first is multiplied by a factor, and the weights of the second are divided by it.
 /// </summary>
+/// <remarks>
+/// See Nagel et al. 2019, https://arxiv.org/abs/1906.04721. A depthwise second convolution loses nothing, because its weights have a
+/// scale for each channel. With others, the weights lose the precision that the value gains, so the factors balance the two.
+/// </remarks>
 internal static class Equalization
 {
-    // A channel of next to nothing is not to be blown up.
+    // The bound keeps channels of almost only zeros from getting huge factors.
     private const double Most = 256;
 
-    /// <summary>The factors of all values that stand between convolutions.</summary>
+    /// <summary>Finds the factors of all values between convolutions.</summary>
     public static Dictionary<string, EqualizedValue> Find(
         Int8Plan plan, IWeightSource weights, IReadOnlyDictionary<string, ValueRange> ranges,
         IReadOnlyDictionary<string, ActivationHistogram> histograms)
@@ -36,7 +38,7 @@ internal static class Equalization
             for (var c = 0; c < factors.Length; c++)
             {
                 var part = Math.Max(most[c], -least[c]) / (double)all;
-                // A depthwise kernel takes any factor; of others the factor is shared out between the value and the weights.
+                // A depthwise kernel loses nothing by any factor. With others, value and weights share the loss equally.
                 var factor = plan.IsReadDepthwise(value) ? 1 / part : Math.Sqrt(demands[c] / part);
                 factors[c] = double.IsNaN(factor) ? 1 : (float)Math.Clamp(factor, 1 / Most, Most);
             }
@@ -45,11 +47,13 @@ internal static class Equalization
         return found;
     }
 
-    // How large the weights that read a channel are beside the largest of their output, whose scale they share.
+    // The demand of a channel compares the largest weight that reads it with the largest of the same output. All weights of an output
+    // share one scale.
     private static void AddDemands(WeightTensor kernel, IWeightSource weights, double[] demands)
     {
         var values = FloatReader.ReadAll(kernel, weights);
-        var (outputs, inputs, places) = ((int)kernel.Dimensions[0], (int)kernel.Dimensions[1], (int)(kernel.Dimensions[2] * kernel.Dimensions[3]));
+        var (outputs, inputs) = ((int)kernel.Dimensions[0], (int)kernel.Dimensions[1]);
+        var places = (int)(kernel.Dimensions[2] * kernel.Dimensions[3]);
         var groups = demands.Length / inputs;
         for (var o = 0; o < outputs; o++)
         {
@@ -64,13 +68,13 @@ internal static class Equalization
     }
 }
 
-/// <summary>The factors of a value's channels, and between which numbers it lies with them.</summary>
+/// <summary>The factors of a value's channels, and the range of the multiplied value.</summary>
 internal sealed record EqualizedValue(float[] Factors, ValueRange Range);
 
-/// <summary>The kernel of a convolution, out, in, height, width, between channels that are multiplied by factors.</summary>
+/// <summary>The kernel of a convolution, in the order out, in, height, width, whose input or output channels have factors.</summary>
 /// <param name="kernel">The kernel.</param>
-/// <param name="before">The factors of its input's channels, by which it divides; null for none.</param>
-/// <param name="after">The factors of its output's channels, by which it multiplies; null for none.</param>
+/// <param name="before">The factors of the input channels, by which the weights are divided; null for none.</param>
+/// <param name="after">The factors of the output channels, by which the weights are multiplied; null for none.</param>
 internal sealed class EqualizedKernel(WeightTensor kernel, float[]? before, float[]? after) : WeightTensor(kernel.Name, kernel.Dimensions)
 {
     public override string Recipe => FormattableString.Invariant(
@@ -80,7 +84,7 @@ internal sealed class EqualizedKernel(WeightTensor kernel, float[]? before, floa
     {
         var values = FloatReader.ReadAll(kernel, weights);
         var (outputs, inputs, places) = ((int)Dimensions[0], (int)Dimensions[1], (int)(Dimensions[2] * Dimensions[3]));
-        // Of a grouped convolution the inputs of a group stand in each of its outputs.
+        // A kernel of a grouped convolution has only the inputs of its group.
         var groups = before is null ? 1 : before.Length / inputs;
         for (var o = 0; o < outputs; o++)
         {

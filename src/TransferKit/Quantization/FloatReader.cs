@@ -4,7 +4,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Quantization;
 
-/// <summary>Reads a float tensor as it would be written.</summary>
+/// <summary>Reads the numbers of a float tensor, which are those that it would write.</summary>
 internal static class FloatReader
 {
     public static void Read(WeightTensor tensor, IWeightSource weights, FloatRun take) => tensor.Write(weights, new Sink(take));

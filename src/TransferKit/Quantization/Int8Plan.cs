@@ -3,35 +3,35 @@ using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Quantization;
 
-/// <summary>What a node does with bytes.</summary>
+/// <summary>The role of a node in an int8 model.</summary>
 internal enum Int8Role
 {
-    /// <summary>It computes in floats.</summary>
+    /// <summary>The node computes in floats.</summary>
     None,
 
-    /// <summary>Bytes times an int8 kernel.</summary>
+    /// <summary>The node multiplies bytes by an int8 kernel.</summary>
     Linear,
 
-    /// <summary>From bytes to bytes of another scale.</summary>
+    /// <summary>The node computes bytes of a different scale.</summary>
     Computes,
 
-    /// <summary>It moves bytes, or chooses among them; the scale stays.</summary>
+    /// <summary>The node moves or selects bytes without a change of scale.</summary>
     Moves,
 
-    /// <summary>A ReLU that stands by itself: bytes below zero's become zero's.</summary>
+    /// <summary>The node is a separate ReLU, which raises bytes to the zero point.</summary>
     Clips,
 
-    /// <summary>A hard sigmoid: a sum that ends where bytes do.</summary>
+    /// <summary>The node is a hard sigmoid, computed as a sum that saturates at the limits of bytes.</summary>
     Gates,
 }
 
 /// <summary>
-/// Which nodes of a float model run on bytes, and which of its values are therefore kept as bytes. Values are what
-/// calibration observes; how they are written follows in <see cref="Int8Writer"/>.
+/// Decides which nodes of a float model run in int8, and which of its values are therefore stored as bytes. Calibration observes these
+/// values, and <see cref="Int8Writer"/> writes the model.
 /// </summary>
 internal sealed class Int8Plan
 {
-    // What ONNX Runtime has integer kernels for that are worth it.
+    // ONNX Runtime has integer kernels for these operators that are faster than its float kernels.
     private static readonly Dictionary<string, Int8Role> Roles = new()
     {
         ["Conv"] = Int8Role.Linear,
@@ -52,12 +52,13 @@ internal sealed class Int8Plan
         ["HardSigmoid"] = Int8Role.Gates,
     };
 
-    // What may stand between the last layer and an output: it costs little, and the features stay floats.
-    private static readonly HashSet<string> Endings = ["Flatten", "Identity", "Transpose", "Reshape", "Softmax", "GlobalAveragePool", "GlobalMaxPool"];
+    // These operators between the last layer and an output stay in floats, because they are cheap and the features then lose nothing.
+    private static readonly HashSet<string> Endings =
+        ["Flatten", "Identity", "Transpose", "Reshape", "Softmax", "GlobalAveragePool", "GlobalMaxPool"];
 
     private readonly Dictionary<string, NodeProto> _producers = [];
     private readonly Dictionary<string, List<NodeProto>> _consumers = [];
-    // By reference: nodes change while they are planned.
+    // Nodes are compared by reference, because planning changes them.
     private readonly Dictionary<NodeProto, Int8Role> _roles = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _inputs;
     private readonly HashSet<string> _outputs;
@@ -77,23 +78,23 @@ internal sealed class Int8Plan
         _depthwise = [.. model.Weights.Where(w => w.Dimensions is [_, 1, _, _]).Select(w => w.Name)];
     }
 
-    /// <summary>The model in floats that becomes one on bytes.</summary>
+    /// <summary>The float model that is quantized.</summary>
     public OnnxModel Model { get; }
 
-    /// <summary>The nodes in their order, without the activations that bytes make by themselves.</summary>
+    /// <summary>The nodes in order, without the activations that the conversion to bytes performs.</summary>
     public List<NodeProto> Nodes { get; }
 
-    /// <summary>The values that are kept as bytes, in the order in which they are made.</summary>
+    /// <summary>The values that are stored as bytes, in the order of their computation.</summary>
     public IEnumerable<string> Values => _inputs.Concat(Nodes.Select(n => n.Output[0])).Where(IsBytes);
 
-    /// <param name="model">The model in floats.</param>
-    /// <param name="floats">The nodes that are to compute in floats whatever they could.</param>
+    /// <param name="model">The float model.</param>
+    /// <param name="floats">The names of the nodes that must compute in floats.</param>
     public static Int8Plan Of(OnnxModel model, IReadOnlySet<string> floats)
     {
         var plan = new Int8Plan(AverageAsConvolution.Apply(NormalizationAsConvolution.Apply(model)));
         plan.Connect();
         plan.Assign(floats);
-        plan.TakeBackEndings();
+        plan.KeepEndingsInFloats();
         plan.Absorb();
         plan.Connect();
         return plan;
@@ -101,29 +102,29 @@ internal sealed class Int8Plan
 
     public Int8Role RoleOf(NodeProto node) => _roles[node];
 
-    /// <summary>Whether a node's input is a value, and not a weight or a constant.</summary>
+    /// <summary>Whether a node's input is a computed value, not a weight or a constant.</summary>
     public bool IsValue(string name) => !_tensors.Contains(name);
 
-    /// <summary>Whether a node's input stands in the graph as numbers.</summary>
+    /// <summary>Whether a node's input is a constant in the graph.</summary>
     public bool IsConstant(string name) => _constants.Contains(name);
 
-    /// <summary>Whether a value is kept as bytes: one of its readers wants them, or its maker gives nothing else.</summary>
+    /// <summary>Whether a value is stored as bytes, because a consumer needs bytes or its producer outputs only bytes.</summary>
     public bool IsBytes(string value) =>
         ConsumersOf(value).Any(n => _roles[n] != Int8Role.None)
         || (ProducerOf(value) is { } producer && _roles[producer] != Int8Role.None && producer.OpType is not ("Gemm" or "MatMul"));
 
-    /// <summary>The value whose range decides the scale of this one.</summary>
+    /// <summary>Returns the value whose range determines the scale of this value.</summary>
     public string ScaleOwner(string value)
     {
         if (ProducerOf(value) is { } producer && _roles[producer] is Int8Role.Moves or Int8Role.Clips)
             return ScaleOwner(producer.Input[0]);
-        // What is only joined is made in the scale of the whole, so that joining is copying.
+        // Inputs of a Concat share its scale, so Concat only copies.
         return ConsumersOf(value) is [{ OpType: "Concat" } join] && _roles[join] == Int8Role.Computes && !_outputs.Contains(value)
             ? ScaleOwner(join.Output[0])
             : value;
     }
 
-    /// <summary>Whether convolutions on bytes alone make and read a value, so that its channels can be equalized.</summary>
+    /// <summary>Whether only int8 convolutions write and read a value, so that its channels can be equalized.</summary>
     public bool IsBetweenConvolutions(string value) => !_outputs.Contains(value)
         && ProducerOf(value) is { } producer && IsInt8Convolution(producer) && ConsumersOf(value).All(IsInt8Convolution);
 
@@ -136,8 +137,8 @@ internal sealed class Int8Plan
     private bool IsInt8Convolution(NodeProto node) => node.OpType == "Conv" && _roles[node] == Int8Role.Linear;
 
     /// <summary>
-    /// Whether a value comes out of a linear node in floats. ONNX Runtime takes such a node, if it stands between bytes, for one
-    /// whose weights were forgotten, and makes bytes of them by a single scale: something must stand between.
+    /// Whether a value is the output of a linear node in floats. ONNX Runtime quantizes the weights of such a node between bytes with
+    /// a single scale, so another node must separate it from the bytes.
     /// </summary>
     public bool IsLinearInFloats(string value) => ProducerOf(value) is { } producer && _roles[producer] == Int8Role.None
         && Roles.GetValueOrDefault(producer.OpType) switch
@@ -169,20 +170,24 @@ internal sealed class Int8Plan
     {
         foreach (var node in Nodes)
         {
-            var role = floats.Contains(node.Name) || _outputs.Contains(node.Output[0]) ? Int8Role.None : Roles.GetValueOrDefault(node.OpType);
+            var staysFloat = floats.Contains(node.Name) || _outputs.Contains(node.Output[0]);
+            var role = staysFloat ? Int8Role.None : Roles.GetValueOrDefault(node.OpType);
             _roles[node] = role switch
             {
                 Int8Role.Linear => _tensors.Contains(node.Input[1]) ? role : Int8Role.None,
-                Int8Role.Computes => node.Input.All(i => IsValue(i) || (IsConstant(i) && node.OpType == "Mul")) && node.Input.Any(IsMadeOfBytes) ? role : Int8Role.None,
-                Int8Role.Moves or Int8Role.Clips or Int8Role.Gates => IsMadeOfBytes(node.Input[0]) ? role : Int8Role.None,
+                Int8Role.Computes => CanCompute(node) ? role : Int8Role.None,
+                Int8Role.Moves or Int8Role.Clips or Int8Role.Gates => IsFromInt8Node(node.Input[0]) ? role : Int8Role.None,
                 _ => role,
             };
         }
     }
 
-    private bool IsMadeOfBytes(string value) => ProducerOf(value) is { } producer && _roles[producer] != Int8Role.None;
+    private bool CanCompute(NodeProto node) =>
+        node.Input.All(i => IsValue(i) || (IsConstant(i) && node.OpType == "Mul")) && node.Input.Any(IsFromInt8Node);
 
-    private void TakeBackEndings()
+    private bool IsFromInt8Node(string value) => ProducerOf(value) is { } producer && _roles[producer] != Int8Role.None;
+
+    private void KeepEndingsInFloats()
     {
         foreach (var node in Enumerable.Reverse(Nodes))
         {
@@ -192,7 +197,7 @@ internal sealed class Int8Plan
         }
     }
 
-    // Bytes of a scale that begins at zero end there too: the ReLU is done when they are made.
+    // Bytes of a range that begins at zero saturate there, so the conversion to bytes performs the ReLU.
     private void Absorb()
     {
         foreach (var clip in Nodes.Where(n => _roles[n] == Int8Role.Clips).ToArray())

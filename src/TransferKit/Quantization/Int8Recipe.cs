@@ -12,32 +12,32 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Quantization;
 
-/// <summary>What calibration found: all that turns a float model into its int8 form.</summary>
+/// <summary>The result of calibration, from which a float model is converted to int8.</summary>
 internal sealed record Int8Recipe
 {
-    /// <summary>Changes whenever the same images would give another recipe.</summary>
+    /// <summary>The version of the calibration. It changes whenever the same images would give a different recipe.</summary>
     private const int Version = 2;
 
     public required string Key { get; init; }
 
-    /// <summary>The ranges of the model's values, by their names.</summary>
+    /// <summary>The ranges of the model's values by name.</summary>
     public required Dictionary<string, ValueRange> Ranges { get; init; }
 
-    /// <summary>The means of the channels of those that are maps.</summary>
+    /// <summary>The channel means of values that are maps, by name.</summary>
     public required Dictionary<string, float[]> Means { get; init; }
 
-    /// <summary>Those of the values whose channels are brought to a like range.</summary>
+    /// <summary>The factors of values whose channels are equalized, by name.</summary>
     public required Dictionary<string, EqualizedValue> Equalized { get; init; }
 
-    /// <summary>The nodes that compute in floats because bytes hurt there.</summary>
+    /// <summary>The names of the nodes that compute in floats, because int8 would lose too much there.</summary>
     public required List<string> Floats { get; init; }
 
-    /// <summary>The XXH128 of all else, so that a damaged file is not taken for a calibration.</summary>
+    /// <summary>The XXH128 hash of the other properties, which detects a damaged file.</summary>
     public string? Seal { get; init; }
 
     /// <summary>
-    /// What makes a recipe this one: the float model with its weights, and the images as it takes them. The nodes with their constants and the
-    /// recipes of all tensors say what the model computes, so that a recipe outlives the build that made it.
+    /// Builds the cache key from the float model, its weights and the calibration. The model is described by its nodes, constants and
+    /// tensor recipes instead of the library's build, so a new build can reuse a recipe.
     /// </summary>
     public static string KeyOf(OnnxModel model, IWeightSource weights, PreprocessMode preprocess, string calibration)
     {
@@ -58,15 +58,14 @@ internal sealed record Int8Recipe
 
     public OnnxModel Apply(OnnxModel model) => Int8Writer.Write(Int8Plan.Of(model, Floats.ToHashSet()), this);
 
-    /// <summary>The recipe kept in a file; null where there is none of that key that can be read.</summary>
+    /// <summary>Loads a recipe from a file; null if the file is missing or damaged or has another key.</summary>
     public static Int8Recipe? TryLoad(string path, string key)
     {
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, Int8RecipeJson.Default.Int8Recipe) is { } recipe && recipe.Key == key && recipe.Seal == recipe.Sealed().Seal
-                ? recipe
-                : null;
+            var recipe = JsonSerializer.Deserialize(file, Int8RecipeJson.Default.Int8Recipe);
+            return recipe is not null && recipe.Key == key && recipe.Seal == recipe.Sealed().Seal ? recipe : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -74,7 +73,7 @@ internal sealed record Int8Recipe
         }
     }
 
-    /// <summary>Keeps it for the next start, if the disk takes it: without, the next start calibrates again.</summary>
+    /// <summary>Saves the recipe if possible. Errors are ignored, because the next start can calibrate again.</summary>
     public void TrySave(string path)
     {
         try

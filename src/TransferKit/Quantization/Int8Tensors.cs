@@ -5,7 +5,7 @@ using static Onnx.TensorProto.Types;
 
 namespace TransferKit.Quantization;
 
-/// <summary>A kernel as int8, each output channel by its own scale, zero at zero.</summary>
+/// <summary>A kernel as int8 with a scale for each output channel and the zero point 0.</summary>
 internal sealed class Int8Kernel(ChannelScales scales) :
     WeightTensor($"{scales.Kernel.Name}/int8", scales.Kernel.Dimensions, DataType.Int8)
 {
@@ -45,7 +45,7 @@ internal sealed class KernelScale(ChannelScales scales) : WeightTensor($"{scales
     public override void Write(IWeightSource weights, TensorSink sink) => sink.Write<float>(scales.Of(weights));
 }
 
-/// <summary>The scales of an <see cref="Int32Bias"/>: those of its kernel times that of the input.</summary>
+/// <summary>The scales of an <see cref="Int32Bias"/>: those of its kernel times the scale of the input.</summary>
 internal sealed class BiasScale(WeightTensor bias, ChannelScales scales) : WeightTensor($"{bias.Name}/scale", [scales.Channels])
 {
     public override string Recipe => $"bias scales of {scales.Recipe}";
@@ -55,12 +55,12 @@ internal sealed class BiasScale(WeightTensor bias, ChannelScales scales) : Weigh
 }
 
 /// <summary>
-/// A bias in the units of the products that it is added to, and with what rounding the kernel takes from them on average:
-/// the error of each weight times the mean of what it is multiplied with (Nagel et al. 2019, bias correction).
+/// A bias in the units of the products, corrected by the mean error that rounding the kernel causes. That error is the sum of each
+/// weight's error times the mean of its input (Nagel et al. 2019, bias correction).
 /// </summary>
 /// <param name="bias">The bias.</param>
-/// <param name="scales">The scales of its kernel.</param>
-/// <param name="means">The means of the channels of the input; empty to correct nothing.</param>
+/// <param name="scales">The scales of the kernel.</param>
+/// <param name="means">The channel means of the input; empty for no correction.</param>
 internal sealed class Int32Bias(WeightTensor bias, ChannelScales scales, ImmutableArray<float> means) :
     WeightTensor($"{bias.Name}/int32", bias.Dimensions, DataType.Int32)
 {

@@ -9,8 +9,8 @@ using static Onnx.TensorProto.Types;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// Writes a model whose values are bytes, in the form that ONNX Runtime turns into integer kernels: each such value is
-/// quantised where it is made and dequantised where it is read (QDQ).
+/// Writes an int8 model in the QDQ form, which ONNX Runtime converts to integer kernels. A QuantizeLinear and a DequantizeLinear node
+/// follow each value that is stored as bytes.
 /// </summary>
 internal sealed class Int8Writer
 {
@@ -34,7 +34,7 @@ internal sealed class Int8Writer
     private OnnxModel Write()
     {
         foreach (var input in _graph.Input)
-            Keep(input.Name, input.Name);
+            AddPair(input.Name, input.Name);
         foreach (var node in _plan.Nodes)
             Write(node);
         DropUnusedConstants();
@@ -66,18 +66,18 @@ internal sealed class Int8Writer
                 written.Input[i] = QuantizeConstant(node.Input[i]);
         }
         _graph.Node.Add(written);
-        Keep(output, output);
+        AddPair(output, output);
     }
 
-    // Adds the pair that keeps a value as bytes, if it is to be.
-    private void Keep(string value, string made)
+    // Adds the QuantizeLinear and DequantizeLinear nodes of a value if it is stored as bytes.
+    private void AddPair(string value, string made)
     {
         if (!_plan.IsBytes(value))
             return;
         var (scale, zero) = ScaleOf(value);
         if (_plan.IsLinearInFloats(value))
         {
-            // The maximum with the lowest number changes nothing.
+            // The maximum with the lowest float changes no number, but separates the linear node from the bytes.
             Add("Max", $"{value}/apart", made, Constant("constant/lowest", float.MinValue));
             made = $"{value}/apart";
         }
@@ -85,7 +85,7 @@ internal sealed class Int8Writer
         Add("DequantizeLinear", Floats(value), Bytes(value), scale, zero);
     }
 
-    // ReLU on the bytes themselves: whatever lies below zero's byte becomes it.
+    // Clips the bytes at the zero point, which is a ReLU.
     private void WriteClip(NodeProto node)
     {
         var (input, output) = (node.Input[0], node.Output[0]);
@@ -94,7 +94,8 @@ internal sealed class Int8Writer
         Add("DequantizeLinear", Floats(output), Bytes(output), scale, zero);
     }
 
-    // clip(x / 6 + 1 / 2, 0, 1) is clip(x + 3, 0, 6) / 6: a sum whose bytes, which end at 0 and 6, are read as sixths.
+    // clip(x / 6 + 1 / 2, 0, 1) equals clip(x + 3, 0, 6) / 6. The bytes of the sum saturate at 0 and 6, and are dequantized with a
+    // sixth of their scale.
     private void WriteGate(NodeProto node)
     {
         var output = node.Output[0];
@@ -167,7 +168,7 @@ internal sealed class Int8Writer
         return names;
     }
 
-    // Positive numbers, such as a few fractions: exactly, if bytes of some unit fraction are.
+    // The constants are positive. If they are all multiples of one unit fraction, that is the scale and they stay exact.
     private string QuantizeConstant(string name)
     {
         var tensor = _graph.Initializer.Single(i => i.Name == name);
@@ -186,7 +187,7 @@ internal sealed class Int8Writer
         return name;
     }
 
-    // Those of activations that bytes make by themselves.
+    // Removes the constants of activations that the conversion to bytes performs.
     private void DropUnusedConstants()
     {
         var used = _graph.Node.SelectMany(n => n.Input).ToHashSet();

@@ -7,8 +7,8 @@ using static Onnx.AttributeProto.Types;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// A batch normalisation that no convolution could take in becomes one by itself, 1x1 and depthwise, for which there is an
-/// integer kernel; one weight a channel with a scale of its own is exact in int8.
+/// Replaces a batch normalisation that is folded into no convolution with a 1x1 depthwise convolution, which has an integer kernel. It
+/// has one weight and one scale for each channel, so int8 loses nothing.
 /// </summary>
 internal static class NormalizationAsConvolution
 {
@@ -22,8 +22,10 @@ internal static class NormalizationAsConvolution
         foreach (var node in proto.Graph.Node.Where(n => n.OpType == "BatchNormalization"))
         {
             var epsilon = node.Attribute.Single(a => a.Name == "epsilon").F;
-            var parts = new NormalizationParts(Take(node.Input[1]), Take(node.Input[2]), Take(node.Input[3]), Take(node.Input[4]), epsilon);
-            WeightTensor[] made = [new NormalizationKernel($"{node.Name}/kernel", parts), new NormalizationBias($"{node.Name}/bias", parts)];
+            var parts = new NormalizationParts(
+                Take(node.Input[1]), Take(node.Input[2]), Take(node.Input[3]), Take(node.Input[4]), epsilon);
+            WeightTensor[] made =
+                [new NormalizationKernel($"{node.Name}/kernel", parts), new NormalizationBias($"{node.Name}/bias", parts)];
             foreach (var tensor in made)
                 tensors.Add(tensor.Name, tensor);
             var input = node.Input[0];
@@ -42,7 +44,8 @@ internal static class NormalizationAsConvolution
 
 internal sealed record NormalizationParts(WeightTensor Gamma, WeightTensor Beta, WeightTensor Mean, WeightTensor Variance, double Epsilon)
 {
-    public override string ToString() => FormattableString.Invariant($"{Gamma.Recipe}, {Beta.Recipe}, {Mean.Recipe}, {Variance.Recipe}, {Epsilon:R}");
+    public override string ToString() => FormattableString.Invariant(
+        $"{Gamma.Recipe}, {Beta.Recipe}, {Mean.Recipe}, {Variance.Recipe}, {Epsilon:R}");
 
     public (double[] Scale, double[] Shift) Read(IWeightSource weights)
     {

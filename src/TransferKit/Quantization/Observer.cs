@@ -10,20 +10,20 @@ using TransferKit.WeightSources;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// Runs a float model on images and gathers how its inner values are distributed. The values come as outputs, as many at
-/// a time as fit a bound of memory, by as many passes over the images.
+/// Runs a float model on images and collects the distributions of its inner values. The values become outputs, in groups that fit
+/// into a bound of memory, with one pass over the images for each group.
 /// </summary>
 internal static class Observer
 {
     private const long MostBytesAtOnce = 256 << 20;
     private const string WeightsFile = "weights.bin";
 
-    /// <param name="model">The model in floats.</param>
-    /// <param name="weights">Its numbers.</param>
+    /// <param name="model">The float model.</param>
+    /// <param name="weights">The weights of the model.</param>
     /// <param name="values">The names of the values.</param>
     /// <param name="images">The images.</param>
-    /// <param name="progress">Told of the part that is done, of 1.</param>
-    /// <param name="cancellation">Stops between images.</param>
+    /// <param name="progress">The callback for the completed part, from 0 to 1.</param>
+    /// <param name="cancellation">The token that stops the observation between images.</param>
     public static Dictionary<string, ActivationHistogram> Observe(
         OnnxModel model, IWeightSource weights, IReadOnlyList<string> values, IImageBatch images,
         Action<double> progress, CancellationToken cancellation)
@@ -61,21 +61,21 @@ internal static class Observer
     {
         using var run = new RunOptions();
         using var input = OrtValue.CreateTensorValueFromMemory(image, [1, model.Input.Channels, model.Input.Height, model.Input.Width]);
-        var asked = values.Where(v => v != model.InputName).ToArray();
-        using var outputs = session.Run(run, [model.InputName], [input], asked);
-        if (asked.Length < values.Count)
+        var requested = values.Where(v => v != model.InputName).ToArray();
+        using var outputs = session.Run(run, [model.InputName], [input], requested);
+        if (requested.Length < values.Count)
             histograms[model.InputName].Observe(image);
-        Parallel.For(0, asked.Length, v =>
+        Parallel.For(0, requested.Length, v =>
         {
             var numbers = outputs[v].GetTensorDataAsSpan<float>();
             if (outputs[v].GetTensorTypeAndShape().Shape is [1, var channels, _, _])
-                histograms[asked[v]].ObserveMap(numbers, (int)channels);
+                histograms[requested[v]].ObserveMap(numbers, (int)channels);
             else
-                histograms[asked[v]].Observe(numbers);
+                histograms[requested[v]].Observe(numbers);
         });
     }
 
-    // Who is loaded with all values as outputs knows their shapes.
+    // A session with all values as outputs gives their shapes, and thereby their sizes.
     private static List<List<string>> Group(IReadOnlyList<string> values, string path, ModelProto proto)
     {
         using var session = Open(path, proto, values);
@@ -101,7 +101,10 @@ internal static class Observer
         proto = proto.Clone();
         var known = proto.Graph.Output.Concat(proto.Graph.Input).Select(o => o.Name).ToHashSet();
         foreach (var value in values.Where(v => !known.Contains(v)))
-            proto.Graph.Output.Add(new ValueInfoProto { Name = value, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } } });
+        {
+            var type = new TypeProto { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } };
+            proto.Graph.Output.Add(new ValueInfoProto { Name = value, Type = type });
+        }
         using (var file = File.Create(path))
             proto.WriteTo(file);
         using var options = EngineOptions.CreatePlain();

@@ -1,12 +1,12 @@
 namespace TransferKit.Quantization;
 
-/// <summary>From how a value is distributed to the range that bytes shall cover; what lies outside is clipped.</summary>
+/// <summary>Finds the range that bytes represent from the distribution of a value. Numbers outside the range are clipped.</summary>
 internal static class RangeFinder
 {
-    // A ten-thousandth of the numbers is clipped at each end.
+    // The percentile method clips this share of the numbers at each end.
     private const double Tail = 1e-4;
 
-    // The entropy method cuts the range by steps of a fiftieth, to a fifth of all at most.
+    // The entropy method shrinks the range by a fiftieth at a time, down to a fifth.
     private const int Steps = 50;
     private const int LeastSteps = 10;
 
@@ -15,7 +15,7 @@ internal static class RangeFinder
         CalibrationMethod.MinMax => new(histogram.Min, histogram.Max),
         CalibrationMethod.Percentile => Percentile(histogram),
         CalibrationMethod.Entropy => Entropy(histogram),
-        _ => throw new ArgumentOutOfRangeException(nameof(method), method, "no such method of calibration"),
+        _ => throw new ArgumentOutOfRangeException(nameof(method), method, "The calibration method is not defined."),
     };
 
     private static ValueRange Percentile(ActivationHistogram histogram)
@@ -34,8 +34,7 @@ internal static class RangeFinder
     }
 
     /// <summary>
-    /// The range whose bytes tell most about the numbers: the least divergence (Kullback, Leibler) of their distribution
-    /// from what bytes make of it.
+    /// Finds the range with the least Kullback-Leibler divergence between the distribution of the numbers and that of their bytes.
     /// </summary>
     private static ValueRange Entropy(ActivationHistogram histogram)
     {
@@ -50,8 +49,8 @@ internal static class RangeFinder
         return best;
     }
 
-    // What is clipped counts where it comes out, at the edges. Bytes know of a level only how many numbers it stands for: they
-    // are spread evenly over those of its bins that hold any.
+    // Clipped numbers count at the edges of the range. A byte does not say where in its level a number was, so the numbers
+    // are spread evenly over the level's bins that are not empty.
     private static double Divergence(ActivationHistogram histogram, float min, float max)
     {
         const int Levels = byte.MaxValue + 1;
@@ -85,7 +84,7 @@ internal static class RangeFinder
             if (count == 0)
                 continue;
             var level = LevelOf(bin);
-            // An edge may hold nothing but what was clipped: as little as one number stands for it.
+            // The level of an edge may have only clipped numbers. A count of one keeps the logarithm finite.
             var known = inLevel[level] > 0 ? inLevel[level] / binsOfLevel[level] : 1;
             divergence += count / total * Math.Log(count / total / (known / inside));
         }

@@ -6,8 +6,8 @@ using TransferKit.WeightSources;
 namespace TransferKit.Quantization;
 
 /// <summary>
-/// Measures what bytes cost in features, and finds the layers that are worth keeping in floats: each stretch of layers is put
-/// back into floats by itself, and then those that restore most together, until the features are near enough.
+/// Measures the loss of the features in int8 and selects layers to compute in floats. It restores each stretch of layers to floats
+/// alone, and then combines the most effective ones until the features are similar enough.
 /// </summary>
 internal static class Sensitivity
 {
@@ -33,7 +33,7 @@ internal static class Sensitivity
             gains.Add((stretch, CosineOf(recipe with { Floats = [.. stretch] })));
             progress(gains.Count / (stretches.Length + 1.0));
         }
-        // Half of the layers at most: beyond, floats throughout are the better choice.
+        // At most half of the layers are restored, because beyond that a float model is the better choice.
         foreach (var (nodes, _) in gains.OrderByDescending(g => g.Cosine).Take(stretches.Length / 2))
         {
             var candidate = recipe with { Floats = [.. recipe.Floats, .. nodes] };
@@ -54,7 +54,7 @@ internal static class Sensitivity
         }
     }
 
-    /// <summary>The mean over the images of the least of the outputs' similarities.</summary>
+    /// <summary>Computes for each image the smallest similarity of its outputs, and returns the mean over the images.</summary>
     public static double Cosine(float[][] expected, float[][] found, int images)
     {
         var sum = 0.0;

@@ -1,19 +1,19 @@
 namespace TransferKit.Quantization;
 
-/// <summary>Between which numbers a value of the graph lies.</summary>
+/// <summary>The range of a value of the graph.</summary>
 internal readonly record struct ValueRange(float Min, float Max);
 
-/// <summary>How a float is kept as a byte: <c>x = (byte - ZeroPoint) * Scale</c>.</summary>
+/// <summary>The mapping between floats and bytes, <c>x = (byte - ZeroPoint) * Scale</c>.</summary>
 internal readonly record struct ByteScale(float Scale, byte ZeroPoint)
 {
     /// <summary>
-    /// Zero is always among the numbers that are kept exactly: padding and ReLU are zeros. A range that begins there, as
-    /// after a ReLU, has the zero point 0, so that keeping it as bytes is the ReLU.
+    /// Creates the mapping of a range. It always represents zero exactly, because padding and ReLU produce zeros. A range that begins
+    /// at zero has the zero point 0, so that the conversion to bytes performs a ReLU.
     /// </summary>
     public static ByteScale Of(ValueRange range)
     {
         var (min, max) = (Math.Min(range.Min, 0.0), Math.Max(range.Max, 0.0));
-        // A value that was never anything but zero.
+        // A value that was always zero has no scale.
         if (max - min < 1e-30)
             return new(1, 0);
         var scale = (float)((max - min) / byte.MaxValue);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TransferKit.WeightSources;
 
-/// <summary>What the first bytes of a file say that it is.</summary>
+/// <summary>Detects a file's format from its first bytes.</summary>
 internal static class FileLook
 {
     public static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
@@ -11,12 +11,13 @@ internal static class FileLook
 
     public static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\u0003\u0004"u8);
 
-    /// <summary>Where the file ends by its own account, or null where its head does not say; from the HDF5 superblock.</summary>
+    /// <summary>Gets the file's length according to its HDF5 superblock; null if the head does not hold it.</summary>
     public static long? Hdf5Length(ReadOnlySpan<byte> head)
     {
         if (!head.StartsWith(Hdf5Signature) || head.Length < 48)
             return null;
-        // Versions 0 and 1 hold base, free space and end after a fixed head; 2 and 3 hold base, extension and end.
+        // The fields before the end address depend on the superblock's version: 0 and 1 have base and free space, 2 and 3 base and
+        // extension.
         var (offsetSize, at) = head[8] switch
         {
             0 => (head[13], 24 + 2 * 8),
@@ -27,7 +28,7 @@ internal static class FileLook
         return offsetSize == 8 && head.Length >= at + 8 ? BitConverter.ToInt64(head[at..]) : null;
     }
 
-    /// <summary>A sentence for people: <c>it is an HTML page</c>.</summary>
+    /// <summary>Describes the format for a message: <c>it is an HTML page</c>.</summary>
     public static string Describe(ReadOnlySpan<byte> head)
     {
         if (head.IsEmpty)
@@ -41,12 +42,15 @@ internal static class FileLook
         if (head.StartsWith("\u0093NUMPY"u8) || head.StartsWith((ReadOnlySpan<byte>)[0x93, (byte)'N']))
             return "it is a numpy array";
         var text = Encoding.Latin1.GetString(head).TrimStart();
-        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        {
             return "it is an HTML page, as a login page or a proxy sends in place of a file";
+        }
         if (text.StartsWith('<'))
             return "it is XML or HTML, as a server sends in place of a file";
         if (text.StartsWith('{'))
             return "it is JSON";
-        return "it does not start as an HDF5 file does";
+        return "it does not start with the HDF5 signature";
     }
 }

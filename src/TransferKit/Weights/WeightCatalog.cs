@@ -3,49 +3,54 @@ using System.Text.Json;
 
 namespace TransferKit.WeightSources;
 
-/// <summary>One of Keras' published weight files: where it comes from, what it is called in Keras' cache, and its hash.</summary>
+/// <summary>Represents one of Keras' published weight files: its address, its name in Keras' cache, and its hash.</summary>
 internal sealed record CatalogEntry
 {
     public required string File { get; init; }
     public required Uri Url { get; init; }
 
-    /// <summary>Keras' folder under its home: <c>models</c>.</summary>
+    /// <summary>Gets the folder under Keras' home. Defaults to <c>models</c>.</summary>
     public string CacheSubdir { get; init; } = "models";
 
-    /// <summary>Gets the hash in hexadecimal: Keras' own, else one pinned here; null where none is known (most of MobileNetV2).</summary>
+    /// <summary>Gets the hash in hexadecimal, published by Keras or pinned here; null if none is known (most of MobileNetV2).</summary>
     public string? Hash { get; init; }
 
-    /// <summary><c>md5</c> or <c>sha256</c>.</summary>
+    /// <summary>Gets the algorithm of <see cref="Hash"/>, <c>md5</c> or <c>sha256</c>; null if no hash is known.</summary>
     public string? Algorithm { get; init; }
 
-    /// <summary>Gets what the file is hashed with, also where no hash is known.</summary>
+    /// <summary>Gets the algorithm to hash the file with, even if no hash is known.</summary>
     public string HashKind => Algorithm ?? "sha256";
 
-    /// <summary><c>md5 6437…</c>, for people; null where there is none.</summary>
+    /// <summary>Gets the hash for messages, <c>md5 6437…</c>; null if none is known.</summary>
     public string? HashText => Hash is null ? null : $"{Algorithm} {Hash}";
 }
 
 /// <summary>
-/// Keras' own table of ImageNet weights, <c>keras-weights.json</c>. Keys are model names; of families with widths also
-/// <c>mobilenet_v2(alpha=0.35,size=224)</c>, <c>mobilenet_v3_small(alpha=0.75,minimalistic=False)</c>.
+/// Reads Keras' table of ImageNet weights, <c>keras-weights.json</c>. Keys are model names. In families with widths a key also holds the
+/// options: <c>mobilenet_v2(alpha=0.35,size=224)</c>, <c>mobilenet_v3_small(alpha=0.75,minimalistic=False)</c>.
 /// </summary>
 internal static class WeightCatalog
 {
-    // Read where it is asked for: a start needs one file of more than a hundred.
+    // The table is parsed on first use, and an entry is built only when it is requested, to keep startup fast.
     private static readonly Lazy<JsonElement> Table = new(Load);
     private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile = new(() => Table.Value.EnumerateObject()
-        .SelectMany(files => files.Value.EnumerateObject()).Select(file => Entry(file.Value)).DistinctBy(e => e.File).ToFrozenDictionary(e => e.File));
+        .SelectMany(files => files.Value.EnumerateObject())
+        .Select(file => Entry(file.Value))
+        .DistinctBy(e => e.File)
+        .ToFrozenDictionary(e => e.File));
 
     public static IEnumerable<string> Keys => Table.Value.EnumerateObject().Select(files => files.Name);
 
-    /// <summary>Null where Keras publishes no such file.</summary>
+    /// <summary>Finds the weights of a model; null if Keras publishes none.</summary>
     public static CatalogEntry? Find(string key, bool includeTop) =>
-        Table.Value.TryGetProperty(key, out var files) && files.TryGetProperty(includeTop ? "top" : "notop", out var file) ? Entry(file) : null;
+        Table.Value.TryGetProperty(key, out var files) && files.TryGetProperty(includeTop ? "top" : "notop", out var file)
+            ? Entry(file)
+            : null;
 
-    /// <summary>Every file once, by name: networks that differ in options may share one.</summary>
+    /// <summary>Gets every file once, by name; models that differ in options may share a file.</summary>
     public static IReadOnlyDictionary<string, CatalogEntry> Files => ByFile.Value;
 
-    // "hash" is what Keras publishes; "pinned" is for files of which it publishes none.
+    // Keras publishes "hash"; this project adds "pinned" for files without a published hash.
     private static CatalogEntry Entry(JsonElement file)
     {
         var pinned = file.TryGetProperty("pinned", out var pin) ? pin.GetString()!.Split(':') : null;

@@ -4,50 +4,50 @@ using TransferKit.Common;
 namespace TransferKit;
 
 /// <summary>
-/// Which numbers a model starts with; Keras' <c>weights=</c> argument. A string converts:
-/// <c>"imagenet"</c>, <c>"none"</c>, or the path of a weight file.
+/// Represents the weights that a model starts with, Keras' <c>weights=</c> argument. A string converts implicitly: <c>"imagenet"</c>,
+/// <c>"none"</c>, or the path of a weight file.
 /// </summary>
-/// <remarks>Immutable. Two are equal if they name the same kind and the same seed, path or stream function.</remarks>
+/// <remarks>Immutable. Two instances are equal if their kind, seed, path and stream function are equal.</remarks>
 [TypeConverter(typeof(Converter))]
 public sealed class Weights : IEquatable<Weights>
 {
     private Weights(WeightsKind kind) => Kind = kind;
 
     /// <summary>
-    /// Keras' ImageNet weights, the default: from Keras' own cache folder, downloaded and verified where they are not
-    /// there (see <see cref="WeightStore"/>). Keras: <c>weights="imagenet"</c>.
+    /// Gets Keras' ImageNet weights, the default (Keras: <c>weights="imagenet"</c>). They come from Keras' cache folder, and are downloaded
+    /// and verified if they are missing; see <see cref="WeightStore"/>.
     /// </summary>
     public static Weights ImageNet { get; } = new(WeightsKind.ImageNet);
 
-    /// <summary>Random weights of seed 0. Keras: <c>weights=None</c>.</summary>
+    /// <summary>Gets random weights with seed 0 (Keras: <c>weights=None</c>).</summary>
     public static Weights None { get; } = Random();
 
     internal WeightsKind Kind { get; }
     internal int Seed { get; private init; }
     internal bool ByName { get; private init; }
 
-    /// <summary>The path of a file, or the name of a stream.</summary>
+    /// <summary>Gets the path of the file, or the name of the stream.</summary>
     internal string? Name { get; private init; }
     internal Func<Stream>? Open { get; private init; }
 
     /// <summary>
-    /// Keras' initial values (Glorot uniform and so on, as each layer declares), drawn so that a seed gives the same
-    /// numbers on every machine. They follow Keras' distributions and are not the numbers that Keras itself would draw.
+    /// Gets random weights from Keras' initializers, as each layer declares them. A seed gives the same weights on every machine. The
+    /// weights follow Keras' distributions, but differ from those that Keras would draw.
     /// </summary>
-    /// <param name="seed">Another seed, other numbers.</param>
+    /// <param name="seed">The seed of the random numbers. Defaults to 0.</param>
     public static Weights Random(int seed = 0) => new(WeightsKind.Random) { Seed = seed };
 
     /// <summary>
-    /// A file that Keras wrote: <c>.h5</c> (weights or a whole saved model), <c>.weights.h5</c> or <c>.keras</c>. It is
-    /// opened when a model is loaded: <see cref="WeightsFormatException"/> if it is no such file,
+    /// Gets the weights of a file that Keras wrote: <c>.h5</c> (weights or a whole saved model), <c>.weights.h5</c> or <c>.keras</c>.
+    /// Loading a model opens the file. It throws a <see cref="WeightsFormatException"/> if the file is not a weight file, and a
     /// <see cref="WeightsMismatchException"/> if it does not fit the model.
     /// </summary>
-    /// <param name="path">The file; a relative path is taken from the current directory now.</param>
+    /// <param name="path">The path of the file. A relative path is resolved now, against the current directory.</param>
     /// <param name="byName">
-    /// False, Keras' default: layers are matched by their position, whatever their names. True: layers of the same name
-    /// are loaded, and the model's other layers keep the initial values of <see cref="None"/> (Keras: <c>by_name=True</c>);
-    /// <see cref="IBackbone.UnboundLayers"/> lists them. A <see cref="WeightsMismatchException"/> if no name or a shape does not match; a
-    /// <see cref="WeightsFormatException"/> if the file notes no layer names, as older files of Keras 3.
+    /// Whether layers are matched by name instead of by position (Keras: <c>by_name=True</c>). Layers that the file does not name keep the
+    /// initial values of <see cref="None"/>; <see cref="IBackbone.UnboundLayers"/> lists them. Loading throws a
+    /// <see cref="WeightsMismatchException"/> if no name or a shape does not match. It throws a <see cref="WeightsFormatException"/> if the
+    /// file has no layer names, as older files of Keras 3. Defaults to false.
     /// </param>
     public static Weights File(string path, bool byName = false)
     {
@@ -55,11 +55,10 @@ public sealed class Weights : IEquatable<Weights>
         return new(WeightsKind.File) { Name = Path.GetFullPath(path), ByName = byName };
     }
 
-    /// <summary>A weight file from a stream, such as a resource in a package; layers are matched by position.</summary>
-    /// <param name="name">What to call it in messages.</param>
+    /// <summary>Gets the weights of a stream, such as an embedded resource. Layers are matched by position.</summary>
+    /// <param name="name">The name of the stream in messages.</param>
     /// <param name="open">
-    /// Opens the stream, anew for each model; it is disposed of with the model. One that cannot seek is copied into a
-    /// temporary file first.
+    /// Opens the stream, once for each model, which disposes it. A stream that cannot seek is first copied into a temporary file.
     /// </param>
     public static Weights FromStream(string name, Func<Stream> open)
     {
@@ -68,11 +67,11 @@ public sealed class Weights : IEquatable<Weights>
         return new(WeightsKind.Stream) { Name = name, Open = open };
     }
 
-    /// <summary>As Keras reads the argument: <c>"imagenet"</c>, <c>"none"</c> (in any case), or a path.</summary>
+    /// <summary>Converts <c>"imagenet"</c>, <c>"none"</c> (in any case) or a path, as Keras reads its argument.</summary>
     /// <param name="value">The name or path.</param>
     public static implicit operator Weights(string value) => FromString(value);
 
-    /// <summary>As Keras reads the argument: <c>"imagenet"</c>, <c>"none"</c> (in any case), or a path.</summary>
+    /// <summary>Converts <c>"imagenet"</c>, <c>"none"</c> (in any case) or a path, as Keras reads its argument.</summary>
     /// <param name="value">The name or path.</param>
     public static Weights FromString(string value)
     {
@@ -92,7 +91,7 @@ public sealed class Weights : IEquatable<Weights>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Kind, Seed, ByName, Name, Open);
 
-    /// <summary><c>imagenet</c>, <c>random (seed 0)</c>, or the file.</summary>
+    /// <summary>Returns <c>imagenet</c>, <c>random (seed 0)</c>, or the name of the file.</summary>
     public override string ToString() => Kind switch
     {
         WeightsKind.ImageNet => "imagenet",

@@ -1,18 +1,19 @@
 namespace TransferKit;
 
 /// <summary>
-/// Thrown when a bundle of weights cannot be used: it is no bundle, is damaged, or holds what no bundle may hold. No file that
-/// failed its check has been put into the cache.
+/// Thrown when a bundle of weights is damaged, or was not written by <see cref="WeightStore.ExportAsync"/>. A file that failed its check
+/// never enters the cache.
 /// </summary>
 public sealed class WeightsBundleException : TransferKitException
 {
     internal WeightsBundleException(string bundle, string? entry, string problem, Exception? innerException = null)
-        : base($"The bundle '{bundle}' cannot be used: {(entry is null ? "" : $"'{entry}': ")}{problem}. Make it anew with 'transferkit weights export'.", innerException) =>
+        : base($"The bundle '{bundle}' cannot be used: {(entry is null ? "" : $"'{entry}': ")}{problem}. "
+            + "Create a new one with 'transferkit weights export'.", innerException) =>
         (Bundle, Entry) = (bundle, entry);
 
-    /// <summary>The bundle's path.</summary>
+    /// <summary>Gets the bundle's path.</summary>
     public string Bundle { get; }
 
-    /// <summary>The name in the bundle that is at fault; null where it is the bundle as a whole.</summary>
+    /// <summary>Gets the entry of the bundle that is wrong; null if the bundle as a whole is.</summary>
     public string? Entry { get; }
 }

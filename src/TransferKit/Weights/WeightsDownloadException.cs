@@ -4,10 +4,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit;
 
-/// <summary>
-/// Thrown when a download of weights was given up. What has arrived stays beside the target, and the next try goes on
-/// from there.
-/// </summary>
+/// <summary>Thrown when a download of weights failed. The received part stays in the cache, and the next attempt resumes it.</summary>
 public sealed class WeightsDownloadException : TransferKitException
 {
     internal WeightsDownloadException(
@@ -15,23 +12,23 @@ public sealed class WeightsDownloadException : TransferKitException
         HttpStatusCode? status, Exception? cause)
         : base(
             $"The weights {entry.File} could not be downloaded. "
-            + string.Concat(addresses.Select(a => $"{a.Address}: {a.Failure} ({(a.Tries == 1 ? "1 try" : $"{a.Tries} tries")}). "))
+            + string.Concat(addresses.Select(a => $"{a.Address}: {a.Failure} ({(a.Tries == 1 ? "1 attempt" : $"{a.Tries} attempts")}). "))
             + WeightsUnavailableException.Remedy(entry, path), cause) =>
         (Addresses, Tries, ExpectedPath, Hash, StatusCode) =
             ([.. addresses.Select(a => a.Address)], tries, path, entry.HashText, status);
 
-    /// <summary>The addresses that were tried, in order.</summary>
+    /// <summary>Gets the addresses that were tried, in order.</summary>
     public ImmutableArray<string> Addresses { get; }
 
-    /// <summary>How often it was tried, over all addresses.</summary>
+    /// <summary>Gets the number of attempts over all addresses.</summary>
     public int Tries { get; }
 
-    /// <summary>Where the file is expected.</summary>
+    /// <summary>Gets the path at which the store expects the file.</summary>
     public string ExpectedPath { get; }
 
-    /// <summary>The file's known hash as <c>md5 …</c> or <c>sha256 …</c>; null where none is known.</summary>
+    /// <summary>Gets the file's known hash as <c>md5 …</c> or <c>sha256 …</c>; null if none is known.</summary>
     public string? Hash { get; }
 
-    /// <summary>The last HTTP status that a server answered with, if any answered.</summary>
+    /// <summary>Gets the last HTTP status that a server returned; null if no server answered.</summary>
     public HttpStatusCode? StatusCode { get; }
 }

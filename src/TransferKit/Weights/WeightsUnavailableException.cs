@@ -3,21 +3,20 @@ using TransferKit.WeightSources;
 namespace TransferKit;
 
 /// <summary>
-/// Thrown when weights are absent and were not to be downloaded: offline, an unwritable cache, a file that does not
-/// exist, or weights that Keras does not publish. Random weights are never taken in their place. A download that was
-/// tried and failed is a <see cref="WeightsDownloadException"/>.
+/// Thrown when weights are missing and no download was attempted. The store is offline, the cache cannot be written, a file does not exist,
+/// or Keras publishes none. Random weights never replace them. A failed download throws a <see cref="WeightsDownloadException"/>.
 /// </summary>
 public sealed class WeightsUnavailableException : TransferKitException
 {
     private WeightsUnavailableException(string message, Exception? innerException = null) : base(message, innerException) { }
 
-    /// <summary>Where the file is expected; null where no file would help.</summary>
+    /// <summary>Gets the path at which the file is expected; null if no file would help.</summary>
     public string? ExpectedPath { get; private init; }
 
-    /// <summary>Where Keras publishes the file, if it does.</summary>
+    /// <summary>Gets the address at which Keras publishes the file; null if it does not.</summary>
     public Uri? Address { get; private init; }
 
-    /// <summary>The file's known hash as <c>md5 …</c> or <c>sha256 …</c>; null where none is known.</summary>
+    /// <summary>Gets the file's known hash as <c>md5 …</c> or <c>sha256 …</c>; null if none is known.</summary>
     public string? Hash { get; private init; }
 
     internal static WeightsUnavailableException NotPublished(string model) => new(
@@ -25,17 +24,17 @@ public sealed class WeightsUnavailableException : TransferKitException
         + "Load a file with Weights.File(path), or start from Weights.Random().");
 
     internal static WeightsUnavailableException NoSuchFile(string path, Exception? cause) =>
-        new($"There is no weight file '{path}', or it may not be read.", cause) { ExpectedPath = path };
+        new($"The weight file '{path}' does not exist or cannot be read.", cause) { ExpectedPath = path };
 
     internal static WeightsUnavailableException Absent(CatalogEntry entry, string path, string reason, Exception? cause = null) => new(
-        $"The weights {entry.File} are not there and were not downloaded: {reason} {Remedy(entry, path)}", cause)
+        $"The weights {entry.File} are not available and were not downloaded: {reason} {Remedy(entry, path)}", cause)
     {
         ExpectedPath = path,
         Address = entry.Url,
         Hash = entry.HashText,
     };
 
-    /// <summary>What a person can do: which file to put where.</summary>
+    /// <summary>Says which file to put where, for the end of a message.</summary>
     internal static string Remedy(CatalogEntry entry, string path) =>
         $"Put the file from {entry.Url} ({entry.HashText ?? "no hash of it is known"}) at '{path}'.";
 }

@@ -8,7 +8,7 @@ internal static class AllArchitectures
 {
     public static TheoryData<string> Names => new(Registry.All.Select(a => a.Name));
 
-    /// <summary>The smallest network of each paper, one a family.</summary>
+    /// <summary>Gets the smallest network of each family.</summary>
     public static TheoryData<string> Families => new(
         Registry.All.GroupBy(a => a.Paper.Title).Select(family => family.MinBy(a => BackboneGolden.Load(a.Name).TotalParams)!.Name));
 

@@ -4,8 +4,7 @@ namespace TransferKit.Tests.Architectures;
 
 public class FamilyOptionTests
 {
-    // Parameters with the top and without, of the networks that Keras builds. 410,208 is also what Keras' own file
-    // of MobileNetV2 0.35 holds.
+    // Keras' networks have these counts with and without the top. Keras' file of MobileNetV2 0.35 also holds 410,208.
     [Theory]
     [InlineData("mobilenet", 0.25, 475_544, 218_544)]
     [InlineData("mobilenet", 0.5, 1_342_536, 829_536)]
@@ -21,7 +20,7 @@ public class FamilyOptionTests
         Assert.Equal(withoutTop, AllArchitectures.Build(name, o => o with { Alpha = alpha, IncludeTop = false }).TotalParameters);
     }
 
-    // Millions of multiply-adds and of parameters from the table in Keras' mobilenet_v3.py.
+    // The table in Keras' mobilenet_v3.py has these millions of multiply-adds and of parameters.
     [Theory]
     [InlineData("mobilenet_v3_large", 1.0, true, 209, 3.9)]
     [InlineData("mobilenet_v3_large", 0.75, false, 155, 4.0)]

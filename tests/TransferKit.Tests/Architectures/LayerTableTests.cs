@@ -43,7 +43,8 @@ public class LayerTableTests
     private static string Describe(Layer l) => string.Join(" | ",
         l.Name, l.Op.TypeName, string.Join(",", l.Inputs.Select(i => i.Name)), l.OutputShape.ToString(),
         string.Join(" ", l.Weights.Select(w => $"{w.Kind}({string.Join(",", w.Shape)}){w.Trainable}")),
-        string.Join(" ", l.Op.Config.Select(p => $"{p.Key}={Normal(JsonSerializer.SerializeToElement(p.Value))}").Order(StringComparer.Ordinal)));
+        string.Join(
+            " ", l.Op.Config.Select(p => $"{p.Key}={Normal(JsonSerializer.SerializeToElement(p.Value))}").Order(StringComparer.Ordinal)));
 
     // 6 and 6.0 are one number; no activation and Keras' "linear" are one activation.
     private static string Normal(JsonElement value) => value.ValueKind switch

@@ -25,7 +25,11 @@ public class OptionRulesTests
         ],
         Check("mobilenet_v2", o => o with
         {
-            InputSize = (20, 300), Alpha = -1, DropoutRate = 0.5, Classes = 10, ImageNetWeights = true,
+            InputSize = (20, 300),
+            Alpha = -1,
+            DropoutRate = 0.5,
+            Classes = 10,
+            ImageNetWeights = true,
         }));
 
     [Theory]
@@ -38,7 +42,9 @@ public class OptionRulesTests
 
         IReadOnlyList<string> CheckWith(bool imageNetWeights) => Check("mobilenet_v3_small", o => o with
         {
-            Alpha = alpha, Minimalistic = minimalistic, ImageNetWeights = imageNetWeights,
+            Alpha = alpha,
+            Minimalistic = minimalistic,
+            ImageNetWeights = imageNetWeights,
         });
     }
 
@@ -58,7 +64,7 @@ public class OptionRulesTests
         Assert.Empty(Check(name, o => o with { InputSize = (200, 200) }));
     }
 
-    // min_size in Keras' calls of obtain_input_shape.
+    // The values are min_size in Keras' calls of obtain_input_shape.
     [Theory, MemberData(nameof(All))]
     public void The_least_size_is_Keras_own(string name) => Assert.Equal(
         name switch { "xception" => 71, "inception_v3" or "inception_resnet_v2" => 75, _ => 32 }, AllArchitectures.Named(name).MinSize);
@@ -76,7 +82,12 @@ public class OptionRulesTests
     {
         var problems = Check(name, o => o with
         {
-            Alpha = 1, DepthMultiplier = 1, DropoutRate = 0.1, DropConnectRate = 0.1, Minimalistic = false, IncludePreprocessing = true,
+            Alpha = 1,
+            DepthMultiplier = 1,
+            DropoutRate = 0.1,
+            DropConnectRate = 0.1,
+            Minimalistic = false,
+            IncludePreprocessing = true,
         });
         var has = Enum.GetValues<FamilyOptions>().Count(f => f != FamilyOptions.None && AllArchitectures.Named(name).Options.HasFlag(f));
         Assert.Equal(6 - has, problems.Count);

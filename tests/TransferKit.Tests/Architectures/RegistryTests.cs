@@ -94,7 +94,7 @@ public class RegistryTests
 
     private static Dictionary<string, (string?, string?)> LoadKerasWeights()
     {
-        using var file = File.OpenRead(Goldens.Path("..", "..", "src", "TransferKit", "Weights", "keras-weights.json"));
+        using var file = File.OpenRead(Goldens.Path("..", "..", "src", "TransferKit", "keras-weights.json"));
         using var json = JsonDocument.Parse(file);
         return json.RootElement.EnumerateObject().ToDictionary(e => e.Name, e => (Url(e.Value, "top"), Url(e.Value, "notop")));
 

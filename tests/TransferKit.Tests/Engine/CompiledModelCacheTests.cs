@@ -55,7 +55,8 @@ public sealed class CompiledModelCacheTests : IDisposable
     {
         string[] keys =
         [
-            Key(_model, "a"), Key(_model, "b"), Key(_model with { Signature = _model.Signature with { Name = "other" } }, "a"), Key(_model with { Identity = "other" }, "a"),
+            Key(_model, "a"), Key(_model, "b"), Key(_model with { Signature = _model.Signature with { Name = "other" } }, "a"),
+            Key(_model with { Identity = "other" }, "a"),
             CompiledModel.KeyOf(_model, new CountingWeights { Fingerprint = "a" }, isOptimised: false),
         ];
         Assert.Equal(keys.Length, keys.Distinct().Count());
@@ -131,7 +132,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     [Fact]
     public void An_optimised_model_that_a_full_disk_cut_off_is_done_without()
     {
-        // A folder in the place of its weights: ONNX Runtime cannot write them.
+        // ONNX Runtime cannot write weights to a path that is a folder.
         var weights = new CountingWeights
         {
             OnFirstRead = () => Directory.CreateDirectory(Path.Combine(Directory.GetDirectories(_root).Single(), "optimised.bin")),
@@ -205,7 +206,8 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         var weights = new CountingWeights { OnFirstRead = cancellation.Cancel };
 
-        Assert.ThrowsAny<OperationCanceledException>(() => new CompiledModelCache(_root).Open(_model, weights, optimise: true, cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => new CompiledModelCache(_root).Open(_model, weights, optimise: true, cancellation.Token));
         Assert.Empty(Directory.GetFileSystemEntries(_root));
     }
 
@@ -214,18 +216,20 @@ public sealed class CompiledModelCacheTests : IDisposable
     {
         var weights = new CountingWeights { OnFirstRead = () => throw new InvalidDataException("no such weight") };
 
-        Assert.Throws<InvalidDataException>(() => new CompiledModelCache(_root).Open(_model, weights, optimise: true, TestContext.Current.CancellationToken));
+        Assert.Throws<InvalidDataException>(
+            () => new CompiledModelCache(_root).Open(_model, weights, optimise: true, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.GetFileSystemEntries(_root));
     }
 
     [Theory, InlineData(true), InlineData(false)]
     public void Without_a_cache_a_model_lives_in_a_temporary_folder_that_goes(bool isCacheUnusable)
     {
-        // A file where the cache's folder should be: not writable for anyone, root included.
+        // No user, not even root, can create files under a path that is a file.
         var file = Path.Combine(_root, "file");
         File.WriteAllText(file, "");
         string folder;
-        using (var compiled = new CompiledModelCache(isCacheUnusable ? file : null).Open(_model, new CountingWeights(), optimise: true, TestContext.Current.CancellationToken))
+        var cache = new CompiledModelCache(isCacheUnusable ? file : null);
+        using (var compiled = cache.Open(_model, new CountingWeights(), optimise: true, TestContext.Current.CancellationToken))
         {
             folder = compiled.Folder;
             Assert.False(compiled.IsKept);
@@ -251,7 +255,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     [Fact]
     public void A_model_that_does_not_load_is_not_kept()
     {
-        // A map asked for twice is transposed twice, into one name.
+        // An output requested twice is transposed twice into one name, which makes the model invalid.
         var graph = Of(5, 4, (g, x) => g.Add(new Conv2D(3, 3, 1, Padding.Same), "conv", x));
         var invalid = ModelRequest.Of(OnnxWriter.Translate(graph, [graph.Output, graph.Output], InputForm.Planar), "invalid");
 
@@ -262,7 +266,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     [Fact]
     public void A_cache_that_cannot_be_written_to_the_end_is_done_without()
     {
-        // A folder where the model's file should be fails that file's writing, as a full disk would.
+        // A folder at the path of the model fails its write, as a full disk does.
         var weights = new CountingWeights
         {
             OnFirstRead = () => Directory.CreateDirectory(Path.Combine(Directory.GetDirectories(_root).Single(), "model.onnx")),
@@ -279,7 +283,8 @@ public sealed class CompiledModelCacheTests : IDisposable
     {
         var weights = new CountingWeights { OnRead = () => throw new IOException("No space left on device.") };
         var thrown = Assert.Throws<OutputFileException>(
-            () => new CompiledModelCache(isCached ? _root : null).Open(_model, weights, optimise: true, TestContext.Current.CancellationToken));
+            () => new CompiledModelCache(isCached ? _root : null).Open(
+                _model, weights, optimise: true, TestContext.Current.CancellationToken));
 
         Assert.Equal(Path.GetTempPath(), thrown.Path);
         Assert.Contains("No space left", thrown.Message);
@@ -398,7 +403,8 @@ public sealed class CompiledModelCacheTests : IDisposable
         return ModelRequest.Of(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), $"{units} units");
     }
 
-    private static string Key(ModelRequest model, string fingerprint) => CompiledModel.KeyOf(model, new CountingWeights { Fingerprint = fingerprint }, isOptimised: true);
+    private static string Key(ModelRequest model, string fingerprint) =>
+        CompiledModel.KeyOf(model, new CountingWeights { Fingerprint = fingerprint }, isOptimised: true);
 
     private sealed class CountingWeights : IWeightSource
     {

@@ -62,7 +62,8 @@ public class OnnxEngineTests
 
         int Workers(int images)
         {
-            using var run = engine.Begin(new CountingBatch(images), [new float[images * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
+            using var run = engine.Begin(
+                new CountingBatch(images), [new float[images * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
             return run.Workers;
         }
     }
@@ -73,7 +74,8 @@ public class OnnxEngineTests
         using var engine = Load(Conv());
         var inputs = Enumerable.Range(0, 3 * Environment.ProcessorCount).Select(Input).ToArray();
         var batch = new CountingBatch(inputs.Length);
-        using var run = engine.Begin(batch, [new float[inputs.Length * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
+        using var run = engine.Begin(
+            batch, [new float[inputs.Length * engine.Outputs[0].Shape.Count]], TestContext.Current.CancellationToken);
 
         run.Work();
 
@@ -86,7 +88,8 @@ public class OnnxEngineTests
         using var engine = Load(Conv());
         var batch = new CountingBatch(100_000) { OnRead = first => throw new InvalidOperationException($"image {first}") };
 
-        Assert.StartsWith("image", Assert.Throws<InvalidOperationException>(() => engine.Run(batch, TestContext.Current.CancellationToken)).Message);
+        Assert.StartsWith(
+            "image", Assert.Throws<InvalidOperationException>(() => engine.Run(batch, TestContext.Current.CancellationToken)).Message);
 
         Assert.InRange(batch.Reads.Count, 1, Environment.ProcessorCount);
     }

@@ -8,12 +8,12 @@ using TransferKit.Tests.Architectures;
 namespace TransferKit.Tests.Engine;
 
 /// <summary>
-/// What ONNX Runtime makes of each family: nothing stays outside its fused kernels for want of a better translation.
-/// What stays for other reasons is named here and explained in docs/architecture.md.
+/// Tests the nodes of each family's model after ONNX Runtime's optimisation. These lists name the nodes outside fused
+/// kernels, and docs/architecture.md explains them.
 /// </summary>
 public class OptimisedModelTests
 {
-    // Sums and activations are fused on processors for which ONNX Runtime has blocked layouts, and stand alone on others.
+    // ONNX Runtime fuses sums and activations only on processors for which it has blocked layouts.
     private const string Usual =
         "Conv MaxPool AveragePool GlobalAveragePool Flatten Concat Add Relu Clip ReorderInput ReorderOutput";
 

@@ -18,7 +18,7 @@ public class BatchSizesTests
 
     [Theory]
     [InlineData(1.0, 0)]
-    [InlineData(0.99, 0)] // Not worth the memory.
+    [InlineData(0.99, 0)] // The gain does not justify the memory.
     [InlineData(0.5, 1)]
     public void The_fastest_is_chosen_and_of_equal_ones_the_smallest(double factor, int chosen)
     {
@@ -50,7 +50,7 @@ public class BatchSizesTests
         Assert.True(sizes.Next() > 0);
     }
 
-    // The sizes on trial, the smallest first; what is told of the first round counts for nothing.
+    // Returns the tried sizes in ascending order. The first round does not count.
     private static int[] Try(BatchSizes sizes, Func<int, int, double> seconds, int? images = null)
     {
         var tried = new SortedSet<int>();

@@ -5,7 +5,7 @@ namespace TransferKit.Tests.Graph;
 
 public class MultiplyAddsTests
 {
-    // Billions, from each family's paper; ResNet strides its first 1x1 convolution as its paper does.
+    // The values in billions come from each family's paper. ResNet strides its first 1x1 convolution as its paper does.
     [Theory]
     [InlineData("vgg16", 15.5)]
     [InlineData("vgg19", 19.6)]

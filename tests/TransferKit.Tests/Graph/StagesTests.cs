@@ -7,7 +7,7 @@ public class StagesTests
 {
     public static TheoryData<string> All => AllArchitectures.Names;
 
-    // VGG convolves the picture at its full size; ConvNeXt starts by a quarter.
+    // VGG convolves the image at its full size; ConvNeXt starts at a quarter.
     [Theory, MemberData(nameof(All))]
     public void The_stages_halve_down_to_a_32nd(string name)
     {
@@ -33,9 +33,13 @@ public class StagesTests
     [InlineData("resnet50", "conv1_relu:64 conv2_block3_out:256 conv3_block4_out:512 conv4_block6_out:1024 conv5_block3_out:2048")]
     [InlineData("resnet50v2", "conv1_conv:64 conv2_block2_out:256 conv3_block3_out:512 conv4_block5_out:1024 post_relu:2048")]
     [InlineData("inception_v3", "activation_2:64 activation_4:192 mixed2:288 mixed7:768 mixed10:2048")]
-    [InlineData("mobilenet_v2", "block_1_expand_relu:96 block_3_expand_relu:144 block_6_expand_relu:192 block_13_expand_relu:576 out_relu:1280")]
+    [InlineData(
+        "mobilenet_v2", "block_1_expand_relu:96 block_3_expand_relu:144 block_6_expand_relu:192 block_13_expand_relu:576 out_relu:1280")]
     [InlineData("nasnet_large", "stem_bn1:96 reduction_concat_stem_1:168 normal_concat_5:1008 normal_concat_12:2016 activation_259:4032")]
-    [InlineData("efficientnet_b0", "block2a_expand_activation:96 block3a_expand_activation:144 block4a_expand_activation:240 block6a_expand_activation:672 top_activation:1280")]
+    [InlineData(
+        "efficientnet_b0",
+        "block2a_expand_activation:96 block3a_expand_activation:144 block4a_expand_activation:240 block6a_expand_activation:672 "
+        + "top_activation:1280")]
     public void A_stage_ends_before_the_next_downsampling(string name, string expected) => Assert.Equal(
         expected, string.Join(' ', Stages.Of(AllArchitectures.Build(name)).Select(s => $"{s.Layer.Name}:{s.Layer.OutputShape.Channels}")));
 

@@ -53,7 +53,7 @@ public class DecodeErrorTests
     [InlineData("made.bmp", 0.5)]
     [InlineData("made.webp", 0.5)]
     [InlineData("chelsea.png", 0.5)]
-    // These two hold several pictures, and only the first has to be there.
+    // These two formats hold several images, and only the first must be complete.
     [InlineData("multipage.tif", 0.1)]
     [InlineData("no_time_for_that_tiny.gif", 0.19)]
     public void A_file_cut_within_its_picture_is_truncated(string name, double kept)
@@ -109,7 +109,7 @@ public class DecodeErrorTests
                 var bytes = original.ToArray();
                 for (var flips = random.Next(1, 6); flips > 0; flips--)
                 {
-                    // Mostly near the front, where the structure is.
+                    // Most changes are near the start, because the structure is there.
                     var at = random.Next(2) == 0 ? random.Next(Math.Min(200, bytes.Length)) : random.Next(bytes.Length);
                     bytes[at] ^= (byte)(1 << random.Next(8));
                 }

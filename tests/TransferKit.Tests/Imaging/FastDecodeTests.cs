@@ -50,7 +50,8 @@ public class FastDecodeTests
     [InlineData(64, 96)]
     public void A_turned_jpeg_is_scaled_to_cover_what_is_wanted_when_it_is_upright(int height, int width)
     {
-        var options = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { ApplyExifOrientation = true, Fast = true } };
+        var options =
+            new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { ApplyExifOrientation = true, Fast = true } };
         var exact = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { ApplyExifOrientation = true } };
 
         Assert.InRange(
@@ -60,7 +61,8 @@ public class FastDecodeTests
 
     [Fact]
     public void A_cut_off_jpeg_is_refused_when_scaled_too() =>
-        Assert.Equal(ImageDecodeError.Truncated, Assert.Throws<ImageDecodeException>(() => Load(Fast, "made_cut_in_half.jpg", 32, 32)).Reason);
+        Assert.Equal(
+            ImageDecodeError.Truncated, Assert.Throws<ImageDecodeException>(() => Load(Fast, "made_cut_in_half.jpg", 32, 32)).Reason);
 
     [Theory]
     [InlineData(1, 1)]

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace TransferKit.Tests.Imaging;
 
-/// <summary>One picture of <c>images.json</c> and what Pillow made of it.</summary>
+/// <summary>Represents one image of <c>images.json</c> with Pillow's results.</summary>
 internal sealed class GoldenImage
 {
     private static readonly Dictionary<string, GoldenImage> All = Load();
@@ -22,7 +22,7 @@ internal sealed class GoldenImage
 
     public bool PillowFailed => PillowMode is null;
 
-    /// <summary>Pillow's modes of more than 8 bits a channel, which it clips on the way to RGB.</summary>
+    /// <summary>Gets whether Pillow's mode has more than 8 bits per channel, which it clips during conversion to RGB.</summary>
     public bool HasSixteenBits => PillowMode is { } mode && mode.StartsWith('I');
 
     public static IEnumerable<GoldenImage> Readable => All.Values.Where(i => !i.PillowFailed && !i.HasSixteenBits);

@@ -89,7 +89,7 @@ public class HostilePictureTests
         yield return ("a WebP whose canvas is 7 x 3,170,000", File.ReadAllBytes(Path.Combine(cases, "mem_7x3170000.webp")), "TooLarge", false);
         yield return ("a GIF of one pixel on a canvas of 13,377 x 13,377", File.ReadAllBytes(Path.Combine(cases, "gif_13377_tiny.gif")), "pixels", false);
         var smallGif = File.ReadAllBytes(Goldens.Path("pictures", "gif_plain.gif"));
-        var frame = smallGif[^(smallGif.Length - smallGif.AsSpan().IndexOf((byte)',')) ..^1];
+        var frame = smallGif[^(smallGif.Length - smallGif.AsSpan().IndexOf((byte)','))..^1];
         yield return ("a GIF of 20,000 frames", [.. smallGif[..^1], .. Enumerable.Repeat(frame, 20_000).SelectMany(f => f), 0x3B], "pixels", true);
         byte[] wide = [.. smallGif];
         BinaryPrimitives.WriteUInt16LittleEndian(wide.AsSpan(smallGif.AsSpan().IndexOf((byte)',') + 5), 13_000);

@@ -1,9 +1,9 @@
 namespace TransferKit.Tests.Imaging;
 
-/// <summary>The transform of JPEG's blocks in libjpeg's integers, written out without regard to speed.</summary>
+/// <summary>Computes the inverse transform of JPEG blocks in libjpeg's integers, without regard to speed.</summary>
 internal static class InverseDctDefinition
 {
-    /// <summary>Samples of blocks side by side; null where some are further than 511 from the middle.</summary>
+    /// <summary>Computes the samples of adjacent blocks, or returns null if one is further than 511 from the middle.</summary>
     public static byte[]? Transform(short[] blocks, int count)
     {
         var samples = new byte[count * 64];

@@ -18,14 +18,17 @@ public class JpegDamageTests
                 var expected = Outcome(() => JpegDecoders.Skia(jpeg));
                 Assert.Equal((made.Name, round, expected), (made.Name, round, Outcome(() => decoder.Decode(jpeg, null, new()))));
                 var isOwn = JpegDecoders.Own(jpeg) is not null;
-                (own, left, refused) = expected.Length != 64 ? (own, left, refused + 1) : isOwn ? (own + 1, left, refused) : (own, left + 1, refused);
+                (own, left, refused) = expected.Length != 64 ? (own, left, refused + 1)
+                    : isOwn ? (own + 1, left, refused)
+                    : (own, left + 1, refused);
                 if (round % 5 == 0)
                 {
-                    // Rows that were handed out before the damage was found do not count.
+                    // Rows from before the detection of the damage do not count.
                     var resized = Outcome(() => JpegDecoders.Skia(jpeg).Resize(14, 9, Interpolation.Bilinear));
                     Assert.Equal(resized, Outcome(() => RgbImage.FromRgb24(14, 9, fitting.Load(jpeg, null))));
                     var scaled = Outcome(() => JpegDecoders.Skia(jpeg, new(9, 14)).Resize(14, 9, Interpolation.Bilinear));
-                    Assert.Equal((made.Name, round, scaled), (made.Name, round, Outcome(() => RgbImage.FromRgb24(14, 9, scaling.Load(jpeg, null)))));
+                    Assert.Equal(
+                        (made.Name, round, scaled), (made.Name, round, Outcome(() => RgbImage.FromRgb24(14, 9, scaling.Load(jpeg, null)))));
                 }
             }
         }
@@ -36,7 +39,7 @@ public class JpegDamageTests
     public void Damage_in_the_last_row_is_found_though_rows_were_handed_out()
     {
         var jpeg = MadeJpeg.Of("420_67x53.jpg").Content.ToArray();
-        // No code consists of ones alone.
+        // A Huffman code never consists of ones alone.
         jpeg.AsSpan(jpeg.Length - 12, 10).Fill(0xFE);
         Assert.Null(JpegDecoders.Own(jpeg));
         Assert.Equal(GoldenImage.Sha256(JpegDecoders.Skia(jpeg)), GoldenImage.Sha256(new SkiaImageDecoder().Decode(jpeg, null, new())));
@@ -48,8 +51,9 @@ public class JpegDamageTests
         var scan = jpeg.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
         for (var flips = random.Next(1, 4); flips > 0; flips--)
         {
-            // In the headers, in the compressed data, or anywhere but in the three bytes by which a JPEG is told.
-            var at = random.Next(3) switch { 0 => random.Next(3, scan), 1 => random.Next(scan, jpeg.Length), _ => random.Next(3, jpeg.Length) };
+            // The change is in the headers, in the compressed data, or anywhere except in the three bytes that identify a JPEG.
+            var at =
+                random.Next(3) switch { 0 => random.Next(3, scan), 1 => random.Next(scan, jpeg.Length), _ => random.Next(3, jpeg.Length) };
             damaged[at] = random.Next(8) == 0 ? (byte)random.Next(256) : (byte)(damaged[at] ^ (1 << random.Next(8)));
         }
         return random.Next(6) switch

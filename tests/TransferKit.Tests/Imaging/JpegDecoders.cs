@@ -4,14 +4,14 @@ using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Tests.Imaging;
 
-/// <summary>A JPEG by one decoder alone: TransferKit's own, or Skia.</summary>
+/// <summary>Decodes a JPEG with one decoder alone: TransferKit's own, or Skia.</summary>
 internal static class JpegDecoders
 {
     private static readonly ImageDecodeOptions Fast = new() { Fast = true };
 
-    /// <summary>By TransferKit's own; null where it leaves the picture to Skia.</summary>
-    /// <param name="jpeg">The file.</param>
-    /// <param name="wanted">Scaled down as far as it still covers this size.</param>
+    /// <summary>Decodes with TransferKit's decoder, or returns null if it leaves the image to Skia.</summary>
+    /// <param name="jpeg">The content of the file.</param>
+    /// <param name="wanted">The size that the reduced image must cover.</param>
     public static unsafe RgbImage? Own(ReadOnlySpan<byte> jpeg, ImageSize? wanted = null)
     {
         fixed (byte* bytes = jpeg)
@@ -21,9 +21,9 @@ internal static class JpegDecoders
         }
     }
 
-    /// <summary>By Skia, as if there were no other.</summary>
-    /// <param name="jpeg">The file.</param>
-    /// <param name="wanted">Scaled down as far as it still covers this size.</param>
+    /// <summary>Decodes with Skia alone.</summary>
+    /// <param name="jpeg">The content of the file.</param>
+    /// <param name="wanted">The size that the reduced image must cover.</param>
     public static unsafe RgbImage Skia(ReadOnlySpan<byte> jpeg, ImageSize? wanted = null)
     {
         JpegMarkers.Check(jpeg, null, Fast);

@@ -11,7 +11,9 @@ public class JpegParityTests
     public static TheoryData<string> Left => [.. MadeJpeg.Every.Where(j => j.IsLeft).Select(j => j.Name)];
 
     public static TheoryData<string> Photos =>
-        [.. GoldenImage.Readable.Where(i => i.Name.EndsWith(".jpg", StringComparison.Ordinal) && i.Name != "made_cmyk.jpg").Select(i => i.Name)];
+    [
+        .. GoldenImage.Readable.Select(i => i.Name).Where(n => n.EndsWith(".jpg", StringComparison.Ordinal) && n != "made_cmyk.jpg"),
+    ];
 
     [Fact]
     public void The_kinds_that_are_claimed_are_there()
@@ -33,7 +35,9 @@ public class JpegParityTests
             foreach (var made in MadeJpeg.Every.Where(j => !j.IsLeft))
             {
                 JpegDecoders.Own(before.Content.AsSpan(..^(before.Content.Length / 3)));
-                Assert.Equal((before.Name, made.Name, made.PillowHash), (before.Name, made.Name, GoldenImage.Sha256(JpegDecoders.Own(made.Content)!)));
+                Assert.Equal(
+                    (before.Name, made.Name, made.PillowHash),
+                    (before.Name, made.Name, GoldenImage.Sha256(JpegDecoders.Own(made.Content)!)));
             }
         }
     }
@@ -41,7 +45,8 @@ public class JpegParityTests
     [Theory]
     [MemberData(nameof(Photos))]
     public void A_photo_has_Pillows_pixels_and_needs_no_Skia(string name) => Assert.Equal(
-        GoldenImage.Of(name).Facts.GetProperty("rgb_sha256").GetString(), GoldenImage.Sha256(JpegDecoders.Own(GoldenImage.Of(name).Bytes())!));
+        GoldenImage.Of(name).Facts.GetProperty("rgb_sha256").GetString(),
+        GoldenImage.Sha256(JpegDecoders.Own(GoldenImage.Of(name).Bytes())!));
 
     [Theory]
     [MemberData(nameof(Left))]
@@ -61,7 +66,9 @@ public class JpegParityTests
             for (var width = 1; width <= 40; width++)
             {
                 var sampling = (SKJpegEncoderDownsample)random.Next(3);
-                AssertSame(width, height, random.Next(1, 101), sampling, random, isLeft: sampling != SKJpegEncoderDownsample.Downsample444 && width <= 4);
+                AssertSame(
+                    width, height, random.Next(1, 101), sampling, random,
+                    isLeft: sampling != SKJpegEncoderDownsample.Downsample444 && width <= 4);
             }
         }
     }
@@ -94,7 +101,9 @@ public class JpegParityTests
             var (width, height) = (random.Next(times, times + 70), random.Next(times, times + 70));
             ImageSize wanted = (Math.Max(1, height / times), Math.Max(1, width / times));
             var sampling = (SKJpegEncoderDownsample)random.Next(3);
-            AssertSame(width, height, random.Next(1, 101), sampling, random, isLeft: sampling != SKJpegEncoderDownsample.Downsample444 && width <= 4, wanted);
+            AssertSame(
+                width, height, random.Next(1, 101), sampling, random,
+                isLeft: sampling != SKJpegEncoderDownsample.Downsample444 && width <= 4, wanted);
         }
     }
 
@@ -103,7 +112,7 @@ public class JpegParityTests
         get
         {
             using var drafts = ReadDrafts();
-            // Where scans are missing, versions of libjpeg smooth what there is in their own ways.
+            // Versions of libjpeg smooth images with missing scans differently.
             return [.. drafts.RootElement.EnumerateObject().Select(d => d.Name).Where(name => name != "left_unfinished.jpg")];
         }
     }
@@ -122,16 +131,18 @@ public class JpegParityTests
 
             var image = JpegDecoders.Own(jpeg, wanted) ?? JpegDecoders.Skia(jpeg, wanted);
 
-            Assert.Equal((draft.Value.GetProperty("width").GetInt32(), draft.Value.GetProperty("height").GetInt32()), (image.Width, image.Height));
+            Assert.Equal(
+                (draft.Value.GetProperty("width").GetInt32(), draft.Value.GetProperty("height").GetInt32()), (image.Width, image.Height));
             Assert.Equal((times, draft.Value.GetProperty("rgb_sha256").GetString()), (times, GoldenImage.Sha256(image)));
         }
     }
 
-    // Image.draft takes the largest of 8, 4, 2 and 1 that is not more than how many times what is wanted fits into the picture.
+    // Image.draft reduces by the largest of 8, 4, 2 and 1 at which the image still covers the requested size.
     [Theory]
     [InlineData(199, 150, 100, 75, 199, 150), InlineData(200, 150, 100, 75, 100, 75), InlineData(399, 301, 100, 75, 200, 151)]
     [InlineData(401, 301, 100, 75, 101, 76), InlineData(801, 603, 100, 75, 101, 76), InlineData(801, 599, 100, 75, 201, 150)]
-    public void A_jpeg_is_scaled_down_as_far_as_Pillows_draft_does(int width, int height, int wantedWidth, int wantedHeight, int scaledWidth, int scaledHeight)
+    public void A_jpeg_is_scaled_down_as_far_as_Pillows_draft_does(
+        int width, int height, int wantedWidth, int wantedHeight, int scaledWidth, int scaledHeight)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
@@ -163,7 +174,7 @@ public class JpegParityTests
 
     private static JsonDocument ReadDrafts() => JsonDocument.Parse(File.ReadAllBytes(Goldens.Path("drafts.json")));
 
-    /// <summary>Noise and flat parts, so that all kinds of blocks occur.</summary>
+    /// <summary>Draws noise and flat areas, so that all kinds of blocks occur.</summary>
     private static void AssertSame(
         int width, int height, int quality, SKJpegEncoderDownsample sampling, Random random, bool isLeft, ImageSize? wanted = null)
     {
@@ -172,13 +183,14 @@ public class JpegParityTests
         for (var i = 0; i < width * height; i++)
         {
             var noise = (i / 16) % 4 < flat ? 0 : random.Next();
-            bitmap.SetPixel(i % width, i / width, new((byte)(noise % contrast), (byte)(noise / 256 % contrast), (byte)(i + noise / 65536 % contrast)));
+            bitmap.SetPixel(
+                i % width, i / width, new((byte)(noise % contrast), (byte)(noise / 256 % contrast), (byte)(i + noise / 65536 % contrast)));
         }
         using var pixels = bitmap.PeekPixels()!;
         using var jpeg = pixels.Encode(new SKJpegEncoderOptions(quality, sampling, SKJpegEncoderAlphaOption.Ignore))!;
         var own = JpegDecoders.Own(jpeg.AsSpan(), wanted);
         var expected = JpegDecoders.Skia(jpeg.AsSpan(), wanted);
-        // Of what is halved in one direction only, an eighth and what is very narrow is left.
+        // The decoder declines images with chroma halved in one direction at a scale of one eighth, and very narrow ones.
         isLeft |= sampling == SKJpegEncoderDownsample.Downsample422 && (expected.Width <= 4 || 4 * expected.Width < width);
         var what = $"{width} x {height} for {wanted}, quality {quality}, {sampling}";
         Assert.True(isLeft == (own is null), what);

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace TransferKit.Tests.Imaging;
 
-/// <summary>One of the small pictures of <c>jpegs</c>, each of another kind of JPEG, and what Pillow made of it.</summary>
+/// <summary>Represents one small image of <c>jpegs</c>, each of another kind of JPEG, with Pillow's result.</summary>
 internal sealed record MadeJpeg(string Name, byte[] Content, string PillowHash)
 {
     public static IReadOnlyList<MadeJpeg> Every { get; } = Load();
 
-    /// <summary>Whether it is of a kind that is left to libjpeg.</summary>
+    /// <summary>Gets whether libjpeg must decode this kind of JPEG.</summary>
     public bool IsLeft => Name.StartsWith("left_", StringComparison.Ordinal);
 
     public static MadeJpeg Of(string name) => Every.Single(j => j.Name == name);
@@ -19,7 +19,8 @@ internal sealed record MadeJpeg(string Name, byte[] Content, string PillowHash)
         return
         [
             .. facts.RootElement.EnumerateObject().Select(
-                j => new MadeJpeg(j.Name, File.ReadAllBytes(Goldens.Path("jpegs", j.Name)), j.Value.GetProperty("rgb_sha256").GetString()!)),
+                j => new MadeJpeg(
+                    j.Name, File.ReadAllBytes(Goldens.Path("jpegs", j.Name)), j.Value.GetProperty("rgb_sha256").GetString()!)),
         ];
     }
 }

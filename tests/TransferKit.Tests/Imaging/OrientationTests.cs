@@ -50,7 +50,7 @@ public class OrientationTests
         Assert.Equal(standing.Resize(40, 50, Interpolation.Bicubic).Pixels.ToArray(), fitting.Load(golden.Bytes(), golden.Name));
     }
 
-    /// <summary>The definition: where EXIF says that row 0 and column 0 of the stored picture lie in the upright one.</summary>
+    /// <summary>Defines the positions of row 0 and column 0 of the stored image in the upright one, as EXIF does.</summary>
     private static RgbImage Transposed(RgbImage image, int orientation)
     {
         int w = image.Width, h = image.Height;
@@ -77,7 +77,7 @@ public class OrientationTests
         return RgbImage.FromRgb24(width, height, pixels);
     }
 
-    /// <summary>A big-endian directory with one entry, the orientation.</summary>
+    /// <summary>Creates a big-endian directory with the orientation as its only entry.</summary>
     private static byte[] Exif(int orientation) =>
     [
         .. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0,

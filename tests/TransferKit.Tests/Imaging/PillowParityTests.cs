@@ -43,7 +43,9 @@ public class PillowParityTests
                 Assert.True(
                     expected.Value.GetString() == GoldenImage.Sha256(resized), $"{name} {size.Name} {expected.Name} differs");
                 var fitted = new ImageLoadOptions { Interpolation = filter }.FittingTo(new(sides[1], sides[0])).Load(golden.Bytes(), name);
-                Assert.True(resized.Pixels.Span.SequenceEqual(fitted), $"{name} {size.Name} {expected.Name} differs when resized while it is decoded");
+                Assert.True(
+                    resized.Pixels.Span.SequenceEqual(fitted),
+                    $"{name} {size.Name} {expected.Name} differs when resized while it is decoded");
                 compared++;
             }
         }

@@ -141,7 +141,7 @@ public sealed class CompiledModelIntegrityTests : IDisposable
         Rewrite(files => files.Single(f => (string?)f!["name"] == "optimised.bin")!["name"] = name);
 
         Assert.Equal(expected, Features());
-        Assert.Contains(_log.Events, e => e.Text.Contains("is no file of the folder", StringComparison.Ordinal));
+        Assert.Contains(_log.Events, e => e.Text.Contains("is not a file of the folder", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -187,8 +187,12 @@ public sealed class CompiledModelIntegrityTests : IDisposable
 
     private Backbone Load() => (Backbone)Backbone.Load("mobilenet_v2", new()
     {
-        IncludeTop = false, Alpha = 0.35, Pooling = Pooling.Avg, InputSize = (96, 96),
-        Weights = Weights.File(RealWeights.Path), Store = Options(),
+        IncludeTop = false,
+        Alpha = 0.35,
+        Pooling = Pooling.Avg,
+        InputSize = (96, 96),
+        Weights = Weights.File(RealWeights.Path),
+        Store = Options(),
     });
 
     private WeightStore Store() => new(Options());

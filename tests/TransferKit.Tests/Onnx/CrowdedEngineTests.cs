@@ -7,7 +7,7 @@ using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx;
 
-/// <summary>What a run takes of the processor depends on what all others of the process have: no other test may run.</summary>
+/// <summary>Tests the share of cores of a run. It depends on other runs of the process, so no other test may run at once.</summary>
 [CollectionDefinition(nameof(CrowdedEngineTests), DisableParallelization = true)]
 [Collection(nameof(CrowdedEngineTests))]
 public sealed class CrowdedEngineTests

@@ -10,8 +10,8 @@ public class EfficientNetPixelsTests
 {
     private const int Side = 32;
 
-    // Keras' efficientnet.py: Normalization divides by the root of its variance, and the ImageNet weights want a
-    // division by the root of the standard deviation besides.
+    // In Keras' efficientnet.py, Normalization divides by the root of its variance. The ImageNet weights also need a division
+    // by the root of the standard deviation.
     [Theory]
     [InlineData(false, "normalization"), InlineData(true, "rescaling_1")]
     public void Pixels_are_prepared_by_the_weights_mean_and_variance_and_once_more_with_ImageNet_weights(bool imageNetWeights, string end)
@@ -20,7 +20,8 @@ public class EfficientNetPixelsTests
         Assert.True(graph.TryFind(end, out var prepared));
         Assert.True(graph.TryFind("normalization", out var normalization));
         using var weights = new FormulaWeights(0.8);
-        var (mean, variance) = (weights.Read(normalization, normalization.Weights[0]), weights.Read(normalization, normalization.Weights[1]));
+        var mean = weights.Read(normalization, normalization.Weights[0]);
+        var variance = weights.Read(normalization, normalization.Weights[1]);
         double[] divisor = imageNetWeights ? [Math.Sqrt(0.229), Math.Sqrt(0.224), Math.Sqrt(0.225)] : [1, 1, 1];
         var pixels = FormulaWeights.Input(1, Side, Side);
 

@@ -12,7 +12,8 @@ public class HugeModelTests
     public void Vgg16_with_its_top_on_640x480_holds_a_kernel_larger_than_an_array_and_predicts()
     {
         var vgg16 = Registry.All.Single(a => a.Name == "vgg16");
-        var graph = vgg16.Build(new BuildOptions { InputSize = (480, 640), Classes = 10, ClassifierActivation = ClassifierActivation.Softmax });
+        var graph = vgg16.Build(
+            new BuildOptions { InputSize = (480, 640), Classes = 10, ClassifierActivation = ClassifierActivation.Softmax });
         Assert.Equal(660_686_666, graph.TotalParameters);
         Assert.True(graph.TryFind("fc1", out var fc1));
         Assert.True(fc1.Weights[0].Count * sizeof(float) > int.MaxValue);

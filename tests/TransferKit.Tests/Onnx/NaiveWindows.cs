@@ -2,12 +2,15 @@ using TransferKit.Graph;
 
 namespace TransferKit.Tests.Onnx;
 
-/// <summary>Convolutions and poolings as their definitions say, one sum at a time, in Keras' order of dimensions.</summary>
+/// <summary>Computes convolutions and poolings by their definitions, in Keras' order of dimensions.</summary>
 internal static class NaiveWindows
 {
-    /// <summary>A kernel of height, width, in / groups, out; TensorFlow's "same" puts the odd pixel below and to the right.</summary>
+    /// <summary>
+    /// Convolves with a kernel (height, width, in / groups, out). TensorFlow's "same" pads the odd pixel below and to the right.
+    /// </summary>
     public static float[] Convolve(
-        float[] input, Shape shape, float[] kernel, float[]? bias, Extent size, Extent strides, Padding padding, Extent dilation, int groups, int outputs)
+        float[] input, Shape shape, float[] kernel, float[]? bias, Extent size, Extent strides, Padding padding, Extent dilation,
+        int groups, int outputs)
     {
         var (inputs, ofGroup) = (shape.Channels / groups, outputs / groups);
         return Slide(shape, size, strides, padding, dilation, outputs, (places, channel) =>
@@ -25,7 +28,8 @@ internal static class NaiveWindows
         });
     }
 
-    public static float[] Pool(float[] input, Shape shape, Extent size, Extent strides, Padding padding, Func<IEnumerable<double>, double> over) =>
+    public static float[] Pool(
+        float[] input, Shape shape, Extent size, Extent strides, Padding padding, Func<IEnumerable<double>, double> over) =>
         Slide(shape, size, strides, padding, 1, shape.Channels,
             (places, channel) => over(places.Select(p => (double)input[(p.Y * shape.Width + p.X) * shape.Channels + channel])));
 
@@ -47,7 +51,8 @@ internal static class NaiveWindows
                 {
                     for (var column = 0; column < size.Width; column++)
                     {
-                        var (from, at) = (y * strides.Height + row * dilation.Height - top, x * strides.Width + column * dilation.Width - left);
+                        var from = y * strides.Height + row * dilation.Height - top;
+                        var at = x * strides.Width + column * dilation.Width - left;
                         if (from >= 0 && from < shape.Height && at >= 0 && at < shape.Width)
                             places.Add((from, at, row, column));
                     }

@@ -91,7 +91,8 @@ public class OnnxWriterTests
     public void An_operation_that_has_no_nodes_says_which_layer_it_is()
     {
         var graph = Of(4, 4, (g, x) => g.Add(new Unknown(), "strange", x));
-        Assert.Contains("strange", Assert.Throws<NotSupportedException>(() => OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar)).Message);
+        Assert.Contains(
+            "strange", Assert.Throws<NotSupportedException>(() => OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar)).Message);
     }
 
     private sealed record Unknown : LayerOp
@@ -116,7 +117,7 @@ public class OnnxWriterTests
         };
     }
 
-    // The series converges everywhere; for arguments of a few units a hundred terms are exact.
+    // The series converges everywhere, and a hundred terms are exact for small arguments.
     private static double Erf(double x)
     {
         var (sum, term) = (x, x);
@@ -136,5 +137,6 @@ public class OnnxWriterTests
         return g.Add(new Dense(5) { Activation = ActivationKind.Softmax }, "predictions", x);
     });
 
-    private static Layer Find(LayerGraph graph, string name) => graph.TryFind(name, out var layer) ? layer : throw new KeyNotFoundException(name);
+    private static Layer Find(LayerGraph graph, string name) =>
+        graph.TryFind(name, out var layer) ? layer : throw new KeyNotFoundException(name);
 }

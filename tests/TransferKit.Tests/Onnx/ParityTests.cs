@@ -6,7 +6,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Tests.Onnx;
 
-/// <summary>Every backbone computes what Keras computes, on every case of the goldens.</summary>
+/// <summary>Tests that every backbone computes the same as Keras on every case of the goldens.</summary>
 public class ParityTests
 {
     private const double Tolerance = 1e-4;
@@ -35,7 +35,8 @@ public class ParityTests
             if (!(error <= Tolerance))
                 wrong.Add($"{Describe(@case)}: relative error {error:G3}");
         }
-        Assert.True(wrong.Count == 0, $"{string.Join("; ", wrong)}{(wrong.Count > 0 ? FirstDifference(architecture, weights, golden) : "")}");
+        Assert.True(
+            wrong.Count == 0, $"{string.Join("; ", wrong)}{(wrong.Count > 0 ? FirstDifference(architecture, weights, golden) : "")}");
     }
 
     private static float[][] Run(Architecture architecture, IWeightSource weights, LayerGraph graph, GoldenCase @case, Layer[] outputs)
@@ -43,7 +44,7 @@ public class ParityTests
         var (height, width) = (@case.InputSize[0], @case.InputSize[1]);
         var pixels = FormulaWeights.Input(@case.Batch, height, width);
         var model = OnnxWriter.TranslateForEngine(graph, outputs);
-        // All that may become ours does, whatever it takes.
+        // The bound of memory is lifted, so that every supported convolution uses the operator.
         if (model.HasOwnOperators)
             model = model with { MostWinogradBytes = long.MaxValue };
         using var engine = OnnxEngine.Load(model, weights);
@@ -63,7 +64,7 @@ public class ParityTests
         return difference / largest;
     }
 
-    /// <summary>Runs the case that has every layer's mean and deviation, and names the first layer that is off.</summary>
+    /// <summary>Runs the case with every layer's mean and deviation, and names the first layer that differs.</summary>
     private static string FirstDifference(Architecture architecture, IWeightSource weights, BackboneGolden golden)
     {
         if (golden.Cases.FirstOrDefault(c => c.LayerMeanStd is not null) is not { LayerMeanStd: { } expected } @case)
@@ -94,7 +95,7 @@ public class ParityTests
     private static string Describe(GoldenCase c) =>
         $"{(c.IncludeTop ? $"top {c.Classes}" : c.Pooling ?? "map")} {c.InputSize[0]}x{c.InputSize[1]} batch {c.Batch}";
 
-    // By the time that a case takes: much of it in maps for some, while VGG's parameters are nearly all in its top.
+    // The order estimates the time of a case from maps and parameters, because VGG's parameters are nearly all in its top.
     private static bool IsLarge(string name) => BackboneGolden.Load(name).TotalParams > LargeParameters
         ? !name.StartsWith("vgg", StringComparison.Ordinal)
         : name is "efficientnet_b6" or "efficientnet_v2_m";

@@ -33,7 +33,8 @@ public class RewritesTests
     public void A_batch_normalisation_stays_behind_an_activation_a_wanted_layer_and_a_shared_one()
     {
         var activated = Of(6, 6, (g, x) =>
-            g.Add(new BatchNormalization(), "bn", g.Add(new Conv2D(4, 3, 1, Padding.Same) { Activation = ActivationKind.Relu }, "conv", x)));
+            g.Add(
+                new BatchNormalization(), "bn", g.Add(new Conv2D(4, 3, 1, Padding.Same) { Activation = ActivationKind.Relu }, "conv", x)));
         var shared = Of(6, 6, (g, x) =>
         {
             var conv = Linear(g, x, "conv");
@@ -79,8 +80,10 @@ public class RewritesTests
     [Fact]
     public void A_maximum_over_zero_padding_sees_the_zeros_where_its_input_is_negative()
     {
-        // An odd height, so that the last window stops short of the padding below.
-        var graph = Of(7, 8, (g, x) => g.Add(new MaxPooling2D(3, 2, Padding.Valid), "pool", g.Add(new ZeroPadding2D(new Edges(1, 0, 0, 1)), "pad", x)));
+        // With an odd height, the last window does not reach the padding below.
+        var graph = Of(
+            7, 8,
+            (g, x) => g.Add(new MaxPooling2D(3, 2, Padding.Valid), "pool", g.Add(new ZeroPadding2D(new Edges(1, 0, 0, 1)), "pad", x)));
         var input = Numbers(1, 7, 8).Select(v => -Math.Abs(v) - 1).ToArray();
         var padded = new float[8 * 9 * 3];
         for (var y = 0; y < 7; y++)
@@ -98,7 +101,9 @@ public class RewritesTests
 
         Assert.DoesNotContain("Max", NodeTypes(Folded(graph)));
         Assert.DoesNotContain("Pad", NodeTypes(Folded(graph)));
-        Assert.Equal(TinyGraph.Run(OnnxWriter.Translate(graph, [Find(graph, "pad"), graph.Output], InputForm.Planar), Numbers(1, 8, 8))[1], Run(graph, Numbers(1, 8, 8)));
+        Assert.Equal(
+            TinyGraph.Run(OnnxWriter.Translate(graph, [Find(graph, "pad"), graph.Output], InputForm.Planar), Numbers(1, 8, 8))[1],
+            Run(graph, Numbers(1, 8, 8)));
     }
 
     [Fact]
@@ -107,7 +112,8 @@ public class RewritesTests
         var graph = Of(8, 8, (g, x) =>
         {
             var pad = g.Add(new ZeroPadding2D(OneAround), "pad", x);
-            return g.Add(new Add(), "sum", g.Add(new Conv2D(4, 3, 1, Padding.Valid), "a", pad), g.Add(new Conv2D(4, 3, 1, Padding.Valid), "b", pad));
+            return g.Add(
+                new Add(), "sum", g.Add(new Conv2D(4, 3, 1, Padding.Valid), "a", pad), g.Add(new Conv2D(4, 3, 1, Padding.Valid), "b", pad));
         });
         Assert.Contains("Pad", NodeTypes(Folded(graph)));
     }
@@ -162,5 +168,6 @@ public class RewritesTests
 
     private static OnnxModel Plain(LayerGraph graph) => OnnxWriter.TranslatePlainly(graph, [graph.Output], InputForm.Planar);
 
-    private static Layer Find(LayerGraph graph, string name) => graph.TryFind(name, out var layer) ? layer : throw new KeyNotFoundException(name);
+    private static Layer Find(LayerGraph graph, string name) =>
+        graph.TryFind(name, out var layer) ? layer : throw new KeyNotFoundException(name);
 }

@@ -5,7 +5,7 @@ using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Tests.Onnx;
 
-/// <summary>Small graphs with weights from the goldens' formula, run on the engine with pixels in Keras' order.</summary>
+/// <summary>Runs small graphs on the engine, with weights from the goldens' formula and pixels in Keras' order.</summary>
 internal static class TinyGraph
 {
     public static LayerGraph Of(int height, int width, Func<GraphBuilder, Layer, Layer> write)
@@ -14,7 +14,8 @@ internal static class TinyGraph
         return new LayerGraph("tiny", write(builder, builder.Input));
     }
 
-    public static float[] Run(LayerGraph graph, float[] nhwc) => Run(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), nhwc)[0];
+    public static float[] Run(LayerGraph graph, float[] nhwc) =>
+        Run(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), nhwc)[0];
 
     public static float[] RunPlainly(LayerGraph graph, float[] nhwc) =>
         Run(OnnxWriter.TranslatePlainly(graph, [graph.Output], InputForm.Planar), nhwc)[0];
@@ -27,11 +28,11 @@ internal static class TinyGraph
         return engine.Run(PlanarPixels.From(nhwc, n, model.Input.Height, model.Input.Width, PreprocessMode.None), n);
     }
 
-    /// <summary>Runs n images that are preprocessed already, as n, channels, h, w.</summary>
+    /// <summary>Runs preprocessed images of shape (n, channels, h, w).</summary>
     public static float[][] Run(this OnnxEngine engine, float[] planar, int n, CancellationToken cancellation = default) =>
         engine.Run(new PlanarBatch(planar, n), cancellation);
 
-    /// <summary>Numbers of both signs, n images of three channels.</summary>
+    /// <summary>Creates n images of three channels with numbers of both signs.</summary>
     public static float[] Numbers(int n, int height, int width) =>
         [.. FormulaWeights.Input(n, height, width).Select(p => (p - 127.5f) / 64)];
 
@@ -60,6 +61,7 @@ internal static class TinyGraph
     {
         public int Count => n;
 
-        public void Read(int first, int count, Span<float> planar) => values.AsSpan(first * (values.Length / n), planar.Length).CopyTo(planar);
+        public void Read(int first, int count, Span<float> planar) =>
+            values.AsSpan(first * (values.Length / n), planar.Length).CopyTo(planar);
     }
 }

@@ -9,7 +9,7 @@ using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Operators;
 
-/// <summary>The operator against ONNX Runtime's own convolution; where the processor has no such vectors, there is nothing to test.</summary>
+/// <summary>Compares the operator with ONNX Runtime's convolution. Processors without these vectors skip the tests.</summary>
 public sealed class WinogradTests
 {
     private const string Ours = "WinogradConv";
@@ -26,7 +26,7 @@ public sealed class WinogradTests
     {
         foreach (var padding in new[] { Padding.Same, Padding.Valid })
         {
-            // Valid padding takes two off: as many as are put on here.
+            // Valid padding removes the two pixels that are added here.
             var frame = padding == Padding.Same ? 0 : 2;
             var graph = Of(height + frame, width + frame, (b, x) => Convolution(b, Wide(b, x, channels), filters, padding));
             Check(graph, n, 1);
@@ -37,7 +37,8 @@ public sealed class WinogradTests
     public void Bias_and_ReLU_are_there_where_the_layer_has_them(bool hasBias, bool hasRelu)
     {
         var graph = Of(14, 15, (b, x) => b.Add(
-            new Conv2D(64, 3, 1, Padding.Same) { UseBias = hasBias, Activation = hasRelu ? ActivationKind.Relu : null }, "conv", Wide(b, x, 32)));
+            new Conv2D(64, 3, 1, Padding.Same) { UseBias = hasBias, Activation = hasRelu ? ActivationKind.Relu : null }, "conv",
+            Wide(b, x, 32)));
         Check(graph, 2, 1);
     }
 
@@ -47,7 +48,8 @@ public sealed class WinogradTests
         var graph = Of(20, 20, (b, x) =>
         {
             var first = Convolution(b, Wide(b, x, 32), 64, name: "first");
-            return Convolution(b, b.Add(new MaxPooling2D(2, 2, Padding.Valid), "pool", Convolution(b, first, 64, name: "second")), 64, name: "third");
+            return Convolution(
+                b, b.Add(new MaxPooling2D(2, 2, Padding.Valid), "pool", Convolution(b, first, 64, name: "second")), 64, name: "third");
         });
         Check(graph, 2, 3);
         Assert.Single(Optimised(OnnxWriter.TranslateForEngine(graph, [graph.Output])), n => n.OpType == "ReorderOutput");
@@ -110,7 +112,8 @@ public sealed class WinogradTests
         Assert.DoesNotContain(Optimised(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar)), n => n.OpType == Ours);
     }
 
-    private static void SkipWhereUnsupported() => Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no vectors of 512 bits.");
+    private static void SkipWhereUnsupported() =>
+        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no vectors of 512 bits.");
 
     private static void Check(LayerGraph graph, int n, int expected)
     {
@@ -124,13 +127,16 @@ public sealed class WinogradTests
     private static IEnumerable<NodeProto> Optimised(OnnxModel model)
     {
         using var weights = new FormulaWeights(0.8);
-        using var folder = new CompiledModelCache(null).Open(ModelRequest.Of(model, ""), weights, optimise: true, TestContext.Current.CancellationToken);
+        using var folder = new CompiledModelCache(null).Open(
+            ModelRequest.Of(model, ""), weights, optimise: true, TestContext.Current.CancellationToken);
         return ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.ModelPath)).Graph.Node;
     }
 
-    // Channels that stand in blocks: the input's three do not.
-    private static Layer Wide(GraphBuilder builder, Layer input, int channels) => builder.Add(new Conv2D(channels, 1, 1, Padding.Same), "wide", input);
+    // The operator needs channels in blocks, which the three of the input do not fill.
+    private static Layer Wide(GraphBuilder builder, Layer input, int channels) =>
+        builder.Add(new Conv2D(channels, 1, 1, Padding.Same), "wide", input);
 
-    private static Layer Convolution(GraphBuilder builder, Layer input, int filters, Padding padding = Padding.Same, string name = "conv") =>
+    private static Layer Convolution(
+        GraphBuilder builder, Layer input, int filters, Padding padding = Padding.Same, string name = "conv") =>
         builder.Add(new Conv2D(filters, 3, 1, padding) { Activation = ActivationKind.Relu }, name, input);
 }

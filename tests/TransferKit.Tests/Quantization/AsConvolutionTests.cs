@@ -6,7 +6,7 @@ using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Quantization;
 
-/// <summary>What becomes a convolution so that it runs on bytes computes in floats what it did.</summary>
+/// <summary>Tests that layers rewritten to convolutions for int8 compute the same in floats.</summary>
 public class AsConvolutionTests
 {
     [Theory]
@@ -26,7 +26,11 @@ public class AsConvolutionTests
     [Fact]
     public void A_batch_normalisation_by_itself_is_a_convolution()
     {
-        var graph = Of(9, 8, (g, x) => g.Add(new BatchNormalization { Scale = false }, "second", g.Add(new ReLU(), "relu", g.Add(new BatchNormalization(), "first", x))));
+        var graph = Of(
+            9, 8,
+            (g, x) => g.Add(
+                new BatchNormalization { Scale = false }, "second",
+                g.Add(new ReLU(), "relu", g.Add(new BatchNormalization(), "first", x))));
         var model = OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar);
         var numbers = Numbers(2, 9, 8);
 

@@ -8,7 +8,7 @@ using TransferKit.Tests.Architectures;
 
 namespace TransferKit.Tests.Quantization;
 
-/// <summary>What int8 makes of whole networks: that ONNX Runtime runs them on bytes, and gives features like those in floats.</summary>
+/// <summary>Tests that ONNX Runtime runs whole int8 networks on bytes, with features close to those of floats.</summary>
 public class Int8ModelTests
 {
     public static TheoryData<string> Families => AllArchitectures.Families;
@@ -29,9 +29,13 @@ public class Int8ModelTests
         // Arm has integer kernels of its own, and other processors no layout in which channels stand last.
         if (RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
             return;
-        string[] expected = ["QuantizeLinear", "Transpose", "QLinearConv", "NhwcMaxPool", "QLinearAdd", "QLinearConcat", "QLinearMul", "Clip", "DequantizeLinear", "GlobalAveragePool", "Flatten"];
+        string[] expected =
+        [
+            "QuantizeLinear", "Transpose", "QLinearConv", "NhwcMaxPool", "QLinearAdd", "QLinearConcat", "QLinearMul", "Clip",
+            "DequantizeLinear", "GlobalAveragePool", "Flatten",
+        ];
         Assert.Empty(nodes.Select(n => n.OpType).Distinct().Except(expected));
-        // Once to channels last, once back.
+        // One transposition leads to channels last, one back.
         Assert.True(nodes.Count(n => n.OpType == "Transpose") <= 2);
     }
 
@@ -58,7 +62,7 @@ public class Int8ModelTests
     {
         var (model, weights, images) = Prepare("mobilenet_v2", 64);
         var recipe = Calibrate(model, weights, images);
-        // The second layer's bytes stand for the wrong numbers.
+        // The test corrupts the scale of the second layer.
         var spoilt = recipe.Ranges.Keys.ElementAt(2);
         recipe.Ranges[spoilt] = new(0, recipe.Ranges[spoilt].Max / 50);
         recipe.Equalized.Remove(spoilt);

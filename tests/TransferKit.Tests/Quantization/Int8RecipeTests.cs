@@ -46,10 +46,12 @@ public sealed class Int8RecipeTests
     private static LayerGraph Scaled(double scale) =>
         Of(5, 4, (g, x) => g.Add(new CustomScaleLayer(scale), "sum", x, g.Add(new Conv2D(3, 3, 1, Padding.Same), "conv", x)));
 
-    private static string Key(LayerGraph graph, PreprocessMode preprocess = PreprocessMode.Tf, double gammaLow = 0.8, string calibration = "pictures") =>
+    private static string Key(
+        LayerGraph graph, PreprocessMode preprocess = PreprocessMode.Tf, double gammaLow = 0.8, string calibration = "pictures") =>
         Key(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), preprocess, gammaLow, calibration);
 
-    private static string Key(OnnxModel model, PreprocessMode preprocess = PreprocessMode.Tf, double gammaLow = 0.8, string calibration = "pictures")
+    private static string Key(
+        OnnxModel model, PreprocessMode preprocess = PreprocessMode.Tf, double gammaLow = 0.8, string calibration = "pictures")
     {
         using var weights = new FormulaWeights(gammaLow);
         return Int8Recipe.KeyOf(model, weights, preprocess, calibration);

@@ -58,7 +58,9 @@ public class RangeFinderTests
     private static ActivationHistogram Normal(int count, float[] outliers)
     {
         var (histogram, random) = (new ActivationHistogram(), new Random(3));
-        histogram.Observe([.. Enumerable.Range(0, count).Select(_ => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))), .. outliers]);
+        var normal = Enumerable.Range(0, count).Select(
+            _ => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())));
+        histogram.Observe([.. normal, .. outliers]);
         return histogram;
     }
 }

@@ -3,7 +3,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>A process of its own that fetches one file into a cache folder.</summary>
+/// <summary>Starts a process that fetches one file into a cache folder.</summary>
 internal static class FetchProcess
 {
     public static Process Start(string cache, CatalogEntry entry, bool fileLocks = true, int? largestFile = null) =>

@@ -11,7 +11,7 @@ using TransferKit.Tests.Onnx;
 
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>A web server on 127.0.0.1 with one file, which misbehaves as told: the n-th request gets the n-th answer, the last one for good.</summary>
+/// <summary>Serves one file on 127.0.0.1. The n-th request gets the n-th answer, and later requests get the last one.</summary>
 internal sealed class FileServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -22,7 +22,7 @@ internal sealed class FileServer : IAsyncDisposable
 
     public int Requests => _requests;
 
-    /// <summary>The range that each request asked for, or null.</summary>
+    /// <summary>Gets the range header of each request, or null.</summary>
     public List<string?> Ranges { get; } = [];
 
     public Uri Url { get; private set; } = null!;
@@ -43,7 +43,8 @@ internal sealed class FileServer : IAsyncDisposable
         var server = new FileServer(builder.Build(), answers);
         server._app.Run(server.AnswerAsync);
         await server._app.StartAsync(TestContext.Current.CancellationToken);
-        var addresses = server._app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!;
+        var addresses =
+            server._app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!;
         server.Url = new Uri(addresses.Addresses.Single() + "/weights.h5");
         return server;
     }
@@ -58,8 +59,9 @@ internal sealed class FileServer : IAsyncDisposable
         await _answers[Math.Min(n, _answers.Length) - 1](context);
     }
 
-    /// <summary>As a good server does it: ranges, an ETag, If-Range.</summary>
-    public static RequestDelegate Good(byte[] content, string etag = "\"v1\"", int bytesPerPiece = int.MaxValue, int pause = 0) => async context =>
+    /// <summary>Answers correctly, with ranges, an ETag and If-Range.</summary>
+    public static RequestDelegate Good(byte[] content, string etag = "\"v1\"", int bytesPerPiece = int.MaxValue, int pause = 0) =>
+        async context =>
     {
         var (start, response) = (0, context.Response);
         response.Headers.ETag = etag;
@@ -90,8 +92,10 @@ internal sealed class FileServer : IAsyncDisposable
         }
     };
 
-    /// <summary>Sends the first bytes from where the range asks, as a good server does, then does something else.</summary>
-    public static RequestDelegate Partly(byte[] content, int bytes, Func<HttpContext, Task> then, bool length = true, bool ranges = true, string etag = "\"v1\"") => async context =>
+    /// <summary>Sends the first bytes of the range correctly, and then runs an action.</summary>
+    public static RequestDelegate Partly(
+        byte[] content, int bytes, Func<HttpContext, Task> then, bool length = true, bool ranges = true, string etag = "\"v1\"") =>
+        async context =>
     {
         var start = ranges && context.Request.GetTypedHeaders().Range?.Ranges.SingleOrDefault()?.From is { } from ? (int)from : 0;
         if (ranges)
@@ -124,7 +128,7 @@ internal sealed class FileServer : IAsyncDisposable
 
     public static async Task Reset(HttpContext context)
     {
-        // A reset also discards what the client has not yet read.
+        // A reset also discards bytes that the client has not read yet.
         await Task.Delay(100);
         context.Abort();
     }

@@ -6,8 +6,8 @@ using TransferKit.Tests.Architectures;
 namespace TransferKit.Tests.WeightSources;
 
 /// <summary>
-/// Real files are old: their names say little or lie, and they store what newer models do not ask for. Files like that,
-/// written layer by layer in the order of Keras' own tables, find their places in every family.
+/// Tests that weights of old files bind in every family. Their names are missing or wrong, and they contain weights that
+/// newer models do not use. Only the order of Keras' own tables is reliable.
 /// </summary>
 public sealed class OldFileTests : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class OldFileTests : IDisposable
     public async Task Layers_are_bound_by_position_whatever_their_names(string name)
     {
         var golden = BackboneGolden.Load(name);
-        // VGG's top is nearly all of it.
+        // VGG's top has nearly all parameters.
         var includeTop = golden.TotalParams < 2 * golden.NotopParams;
         var layers = includeTop
             ? golden.LayersTop
@@ -45,7 +45,7 @@ public sealed class OldFileTests : IDisposable
         Assert.Equal(layers.Sum(l => l.Weights.Length), number);
     }
 
-    // Every layer bears the name of another, and weights have the names of Keras 1 or none that mean anything.
+    // Every layer has the name of another layer, and weights have names of Keras 1 or meaningless ones.
     private static void Write(string path, GoldenLayer[] layers)
     {
         string[] names = [.. layers.Select(l => l.Name)];
@@ -75,12 +75,12 @@ public sealed class OldFileTests : IDisposable
         file.Write(path);
     }
 
-    // The count of a Normalization is a 64-bit integer in files of TensorFlow 2.
+    // Files of TensorFlow 2 store the count of a Normalization as a 64-bit integer.
     private static H5Dataset Dataset(int number, ulong[] shape) => shape.Length == 0
         ? new H5Dataset(data: (long)Numbers(number, 1)[0])
         : new H5Dataset(data: Numbers(number, (int)shape.Aggregate((product, d) => product * d)), fileDims: shape);
 
-    /// <summary>Numbers that no other weight of the model has, each kept whole by a float.</summary>
+    /// <summary>Creates numbers that no other weight of the model has and that a float represents exactly.</summary>
     private static float[] Numbers(int weight, int count)
     {
         var numbers = new float[count];

@@ -1,6 +1,6 @@
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>Keras' real weights of MobileNetV2 (alpha 0.35, no top), which a package of this repository carries.</summary>
+/// <summary>Provides Keras' real weights of MobileNetV2 (alpha 0.35, no top) from a package of this repository.</summary>
 internal static class RealWeights
 {
     public static string Path { get; } = System.IO.Path.GetFullPath(Goldens.Path(

@@ -3,7 +3,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>The model of <c>tests/goldens/h5</c>.</summary>
+/// <summary>Builds the model of <c>tests/goldens/h5</c>.</summary>
 internal static class SmallModel
 {
     public static LayerGraph Build(int firstFilters = 4)
@@ -34,11 +34,11 @@ internal static class SmallModel
         return numbers;
     }
 
-    /// <summary>All weights in Keras' order, one array each.</summary>
+    /// <summary>Gets all weights in Keras' order, one array each.</summary>
     public static float[][] ReadAll(this IWeightSource source, LayerGraph graph) =>
         [.. graph.Layers.SelectMany(l => l.Weights.Select(w => source.Read(l, w)))];
 
-    /// <summary>The golden rule: the n-th weight holds 100 n, 100 n + 1, ….</summary>
+    /// <summary>Gets the values of the goldens: the n-th weight holds 100 n, 100 n + 1, ….</summary>
     public static float[][] Expected(LayerGraph graph) =>
         [.. graph.Layers.SelectMany(l => l.Weights)
             .Select((w, n) => Enumerable.Range(0, (int)w.Count).Select(i => 100f * n + i).ToArray())];

@@ -5,7 +5,7 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>A cache folder of its own, and a small file to fill it with.</summary>
+/// <summary>Provides a temporary cache folder and a small file for it.</summary>
 public abstract class StoreFixture : IDisposable
 {
     internal static readonly byte[] Content = MakeContent(300_000);
@@ -22,7 +22,7 @@ public abstract class StoreFixture : IDisposable
         Directory.Delete(Root, recursive: true);
     }
 
-    /// <summary>Starts as HDF5 does; nothing of it is read, since its hash is known.</summary>
+    /// <summary>Creates content with the signature of HDF5. The store verifies its hash and reads nothing else.</summary>
     internal static byte[] MakeContent(int length, int seed = 1)
     {
         var content = new byte[length];

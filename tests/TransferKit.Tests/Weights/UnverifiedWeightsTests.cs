@@ -38,7 +38,7 @@ public sealed partial class UnverifiedWeightsTests : StoreFixture
 
         var file = Assert.Single(await store.VerifyAsync(cancellationToken: Token));
         Assert.Equal(CachedWeightsState.Wrong, file.State);
-        Assert.Contains("when it was first downloaded", file.Problem);
+        Assert.Contains("at its first use", file.Problem);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed partial class UnverifiedWeightsTests : StoreFixture
             sparse.SetLength(1L << 40);
         var file = Assert.Single(await Store([]).VerifyAsync(cancellationToken: Token));
         Assert.Equal(CachedWeightsState.Wrong, file.State);
-        Assert.Contains("no weight file", file.Problem);
+        Assert.Contains("not a weight file", file.Problem);
     }
 
     private WeightStore Mirrored(string name, byte[] content)

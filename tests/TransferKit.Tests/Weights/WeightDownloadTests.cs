@@ -122,7 +122,7 @@ public sealed class WeightDownloadTests : StoreFixture
     {
         await using var server = await StartAsync(Status(429, "3600"), Good(Content));
         AssertGood(await EnsureAsync(Entry(server.Url)));
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Retrying && p.Message!.Contains("again in 0.2 s"));
+        Assert.Contains(Told, p => p.State == WeightDownloadState.Retrying && p.Message!.Contains("retrying in 0.2 s"));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class WeightDownloadTests : StoreFixture
         await using var looping = loop = await StartAsync(Redirect(() => loop.Url.AbsoluteUri));
         File.Delete(Target);
         var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(looping.Url)));
-        Assert.Contains("redirect after redirect", e.Message);
+        Assert.Contains("a redirect that was not followed", e.Message);
         Assert.Equal(1, e.Tries);
     }
 
@@ -247,7 +247,7 @@ public sealed class WeightDownloadTests : StoreFixture
         await using var server = await StartAsync(Stall);
         var options = new WeightStoreOptions { CacheDirectory = Cache, Offline = false, Timeout = TimeSpan.FromSeconds(0.3) };
         var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(server.Url), options));
-        Assert.Contains("not done within", e.Message);
+        Assert.Contains("not completed within", e.Message);
         Assert.Equal(1, e.Tries);
     }
 
@@ -293,7 +293,7 @@ public sealed class WeightDownloadTests : StoreFixture
         BytesBetweenMarks = 1 << 14,
     };
 
-    /// <summary>An address at which nobody listens.</summary>
+    /// <summary>Gets an address without a listener.</summary>
     private static Uri Nobody()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

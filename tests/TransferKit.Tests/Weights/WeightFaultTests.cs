@@ -11,8 +11,8 @@ using static TransferKit.Tests.WeightSources.FileServer;
 namespace TransferKit.Tests.WeightSources;
 
 /// <summary>
-/// All that can go wrong, in one table: each fault ends with the right file or with an error that says what to do. The
-/// other tests of the store look closer at how.
+/// Tests a table of faults. Each ends with the right file or with an error that says what to do; other tests of the store
+/// check the details.
 /// </summary>
 public sealed class WeightFaultTests : StoreFixture
 {
@@ -37,18 +37,26 @@ public sealed class WeightFaultTests : StoreFixture
         ("500 for good", false, t => t.From(Status(500))),
         ("redirect to another host", true, t => t.Redirected(url => new UriBuilder(url) { Host = "localhost" }.Uri)),
         ("redirects in a loop", false, t => t.Redirected(_ => null)),
-        ("Range ignored: 200 in place of 206", true, t => t.From(Partly(Content, 100_000, Reset), Partly(Content, int.MaxValue, End, ranges: false))),
+        (
+            "Range ignored: 200 in place of 206", true,
+            t => t.From(Partly(Content, 100_000, Reset), Partly(Content, int.MaxValue, End, ranges: false))),
         ("changed between tries: another ETag", true, t => t.From(Partly(Flipped, 100_000, Reset), Good(Content, "\"v2\""))),
         ("a login page in place of the file", false, t => t.From(Page)),
         ("a certificate that nobody trusts", false, t => t.Untrusted()),
-        ("a link out of the cache in the partial file's place", true, t => t.Cached(() => File.CreateSymbolicLink(t.Target + ".part", t.Outside()))),
-        ("a link out of the cache in the lock's place", true, t => t.Cached(() => File.CreateSymbolicLink(t.Target + ".lock", t.Outside()))),
+        (
+            "a link out of the cache in the partial file's place", true,
+            t => t.Cached(() => File.CreateSymbolicLink(t.Target + ".part", t.Outside()))),
+        (
+            "a link out of the cache in the lock's place", true,
+            t => t.Cached(() => File.CreateSymbolicLink(t.Target + ".lock", t.Outside()))),
         ("a disk that fills up", false, t => t.FullDisk()),
         ("a folder that cannot be written", false, t => t.ReadOnlyFolder()),
         ("a file where the folder should be", false, t => t.Cached(() => File.WriteAllText(t.Cache, ""), folder: false)),
         ("cached file truncated", true, t => t.Cached(() => File.WriteAllBytes(t.Target, Content[..^1]))),
         ("cached file with a flipped bit", true, t => t.Cached(() => File.WriteAllBytes(t.Target, Flipped))),
-        ("cached file replaced by a folder", true, t => t.Cached(() => Directory.CreateDirectory(System.IO.Path.Combine(t.Target, "inside")))),
+        (
+            "cached file replaced by a folder", true,
+            t => t.Cached(() => Directory.CreateDirectory(System.IO.Path.Combine(t.Target, "inside")))),
         ("cached file replaced by a link out of the cache", true, t => t.Cached(() => File.CreateSymbolicLink(t.Target, t.Outside()))),
         ("8 processes at once", true, t => t.EightProcesses()),
         ("a process killed in the middle, by kill -9", true, t => t.Killed()),
@@ -139,14 +147,14 @@ public sealed class WeightFaultTests : StoreFixture
         return file;
     }
 
-    // A file beside the cache that nothing may touch.
+    // The store must not change this file outside the cache.
     private string Outside()
     {
         File.WriteAllBytes(Cache + "-outside", Flipped);
         return Cache + "-outside";
     }
 
-    // A small file system where that may be mounted; elsewhere a process whose files may not grow.
+    // Root can mount a small file system. Other users limit the size of files of a child process.
     private async Task<VerifiedFile> FullDisk()
     {
         await using var server = await StartAsync(Good(Content));
@@ -155,7 +163,7 @@ public sealed class WeightFaultTests : StoreFixture
         return await InProcesses(FetchProcess.Start(Cache, Entry(server.Url), largestFile: 200));
     }
 
-    // Nobody's rights bind root, and only root may mount.
+    // Permissions do not bind root, and only root can mount.
     private async Task<VerifiedFile> ReadOnlyFolder()
     {
         await using var server = await StartAsync(Good(Content));
@@ -200,7 +208,7 @@ public sealed class WeightFaultTests : StoreFixture
         return await InProcesses(FetchProcess.Start(Cache, Entry(server.Url)));
     }
 
-    // What a process says that it threw is taken for thrown.
+    // The exception of a child process counts as thrown here.
     private async Task<VerifiedFile> InProcesses(params Process[] processes)
     {
         foreach (var process in processes)
@@ -232,7 +240,8 @@ public sealed class WeightFaultTests : StoreFixture
     private bool Mount(string options)
     {
         Directory.CreateDirectory(Cache);
-        return _mounted = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", Cache) == 0;
+        return _mounted = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
+            && Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", Cache) == 0;
     }
 
     private static int Run(string program, params string[] arguments)

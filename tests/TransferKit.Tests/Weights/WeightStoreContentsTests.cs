@@ -49,7 +49,7 @@ public sealed class WeightStoreContentsTests : StoreFixture
         Assert.Equal([CachedWeightsState.Wrong, CachedWeightsState.Wrong], found.Select(f => f.State));
         Assert.Contains("098d572777eb8d5ff92396fc82758fb8dfe4ddfd578e3e89a7197f0e76b79931", found[0].Problem);
         Assert.Contains("64373286793e3c8b2b4e3219cbf3544b", found[1].Problem);
-        // And it is not used any more.
+        // The store also refuses to use the file.
         await Assert.ThrowsAsync<WeightsUnavailableException>(() => Store.FetchAsync(Small, cancellationToken: Token));
     }
 
@@ -71,7 +71,9 @@ public sealed class WeightStoreContentsTests : StoreFixture
 
         Assert.Equal([Vgg16], Store.List().Select(f => f.File));
         Assert.True(File.Exists(outside));
-        Assert.Equal([Vgg16], Directory.GetFiles(Cache).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Select(System.IO.Path.GetFileName));
+        Assert.Equal(
+            [Vgg16],
+            Directory.GetFiles(Cache).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Select(System.IO.Path.GetFileName));
     }
 
     [Fact]

@@ -17,8 +17,8 @@ public sealed class WeightStoreProcessTests : StoreFixture
         Assert.Equal(1, server.Requests);
     }
 
-    // The system's locks are switched off: what is left are the names and beats in the lock file, which two that start in the same
-    // moment may pass together. Then one of them gives way.
+    // Without the system's locks, processes rely on owners and heartbeats in the lock file. Two that start at the same moment
+    // may both take it; then one of them yields.
     [Fact]
     public async Task Many_processes_on_a_folder_without_file_locks_wait_for_each_other_too()
     {
@@ -30,7 +30,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
         Assert.InRange(server.Requests, 1, processes.Length - 1);
     }
 
-    // As above, without what makes it unlikely.
+    // This test forces the race that the previous one rarely meets.
     [Fact]
     public async Task One_that_was_overtaken_gives_way_and_waits_for_the_other()
     {
@@ -64,7 +64,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
         for (var run = 0; run < times; run++)
         {
             using var process = FetchProcess.Start(Cache, entry);
-            // Some before the download begins, some while it runs.
+            // Some processes are killed before the download begins, others during it.
             var until = server.Requests + 1;
             while (run % 4 != 0 && server.Requests < until && !process.HasExited)
                 await Task.Delay(5, Token);
@@ -73,7 +73,7 @@ public sealed class WeightStoreProcessTests : StoreFixture
             await process.WaitForExitAsync(Token);
             if (!File.Exists(Target))
                 continue;
-            // Whole already: the next starts anew.
+            // The download was complete, so the next process starts again.
             whole++;
             Assert.Equal(Content, File.ReadAllBytes(Target));
             File.Delete(Target);
@@ -83,7 +83,8 @@ public sealed class WeightStoreProcessTests : StoreFixture
         Assert.False(File.Exists(Target + ".rejected"));
         Assert.Contains(server.Ranges, range => range is not null);
         TestContext.Current.SendDiagnosticMessage(
-            "{0} processes killed, {1} of them when the file was whole; {2} requests; the right file at the end", times, whole, server.Requests);
+            "{0} processes killed, {1} of them when the file was whole; {2} requests; the right file at the end", times, whole,
+            server.Requests);
     }
 
     private static async Task SucceedsAsync(Process process)

@@ -48,7 +48,8 @@ public sealed class WeightsTests
     [Fact]
     public void Every_file_of_the_catalog_has_a_place_in_the_cache_and_an_algorithm_for_its_hash()
     {
-        foreach (var entry in WeightCatalog.Keys.SelectMany(k => new[] { WeightCatalog.Find(k, true), WeightCatalog.Find(k, false) }).OfType<CatalogEntry>())
+        var entries = WeightCatalog.Keys.SelectMany(k => new[] { WeightCatalog.Find(k, true), WeightCatalog.Find(k, false) });
+        foreach (var entry in entries.OfType<CatalogEntry>())
         {
             _ = new CachePaths("models", entry.File);
             Assert.Equal("models", entry.CacheSubdir);
@@ -60,7 +61,11 @@ public sealed class WeightsTests
     public async Task Each_kind_of_weights_opens_as_a_source()
     {
         var graph = SmallModel.Build();
-        foreach (var weights in new[] { Weights.File(SmallModel.File("legacy.h5")), Weights.FromStream("s", () => File.OpenRead(SmallModel.File("whole.keras"))) })
+        Weights[] sources =
+        [
+            Weights.File(SmallModel.File("legacy.h5")), Weights.FromStream("s", () => File.OpenRead(SmallModel.File("whole.keras"))),
+        ];
+        foreach (var weights in sources)
         {
             using var source = await WeightLoader.OpenAsync(weights, graph, null, NoStore, null, Token);
             _ = source.Fingerprint;
@@ -68,7 +73,8 @@ public sealed class WeightsTests
         }
         using var random = await WeightLoader.OpenAsync(Weights.Random(4), graph, null, NoStore, null, Token);
         Assert.Equal(new InitialWeights(4).Fingerprint, random.Fingerprint);
-        using var byName = await WeightLoader.OpenAsync(Weights.File(SmallModel.File("legacy.h5"), byName: true), graph, null, NoStore, null, Token);
+        using var byName = await WeightLoader.OpenAsync(
+            Weights.File(SmallModel.File("legacy.h5"), byName: true), graph, null, NoStore, null, Token);
         Assert.Equal(SmallModel.Expected(graph), byName.ReadAll(graph));
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace TransferKit.Training.Tests.Cli;
 
-/// <summary>The tool as a process of its own, as a user runs it, in a folder of little pictures; offline.</summary>
+/// <summary>Tests the tool in a separate process without network, on a folder of small images.</summary>
 public sealed class TrainCommandTests : IDisposable
 {
     private static readonly string[] Backbone = ["--backbone", "mobilenet_v2", "--alpha", "0.35", "--input-size", "32x32"];
@@ -14,7 +14,11 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void A_head_is_trained_evaluated_and_used()
     {
-        var (exitCode, output, error) = Run(["train", "photos", .. Backbone, "--head", "dense:16,dropout:0.2", "--epochs", "12", "--learning-rate", "0.01", "--out", "cats.h5", "--onnx", "cats.onnx"]);
+        var (exitCode, output, error) = Run(
+        [
+            "train", "photos", .. Backbone, "--head", "dense:16,dropout:0.2", "--epochs", "12", "--learning-rate", "0.01",
+            "--out", "cats.h5", "--onnx", "cats.onnx",
+        ]);
         Assert.True(exitCode == 0, error);
         Assert.Contains("30 images of 3 classes to train on, 6 to validate on.", error);
         Assert.Matches("head 12/12 8?[0-9]*/[0-9]+ \\[=+\\].*loss: .*accuracy: .*val_loss: ", error);
@@ -41,14 +45,14 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "NaN", "train", "photos", "--learning-rate", "NaN", "--out", "m.h5")]
     [InlineData(2, "cyclic", "train", "photos", "--schedule", "cyclic", "--out", "m.h5")]
     [InlineData(1, "absent", "train", "absent", "--out", "m.h5")]
-    [InlineData(1, "one class only", "train", "photos/one", "--validation", "0", "--out", "m.h5")]
+    [InlineData(1, "there is only one class", "train", "photos/one", "--validation", "0", "--out", "m.h5")]
     [InlineData(1, "absent.h5", "evaluate", "photos", "--model", "absent.h5")]
     [InlineData(1, "absent.h5", "predict", "photos/class 0/00.png", "--model", "absent.h5")]
     [InlineData(2, "--backbone", "predict", "photos/class 0/00.png")]
-    [InlineData(2, "--interpolation goes without --model", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--interpolation", "bicubic")]
-    [InlineData(2, "--backbone goes without --model", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--backbone", "vgg16")]
-    [InlineData(2, "--fine-tune-from goes without", "train", "photos", "--weights", "none", "--fine-tune-from", "all", "--out", "m.h5")]
-    [InlineData(1, "'bears' is none of the model's classes", "train", "photos", "--test", "test", "--out", "m.h5")]
+    [InlineData(2, "--interpolation and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--interpolation", "bicubic")]
+    [InlineData(2, "--backbone and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--backbone", "vgg16")]
+    [InlineData(2, "--fine-tune-from and --weights none exclude", "train", "photos", "--weights", "none", "--fine-tune-from", "all", "--out", "m.h5")]
+    [InlineData(1, "the label 'bears' is not a class of the model", "train", "photos", "--test", "test", "--out", "m.h5")]
     [InlineData(1, "absent' does not exist", "train", "photos", "--test", "absent", "--out", "m.h5")]
     public void What_is_wrong_is_one_line_and_an_exit_code(int exitCode, string says, params string[] arguments)
     {
@@ -80,7 +84,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         string[] Train(string model) =>
         [
-            "train", "photos", .. Backbone, "--fine-tune-from", "block_13_expand", "--head-epochs", "2", "--epochs", "8", "--batch-size", "4",
+            "train", "photos", .. Backbone, "--fine-tune-from", "block_13_expand", "--head-epochs", "2", "--epochs", "8", "--batch-size",
+            "4",
             "--augment", "flip,rotation:0.05", "--schedule", "cosine", "--seed", "3", "--out", model,
         ];
         var whole = Run(Train("whole.h5"));
@@ -111,7 +116,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.False(File.Exists(checkpoint));
     }
 
-    // libtorch lies in the output of the tests, a project that has it; the tool does not carry it.
+    // The output of the tests contains libtorch; the tool does not.
     private static string Folder => AppContext.BaseDirectory;
 
     private (int ExitCode, string Out, string Error) Run(string[] arguments, string? libtorch = null, int? largestFile = null)
@@ -137,7 +142,7 @@ public sealed class TrainCommandTests : IDisposable
         };
         if (largestFile is not null)
         {
-            // What the runtime itself would put into large files.
+            // The runtime itself would create files over the limit.
             start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
             start.Environment["DOTNET_EnableDiagnostics"] = "0";
         }

@@ -7,7 +7,7 @@ using Padding = TransferKit.Graph.Padding;
 
 namespace TransferKit.Training.Tests.Torch;
 
-/// <summary>Each layer type's gradients, in double precision, against the differences of its outputs.</summary>
+/// <summary>Compares each layer type's gradients with differences of its outputs, in double precision.</summary>
 public class GradientTests
 {
     private static readonly Dictionary<string, Func<GraphBuilder, Layer>> Cases = new()
@@ -19,7 +19,8 @@ public class GradientTests
         ["Dense on maps"] = g => g.Add(new Dense(4) { Activation = ActivationKind.Gelu }, "l", g.Input),
         ["Dense"] = g => g.Add(new Dense(4) { Activation = ActivationKind.Sigmoid }, "l", g.Add(new Flatten(), "f", g.Input)),
         ["BatchNormalization"] = g => g.Add(new BatchNormalization(), "l", g.Input),
-        ["BatchNormalization without scale, on vectors"] = g => g.Add(new BatchNormalization { Scale = false }, "l", g.Add(new GlobalAveragePooling2D(), "p", g.Input)),
+        ["BatchNormalization without scale, on vectors"] = g => g.Add(
+            new BatchNormalization { Scale = false }, "l", g.Add(new GlobalAveragePooling2D(), "p", g.Input)),
         ["LayerNormalization"] = g => g.Add(new LayerNormalization(), "l", g.Input),
         ["Normalization"] = g => g.Add(new Normalization(), "l", g.Input),
         ["Normalization, fixed"] = g => g.Add(new Normalization([0.1, 0.2, 0.3], [1, 2, 3]), "l", g.Input),
@@ -46,7 +47,8 @@ public class GradientTests
         ["CustomScaleLayer"] = g => g.Add(new CustomScaleLayer(0.17), "l", g.Input, g.Add(new MultiplyConstant(2), "a", g.Input)),
         ["Concatenate"] = g => g.Add(new Concatenate(), "l", g.Input, g.Add(new Conv2D(2, 1, 1, Padding.Valid), "c", g.Input)),
         ["Sequential"] = g => g.Add(new Sequential([new Conv2D(4, 2, 2, Padding.Valid), new LayerNormalization()]), "l", g.Input),
-        ["An activation in place behind BatchNormalization"] = g => g.Add(new ReLU(6), "l", g.Add(new BatchNormalization(), "b", g.Add(new Conv2D(3, 1, 1, Padding.Valid), "c", g.Input))),
+        ["An activation in place behind BatchNormalization"] = g => g.Add(
+            new ReLU(6), "l", g.Add(new BatchNormalization(), "b", g.Add(new Conv2D(3, 1, 1, Padding.Valid), "c", g.Input))),
     };
 
     public static TheoryData<string> All => new(Cases.Keys);
@@ -69,8 +71,9 @@ public class GradientTests
         using var weights = new FormulaWeights(0.8);
         using var module = new TorchGraph(graph, weights, type: ScalarType.Float64);
         module.SetModes(learns: _ => true, runsAsInTraining: _ => true);
-        // Values that are far enough from each other and from every kink that a difference crosses none.
-        var input = ((arange(0, 3 * 5 * 4 * 3, dtype: ScalarType.Float64) * 0.6180339887498949).frac() * 2 - 0.9931).reshape(3, 3, 5, 4).requires_grad_();
+        // The values are far enough from each other and from every kink, so that no difference crosses one.
+        var input = ((arange(0, 3 * 5 * 4 * 3, dtype: ScalarType.Float64) * 0.6180339887498949).frac() * 2 - 0.9931).reshape(3, 3, 5, 4)
+            .requires_grad_();
         var direction = ((arange(0, 10_000, dtype: ScalarType.Float64) * 0.7548776662466927).frac() * 2) - 1;
 
         Value().backward();

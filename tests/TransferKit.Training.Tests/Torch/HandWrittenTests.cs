@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using TransferKit.Graph;
 using TransferKit.Training.Torch;
@@ -44,12 +43,14 @@ public class HandWrittenTests
 
         foreach (var (name, theirWeight) in theirs.named_parameters())
         {
-            var ourWeight = ours.WeightsOf(ours.Graph.Layers.Single(l => l.Name == name.Split('.')[0]))[name.EndsWith("bias", StringComparison.Ordinal) ? 1 : 0];
+            var layer = ours.Graph.Layers.Single(l => l.Name == name.Split('.')[0]);
+            var ourWeight = ours.WeightsOf(layer)[name.EndsWith("bias", StringComparison.Ordinal) ? 1 : 0];
             Assert.True(allclose(theirWeight, ourWeight, 1e-4, 1e-5), name);
         }
     }
 
-    private static Tensor Images(int seed) => ((arange(0, 8 * 3 * 16 * 16, dtype: ScalarType.Float32) * 0.618034 + seed * 0.37).frac() * 2 - 1).reshape(8, 3, 16, 16);
+    private static Tensor Images(int seed) =>
+        ((arange(0, 8 * 3 * 16 * 16, dtype: ScalarType.Float32) * 0.618034 + seed * 0.37).frac() * 2 - 1).reshape(8, 3, 16, 16);
 
     private static LayerGraph SmallBackbone()
     {
@@ -77,12 +78,15 @@ public class HandWrittenTests
             RegisterComponents();
             using var noGrad = no_grad();
             foreach (var (name, weight) in named_parameters())
-                weight.copy_(same.WeightsOf(same.Graph.Layers.Single(l => l.Name == name.Split('.')[0]))[name.EndsWith("bias", StringComparison.Ordinal) ? 1 : 0]);
+            {
+                var layer = same.Graph.Layers.Single(l => l.Name == name.Split('.')[0]);
+                weight.copy_(same.WeightsOf(layer)[name.EndsWith("bias", StringComparison.Ordinal) ? 1 : 0]);
+            }
         }
 
         public override Tensor forward(Tensor x)
         {
-            // TensorFlow's "same" at stride 2 puts the odd pixel below and to the right.
+            // TensorFlow's "same" at stride 2 pads the odd pixel below and to the right.
             var relu = nn.functional.relu6(norm.forward(conv.forward(nn.functional.pad(x, (0, 1, 0, 1)))));
             return predictions.forward((project.forward(depthwise.forward(relu)) + relu).mean([2, 3]));
         }

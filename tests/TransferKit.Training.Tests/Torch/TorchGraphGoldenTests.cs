@@ -20,7 +20,8 @@ public class TorchGraphGoldenTests
     public void Libtorch_gives_Keras_numbers_in_all_cases(string name) => Check(name, _ => true);
 
     [Theory, MemberData(nameof(OtherBackbones)), Trait("Category", "Slow")]
-    public void Libtorch_gives_Keras_numbers_for_every_backbone_of_the_registry(string name) => Check(name, c => c.Batch == 1 && (c.IncludeTop || c.Pooling == "avg"));
+    public void Libtorch_gives_Keras_numbers_for_every_backbone_of_the_registry(string name) =>
+        Check(name, c => c.Batch == 1 && (c.IncludeTop || c.Pooling == "avg"));
 
     private static void Check(string name, Func<GoldenCase, bool> choose)
     {
@@ -54,7 +55,8 @@ public class TorchGraphGoldenTests
         var nhwc = (output.dim() == 4 ? output.permute(0, 2, 3, 1) : output).contiguous();
         Assert.Equal(expected.Output.Shape.Select(d => (long)d), nhwc.shape);
         var values = nhwc.data<float>().ToArray();
-        var difference = expected.Output.Values.Select((v, i) => Math.Abs(v - values[(long)i * values.Length / expected.Output.Count])).Max();
+        var difference = expected.Output.Values.Select((v, i) => Math.Abs(v - values[(long)i * values.Length / expected.Output.Count])).Max(
+            );
         Assert.InRange(difference / expected.Output.Values.Max(Math.Abs), 0, 1e-4);
     }
 }

@@ -5,8 +5,8 @@ using TransferKit.Graph;
 namespace TransferKit.Backbones.Trained;
 
 /// <summary>
-/// The layers between a backbone and its last dense layer, as text: <c>dense:256:relu,dropout:0.2</c>, or <c>linear</c>
-/// for none. Parsed and checked here, once for training, for saved models and for the command line.
+/// Represents the layers between a backbone and the last dense layer, as text: <c>dense:256:relu,dropout:0.2</c>, or <c>linear</c>
+/// for none. Training, saved models and the command line share this parser and its checks.
 /// </summary>
 internal sealed class HeadSpec
 {
@@ -14,21 +14,21 @@ internal sealed class HeadSpec
 
     public static HeadSpec Linear { get; } = new([]);
 
-    /// <summary>All but the last dense layer.</summary>
+    /// <summary>Gets the layers before the last dense layer.</summary>
     public ImmutableArray<LayerOp> Layers { get; }
 
-    /// <summary>Whether maps are flattened, so that the backbone is not pooled.</summary>
+    /// <summary>Gets whether the head flattens maps, so that the backbone has no pooling.</summary>
     public bool TakesMaps => Layers is [Flatten, ..];
 
     public HeadSpec With(LayerOp layer) => layer is Flatten && !Layers.IsEmpty
-        ? throw new ArgumentException("Only the first layer of a head can be a Flatten: what follows it is a vector already.")
+        ? throw new ArgumentException("Only the first layer of a head can be a Flatten: the later layers take vectors.")
         : new(Layers.Add(layer));
 
     public static HeadSpec Parse(string text) => text.Trim().Equals("linear", StringComparison.OrdinalIgnoreCase)
         ? Linear
         : text.Split(',', StringSplitOptions.TrimEntries).Aggregate(Linear, (head, layer) => head.With(ParseLayer(layer)));
 
-    /// <summary>Writes the head behind a backbone's output, and the last dense layer, Keras' <c>predictions</c>.</summary>
+    /// <summary>Adds the head and the last dense layer, <c>predictions</c> as in Keras, to a backbone's output.</summary>
     public Layer Write(GraphBuilder g, Layer x, int outputs, ActivationKind? activation)
     {
         foreach (var layer in Layers)
@@ -53,7 +53,8 @@ internal sealed class HeadSpec
         {
             ("dense", 2 or 3) when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var units) =>
                 OfDense(units, parts.Length == 3 ? ActivationOf(parts[2], text) : ActivationKind.Relu),
-            ("dropout", 2) when double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) => OfDropout(rate),
+            ("dropout", 2) when double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) =>
+                OfDropout(rate),
             ("batch_normalization" or "batchnorm" or "bn", 1) => new BatchNormalization(),
             ("flatten", 1) => new Flatten(),
             _ => throw Unknown(text),
@@ -62,21 +63,24 @@ internal sealed class HeadSpec
 
     public static Dense OfDense(int units, ActivationKind? activation) => units > 0
         ? new Dense(units) { Activation = activation }
-        : throw new ArgumentOutOfRangeException(nameof(units), units, "A dense layer has at least one unit.");
+        : throw new ArgumentOutOfRangeException(nameof(units), units, "A dense layer must have at least one unit.");
 
     public static Dropout OfDropout(double rate) => rate is >= 0 and < 1
         ? new Dropout(rate)
-        : throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate is from 0 to under 1.");
+        : throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate must be at least 0 and less than 1.");
 
     private static ActivationKind? ActivationOf(string name, string text)
     {
         if (name.Equals("linear", StringComparison.OrdinalIgnoreCase))
             return null;
-        return Enum.TryParse<ActivationKind>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var kind) && kind != ActivationKind.Softmax
+        var isKnown = Enum.TryParse<ActivationKind>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var kind);
+        return isKnown && kind != ActivationKind.Softmax
             ? kind
             : throw Unknown(text);
     }
 
     private static FormatException Unknown(string text) => new(
-        $"'{text}' is no layer of a head. A head is 'linear', or a list of dense:UNITS[:relu|sigmoid|swish|gelu|linear], dropout:RATE, batch_normalization and, first, flatten: 'dense:256,dropout:0.2'. The last dense layer follows by itself.");
+        $"'{text}' is not a layer of a head. A head is 'linear' or a list such as 'dense:256,dropout:0.2'. "
+        + "Its layers are dense:UNITS[:relu|sigmoid|swish|gelu|linear], dropout:RATE, batch_normalization and, first, flatten. "
+        + "The last dense layer is added automatically.");
 }

@@ -1,17 +1,17 @@
 namespace TransferKit;
 
-/// <summary>What a trained model says of an image.</summary>
+/// <summary>Specifies the kind of answer that a trained model gives for an image.</summary>
 public enum ModelTask
 {
-    /// <summary>Which one of its classes: softmax, categorical cross-entropy.</summary>
+    /// <summary>One of several classes: softmax, categorical cross-entropy.</summary>
     MultiClass,
 
-    /// <summary>Whether it is the second of two classes: one sigmoid, binary cross-entropy.</summary>
+    /// <summary>One of two classes: a sigmoid for the second, binary cross-entropy.</summary>
     Binary,
 
-    /// <summary>Which of its classes, any number: a sigmoid each, binary cross-entropy.</summary>
+    /// <summary>Any number of classes: a sigmoid for each, binary cross-entropy.</summary>
     MultiLabel,
 
-    /// <summary>Numbers: no activation, mean squared error.</summary>
+    /// <summary>One or more numbers: no activation, mean squared error.</summary>
     Regression,
 }

@@ -6,14 +6,14 @@ using TransferKit.Graph;
 namespace TransferKit.Backbones.Trained;
 
 /// <summary>
-/// What a trained model's weights do not say: its backbone and head, its labels, and how images are prepared. Kept as
-/// JSON beside the weights, <c>cats.h5.json</c>.
+/// Describes a trained model beyond its weights: backbone, head, labels and the preparation of images. It is a JSON file beside the
+/// weights, <c>cats.h5.json</c>.
 /// </summary>
 internal sealed record TrainedDescription
 {
     private const int Version = 1;
 
-    // Whatever a description leaves out, repeats or misspells would be replaced by a default in silence; so it is refused.
+    // Missing, repeated and misspelt entries are errors: a silent default would give other numbers.
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -47,7 +47,7 @@ internal sealed record TrainedDescription
     public required Interpolation Interpolation { get; init; }
     public required bool ExifOrientation { get; init; }
 
-    /// <summary>Whether JPEGs were scaled while they were decoded; written only where they were.</summary>
+    /// <summary>Gets whether JPEGs were scaled during decoding; null, which is not written, if they were not.</summary>
     public bool? FastDecode { get; init; }
 
     [JsonIgnore]
@@ -57,7 +57,7 @@ internal sealed record TrainedDescription
         Decode = new() { ApplyExifOrientation = ExifOrientation, Fast = FastDecode ?? false },
     };
 
-    /// <summary>One output tells two classes apart.</summary>
+    /// <summary>Gets the number of outputs. A binary model has one for its two classes.</summary>
     [JsonIgnore]
     public int OutputCount => Task == ModelTask.Binary ? 1 : Labels.Length;
 
@@ -83,7 +83,7 @@ internal sealed record TrainedDescription
         Weights = ImageNetWeights ? Weights.ImageNet : Weights.None,
     };
 
-    /// <summary>The backbone and the head behind it, as one graph; the backbone's layers are those of <paramref name="plan"/>.</summary>
+    /// <summary>Builds the backbone and its head as one graph. The backbone's layers are those of <paramref name="plan"/>.</summary>
     public LayerGraph BuildGraph(BackbonePlan plan)
     {
         var builder = new GraphBuilder(InputSize[0], InputSize[1]);
@@ -97,9 +97,9 @@ internal sealed record TrainedDescription
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Reads the description beside a weight file, and builds what it describes.</summary>
-    /// <exception cref="FileNotFoundException">There is no such weight file.</exception>
-    /// <exception cref="TrainedModelException">The description is missing, damaged, or describes no model that can be.</exception>
+    /// <summary>Reads the description beside a weight file and builds the network that it describes.</summary>
+    /// <exception cref="FileNotFoundException">The weight file does not exist.</exception>
+    /// <exception cref="TrainedModelException">The description is missing, corrupt, or describes an impossible model.</exception>
     public static (TrainedDescription Description, Network Network) Load(string weights)
     {
         var path = PathBeside(weights);
@@ -109,10 +109,10 @@ internal sealed record TrainedDescription
         {
             using var file = File.OpenRead(path);
             if (file.Length > TrainedLimits.Bytes)
-                throw new JsonException($"it has {file.Length:N0} bytes, and no description has more than {TrainedLimits.Bytes:N0}.");
-            // First, since a later format may have entries that this one does not know.
+                throw new JsonException($"it has {file.Length:N0} bytes; the limit is {TrainedLimits.Bytes:N0}.");
+            // The format comes first, because a later one may have entries that this version does not know.
             if (JsonSerializer.Deserialize<FormatEntry>(file, FormatJson) is { Format: not Version and var format })
-                throw new JsonException($"its format is {format}, and this version of TransferKit reads {Version}.");
+                throw new JsonException($"its format is {format}; this version of TransferKit reads format {Version}.");
             file.Position = 0;
             var read = JsonSerializer.Deserialize<TrainedDescription>(file, Json) ?? throw new JsonException("it is empty.");
             if (TrainedLimits.Problem(read) is { } problem)
@@ -121,17 +121,18 @@ internal sealed record TrainedDescription
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new TrainedModelException(weights, $"its description '{path}' is missing. TransferKit.Training writes it beside the weights; keep the two together.", e);
+            throw new TrainedModelException(
+                weights, $"its description '{path}' is missing. Copy it too: TransferKit.Training writes it beside the weights.", e);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new TrainedModelException(weights, $"its description '{path}' cannot be read: {e.Message}", e);
         }
-        // The description is somebody else's text: what would be misuse of the caller's is damage here.
+        // The caller did not write the description, so its wrong values are a corrupt file and not misuse of the API.
         catch (Exception e) when (
             e is ArgumentException or FormatException or OverflowException or UnknownNameException or BackboneOptionsException)
         {
-            throw new TrainedModelException(weights, $"its description '{path}' describes no model: {e.Message}", e);
+            throw new TrainedModelException(weights, $"its description '{path}' does not describe a valid model: {e.Message}", e);
         }
     }
 }

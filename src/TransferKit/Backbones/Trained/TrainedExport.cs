@@ -10,14 +10,15 @@ using TransferKit.WeightSources;
 namespace TransferKit.Backbones.Trained;
 
 /// <summary>
-/// Writes a trained model as one ONNX file for others: bytes in, probabilities out, labels in its metadata. What was
-/// written is run before the file is kept.
+/// Writes a trained model as one ONNX file for any runtime: bytes in, probabilities out, labels in its metadata. The written file
+/// is run and compared with the model before it replaces the target.
 /// </summary>
 internal static class TrainedExport
 {
     private const double Tolerance = 1e-4;
 
-    public static void Write(TrainedDescription description, INetwork network, IWeightSource weights, string path, CancellationToken cancellationToken)
+    public static void Write(
+        TrainedDescription description, INetwork network, IWeightSource weights, string path, CancellationToken cancellationToken)
     {
         var target = OutputTarget.Of(path, ".onnx");
         KeyValuePair<string, string>[] metadata =
@@ -27,9 +28,10 @@ internal static class TrainedExport
             new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
             new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),
         ];
-        var model = OnnxWriter.Translate(network.Graph, network.Outputs, InputForm.Pixels(PixelType.Byte, network.Preprocess)).With(metadata);
+        var input = InputForm.Pixels(PixelType.Byte, network.Preprocess);
+        var model = OnnxWriter.Translate(network.Graph, network.Outputs, input).With(metadata);
         if (EmbeddedWeights.SizeOf(model) > EmbeddedWeights.LargestFile)
-            throw new OutputFileException(path, "its weights are more than one ONNX file holds, 2 GB");
+            throw new OutputFileException(path, "its weights exceed the limit of one ONNX file, 2 GB");
         using var file = new AtomicFile(target);
         OutputFileException.Wrapping(path, () =>
         {
@@ -53,7 +55,11 @@ internal static class TrainedExport
         var scale = expected.Max(Math.Abs) + 1e-9;
         var off = expected.Length == found.Length ? expected.Zip(found, (a, b) => Math.Abs(a - b) / scale).Max() : double.NaN;
         if (!(off <= Tolerance))
-            throw new EngineException($"The exported model gives other numbers than the model itself (off by {off:G3} of the largest); nothing was written. Please report this.");
+        {
+            throw new EngineException(
+                $"The exported model's outputs differ from the model's own by {off:G3} of the largest; nothing was written. "
+                + "Please report this.");
+        }
     }
 
     private static float[] Run(string path, byte[] pixels, ImageSize size)

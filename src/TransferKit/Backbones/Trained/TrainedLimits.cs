@@ -3,8 +3,8 @@ using TransferKit.Graph;
 namespace TransferKit.Backbones.Trained;
 
 /// <summary>
-/// The bounds of what a trained model's description may ask for. They are checked before anything is built of it, and are
-/// far beyond any model that can be trained.
+/// Limits the values of a trained model's description before anything is built from it. A hostile description cannot cost much time
+/// or memory; the limits are far beyond any model that can be trained.
 /// </summary>
 internal static class TrainedLimits
 {
@@ -18,9 +18,9 @@ internal static class TrainedLimits
     private const int Classes = 100_000;
     private const int LabelLength = 1000;
 
-    /// <summary>The first thing that is wrong, as a sentence; null where nothing is.</summary>
-    /// <exception cref="FormatException">A layer of the head is not understood.</exception>
-    /// <exception cref="ArgumentException">A layer of the head has no such size, or stands in no such place.</exception>
+    /// <summary>Returns the first problem as a sentence; null if there is none.</summary>
+    /// <exception cref="FormatException">A layer of the head is unknown.</exception>
+    /// <exception cref="ArgumentException">A layer of the head has an invalid size or position.</exception>
     public static string? Problem(TrainedDescription d)
     {
         if (d.InputSize is not [>= 1 and <= Side, >= 1 and <= Side])
@@ -30,7 +30,7 @@ internal static class TrainedLimits
         if (d.DepthMultiplier is not (null or (>= 1 and <= Multiplier)))
             return $"its depth_multiplier is {d.DepthMultiplier}; it must be from 1 to {Multiplier}.";
         if (!Enum.IsDefined(d.Task) || !Enum.IsDefined(d.Preprocess) || !Enum.IsDefined(d.Pooling) || !Enum.IsDefined(d.Interpolation))
-            return "its task, preprocess, pooling or interpolation is none that is known.";
+            return "its task, preprocess, pooling or interpolation has an unknown value.";
         return ProblemOfHead(d) ?? ProblemOfLabels(d);
     }
 
@@ -38,14 +38,14 @@ internal static class TrainedLimits
     {
         var layers = d.Head.Count(c => c == ',') + 1;
         if (d.Head.Length > HeadLength || layers > HeadLayers)
-            return $"its head has {layers:N0} layers in {d.Head.Length:N0} characters; at most {HeadLayers} layers are read.";
+            return $"its head has {layers:N0} layers in {d.Head.Length:N0} characters; the limits are {HeadLayers} and {HeadLength:N0}.";
         var head = HeadSpec.Parse(d.Head);
         if (head.Layers.OfType<Dense>().FirstOrDefault(l => l.Units > Units) is { } wide)
-            return $"its head has a layer of {wide.Units:N0} units; at most {Units:N0} are read.";
+            return $"its head has a layer of {wide.Units:N0} units; the limit is {Units:N0}.";
         return (head.TakesMaps, d.Pooling) switch
         {
-            (true, not Pooling.None) => $"its head flattens maps, and its pooling, {d.Pooling.ToString().ToLowerInvariant()}, leaves none.",
-            (false, Pooling.None) => "its pooling is none, and its head takes pooled features.",
+            (true, not Pooling.None) => $"its head flattens maps, but its pooling is {d.Pooling.ToString().ToLowerInvariant()}, not none.",
+            (false, Pooling.None) => "its pooling is none, but its head takes pooled features; it must be avg or max.",
             _ => null,
         };
     }
@@ -57,13 +57,13 @@ internal static class TrainedLimits
         if (d.Labels.Contains(null))
             return "one of its labels is null.";
         if (d.Labels.FirstOrDefault(l => l.Length > LabelLength) is { } wrong)
-            return $"one of its labels has {wrong.Length:N0} characters; at most {LabelLength:N0} are read.";
+            return $"one of its labels has {wrong.Length:N0} characters; the limit is {LabelLength:N0}.";
         if (d.Labels.CountBy(l => l, StringComparer.Ordinal).FirstOrDefault(l => l.Value > 1).Key is { } twice)
-            return $"the label '{twice}' is in it twice.";
+            return $"it has the label '{twice}' twice.";
         return (d.Task, d.Labels.Length) switch
         {
-            (ModelTask.Binary, not 2) => $"it is binary and has {d.Labels.Length} labels; a binary model tells two classes apart.",
-            (ModelTask.MultiClass, 1) => "it has one label only, and nothing to tell it from.",
+            (ModelTask.Binary, not 2) => $"it is binary and has {d.Labels.Length} labels; a binary model has two.",
+            (ModelTask.MultiClass, 1) => "it is multi_class and has one label; it must have at least two.",
             _ => null,
         };
     }

@@ -7,8 +7,8 @@ using TransferKit.WeightSources.Files;
 namespace TransferKit;
 
 /// <summary>
-/// A model that was trained with TransferKit.Training, run by ONNX Runtime like any other backbone: no TorchSharp is
-/// needed. Its weights are Keras' <c>.h5</c>; labels and the preparation of images are in the <c>.json</c> beside them.
+/// Represents a model trained with TransferKit.Training. ONNX Runtime runs it like any other backbone, without TorchSharp. Its weights
+/// are a Keras <c>.h5</c> file; labels and the preparation of images are in the <c>.json</c> beside it.
 /// </summary>
 public sealed class TrainedModel : IBackbone
 {
@@ -30,20 +30,20 @@ public sealed class TrainedModel : IBackbone
     /// <inheritdoc/>
     public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
 
-    /// <summary>The classes' names in the order of the outputs; of a binary model, first the one of 0.</summary>
+    /// <summary>Gets the names of the classes in the order of the outputs. A binary model's output is the score of its second.</summary>
     public IReadOnlyList<string> Labels => _description.Labels;
 
-    /// <summary>What its outputs mean.</summary>
+    /// <summary>Gets the task, which determines the meaning of the outputs.</summary>
     public ModelTask Task => _description.Task;
 
-    /// <summary>Gets how its images were read in training, and are read where a call gives no options of its own.</summary>
+    /// <summary>Gets the options that images were read with in training, which are the default of all calls.</summary>
     public ImageLoadOptions Images { get; }
 
-    /// <summary>Loads a model from <c>cats.h5</c> and the <c>cats.h5.json</c> beside it.</summary>
-    /// <param name="path">The weight file.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="TrainedModelException">Its description is missing or damaged.</exception>
-    /// <exception cref="WeightsMismatchException">The weights are not those of the described model.</exception>
+    /// <summary>Loads a model from its weights, such as <c>cats.h5</c>, and the <c>cats.h5.json</c> beside them.</summary>
+    /// <param name="path">The path of the weight file.</param>
+    /// <exception cref="FileNotFoundException">The weight file does not exist.</exception>
+    /// <exception cref="TrainedModelException">Its description is missing or corrupt.</exception>
+    /// <exception cref="WeightsMismatchException">The weights do not match the described model.</exception>
     public static TrainedModel Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -53,12 +53,12 @@ public sealed class TrainedModel : IBackbone
     }
 
     /// <summary>
-    /// Writes a saved model as one ONNX file with preprocessing, backbone and head: bytes <c>(n, h, w, 3)</c> in, outputs
-    /// out, labels in its metadata (a JSON list under <c>labels</c>). The file is run before it is kept.
+    /// Writes a saved model as one ONNX file with preprocessing, backbone and head. Its input is bytes <c>(n, h, w, 3)</c>; its metadata
+    /// has the labels as a JSON list under <c>labels</c>. The file is run and checked before it replaces an existing one.
     /// </summary>
-    /// <param name="model">The <c>.h5</c> file, with its <c>.json</c> beside it.</param>
-    /// <param name="path">The <c>.onnx</c> file, replaced if it exists.</param>
-    /// <exception cref="TrainedModelException">The model's description is missing or damaged.</exception>
+    /// <param name="model">The path of the <c>.h5</c> file, which has its <c>.json</c> beside it.</param>
+    /// <param name="path">The path of the <c>.onnx</c> file. An existing one is replaced.</param>
+    /// <exception cref="TrainedModelException">The model's description is missing or corrupt.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     public static void ExportOnnx(string model, string path)
     {
@@ -69,29 +69,30 @@ public sealed class TrainedModel : IBackbone
         TrainedExport.Write(description, network, weights, path, CancellationToken.None);
     }
 
-    /// <summary>The most likely labels of an image file, the best first.</summary>
-    /// <param name="path">An image file.</param>
-    /// <param name="top">How many.</param>
-    /// <exception cref="ImageDecodeException">The file is no readable image.</exception>
-    /// <exception cref="InvalidOperationException">The model gives numbers, not labels.</exception>
+    /// <summary>Gets the most likely labels of an image file, the best first.</summary>
+    /// <param name="path">The path of the image file.</param>
+    /// <param name="top">The number of labels.</param>
+    /// <exception cref="ImageDecodeException">The file is not a readable image.</exception>
+    /// <exception cref="InvalidOperationException">The model is a regression, which has no labels to rank.</exception>
     public IReadOnlyList<Prediction> Classify(string path, int top = 5) => Decode(this.Predict(path)[0], top);
 
-    /// <summary>The labels of one row of outputs, the best first.</summary>
+    /// <summary>Gets the labels of one image's outputs, the best first.</summary>
     /// <param name="scores">The outputs of one image.</param>
-    /// <param name="top">How many.</param>
-    /// <exception cref="InvalidOperationException">The model gives numbers, not labels.</exception>
-    /// <exception cref="ArgumentException">There is another number of scores than the model has outputs, or one is NaN.</exception>
+    /// <param name="top">The number of labels.</param>
+    /// <exception cref="InvalidOperationException">The model is a regression, which has no labels to rank.</exception>
+    /// <exception cref="ArgumentException">The number of scores is not the model's number of outputs, or a score is NaN.</exception>
     public IReadOnlyList<Prediction> Decode(ReadOnlySpan<float> scores, int top = 5)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         if (Task == ModelTask.Regression)
-            throw new InvalidOperationException("This model gives numbers, not labels: use Predict.");
+            throw new InvalidOperationException("This model is a regression, which has no labels to rank: call Predict.");
         if (scores.Length != _description.OutputCount)
-            throw new ArgumentException($"There are {scores.Length} scores, and one image gives {_description.OutputCount}.", nameof(scores));
+            throw new ArgumentException($"There are {scores.Length} scores; one image has {_description.OutputCount}.", nameof(scores));
         Prediction.ThrowIfNaN(scores, 0);
-        // One sigmoid is the probability of the second class.
+        // The one sigmoid of a binary model is the probability of the second class.
         var each = Task == ModelTask.Binary ? [1 - scores[0], scores[0]] : scores.ToArray();
-        return [.. each.Select((score, i) => new Prediction(i, "", Labels[i], score)).OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
+        var predictions = each.Select((score, i) => new Prediction(i, "", Labels[i], score));
+        return [.. predictions.OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
     }
 
     /// <inheritdoc/>
@@ -107,11 +108,13 @@ public sealed class TrainedModel : IBackbone
         Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
         Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
@@ -120,7 +123,7 @@ public sealed class TrainedModel : IBackbone
     /// <inheritdoc/>
     public void Dispose() => Runtime.Dispose();
 
-    /// <summary>The backbone, its input and its labels.</summary>
+    /// <summary>Returns the backbone's name, the input size and the first labels.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Labels.Take(10))}";
 
     internal static TrainedModel Of(TrainedDescription description, ImageLoadOptions images, INetwork network, IWeightSource weights) =>

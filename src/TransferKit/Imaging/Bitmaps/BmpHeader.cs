@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace TransferKit.Imaging.Bitmaps;
 
-/// <summary>What a BMP says of itself, as far as Pillow takes it.</summary>
+/// <summary>Represents the header of a BMP, in the variants that Pillow reads.</summary>
 internal readonly record struct BmpHeader
 {
     private const int FileHeaderBytes = 14;
@@ -19,7 +19,7 @@ internal readonly record struct BmpHeader
 
     public bool IsRunLength { get; private init; }
 
-    /// <summary>Where the pixels begin.</summary>
+    /// <summary>Gets the offset of the pixels.</summary>
     public int Pixels { get; private init; }
 
     public BmpChannel Red { get; private init; }
@@ -48,7 +48,7 @@ internal readonly record struct BmpHeader
         };
     }
 
-    /// <summary>256 colours; those that the file does not define are grey, as in Pillow.</summary>
+    /// <summary>Returns a palette of 256 colours. Colours that the file does not define are grey, as in Pillow.</summary>
     public byte[] Palette(ReadOnlySpan<byte> bmp, string? name)
     {
         if (Bits > 8)
@@ -78,8 +78,13 @@ internal readonly record struct BmpHeader
         var bits = Read16(bmp, 24);
         return Checked(new()
         {
-            Width = Read16(bmp, 18), Height = Read16(bmp, 20), Bits = bits, Pixels = PixelsAt(bmp, 26, bits <= 8 ? 1 << bits : 0, 3),
-            PaletteAt = 26, Colours = 1 << Math.Min((int)bits, 8), ColourBytes = 3,
+            Width = Read16(bmp, 18),
+            Height = Read16(bmp, 20),
+            Bits = bits,
+            Pixels = PixelsAt(bmp, 26, bits <= 8 ? 1 << bits : 0, 3),
+            PaletteAt = 26,
+            Colours = 1 << Math.Min((int)bits, 8),
+            ColourBytes = 3,
         }, NoCompression, [], name);
     }
 
@@ -91,7 +96,7 @@ internal readonly record struct BmpHeader
         {
             throw Unsupported(name, $"{colours} colours");
         }
-        // A header of 40 bytes has the masks after it, longer ones in them.
+        // The channel masks follow a header of 40 bytes and are part of longer ones.
         var end = FileHeaderBytes + length + (compression == BitFields && length == 40 ? 12 : 0);
         if (end > bmp.Length)
         {
@@ -99,13 +104,21 @@ internal readonly record struct BmpHeader
         }
         return Checked(new()
         {
-            Width = (int)Math.Min(width, int.MaxValue), Height = Math.Abs(Math.Max(height, -int.MaxValue)), IsTopDown = height < 0, Bits = bits,
-            IsRunLength = compression is RunsOf8 or RunsOf4, Pixels = PixelsAt(bmp, end, bits <= 8 ? (int)colours : 0, 4),
-            PaletteAt = end, Colours = (int)colours, ColourBytes = 4,
+            Width = (int)Math.Min(width, int.MaxValue),
+            Height = Math.Abs(Math.Max(height, -int.MaxValue)),
+            IsTopDown = height < 0,
+            Bits = bits,
+            IsRunLength = compression is RunsOf8 or RunsOf4,
+            Pixels = PixelsAt(bmp, end, bits <= 8 ? (int)colours : 0, 4),
+            PaletteAt = end,
+            Colours = (int)colours,
+            ColourBytes = 4,
         }, compression, compression == BitFields ? bmp : [], name);
     }
 
-    /// <summary>Where pixels begin, as the file says. Where it names the place of its palette, Pillow takes the end of that.</summary>
+    /// <summary>
+    /// Returns the offset of the pixels as the file gives it. If it gives the offset of its palette, Pillow uses the end of the palette.
+    /// </summary>
     private static int PixelsAt(ReadOnlySpan<byte> bmp, int headerEnd, int colours, int colourBytes)
     {
         var at = Read32(bmp, 10);
@@ -138,7 +151,7 @@ internal readonly record struct BmpHeader
             : (Read32(masks, MasksAt), Read32(masks, MasksAt + 4), Read32(masks, MasksAt + 8));
         return (header.Bits, red, green, blue) switch
         {
-            // Pillow takes 32 bits without masks as blue, green, red and alpha.
+            // Pillow reads 32 bits without masks as blue, green, red and alpha.
             (32, 0, 0, 0) => header with { Red = new(16, 8), Green = new(8, 8), Blue = new(0, 8) },
             (16, 0x7C00 or 0xF800, 0x3E0 or 0x7E0, 0x1F) or (24 or 32, 0xFF0000, 0xFF00, 0xFF) or (32, 0xFF, 0xFF00, 0xFF0000)
                 or (32, 0xFF000000, 0xFF0000, 0xFF00) =>

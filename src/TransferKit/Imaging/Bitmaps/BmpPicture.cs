@@ -4,7 +4,7 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Bitmaps;
 
-/// <summary>A BMP, whose rows are made of the file's own bytes: 1, 4, 8, 16, 24 or 32 bits a pixel, runs of 4 or 8 bits.</summary>
+/// <summary>Decodes a BMP of 1, 4, 8, 16, 24 or 32 bits a pixel, or with run-length codes of 4 or 8 bits.</summary>
 internal readonly ref struct BmpPicture : IEncodedPicture
 {
     private readonly ReadOnlySpan<byte> _bmp;
@@ -25,13 +25,13 @@ internal readonly ref struct BmpPicture : IEncodedPicture
 
     private int Stride => (int)(((((long)Width * _header.Bits) + 31) >> 5) * 4);
 
-    /// <exception cref="ImageDecodeException">The header is wrong or of a kind that is not read, or the file ends too early.</exception>
+    /// <exception cref="ImageDecodeException">The header is invalid or unsupported, or the file ends too early.</exception>
     public static BmpPicture Open(ReadOnlySpan<byte> bmp, string? name, ImageDecodeOptions options, scoped in DecodeWatch watch)
     {
         var header = BmpHeader.Read(bmp, name);
         ImageLimits.Check(header.Width, header.Height, name, options);
         var picture = new BmpPicture(bmp, header, header.Palette(bmp, name));
-        // Rows end on four bytes, the last one too, but Pillow does not ask for its padding.
+        // Rows are padded to four bytes, but Pillow does not require the padding of the last one.
         var rowBytes = (((long)header.Width * header.Bits) + 7) / 8;
         var isWhole = header.IsRunLength
             ? BmpRuns.AreWhole(bmp, header.Pixels, header.Bits == 4, (long)header.Width * header.Height, header.Width, in watch)
@@ -47,7 +47,7 @@ internal readonly ref struct BmpPicture : IEncodedPicture
             Write(_bmp[_header.Pixels..], Stride, ref rows, in watch);
             return true;
         }
-        // The first row is the lowest one, so all indices are needed before the top one is known.
+        // The file stores the lowest row first, so all indices must be decoded before the top row is known.
         var rented = LentMemory.Bytes.Rent(Width * Height);
         try
         {
@@ -90,7 +90,8 @@ internal readonly ref struct BmpPicture : IEncodedPicture
                 for (int x = 0, to = 0; x < Width; x++, to += 3)
                 {
                     var pixel = row[2 * x] | (row[(2 * x) + 1] << 8);
-                    (rgb[to], rgb[to + 1], rgb[to + 2]) = (Level(pixel, _header.Red), Level(pixel, _header.Green), Level(pixel, _header.Blue));
+                    (rgb[to], rgb[to + 1], rgb[to + 2]) =
+                        (Level(pixel, _header.Red), Level(pixel, _header.Green), Level(pixel, _header.Blue));
                 }
                 break;
             case 24 or 32:
@@ -112,15 +113,16 @@ internal readonly ref struct BmpPicture : IEncodedPicture
         }
     }
 
-    /// <summary>Five or six bits as eight, rounded down as in Pillow.</summary>
+    /// <summary>Scales five or six bits to eight, rounded down as in Pillow.</summary>
     private static byte Level(int pixel, BmpChannel channel) =>
         (byte)(((pixel >> channel.Shift) & ((1 << channel.Bits) - 1)) * 255 / ((1 << channel.Bits) - 1));
 }
 
-/// <summary>Where a channel lies in a pixel.</summary>
-/// <param name="Shift">Bits below it.</param>
-/// <param name="Bits">Bits of it.</param>
+/// <summary>Represents the position of a channel in a pixel.</summary>
+/// <param name="Shift">Number of bits below the channel.</param>
+/// <param name="Bits">Number of bits of the channel.</param>
 internal readonly record struct BmpChannel(int Shift, int Bits)
 {
-    public static BmpChannel Of(uint mask) => mask == 0 ? default : new(BitOperations.TrailingZeroCount(mask), BitOperations.PopCount(mask));
+    public static BmpChannel Of(uint mask) =>
+        mask == 0 ? default : new(BitOperations.TrailingZeroCount(mask), BitOperations.PopCount(mask));
 }

@@ -2,20 +2,20 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Bitmaps;
 
-/// <summary>Run-length codes of a BMP. Pixels that no run covers have index 0.</summary>
+/// <summary>Decodes the run-length codes of a BMP. Pixels that no run covers have index 0.</summary>
 internal static class BmpRuns
 {
-    /// <summary>Whether the codes make up the whole picture, which Pillow asks for.</summary>
+    /// <summary>Returns whether the codes fill the whole picture, as Pillow requires.</summary>
     public static bool AreWhole(ReadOnlySpan<byte> bmp, int at, bool isOf4Bits, long pixels, int width, in DecodeWatch watch) =>
         TryRead(bmp, at, isOf4Bits, [], pixels, width, in watch);
 
-    /// <summary>Reads the picture.</summary>
-    /// <param name="bmp">The file.</param>
-    /// <param name="at">Where the codes begin.</param>
+    /// <summary>Decodes the palette indices of the picture.</summary>
+    /// <param name="bmp">Content of the file.</param>
+    /// <param name="at">Offset of the codes.</param>
     /// <param name="isOf4Bits">Whether a byte holds two pixels.</param>
-    /// <param name="indices">The picture, in the file's order of rows.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="watch">Checked at each end of a row.</param>
+    /// <param name="indices">Target for the indices, with rows in the file's order.</param>
+    /// <param name="width">Number of pixels in a row.</param>
+    /// <param name="watch">Watch that is checked at each end of a row.</param>
     public static void Read(ReadOnlySpan<byte> bmp, int at, bool isOf4Bits, Span<byte> indices, int width, in DecodeWatch watch)
     {
         indices.Clear();
@@ -37,7 +37,7 @@ internal static class BmpRuns
             at += 2;
             if (count > 0)
             {
-                // What passes the end of a row is dropped.
+                // A run ends with its row, as in Pillow.
                 var pixels = Math.Clamp(count, 0, Math.Max(width - column, 0));
                 WriteRun(indices, (int)position, pixels, value, isOf4Bits);
                 (position, column) = (position + pixels, column + pixels);

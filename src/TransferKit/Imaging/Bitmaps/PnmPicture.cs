@@ -2,7 +2,7 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Bitmaps;
 
-/// <summary>A PBM, PGM or PPM, plain or binary, as Pillow reads it.</summary>
+/// <summary>Decodes a PBM, PGM or PPM, plain or binary, as Pillow reads it.</summary>
 internal readonly ref struct PnmPicture : IEncodedPicture
 {
     private readonly ReadOnlySpan<byte> _pixels;
@@ -28,12 +28,12 @@ internal readonly ref struct PnmPicture : IEncodedPicture
 
     private int Channels => _kind is '3' or '6' ? 3 : 1;
 
-    /// <summary>Whether a header is that of a PNM, and not of a text that begins with P.</summary>
+    /// <summary>Returns whether the content begins as a PNM and not as a text with a first letter P.</summary>
     public static bool IsHeader(ReadOnlySpan<byte> header) =>
         header is [(byte)'P', >= (byte)'1' and <= (byte)'6', (byte)' ' or (>= 9 and <= 13), ..]
         && header[3..].TrimStart(" \t\n\v\f\r"u8) is [(>= (byte)'0' and <= (byte)'9') or (byte)'#', ..];
 
-    /// <exception cref="ImageDecodeException">The header is wrong, or the file ends too early.</exception>
+    /// <exception cref="ImageDecodeException">The header is invalid, or the file ends too early.</exception>
     public static PnmPicture Open(ReadOnlySpan<byte> pnm, string? name, ImageDecodeOptions options)
     {
         var kind = (char)pnm[1];
@@ -49,10 +49,10 @@ internal readonly ref struct PnmPicture : IEncodedPicture
         {
             throw new ImageDecodeException(
                 ImageDecodeError.Unsupported, name,
-                "a grey PGM of 16 bits. Pillow would clip it at 255; convert it to 8 bits, deciding how its range maps.");
+                "the image is a grey PGM of 16 bits, which Pillow would clip at 255. Convert it to 8 bits with the range that you choose.");
         }
         var picture = new PnmPicture(tokens.Rest, kind, width, height, most, name);
-        // A plain pixel takes a digit at least.
+        // A sample of the plain formats has at least one digit.
         var least = picture.IsPlain ? (long)width * height * picture.Channels : picture.RowBytes * height;
         return least <= tokens.Rest.Length ? picture : throw ImageDecodeException.CutOff(name);
     }
@@ -122,18 +122,18 @@ internal readonly ref struct PnmPicture : IEncodedPicture
         }
     }
 
-    /// <summary>A value as one of 256 levels, rounded as Python does.</summary>
+    /// <summary>Scales a value to 256 levels, rounded as Python does.</summary>
     private byte Level(int value) => _most == 255 ? (byte)value : (byte)Math.Min(Math.Round(value / (double)_most * 255), 255);
 }
 
-/// <summary>Numbers in text, with comments from # to the end of a line.</summary>
+/// <summary>Reads numbers from text with comments, which run from # to the end of a line.</summary>
 internal ref struct PnmTokens(ReadOnlySpan<byte> text, string? name)
 {
     private const int MostDigits = 9;
 
     private ReadOnlySpan<byte> _text = text;
 
-    /// <summary>What follows the white space after the last number.</summary>
+    /// <summary>Gets the content after the white space that follows the last number.</summary>
     public readonly ReadOnlySpan<byte> Rest => _text;
 
     /// <summary>Reads the next number and the one byte of white space after it.</summary>
@@ -150,7 +150,7 @@ internal ref struct PnmTokens(ReadOnlySpan<byte> text, string? name)
             }
             if (_text[0] is < (byte)'0' or > (byte)'9' || digits == MostDigits)
             {
-                throw ImageDecodeException.Corrupt(name, "there is something else where a number should be");
+                throw ImageDecodeException.Corrupt(name, "it has something else where a number must be");
             }
             number = (number * 10) + _text[0] - '0';
         }
@@ -162,7 +162,7 @@ internal ref struct PnmTokens(ReadOnlySpan<byte> text, string? name)
         return number;
     }
 
-    /// <summary>Reads the next digit, which need not be apart from those beside it.</summary>
+    /// <summary>Reads the next digit. Digits of a bitmap need no white space between them.</summary>
     public int NextBit()
     {
         SkipSpace();

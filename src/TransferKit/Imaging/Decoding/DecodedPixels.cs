@@ -7,8 +7,8 @@ using TransferKit.Imaging.Skia;
 namespace TransferKit.Imaging.Decoding;
 
 /// <summary>
-/// Pictures of all formats but TIFF: whole, or brought to another size while they are decoded. Skia reads PNG, WebP, and the JPEGs that
-/// TransferKit's own decoder leaves.
+/// Decodes pictures of all formats except TIFF, whole or resized while they are decoded. Skia decodes PNG, WebP, and the JPEGs that
+/// TransferKit's own decoder declines.
 /// </summary>
 internal static class DecodedPixels
 {
@@ -20,14 +20,14 @@ internal static class DecodedPixels
         return whole.Image!;
     }
 
-    /// <param name="format">What the content is; not TIFF.</param>
-    /// <param name="encoded">The content.</param>
-    /// <param name="name">Names the picture in errors.</param>
+    /// <param name="format">Format of the content; not TIFF.</param>
+    /// <param name="encoded">Content of the file.</param>
+    /// <param name="name">Name of the picture for errors.</param>
     /// <param name="options">Limits and orientation.</param>
-    /// <param name="size">The size to bring it to.</param>
-    /// <param name="filter">How.</param>
-    /// <param name="target">The result, <c>(height, width, 3)</c>.</param>
-    /// <param name="watch">Checked every few rows.</param>
+    /// <param name="size">Size of the result.</param>
+    /// <param name="filter">Resampling filter.</param>
+    /// <param name="target">Memory for the result, <c>(height, width, 3)</c>.</param>
+    /// <param name="watch">Watch that is checked every few rows.</param>
     public static void Decode(
         ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter,
         Span<byte> target, in DecodeWatch watch)

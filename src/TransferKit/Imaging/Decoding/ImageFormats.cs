@@ -3,7 +3,7 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Decoding;
 
-/// <summary>Recognises a format by its first bytes.</summary>
+/// <summary>Detects a format by its first bytes.</summary>
 internal static class ImageFormats
 {
     public static ImageFormat Recognise(ReadOnlySpan<byte> header) => header switch
@@ -13,7 +13,7 @@ internal static class ImageFormats
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ImageFormat.Gif,
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ImageFormat.WebP,
         [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => ImageFormat.Tiff,
-        // "BM" begins many a text, so the upper bytes of the offset and of the header size must be those of a bitmap.
+        // Many texts begin with "BM", so the upper bytes of the offset and of the header size must be those of a bitmap.
         [(byte)'B', (byte)'M', _, _, _, _, _, _, _, _, _, _, _, 0, >= 12 and <= 124, 0, ..] => ImageFormat.Bmp,
         _ when PnmPicture.IsHeader(header) => ImageFormat.Pnm,
         _ => ImageFormat.Unknown,

@@ -5,7 +5,7 @@ using TransferKit.Imaging.Pictures;
 namespace TransferKit.Imaging.Gif;
 
 /// <summary>
-/// The first frame of a GIF, as Pillow's <c>convert("RGB")</c> gives it: a transparent pixel has the colour of its palette entry.
+/// Decodes the first frame of a GIF as Pillow's <c>convert("RGB")</c> does: a transparent pixel has the colour of its palette entry.
 /// </summary>
 internal readonly ref struct GifFrame : IEncodedPicture
 {
@@ -29,12 +29,12 @@ internal readonly ref struct GifFrame : IEncodedPicture
 
     public int Orientation => 1;
 
-    /// <summary>Finds the first frame.</summary>
-    /// <param name="gif">A whole file with a GIF signature.</param>
-    /// <param name="name">Names the picture in errors.</param>
-    /// <param name="options">Limits.</param>
-    /// <param name="canvas">The sheet, which grows with a frame that leaves it, as in Pillow.</param>
-    /// <exception cref="ImageDecodeException">There is no frame, or the sheet is too large.</exception>
+    /// <summary>Finds the first frame of a GIF.</summary>
+    /// <param name="gif">Content of a file with a GIF signature.</param>
+    /// <param name="name">Name of the picture for errors.</param>
+    /// <param name="options">Limits of the decoding.</param>
+    /// <param name="canvas">Canvas of the frame. It grows with a frame that exceeds it, as in Pillow.</param>
+    /// <exception cref="ImageDecodeException">The GIF has no frame, or its canvas is too large.</exception>
     public static GifFrame Open(ReadOnlySpan<byte> gif, string? name, ImageDecodeOptions options, out Canvas canvas)
     {
         const byte extension = 0x21, graphicControl = 0xF9, image = 0x2C, trailer = 0x3B;
@@ -124,7 +124,10 @@ internal readonly ref struct GifFrame : IEncodedPicture
         }
     }
 
-    /// <summary>Where the n-th row of the data lies: every eighth row first, then those between, in three passes.</summary>
+    /// <summary>
+    /// Returns the position of the n-th row of the data. Interlaced data has every eighth row first and the rows between in three more
+    /// passes.
+    /// </summary>
     private int Interlaced(int row)
     {
         foreach (var (start, step) in (ReadOnlySpan<(int, int)>)[(0, 8), (4, 8), (2, 4), (1, 2)])
@@ -152,7 +155,9 @@ internal readonly ref struct GifFrame : IEncodedPicture
         return canvas;
     }
 
-    /// <summary>A palette of 256 colours, those that the file lacks being grey as in Pillow; null where there is none.</summary>
+    /// <summary>
+    /// Reads a palette of 256 colours, of which undefined ones are grey as in Pillow. Returns null if the file has no palette.
+    /// </summary>
     private static byte[]? Palette(ReadOnlySpan<byte> gif, ref int at, byte flags)
     {
         var bytes = (flags & 0x80) != 0 ? 3 << ((flags & 7) + 1) : 0;

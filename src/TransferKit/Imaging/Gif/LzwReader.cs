@@ -1,8 +1,8 @@
 namespace TransferKit.Imaging.Gif;
 
 /// <summary>Reads the compressed data of a GIF frame: LZW codes of up to twelve bits in blocks of up to 255 bytes.</summary>
-/// <param name="blocks">The blocks, each after its length.</param>
-/// <param name="rootBits">Bits of a pixel, 1 to 8.</param>
+/// <param name="blocks">Data blocks, each after its length.</param>
+/// <param name="rootBits">Number of bits of a pixel, 1 to 8.</param>
 internal ref struct LzwReader(ReadOnlySpan<byte> blocks, int rootBits)
 {
     private const int MostBits = 12;
@@ -11,12 +11,12 @@ internal ref struct LzwReader(ReadOnlySpan<byte> blocks, int rootBits)
     private readonly ReadOnlySpan<byte> _blocks = blocks;
     private readonly int _clear = 1 << rootBits;
 
-    // A string is that of its prefix and one pixel more.
+    // Each string consists of the string of its prefix and one more pixel.
     private readonly ushort[] _prefixes = new ushort[MostCodes];
     private readonly ushort[] _lengths = new ushort[MostCodes];
     private readonly byte[] _pixels = new byte[MostCodes];
 
-    // The rest of a string for which the last target had no room.
+    // This is the rest of a string that did not fit into the last target.
     private readonly byte[] _string = new byte[MostCodes];
     private int _restStart;
     private int _restEnd;
@@ -56,7 +56,7 @@ internal ref struct LzwReader(ReadOnlySpan<byte> blocks, int rootBits)
             {
                 return LzwOutcome.Ended;
             }
-            // The code that comes next may be used at once: its string is the last one and that one's first pixel.
+            // A code may be used while it is being defined. Its string is the previous string followed by that string's first pixel.
             var isNext = code == _next && _previous >= 0 && _next < MostCodes;
             if (code >= _next && !isNext)
             {
@@ -115,7 +115,7 @@ internal ref struct LzwReader(ReadOnlySpan<byte> blocks, int rootBits)
         }
     }
 
-    /// <summary>Returns the next code, or -1 where the blocks end.</summary>
+    /// <summary>Returns the next code, or -1 at the end of the blocks.</summary>
     private int NextCode()
     {
         for (; _bitCount < _codeBits; _bitCount += 8)
@@ -141,14 +141,14 @@ internal ref struct LzwReader(ReadOnlySpan<byte> blocks, int rootBits)
     }
 }
 
-/// <summary>How reading LZW codes ended.</summary>
+/// <summary>Specifies how reading LZW codes ended.</summary>
 internal enum LzwOutcome
 {
     Filled,
 
-    /// <summary>The data end before the target is full.</summary>
+    /// <summary>The data ended before the target was full.</summary>
     Ended,
 
-    /// <summary>A code has no string yet.</summary>
+    /// <summary>A code was not yet defined.</summary>
     Wrong,
 }

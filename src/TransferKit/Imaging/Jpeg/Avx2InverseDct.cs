@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
-/// The transform for x86 with AVX2: two blocks at once, one in each half of a vector. The sums of a pass are regrouped by inputs, so that
-/// pairs of them are multiplied and added in one step; the integers stay the same.
+/// Computes the transform with AVX2, two blocks at once, one in each half of a vector. The sums of a pass are regrouped by inputs, so that
+/// one instruction multiplies and adds pairs of them. The integers stay the same.
 /// </summary>
 internal static unsafe class Avx2InverseDct
 {
@@ -22,7 +22,7 @@ internal static unsafe class Avx2InverseDct
             var rest = (v0 & NoDc) | v1 | v2 | v3 | v4 | v5 | v6 | v7;
             if (rest == Vector256<short>.Zero)
             {
-                // Both passes make the same of the one coefficient that there is.
+                // With only the DC coefficient, all samples of a block have the same value.
                 Fill(samples, stride, blocks[0], blocks[64]);
                 continue;
             }
@@ -84,7 +84,7 @@ internal static unsafe class Avx2InverseDct
         v7 = Avx2.PackSignedSaturate(low7, high7);
     }
 
-    /// <summary>One dimension of the transform for eight columns of inputs, each vector two of them by turns.</summary>
+    /// <summary>Transforms eight columns in one dimension; each input vector interleaves two of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Half(
         Vector256<short> v04, Vector256<short> v26, Vector256<short> v13, Vector256<short> v57, [ConstantExpected] byte shift,
@@ -118,7 +118,7 @@ internal static unsafe class Avx2InverseDct
     private static Vector256<int> Sum(Vector256<short> pairs, short first, short second) =>
         Avx2.MultiplyAddAdjacent(pairs, Vector256.Create((ushort)first | (second << 16)).AsInt16());
 
-    /// <summary>Rows become columns, in each half by itself.</summary>
+    /// <summary>Transposes each half by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(
         ref Vector256<short> v0, ref Vector256<short> v1, ref Vector256<short> v2, ref Vector256<short> v3,
@@ -146,7 +146,7 @@ internal static unsafe class Avx2InverseDct
         (v6, v7) = (Avx2.UnpackLow(b3, b7).AsInt16(), Avx2.UnpackHigh(b3, b7).AsInt16());
     }
 
-    /// <summary>Columns become rows again, as bytes.</summary>
+    /// <summary>Transposes the samples back and stores them as bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(
         Vector256<short> v0, Vector256<short> v1, Vector256<short> v2, Vector256<short> v3,

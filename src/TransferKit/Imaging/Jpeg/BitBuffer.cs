@@ -3,26 +3,26 @@ using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>The next bits of compressed data. Small enough to be kept in registers while a block is read.</summary>
-/// <param name="next">The byte after those that were taken up.</param>
+/// <summary>Represents the next bits of compressed data. The struct is small enough for registers while a block is read.</summary>
+/// <param name="next">Address of the byte after those already loaded.</param>
 internal unsafe struct BitBuffer(byte* next)
 {
     private byte* _next = next;
 
-    // The first bits are at the top. Some that are not counted may follow; they come again, and are the same.
+    // The first bits are at the top. Uncounted bits may follow; a later refill loads the same bits again.
     private ulong _bits;
     private int _count;
 
-    /// <summary>Bytes before this one were taken up, the last few of them not used yet.</summary>
+    /// <summary>Gets the address of the next byte to load; some bits of the bytes before it may be unused.</summary>
     public readonly byte* Next => _next;
 
-    /// <summary>How many bits of theirs were not used.</summary>
+    /// <summary>Gets the number of loaded bits that are unused.</summary>
     public readonly int Count => _count;
 
-    /// <summary>The same bits, with the bytes to come moved to another place.</summary>
+    /// <summary>Moves the address of the next byte and keeps the loaded bits.</summary>
     public void Move(byte* next) => _next = next;
 
-    /// <summary>Makes at least 56 bits ready.</summary>
+    /// <summary>Loads bytes until at least 56 bits are available.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Refill()
     {
@@ -31,22 +31,22 @@ internal unsafe struct BitBuffer(byte* next)
         _count |= 56;
     }
 
-    /// <summary>What the next code means.</summary>
+    /// <summary>Looks up the next code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly uint Find(HuffmanTable* table) => table->Find(_bits);
 
-    /// <summary>The number after a code, given what the code means. Nothing is used up.</summary>
+    /// <summary>Returns the number after a code, given the code's lookup result. The bits stay unused.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int Number(uint found)
     {
         var number = _bits << (int)(found >> 8);
-        // A first bit of zero: a negative number, with its bits turned over.
+        // A leading zero bit marks a negative number, whose bits are inverted.
         var negative = ~(ulong)((long)number >> 63);
         var magnitude = ((number ^ negative) >> 1) >> (int)(found >> 24);
         return (int)((magnitude ^ negative) - negative);
     }
 
-    /// <summary>Uses a code up, and the number after it.</summary>
+    /// <summary>Skips a code and the number after it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Skip(uint found)
     {
@@ -54,7 +54,7 @@ internal unsafe struct BitBuffer(byte* next)
         _count -= (byte)found;
     }
 
-    /// <summary>Uses up to sixteen bits.</summary>
+    /// <summary>Reads up to sixteen bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Take(int count)
     {

@@ -4,21 +4,21 @@ using System.Runtime.Intrinsics;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
-/// Colour differences brought to the size of the picture as libjpeg's "fancy" upsampling does: a sample's place lies at a quarter between
-/// two of those that there are, and the nearer one counts three times. Rows have a margin in which the outermost samples are repeated.
+/// Upsamples chroma to the size of the picture, as libjpeg's "fancy" upsampling does. An output sample lies at a quarter between two input
+/// samples, and the nearer one counts three times. Rows have a margin that repeats their outermost samples.
 /// </summary>
 internal static unsafe class ChromaRow
 {
     private const int Step = 16;
 
-    /// <summary>Repeats a row's first and last sample outside of it.</summary>
+    /// <summary>Repeats a row's first and last sample in its margins.</summary>
     public static void RepeatEdges(byte* row, int width)
     {
         row[-1] = row[0];
         row[width] = row[width - 1];
     }
 
-    /// <summary>A row of twice the width.</summary>
+    /// <summary>Upsamples a row to twice its width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(byte* row, int width, byte* target)
     {
@@ -32,7 +32,7 @@ internal static unsafe class ChromaRow
         }
     }
 
-    /// <summary>A row of twice the width that lies between two.</summary>
+    /// <summary>Upsamples two rows to one of twice their width between them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WidenBetween(byte* near, byte* far, int width, byte* target)
     {
@@ -46,12 +46,12 @@ internal static unsafe class ChromaRow
         }
     }
 
-    /// <summary>A row of the same width that lies between two.</summary>
-    /// <param name="near">The nearer one.</param>
-    /// <param name="far">The other one.</param>
-    /// <param name="width">Samples in a row.</param>
-    /// <param name="rounding">1 when the other one is above, 2 when it is below.</param>
-    /// <param name="target">Where the row goes.</param>
+    /// <summary>Upsamples two rows to one of the same width between them.</summary>
+    /// <param name="near">The nearer row.</param>
+    /// <param name="far">The other row.</param>
+    /// <param name="width">Number of samples in a row.</param>
+    /// <param name="rounding">Rounding bias: 1 if the other row is above, 2 if it is below.</param>
+    /// <param name="target">Target of the row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Between(byte* near, byte* far, int width, int rounding, byte* target)
     {

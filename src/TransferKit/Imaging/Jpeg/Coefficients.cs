@@ -2,12 +2,12 @@ using System.Runtime.Intrinsics;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>The coefficients of a block.</summary>
+/// <summary>Examines the coefficients of a block.</summary>
 internal static unsafe class Coefficients
 {
     public const int Count = 64;
 
-    /// <summary>Which are not zero: a bit for each.</summary>
+    /// <summary>Returns a mask with a bit for each coefficient that is not zero.</summary>
     public static ulong NonZero(short* block)
     {
         var zeros = 0UL;

@@ -3,25 +3,25 @@ using System.Runtime.CompilerServices;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
-/// Compressed data as bits. It passes through a window without the zeros that follow bytes of 0xFF, so large that a block begun within its
-/// bounds ends within it: nothing has to be looked at while a block is read.
+/// Reads compressed data as bits. It copies the data into a window without the zeros that follow bytes of 0xFF. A block that begins before
+/// the window's last start ends within it, so reading a block needs no checks.
 /// </summary>
 internal unsafe struct EntropyReader(byte* window)
 {
-    /// <summary>What the window takes.</summary>
+    /// <summary>The size of the window.</summary>
     public const int WindowBytes = Capacity + Padding;
 
     private const int Capacity = 1 << 13;
 
-    /// <summary>A block has at most 64 codes of 16 bits with 15 more each, 248 bytes, and eight are read ahead.</summary>
+    /// <summary>A block has at most 64 codes of 16 bits with 15 more each, which are 248 bytes, and eight bytes are read ahead.</summary>
     private const int LargestBlock = 264;
 
-    /// <summary>Zeros after the last byte, for a block that goes on where the data end.</summary>
+    /// <summary>The number of zeros after the last byte, for a damaged block that continues beyond the data.</summary>
     private const int Padding = 2 * LargestBlock;
 
     private readonly byte* _window = window;
 
-    // What has not come into the window yet.
+    // The data from here on are not yet in the window.
     private byte* _source;
     private byte* _sourceEnd;
 
@@ -29,13 +29,13 @@ internal unsafe struct EntropyReader(byte* window)
     private byte* _lastStart;
     private bool _isLast;
 
-    /// <summary>The next bits: read in a copy, which is put back after a block.</summary>
+    /// <summary>The next bits. A block is read from a copy, which is stored back after it.</summary>
     public BitBuffer Bits;
 
-    /// <summary>What follows the data that came into the window.</summary>
+    /// <summary>Gets the address after the data that are in the window.</summary>
     public readonly byte* Source => _source;
 
-    /// <summary>Begins a stretch of data that a marker ends.</summary>
+    /// <summary>Begins to read data that end at a marker.</summary>
     public void Start(byte* source, byte* end)
     {
         _source = source;
@@ -46,12 +46,12 @@ internal unsafe struct EntropyReader(byte* window)
         Fill();
     }
 
-    /// <summary>Makes sure that a block may be read.</summary>
-    /// <returns>False when the data have ended before.</returns>
+    /// <summary>Refills the window if a block does not fit into its rest.</summary>
+    /// <returns>False if the data have ended.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsReady() => Bits.Next <= _lastStart || Fill();
 
-    /// <summary>Whether all data up to the marker were taken, but for the rest of the last byte.</summary>
+    /// <summary>Returns whether all data up to the marker were read, except for padding bits of the last byte.</summary>
     public bool IsAtMarker()
     {
         if (!_isLast)
@@ -97,7 +97,7 @@ internal unsafe struct EntropyReader(byte* window)
         {
             new Span<byte>(_end, Padding).Clear();
         }
-        // With nothing more to come, up to seven bytes are read ahead of what was taken.
+        // At the end of the data, up to seven bytes were read ahead.
         _lastStart = _isLast ? _end + sizeof(ulong) : _end - LargestBlock;
         return true;
     }

@@ -3,21 +3,21 @@ using System.Runtime.CompilerServices;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
-/// A Huffman table, in memory that is lent: codes of up to ten bits are looked up, longer ones searched by length. What is found tells all
-/// about the symbol at once, in four bytes: the bits of the code and of the number after it; the bits of the code; how far
-/// to go on among the coefficients; 63 less the bits of the number.
+/// Represents a Huffman table in pooled memory. Codes of up to ten bits are looked up, longer ones searched by length. A lookup result
+/// packs four bytes. The lower two count the bits of code and number together, and of the code alone. The upper two hold the step to the
+/// next coefficient, and 63 minus the bits of the number.
 /// </summary>
 internal unsafe struct HuffmanTable
 {
-    /// <summary>In place of a distance: more than any block has left.</summary>
+    /// <summary>The step that ends a block; it exceeds the coefficients of any block.</summary>
     public const int EndOfBlock = 64;
 
     private const int LookupBits = 10;
 
-    /// <summary>No symbol, or one that no picture of eight bits has.</summary>
+    /// <summary>The result for invalid codes, and for symbols that no picture of eight bits has.</summary>
     public const uint Wrong = 0xFF << 16;
 
-    // The largest number that eight-bit samples make has 11 bits as a DC difference and 10 as another coefficient.
+    // Samples of eight bits give DC differences of at most 11 bits and other coefficients of at most 10.
     private const int LargestDc = 11;
     private const int LargestAc = 10;
 
@@ -26,7 +26,7 @@ internal unsafe struct HuffmanTable
     private fixed int _offsets[17];
     private fixed uint _symbols[256];
 
-    /// <summary>What the next bits say, the highest first. A code that the table does not have leads beyond any block.</summary>
+    /// <summary>Looks up the next bits, the highest first. An invalid code gives a step beyond any block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Find(ulong bits)
     {
@@ -41,16 +41,16 @@ internal unsafe struct HuffmanTable
         {
             if (code < _ends[length])
             {
-                // Within the symbols: the code is one of this length.
+                // The comparison shows that the code has this length.
                 return _symbols[(byte)(_offsets[length] + (int)(code >> (16 - length)))];
             }
         }
         return Wrong;
     }
 
-    /// <param name="definition">Counts of codes by length, and symbols; empty for a table that is not there.</param>
-    /// <param name="kind">What the symbols mean.</param>
-    /// <returns>False for no table, and for one that libjpeg refuses.</returns>
+    /// <param name="definition">Numbers of codes by length, and symbols; empty for a missing table.</param>
+    /// <param name="kind">Kind of the symbols.</param>
+    /// <returns>False for a missing table, and for one that libjpeg refuses.</returns>
     public bool Build(ReadOnlySpan<byte> definition, HuffmanKind kind)
     {
         if (definition.IsEmpty)
@@ -66,7 +66,7 @@ internal unsafe struct HuffmanTable
         for (var length = 1; length <= 16; length++, code <<= 1)
         {
             var count = definition[length - 1];
-            // No code consists of ones alone.
+            // The code of ones alone is reserved in every length.
             if (code + count >= 1 << length)
             {
                 return false;
@@ -84,7 +84,8 @@ internal unsafe struct HuffmanTable
                 {
                     fixed (uint* lookup = _short)
                     {
-                        new Span<uint>(lookup, 1 << LookupBits).Slice(code << (LookupBits - length), 1 << (LookupBits - length)).Fill(meaning);
+                        new Span<uint>(lookup, 1 << LookupBits)
+                            .Slice(code << (LookupBits - length), 1 << (LookupBits - length)).Fill(meaning);
                     }
                 }
             }
@@ -106,15 +107,17 @@ internal unsafe struct HuffmanTable
     }
 }
 
-/// <summary>What a table's symbols mean.</summary>
+/// <summary>Specifies the meaning of a table's symbols.</summary>
 internal enum HuffmanKind
 {
-    /// <summary>How many bits a difference has.</summary>
+    /// <summary>The symbol is the number of bits of a DC difference.</summary>
     Dc,
 
-    /// <summary>Zeros before a coefficient, and its bits. The distance that is found leads to the coefficient.</summary>
+    /// <summary>
+    /// The symbol has the number of zeros before a coefficient and its bits. The resulting step leads to the coefficient.
+    /// </summary>
     SequentialAc,
 
-    /// <summary>The same, or a run of blocks that end. What is found is the upper half of the symbol as it is.</summary>
+    /// <summary>The symbol is as in a sequential scan, or a run of blocks that end. The result is the upper half of the symbol.</summary>
     ProgressiveAc,
 }

@@ -1,17 +1,17 @@
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>One of the ways in which a scan brings the coefficients of a block.</summary>
+/// <summary>Reads the coefficients of a block in one of the codings of scans.</summary>
 /// <remarks>
-/// Here and in what comes after, loops over samples are compiled in full right away: of a few pictures none would see them fast
-/// otherwise, and vectors are slowest of all until then.
+/// Here and in later stages, loops over samples are compiled with full optimization at once. Programs that decode few pictures would
+/// otherwise never run the optimized code, and vectors are slowest before it.
 /// </remarks>
 internal unsafe interface IBlockCoding
 {
-    /// <param name="reader">Where a block may begin.</param>
-    /// <param name="scan">Which coefficients and bits come.</param>
-    /// <param name="component">Whose block it is.</param>
-    /// <param name="block">Its 64 coefficients: row by row of a sequential picture, in the order in which they come of a progressive one.</param>
-    /// <param name="blocksToEnd">How many blocks more have no codes of their own.</param>
-    /// <returns>False when the data make no sense.</returns>
+    /// <param name="reader">Reader at the start of a block.</param>
+    /// <param name="scan">Header with the scan's range of coefficients and bits.</param>
+    /// <param name="component">Component of the block.</param>
+    /// <param name="block">The block's 64 coefficients: row by row for a sequential picture, in zigzag order for a progressive one.</param>
+    /// <param name="blocksToEnd">Number of further blocks without codes of their own.</param>
+    /// <returns>False if the data are invalid.</returns>
     static abstract bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd);
 }

@@ -4,13 +4,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>What a picture's components stand for: sixteen pixels' samples to red, green and blue.</summary>
+/// <summary>Converts the samples of sixteen pixels to red, green and blue.</summary>
 internal interface IJpegColour
 {
     static abstract void ToRgb(ref Vector128<byte> first, ref Vector128<byte> second, ref Vector128<byte> third);
 }
 
-/// <summary>They are red, green and blue, or three times the same grey.</summary>
+/// <summary>Leaves samples that are already red, green and blue, or grey, unchanged.</summary>
 internal readonly struct PlainColour : IJpegColour
 {
     public static void ToRgb(ref Vector128<byte> first, ref Vector128<byte> second, ref Vector128<byte> third)
@@ -18,7 +18,7 @@ internal readonly struct PlainColour : IJpegColour
     }
 }
 
-/// <summary>Factors of luminance and colour differences by 2^16, as libjpeg rounds them.</summary>
+/// <summary>Provides the factors of the colour conversion, multiplied by 2^16 and rounded as in libjpeg.</summary>
 internal static class YccFactors
 {
     public const int RedOfCr = 91881;
@@ -29,7 +29,7 @@ internal static class YccFactors
     public const int Half = 1 << (Bits - 1);
 }
 
-/// <summary>Luminance and two colour differences, for any processor.</summary>
+/// <summary>Converts luminance and two chroma components on any processor.</summary>
 internal readonly struct PortableYcc : IJpegColour
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,8 +69,8 @@ internal readonly struct PortableYcc : IJpegColour
 }
 
 /// <summary>
-/// The same for x86 with AVX2, in 16 bits. What a factor has beyond whole numbers is multiplied by twice the difference, of which the upper half plus one,
-/// halved, is rounded as in 32 bits.
+/// Converts luminance and two chroma components with AVX2 in 16 bits. The fraction of a factor multiplies twice the chroma value. Half of
+/// that product's upper half plus one rounds as the 32-bit arithmetic does.
 /// </summary>
 internal readonly struct Avx2Ycc : IJpegColour
 {

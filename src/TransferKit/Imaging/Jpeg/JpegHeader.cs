@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
-/// Reads all of a JPEG but its compressed data. It knows what most files are made of; of anything else, and of whatever breaks
-/// the standard, it says so. It serves one picture after another.
+/// Reads the segments of a JPEG except for its compressed data. It reports rare kinds and violations of the standard as unknown. The object
+/// is reused for one picture after another.
 /// </summary>
-/// <param name="components">Objects for three components, which become the picture's own.</param>
+/// <param name="components">Objects for three components, which the header fills.</param>
 internal sealed class JpegHeader(JpegComponent[] components)
 {
     private const int AllAcWithDc = 63;
@@ -27,18 +27,18 @@ internal sealed class JpegHeader(JpegComponent[] components)
 
     public ReadOnlySpan<JpegComponent> Components => components.AsSpan(0, _components);
 
-    /// <summary>Whether the three components are luminance and two colour differences.</summary>
+    /// <summary>Gets whether the three components are luminance and two chroma components.</summary>
     public bool IsYcc { get; private set; }
 
     public bool HasExif { get; private set; }
 
-    /// <summary>MCUs between restarts, zero for none.</summary>
+    /// <summary>Gets the number of MCUs between restarts, or zero without restarts.</summary>
     public int RestartInterval { get; private set; }
 
-    /// <summary>The last scan's header.</summary>
+    /// <summary>Gets the last scan's header.</summary>
     public JpegScanHeader Scan { get; private set; }
 
-    /// <summary>What was read up to here.</summary>
+    /// <summary>Gets or sets the position up to which the file was read.</summary>
     public int Position { get; set; }
 
     public int MostHorizontal => Components[0].Horizontal;
@@ -49,7 +49,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
 
     public int McusDown => (Height + (8 * MostVertical) - 1) / (8 * MostVertical);
 
-    /// <summary>Forgets the picture before.</summary>
+    /// <summary>Resets the header for a new picture.</summary>
     public void Begin()
     {
         (_quantisers, _huffman, _components) = (default, default, 0);
@@ -58,7 +58,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
         (RestartInterval, Scan, Position) = (0, default, 0);
     }
 
-    /// <summary>Reads on, to the compressed data of the next scan or the end of the picture.</summary>
+    /// <summary>Reads up to the compressed data of the next scan or to the end of the picture.</summary>
     public JpegPart Next(ReadOnlySpan<byte> jpeg)
     {
         if (Position == 0)
@@ -82,7 +82,8 @@ internal sealed class JpegHeader(JpegComponent[] components)
             {
                 return JpegPart.End;
             }
-            if (!BinaryPrimitives.TryReadUInt16BigEndian(jpeg[Position..], out var length) || length < 2 || length > jpeg.Length - Position)
+            if (!BinaryPrimitives.TryReadUInt16BigEndian(jpeg[Position..], out var length)
+                || length < 2 || length > jpeg.Length - Position)
             {
                 return JpegPart.Unknown;
             }
@@ -101,14 +102,19 @@ internal sealed class JpegHeader(JpegComponent[] components)
         return JpegPart.Unknown;
     }
 
-    /// <summary>A quantisation table as it lies in the file, in zigzag order, of a byte or two each; empty where the file has none.</summary>
+    /// <summary>
+    /// Returns a quantisation table as stored in the file, or an empty span if it is missing. Its values are in zigzag order and have one
+    /// or two bytes each.
+    /// </summary>
     public ReadOnlySpan<byte> Quantiser(int number, ReadOnlySpan<byte> jpeg)
     {
         var at = _quantisers[number];
         return at == 0 ? [] : jpeg.Slice(at, jpeg[at - 1] >> 4 == 0 ? 64 : 128);
     }
 
-    /// <summary>A Huffman table as it lies in the file: sixteen counts and the symbols; empty where the file has none.</summary>
+    /// <summary>
+    /// Returns a Huffman table as stored in the file, or an empty span if it is missing. It consists of sixteen counts and the symbols.
+    /// </summary>
     public ReadOnlySpan<byte> Huffman(bool isAc, int number, ReadOnlySpan<byte> jpeg)
     {
         var at = _huffman[(isAc ? 4 : 0) + number];
@@ -123,7 +129,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
                 IsProgressive = marker == JpegMarker.ProgressiveFrame;
                 return Components.Length == 0 && IsFrame(segment);
             case JpegMarker.QuantisationTables:
-                // Each component would have to keep the one of its first scan.
+                // Each component uses the table at its first scan, so a later redefinition would need a copy.
                 return !_hasScan && AreQuantisers(at, segment);
             case JpegMarker.HuffmanTables:
                 return AreHuffmanTables(at, segment);
@@ -165,7 +171,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
             {
                 return false;
             }
-            // A single component is never interleaved: its blocks come row by row, whatever its sampling.
+            // A single component is never interleaved, so its blocks come row by row whatever its sampling.
             var (horizontal, vertical) = _components == 1 ? (1, 1) : (sampling >> 4, sampling & 15);
             components[i].Begin(id, horizontal, vertical, quantiser);
         }
@@ -178,7 +184,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
         {
             return true;
         }
-        // Of colour differences of two samples or fewer libjpeg makes something else.
+        // libjpeg upsamples chroma rows of at most two samples differently.
         return MostHorizontal <= 2 && MostVertical <= 2 && Components is [_, { Horizontal: 1, Vertical: 1 }, { Horizontal: 1, Vertical: 1 }]
             && Components[0].Id != Components[1].Id && Components[0].Id != Components[2].Id && Components[1].Id != Components[2].Id
             && (MostHorizontal == 1 || Width > 4);
@@ -230,7 +236,7 @@ internal sealed class JpegHeader(JpegComponent[] components)
         return sum;
     }
 
-    /// <summary>Tells the colours as libjpeg does, where it has no doubts.</summary>
+    /// <summary>Determines the colour space as libjpeg does. Returns false for cases that libjpeg decides by guessing.</summary>
     private bool IsColourKnown()
     {
         var isNamed = Components is [{ Id: (byte)'R' }, { Id: (byte)'G' }, { Id: (byte)'B' }];
@@ -262,8 +268,13 @@ internal sealed class JpegHeader(JpegComponent[] components)
         var bounds = segment[^3..];
         Scan = new()
         {
-            FirstComponent = first, Components = segment[0], Tables = tables,
-            First = bounds[0], Last = bounds[1], HighBit = bounds[2] >> 4, LowBit = bounds[2] & 15,
+            FirstComponent = first,
+            Components = segment[0],
+            Tables = tables,
+            First = bounds[0],
+            Last = bounds[1],
+            HighBit = bounds[2] >> 4,
+            LowBit = bounds[2] & 15,
         };
         return IsProgressive ? IsProgression() : Scan is { First: 0, Last: AllAcWithDc, HighBit: 0, LowBit: 0 };
     }
@@ -291,10 +302,10 @@ internal sealed class JpegHeader(JpegComponent[] components)
     }
 }
 
-/// <summary>What comes next in a JPEG.</summary>
+/// <summary>Specifies the next part of a JPEG.</summary>
 internal enum JpegPart
 {
-    /// <summary>Something that is left to libjpeg: rare, or wrong.</summary>
+    /// <summary>The content is rare or invalid and is left to libjpeg.</summary>
     Unknown,
     Scan,
     End,

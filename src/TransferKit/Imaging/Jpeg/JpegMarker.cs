@@ -1,6 +1,6 @@
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>The second bytes of markers, by the names of the standard (ITU-T T.81, table B.1).</summary>
+/// <summary>Provides the second bytes of markers, named as in the standard (ITU-T T.81, table B.1).</summary>
 internal static class JpegMarker
 {
     public const byte Prefix = 0xFF;

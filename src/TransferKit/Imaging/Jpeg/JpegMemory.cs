@@ -3,15 +3,15 @@ using TransferKit.Common;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>Lent memory that stays where it is, handed out from its front in parts that begin on a cache line.</summary>
+/// <summary>Allocates parts that begin on a cache line from a pinned block of pooled memory.</summary>
 internal unsafe struct JpegMemory : IDisposable
 {
-    /// <summary>Bytes before and after each row of samples. Loops over vectors begin and end within it.</summary>
+    /// <summary>The number of bytes before and after each row of samples, within which vector loops may read and write.</summary>
     public const int Margin = 64;
 
     private const int Line = 64;
 
-    private readonly byte[] _lent;
+    private readonly byte[] _rented;
     private readonly int _end;
     private GCHandle _pin;
     private int _used;
@@ -19,20 +19,20 @@ internal unsafe struct JpegMemory : IDisposable
     public JpegMemory(int bytes)
     {
         _end = bytes + Line;
-        _lent = LentMemory.Bytes.Rent(_end);
-        _pin = GCHandle.Alloc(_lent, GCHandleType.Pinned);
+        _rented = LentMemory.Bytes.Rent(_end);
+        _pin = GCHandle.Alloc(_rented, GCHandleType.Pinned);
         _used = (int)(-_pin.AddrOfPinnedObject() & (Line - 1));
     }
 
-    /// <summary>What a part of so many bytes takes.</summary>
+    /// <summary>Returns the size of a part, rounded up to whole cache lines.</summary>
     public static long Rounded(long bytes) => (bytes + Line - 1) & -Line;
 
-    /// <summary>The next part; its bytes are whatever they were.</summary>
+    /// <summary>Allocates the next part, whose content is undefined.</summary>
     public byte* Take(long bytes)
     {
         var part = (byte*)_pin.AddrOfPinnedObject() + _used;
         _used = checked((int)(_used + Rounded(bytes)));
-        return _used <= _end ? part : throw new InvalidOperationException("More than was asked for.");
+        return _used <= _end ? part : throw new InvalidOperationException("The parts exceed the size of the block.");
     }
 
     public void Dispose()
@@ -40,7 +40,7 @@ internal unsafe struct JpegMemory : IDisposable
         if (_pin.IsAllocated)
         {
             _pin.Free();
-            LentMemory.Bytes.Return(_lent);
+            LentMemory.Bytes.Return(_rented);
         }
     }
 }

@@ -4,16 +4,15 @@ using TransferKit.Imaging.Skia;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
-/// A JPEG of one of the usual kinds, whose pixels are libjpeg's, byte for byte: eight bits, Huffman codes, sequential or progressive,
-/// grey or three components, of which two may be halved in width and height. What is none of these or does not keep to the standard
-/// is left to libjpeg itself.
+/// Decodes JPEGs of the usual kinds with the same pixels as libjpeg. These have eight bits, Huffman codes, sequential or progressive scans,
+/// and one or three components; chroma may be halved in width and height. Other and invalid JPEGs are left to libjpeg itself.
 /// </summary>
 internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
 {
-    /// <summary>A picture that would take more memory is left to libjpeg too.</summary>
+    /// <summary>The largest working memory; pictures that need more are left to libjpeg.</summary>
     private const long MostBytes = 1 << 29;
 
-    // Pictures of a folder are many, and come one after another on each thread.
+    // Folders have many pictures, so each thread reuses one object for one picture after another.
     [ThreadStatic]
     private static JpegPicture? t_idle;
 
@@ -38,12 +37,14 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
 
     private ReadOnlySpan<byte> File => new(_jpeg, _length);
 
-    /// <summary>Opens a picture.</summary>
-    /// <param name="jpeg">The file, which stays there until the picture is disposed.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <param name="options">Limits, whether the orientation counts, and whether it may be decoded to a part of its size.</param>
-    /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
-    /// <returns>Null for a picture that is left to libjpeg; so is one beyond a limit, to be refused in due order.</returns>
+    /// <summary>Opens a JPEG.</summary>
+    /// <param name="jpeg">Content of the file, which must stay in place until the picture is disposed.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <param name="options">Limits, and whether orientation and scaling apply.</param>
+    /// <param name="wanted">Requested size, or null if the caller has none.</param>
+    /// <returns>
+    /// Null for a picture that is left to libjpeg. That includes pictures beyond a limit, which the fallback refuses with an error.
+    /// </returns>
     public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options, ImageSize? wanted = null)
     {
         var picture = t_idle ?? new();
@@ -76,7 +77,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         return IsStreamed(_header) ? TryReadRowByRow(ref rows, in watch) : TryReadScans(in watch) && TryWrite(ref rows, in watch);
     }
 
-    /// <summary>Ends the use of this picture; the next one on this thread may be the same object.</summary>
+    /// <summary>Releases the memory and makes the object available to the next picture on this thread.</summary>
     public void Dispose()
     {
         _memory.Dispose();
@@ -87,7 +88,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
     private bool TryOpen(byte* jpeg, int length, ImageDecodeOptions options, ImageSize? wanted)
     {
         _header.Begin();
-        // Samples are put together in vectors, whose first byte is the lowest.
+        // Samples are assembled in vectors, whose first byte must be the lowest.
         if (!BitConverter.IsLittleEndian || _header.Next(new(jpeg, length)) != JpegPart.Scan
             || !ImageLimits.Allow(_header.Width, _header.Height, options) || !JpegMarkers.MayHold(_header.Width, _header.Height, length))
         {
@@ -122,19 +123,23 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         return true;
     }
 
-    /// <summary>Whether one scan brings all, so that no more than a row of MCUs has to be in memory.</summary>
+    /// <summary>Returns whether one scan has all coefficients, so that one row of MCUs in memory suffices.</summary>
     private static bool IsStreamed(JpegHeader header) => !header.IsProgressive && header.Scan.Components == header.Components.Length;
 
     /// <summary>
-    /// Where colour differences are halved in both directions, a scaled picture's are made at twice its scale and need no widening. libjpeg does so
-    /// only where both directions allow it.
+    /// Returns the number of samples of a block in each direction. In a scaled picture, chroma that is halved in both directions is decoded
+    /// at up to twice the scale and needs no upsampling. libjpeg does so only if both directions allow it.
     /// </summary>
     private int BlockSize(JpegComponent component) => _header.MostHorizontal == _header.MostVertical
         ? Math.Min(_scale * _header.MostHorizontal / component.Horizontal, JpegScale.Whole)
         : _scale;
 
-    /// <summary>Where a block becomes one sample, or a row of colour differences has two at most, libjpeg widens it without smoothing: that is left to it.</summary>
-    private bool CanWiden => _header.MostHorizontal == _header.MostVertical || (_scale > 1 && (_header.MostHorizontal == 1 || Width > 4));
+    /// <summary>
+    /// Gets whether <see cref="ChromaRow"/> upsamples as libjpeg does. libjpeg does not smooth if a block gives one sample or a chroma row
+    /// has at most two.
+    /// </summary>
+    private bool CanWiden =>
+        _header.MostHorizontal == _header.MostVertical || (_scale > 1 && (_header.MostHorizontal == 1 || Width > 4));
 
     private bool TryReadRowByRow<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
@@ -220,7 +225,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         return true;
     }
 
-    /// <summary>The tables of the scan that comes.</summary>
+    /// <summary>Builds the tables of the next scan.</summary>
     private bool TryPrepare()
     {
         var scan = _header.Scan;
@@ -229,7 +234,8 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         {
             var component = _header.Components[scan.FirstComponent + i];
             if (!component.Quantisers->Expects(in scan)
-                || (scan.First == 0 && scan.HighBit == 0 && !component.Dc->Build(_header.Huffman(isAc: false, scan.Tables[i] >> 4, File), HuffmanKind.Dc))
+                || (scan.First == 0 && scan.HighBit == 0
+                    && !component.Dc->Build(_header.Huffman(isAc: false, scan.Tables[i] >> 4, File), HuffmanKind.Dc))
                 || (scan.Last > 0 && !component.Ac->Build(_header.Huffman(isAc: true, scan.Tables[i] & 15, File), kind)))
             {
                 return false;

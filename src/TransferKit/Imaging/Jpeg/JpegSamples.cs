@@ -2,13 +2,13 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>Makes pixels of coefficients, a row of MCUs at a time, which stays in the processor's cache.</summary>
+/// <summary>Transforms coefficients to pixels, one row of MCUs at a time, which stays in the processor's cache.</summary>
 internal readonly unsafe struct JpegSamples
 {
     private readonly JpegHeader _header;
     private readonly int _scale;
 
-    // Rows of colour differences at the picture's width, where they are narrower or lie between two.
+    // These rows hold upsampled chroma at the picture's width.
     private readonly byte* _second;
     private readonly byte* _third;
 
@@ -23,17 +23,17 @@ internal readonly unsafe struct JpegSamples
 
     private bool IsHalvedDown => _header.MostVertical > 1 && HasFewerColours;
 
-    // A scaled picture's may have been made as many as it has pixels.
+    // The chroma of a scaled picture may already have as many samples as the picture has pixels.
     private bool HasFewerColours => _header.Components[^1].BlockSize == _scale;
 
-    /// <summary>Memory that it takes.</summary>
+    /// <summary>Returns the number of bytes that the rows need.</summary>
     public static long Bytes(JpegHeader header) => 2 * JpegMemory.Rounded(RowBytes(header));
 
-    /// <summary>Writes the rows of pixels that those of MCUs up to this one make up.</summary>
-    /// <param name="row">Which row of MCUs.</param>
-    /// <param name="at">Which one of those in memory.</param>
-    /// <param name="rows">Where pixels go.</param>
-    /// <returns>False for samples that no picture has.</returns>
+    /// <summary>Writes the rows of pixels that are complete with this row of MCUs.</summary>
+    /// <param name="row">Row of MCUs in the picture.</param>
+    /// <param name="at">Row of MCUs in memory.</param>
+    /// <param name="rows">Target of the pixels.</param>
+    /// <returns>False if a sample is outside the range of valid pictures.</returns>
     public bool TryWrite<TRows>(int row, int at, ref TRows rows)
         where TRows : IPixelRows, allows ref struct
     {
@@ -50,7 +50,7 @@ internal readonly unsafe struct JpegSamples
         }
         var (height, isLast) = (_scale * _header.MostVertical, row == _header.McusDown - 1);
         RepeatEdges(row, isLast);
-        // Where colour differences lie between rows, the last row of pixels waits for those of the next MCUs.
+        // Chroma between rows needs the next MCUs, so the last row of pixels waits for them.
         var waiting = IsHalvedDown ? 1 : 0;
         var from = row == 0 ? 0 : -waiting;
         var to = isLast ? JpegScale.Scaled(_header.Height, _scale) - (row * height) : height - waiting;
@@ -79,7 +79,7 @@ internal readonly unsafe struct JpegSamples
     private static void CopyRow(JpegComponent component, int from, int to) => Buffer.MemoryCopy(
         Row(component, from) - JpegMemory.Margin, Row(component, to) - JpegMemory.Margin, component.SampleStride, component.SampleStride);
 
-    /// <summary>What lies beyond the picture repeats its outermost samples.</summary>
+    /// <summary>Repeats the outermost samples beyond the edges of the picture.</summary>
     private void RepeatEdges(int row, bool isLast)
     {
         foreach (var component in _header.Components[1..])

@@ -12,7 +12,7 @@ internal unsafe ref struct JpegScan
     private readonly byte* _end;
     private readonly int _across;
 
-    // A component by itself comes block by block, and only the blocks that have samples of the picture.
+    // A scan of one component has only the blocks with samples of the picture, row by row.
     private readonly bool _isInterleaved;
 
     private EntropyReader _reader;
@@ -32,13 +32,13 @@ internal unsafe ref struct JpegScan
         Restart(jpeg + header.Position);
     }
 
-    /// <summary>Rows of MCUs.</summary>
+    /// <summary>Gets the number of rows of MCUs.</summary>
     public int Rows { get; }
 
-    /// <summary>What follows the data, once they were all read.</summary>
+    /// <summary>Gets the address after the data, once all were read.</summary>
     public readonly byte* Source => _reader.Source;
 
-    /// <summary>Reads all rows, of a picture that is in memory as a whole.</summary>
+    /// <summary>Reads all rows of a picture whose coefficients are all in memory.</summary>
     public bool TryReadAll<TCoding>(in DecodeWatch watch)
         where TCoding : IBlockCoding
     {
@@ -54,8 +54,8 @@ internal unsafe ref struct JpegScan
     }
 
     /// <summary>Reads the next row.</summary>
-    /// <param name="at">The row of MCUs, or of blocks in a scan of one component, that it is to be in memory.</param>
-    /// <returns>False when the data make no sense.</returns>
+    /// <param name="at">Row of MCUs in memory, or of blocks in a scan of one component.</param>
+    /// <returns>False if the data are invalid.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadRow<TCoding>(int at)
         where TCoding : IBlockCoding
@@ -85,7 +85,7 @@ internal unsafe ref struct JpegScan
         return true;
     }
 
-    /// <summary>Whether the scan's data end where its last row does.</summary>
+    /// <summary>Returns whether the scan's data end with its last row.</summary>
     public bool IsAtEnd() => _reader.IsAtMarker() && _blocksToEnd == 0;
 
     private bool IsAtRestart()

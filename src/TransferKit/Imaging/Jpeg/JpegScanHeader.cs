@@ -2,31 +2,31 @@ using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>What a scan says of itself: whose coefficients it brings, which of them, and which of their bits.</summary>
+/// <summary>Represents the header of a scan: its components, its range of coefficients, and its bits of them.</summary>
 internal readonly record struct JpegScanHeader
 {
-    /// <summary>The first of its components, which follow one another.</summary>
+    /// <summary>Gets the index of the first component; the others follow it.</summary>
     public required int FirstComponent { get; init; }
 
     public required int Components { get; init; }
 
-    /// <summary>First coefficient, in zigzag order (Ss).</summary>
+    /// <summary>Gets the first coefficient, in zigzag order (Ss).</summary>
     public required int First { get; init; }
 
-    /// <summary>Last coefficient (Se).</summary>
+    /// <summary>Gets the last coefficient (Se).</summary>
     public required int Last { get; init; }
 
-    /// <summary>How many low bits the scan before left out, zero for none before (Ah).</summary>
+    /// <summary>Gets the number of low bits that the preceding scan omitted, or zero for a first scan (Ah).</summary>
     public required int HighBit { get; init; }
 
-    /// <summary>How many low bits this scan leaves out (Al).</summary>
+    /// <summary>Gets the number of low bits that this scan omits (Al).</summary>
     public required int LowBit { get; init; }
 
-    /// <summary>The number of a component's tables, DC above AC, four bits each.</summary>
+    /// <summary>Gets the table numbers of each component, DC in the upper four bits and AC in the lower.</summary>
     public required JpegTableNumbers Tables { get; init; }
 }
 
-/// <summary>A number for each component of a scan.</summary>
+/// <summary>Represents a number for each component of a scan.</summary>
 [InlineArray(3)]
 internal struct JpegTableNumbers
 {

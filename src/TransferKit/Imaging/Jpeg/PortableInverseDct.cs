@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>The transform for any processor: four columns, then four rows, at a time.</summary>
+/// <summary>Computes the transform on any processor, four columns and then four rows at a time.</summary>
 internal static unsafe class PortableInverseDct
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -29,24 +29,36 @@ internal static unsafe class PortableInverseDct
         return InverseDct.IsNear(Math.Max(Math.Max(largest[0], largest[1]), Math.Max(largest[2], largest[3])));
     }
 
-    /// <summary>Eight values of each of four columns, or rows.</summary>
+    /// <summary>Represents eight values of each of four columns or rows.</summary>
     private struct Vectors
     {
         private Vector128<int> _0, _1, _2, _3, _4, _5, _6, _7;
 
         public static Vectors Load(short* from) => new()
         {
-            _0 = Four(from), _1 = Four(from + 8), _2 = Four(from + 16), _3 = Four(from + 24),
-            _4 = Four(from + 32), _5 = Four(from + 40), _6 = Four(from + 48), _7 = Four(from + 56),
+            _0 = Four(from),
+            _1 = Four(from + 8),
+            _2 = Four(from + 16),
+            _3 = Four(from + 24),
+            _4 = Four(from + 32),
+            _5 = Four(from + 40),
+            _6 = Four(from + 48),
+            _7 = Four(from + 56),
         };
 
         public static Vectors Load(int* from) => new()
         {
-            _0 = Vector128.Load(from), _1 = Vector128.Load(from + 8), _2 = Vector128.Load(from + 16), _3 = Vector128.Load(from + 24),
-            _4 = Vector128.Load(from + 32), _5 = Vector128.Load(from + 40), _6 = Vector128.Load(from + 48), _7 = Vector128.Load(from + 56),
+            _0 = Vector128.Load(from),
+            _1 = Vector128.Load(from + 8),
+            _2 = Vector128.Load(from + 16),
+            _3 = Vector128.Load(from + 24),
+            _4 = Vector128.Load(from + 32),
+            _5 = Vector128.Load(from + 40),
+            _6 = Vector128.Load(from + 48),
+            _7 = Vector128.Load(from + 56),
         };
 
-        /// <summary>One dimension of the transform; results are rounded to so many bits fewer.</summary>
+        /// <summary>Transforms in one dimension and rounds the results to <paramref name="shift"/> bits fewer.</summary>
         public void Pass(int shift)
         {
             var half = Vector128.Create(1 << (shift - 1));
@@ -74,10 +86,10 @@ internal static unsafe class PortableInverseDct
             (_3, _4) = ((even3 + odd3) >> shift, (even3 - odd3) >> shift);
         }
 
-        /// <summary>Four rows, of which these were the columns.</summary>
+        /// <summary>Stores four columns as rows.</summary>
         public readonly void StoreTransposed(int* to)
         {
-            // What were columns lie next to one another for the other dimension, eight values apart.
+            // The columns become adjacent for the other dimension, eight values apart.
             for (var lane = 0; lane < 4; lane++)
             {
                 Vector128.Create(_0[lane], _1[lane], _2[lane], _3[lane]).Store(to + (lane * 8));
@@ -98,7 +110,8 @@ internal static unsafe class PortableInverseDct
             return largest;
         }
 
-        private static Vector128<int> Four(short* from) => Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(from)).AsInt16());
+        private static Vector128<int> Four(short* from) =>
+            Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(from)).AsInt16());
 
         private static Vector128<uint> Sample(Vector128<int> value) =>
             Vector128.Min(Vector128.Max(value + Vector128.Create(128), Vector128<int>.Zero), Vector128.Create(255)).AsUInt32();

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>The first bits of DC coefficients.</summary>
+/// <summary>Reads the first bits of DC coefficients.</summary>
 internal readonly unsafe struct FirstDc : IBlockCoding
 {
     public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
@@ -18,7 +18,7 @@ internal readonly unsafe struct FirstDc : IBlockCoding
     }
 }
 
-/// <summary>One more bit of DC coefficients.</summary>
+/// <summary>Reads one more bit of DC coefficients.</summary>
 internal readonly unsafe struct MoreDc : IBlockCoding
 {
     public static bool Read(ref EntropyReader reader, in JpegScanHeader scan, JpegComponent component, short* block, ref int blocksToEnd)
@@ -28,7 +28,7 @@ internal readonly unsafe struct MoreDc : IBlockCoding
     }
 }
 
-/// <summary>The first bits of other coefficients.</summary>
+/// <summary>Reads the first bits of AC coefficients.</summary>
 internal readonly unsafe struct FirstAc : IBlockCoding
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -74,7 +74,7 @@ internal readonly unsafe struct FirstAc : IBlockCoding
     }
 }
 
-/// <summary>One more bit of the other coefficients, and those that are nothing but that bit.</summary>
+/// <summary>Reads one more bit of AC coefficients, and new coefficients that consist of that bit alone.</summary>
 internal readonly unsafe struct MoreAc : IBlockCoding
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -83,7 +83,7 @@ internal readonly unsafe struct MoreAc : IBlockCoding
         var bits = reader.Bits;
         var table = component.Ac;
         var (at, bit) = (scan.First, 1 << scan.LowBit);
-        // The coefficients that are not zero any more, as bits, among those of the scan.
+        // This mask marks the scan's coefficients that are already not zero.
         var all = (2UL << scan.Last) - 1;
         var known = Coefficients.NonZero(block) & all;
         while (blocksToEnd == 0 && at <= scan.Last)
@@ -101,7 +101,7 @@ internal readonly unsafe struct MoreAc : IBlockCoding
                 blocksToEnd = (1 << run) + bits.Take(run);
                 break;
             }
-            // So many zeros are passed over, and with them all that are known.
+            // The run counts zeros only, so coefficients that are already not zero are skipped with them.
             var zeros = ~known & all & (ulong.MaxValue << at);
             for (; run > 0; run--)
             {
@@ -134,7 +134,7 @@ internal readonly unsafe struct MoreAc : IBlockCoding
         for (; which != 0; which &= which - 1)
         {
             ref var coefficient = ref block[BitOperations.TrailingZeroCount(which)];
-            // A bit that is set already stays, as in libjpeg.
+            // As in libjpeg, a bit that is already set stays.
             var step = -bits.Take(1) & bit & ~coefficient;
             coefficient = (short)(coefficient + (coefficient >= 0 ? step : -step));
         }

@@ -4,13 +4,13 @@ using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>A component's quantisation table, in memory that is lent, and how far its coefficients have come.</summary>
+/// <summary>Represents a component's quantisation table in pooled memory, and the bits of its coefficients that were read so far.</summary>
 internal unsafe struct Quantiser
 {
-    /// <summary>For each coefficient in the order of scans: its factor, and above that, from bit 16 on, its place in the block.</summary>
+    /// <summary>The factor of each coefficient in zigzag order and, from bit 16 on, its position in the block.</summary>
     public fixed uint Steps[64];
 
-    // In the order of scans: how many low bits of the coefficients are still to come.
+    // This is the number of low bits that are missing of each coefficient, in zigzag order.
     private fixed byte _bitsToCome[64];
 
     private const byte AllBits = 255;
@@ -21,8 +21,8 @@ internal unsafe struct Quantiser
         35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
     ];
 
-    /// <param name="definition">Factors of a byte or two each.</param>
-    /// <returns>False for a table that is not there or has a zero.</returns>
+    /// <param name="definition">Factors of one or two bytes each.</param>
+    /// <returns>False for a missing table, and for one with a zero.</returns>
     public bool Build(ReadOnlySpan<byte> definition)
     {
         if (definition.IsEmpty)
@@ -42,8 +42,8 @@ internal unsafe struct Quantiser
         return true;
     }
 
-    /// <summary>Multiplies coefficients that lie as they came by their factors, and puts them in their places.</summary>
-    /// <returns>False for coefficients that no picture has.</returns>
+    /// <summary>Multiplies coefficients by their factors and moves them from zigzag order to their positions in the block.</summary>
+    /// <returns>False if a coefficient is outside the range of valid pictures.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Apply(short* blocks, int count)
     {
@@ -67,8 +67,8 @@ internal unsafe struct Quantiser
         return areDcsTaken && InverseDct.TakesAc(largest);
     }
 
-    /// <summary>Notes what a scan brings.</summary>
-    /// <returns>False when it is not what was to come.</returns>
+    /// <summary>Records the coefficients and bits of a scan.</summary>
+    /// <returns>False if the scan does not continue the earlier scans.</returns>
     public bool Expects(in JpegScanHeader scan)
     {
         if (scan.First > 0 && _bitsToCome[0] == AllBits)
@@ -86,7 +86,7 @@ internal unsafe struct Quantiser
         return true;
     }
 
-    /// <summary>Whether all bits of all coefficients have come. Where some are missing, libjpeg smooths what it has.</summary>
+    /// <summary>Returns whether all bits of all coefficients were read. libjpeg smooths the picture if some are missing.</summary>
     public bool IsComplete()
     {
         fixed (byte* bits = _bitsToCome)

@@ -6,13 +6,13 @@ using System.Runtime.Intrinsics.X86;
 namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
-/// From coefficients to fewer samples than eight by eight, with the integers of libjpeg's reduced transforms (<c>jidctred.c</c>): those of a picture
-/// at a half, a quarter or an eighth of its size. Columns first, then rows, as in <see cref="InverseDct"/>; its bounds hold here too, and
-/// the sums stay within 32 bits.
+/// Transforms coefficients to fewer samples than eight by eight, with the integers of libjpeg's reduced transforms (<c>jidctred.c</c>).
+/// They serve pictures at a half, a quarter or an eighth of their size. Columns come first, then rows, within the bounds of
+/// <see cref="InverseDct"/>, so the sums fit 32 bits.
 /// </summary>
 internal static unsafe class ReducedInverseDct
 {
-    // Factors by 2^13 that the whole transform does not have.
+    // These factors, multiplied by 2^13, do not occur in the whole transform.
     private const int F0211 = 1730;
     private const int F0509 = 4176;
     private const int F0601 = 4926;
@@ -27,13 +27,13 @@ internal static unsafe class ReducedInverseDct
     private const int FirstPass = InverseDct.FactorBits - InverseDct.FirstPassBits;
     private const int SecondPass = InverseDct.FactorBits + InverseDct.FirstPassBits + InverseDct.BothPassesBits;
 
-    /// <summary>Transforms blocks that lie side by side.</summary>
-    /// <param name="blocks">Their coefficients.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="size">Samples of a block in each direction: 4, 2 or 1.</param>
-    /// <param name="samples">The first sample of the first block.</param>
-    /// <param name="stride">From one row of samples to the next.</param>
-    /// <returns>False when samples come out that no picture has.</returns>
+    /// <summary>Transforms a row of adjacent blocks.</summary>
+    /// <param name="blocks">Coefficients of the blocks.</param>
+    /// <param name="count">Number of blocks.</param>
+    /// <param name="size">Number of samples of a block in each direction: 4, 2 or 1.</param>
+    /// <param name="samples">Target of the first sample of the first block.</param>
+    /// <param name="stride">Distance between rows of samples.</param>
+    /// <returns>False if a sample is outside the range of valid pictures.</returns>
     public static bool Transform(short* blocks, int count, int size, byte* samples, nint stride) => InverseDct.IsNear(size switch
     {
         4 => Four(blocks, count, samples, stride),
@@ -41,28 +41,31 @@ internal static unsafe class ReducedInverseDct
         _ => One(blocks, count, samples),
     });
 
-    // Each returns how far the furthest sample is from the middle.
+    // Each method returns the largest distance of a sample from the middle.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Four(short* blocks, int count, byte* samples, nint stride)
     {
         var largest = Vector128<int>.Zero;
         for (var end = blocks + (64L * count); blocks < end; blocks += 64, samples += 4)
         {
-            // Row 4 and column 4 count for nothing.
+            // The transform does not use row 4 and column 4.
             FourOfEight(
-                Row(blocks, 0), Row(blocks, 1), Row(blocks, 2), Row(blocks, 3), Row(blocks, 5), Row(blocks, 6), Row(blocks, 7), FirstPass + 1,
+                Row(blocks, 0), Row(blocks, 1), Row(blocks, 2), Row(blocks, 3),
+                Row(blocks, 5), Row(blocks, 6), Row(blocks, 7), FirstPass + 1,
                 out var row0, out var row1, out var row2, out var row3);
             Transpose(row0.GetLower(), row1.GetLower(), row2.GetLower(), row3.GetLower(), out var c0, out var c1, out var c2, out var c3);
             Transpose(row0.GetUpper(), row1.GetUpper(), row2.GetUpper(), row3.GetUpper(), out _, out var c5, out var c6, out var c7);
-            // Four rows fill half of each vector.
+            // The four rows fill half of each vector.
             FourOfEight(
                 c0.ToVector256Unsafe(), c1.ToVector256Unsafe(), c2.ToVector256Unsafe(), c3.ToVector256Unsafe(),
                 c5.ToVector256Unsafe(), c6.ToVector256Unsafe(), c7.ToVector256Unsafe(), SecondPass + 1,
                 out var column0, out var column1, out var column2, out var column3);
             Transpose(
-                column0.GetLower(), column1.GetLower(), column2.GetLower(), column3.GetLower(), out var s0, out var s1, out var s2, out var s3);
+                column0.GetLower(), column1.GetLower(), column2.GetLower(), column3.GetLower(),
+                out var s0, out var s1, out var s2, out var s3);
             largest = Vector128.Max(
-                Vector128.Max(largest, Vector128.Max(Vector128.Abs(s0), Vector128.Abs(s1))), Vector128.Max(Vector128.Abs(s2), Vector128.Abs(s3)));
+                Vector128.Max(largest, Vector128.Max(Vector128.Abs(s0), Vector128.Abs(s1))),
+                Vector128.Max(Vector128.Abs(s2), Vector128.Abs(s3)));
             var bytes = Vector128.Narrow(
                 Vector128.Narrow(Clipped(s0), Clipped(s1)), Vector128.Narrow(Clipped(s2), Clipped(s3))).AsUInt32();
             Unsafe.WriteUnaligned(samples, bytes[0]);
@@ -80,7 +83,7 @@ internal static unsafe class ReducedInverseDct
         var odd = Vector256.Create(0, F3624, 0, -F1272, 0, F0850, 0, -F0720);
         for (var end = blocks + (64L * count); blocks < end; blocks += 64, samples += 2)
         {
-            // Of rows and columns after the first, every other one counts for nothing.
+            // The transform uses the first row and column and the odd ones.
             var even = (Row(blocks, 0) << (InverseDct.FactorBits + 2)) + Vector256.Create(1 << (FirstPass + 1));
             var sum = (Row(blocks, 1) * F3624) - (Row(blocks, 3) * F1272) + (Row(blocks, 5) * F0850) - (Row(blocks, 7) * F0720);
             TwoOfEight((even + sum) >> (FirstPass + 2), odd, samples, ref largest);
@@ -146,7 +149,7 @@ internal static unsafe class ReducedInverseDct
         (r2, r3) = (Low(a1, b1), High(a1, b1));
     }
 
-    // The lower halves of two by turns, and the upper ones.
+    // Low interleaves the lower halves of two vectors, and High the upper ones.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Low(Vector128<int> a, Vector128<int> b) => Sse2.IsSupported ? Sse2.UnpackLow(a, b)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b) : Vector128.Create(a[0], b[0], a[1], b[1]);

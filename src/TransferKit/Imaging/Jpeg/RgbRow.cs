@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>Three rows of samples to one of pixels.</summary>
+/// <summary>Converts three rows of samples to one of pixels.</summary>
 internal static unsafe class RgbRow
 {
     private const int Step = 16;
 
-    /// <summary>Luminance and two colour differences.</summary>
+    /// <summary>Converts luminance and two chroma components.</summary>
     public static void WriteYcc(byte* first, byte* second, byte* third, Span<byte> rgb)
     {
         if (Avx2.IsSupported)
@@ -22,10 +22,10 @@ internal static unsafe class RgbRow
         }
     }
 
-    /// <param name="first">Samples of the first component. Some more than there are may be read.</param>
-    /// <param name="second">Of the second.</param>
-    /// <param name="third">Of the third.</param>
-    /// <param name="rgb">The row; nothing beyond it is written.</param>
+    /// <param name="first">Samples of the first component; some bytes after them may be read.</param>
+    /// <param name="second">Samples of the second component.</param>
+    /// <param name="third">Samples of the third component.</param>
+    /// <param name="rgb">Target of the row, beyond which nothing is written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write<TColour>(byte* first, byte* second, byte* third, Span<byte> rgb)
         where TColour : IJpegColour
@@ -44,7 +44,7 @@ internal static unsafe class RgbRow
             {
                 Write<TColour>(first + x, second + x, third + x, to + (x * 3));
             }
-            // The last step overlaps the one before rather than leaving the row.
+            // The last step overlaps the one before, so that it stays within the row.
             nint last = width - Step;
             Write<TColour>(first + last, second + last, third + last, to + (last * 3));
         }
@@ -56,7 +56,7 @@ internal static unsafe class RgbRow
     {
         var (red, green, blue) = (Vector128.Load(first), Vector128.Load(second), Vector128.Load(third));
         TColour.ToRgb(ref red, ref green, ref blue);
-        // In each, the sixteen bytes in the order in which the three stores take them, a third each.
+        // The shuffles order the sixteen bytes as the three stores need them, about a third for each store.
         red = Vector128.Shuffle(red, Vector128.Create((byte)0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10, 5));
         green = Vector128.Shuffle(green, Vector128.Create((byte)5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10));
         blue = Vector128.Shuffle(blue, Vector128.Create((byte)10, 5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15));

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace TransferKit.Imaging.Jpeg;
 
-/// <summary>A whole block at once. Its coefficients are multiplied by their quantisers right away.</summary>
+/// <summary>Reads all coefficients of a block and multiplies them by their quantisers.</summary>
 internal readonly unsafe struct SequentialBlock : IBlockCoding
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

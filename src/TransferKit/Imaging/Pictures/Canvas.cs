@@ -2,15 +2,15 @@ using TransferKit.Common;
 
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>The sheet of an animation, and where its first frame lies on it.</summary>
-/// <param name="Width">Pixels in a row of the sheet.</param>
-/// <param name="Height">Rows of the sheet.</param>
-/// <param name="Left">Pixels before the frame.</param>
-/// <param name="Top">Rows above the frame.</param>
-/// <param name="Uncovered">The colour of what the frame leaves uncovered, as 0xRRGGBB.</param>
+/// <summary>Represents the canvas of an animation and the position of its first frame.</summary>
+/// <param name="Width">Width of the canvas in pixels.</param>
+/// <param name="Height">Height of the canvas in pixels.</param>
+/// <param name="Left">Number of pixels left of the frame.</param>
+/// <param name="Top">Number of rows above the frame.</param>
+/// <param name="Uncovered">Colour of the pixels outside the frame, as 0xRRGGBB.</param>
 internal readonly record struct Canvas(int Width, int Height, int Left, int Top, int Uncovered);
 
-/// <summary>A frame on its canvas. Memory is that of the frame, however large the file says that the canvas is.</summary>
+/// <summary>Decodes a frame on its canvas. Memory use depends on the frame only, because a file can claim a canvas of any size.</summary>
 internal readonly ref struct CanvasPicture<TFrame>(TFrame frame, Canvas canvas) : IEncodedPicture
     where TFrame : IEncodedPicture, allows ref struct
 {
@@ -37,7 +37,7 @@ internal readonly ref struct CanvasPicture<TFrame>(TFrame frame, Canvas canvas) 
         }
         finally
         {
-            framed.GiveBack();
+            framed.ReturnMemory();
         }
         Blank(canvas.Height - canvas.Top - _frame.Height, ref rows, in watch);
         return true;
@@ -69,25 +69,25 @@ internal readonly ref struct CanvasPicture<TFrame>(TFrame frame, Canvas canvas) 
         where TRows : IPixelRows, allows ref struct
     {
         public TRows Rows = rows;
-        private byte[] _lent = [];
+        private byte[] _rented = [];
         private int _length;
 
         public Span<byte> Next(int bytes)
         {
-            if (_lent.Length < bytes)
+            if (_rented.Length < bytes)
             {
-                GiveBack();
-                _lent = LentMemory.Bytes.Rent(bytes);
+                ReturnMemory();
+                _rented = LentMemory.Bytes.Rent(bytes);
             }
             _length = bytes;
-            return _lent.AsSpan(0, bytes);
+            return _rented.AsSpan(0, bytes);
         }
 
         public void Written()
         {
             var (width, stride) = (frameWidth * 3, canvas.Width * 3);
             var count = _length / width;
-            // One row of the canvas at a time where it is far wider than the frame.
+            // A canvas far wider than the frame is written one row at a time.
             var some = Math.Min(count, RowBands.Rows(canvas.Width, canvas.Height));
             for (var y = 0; y < count; y += some)
             {
@@ -96,24 +96,24 @@ internal readonly ref struct CanvasPicture<TFrame>(TFrame frame, Canvas canvas) 
                 Fill(band, canvas.Uncovered);
                 for (var row = 0; row < some; row++)
                 {
-                    _lent.AsSpan((y + row) * width, width).CopyTo(band[((row * stride) + (canvas.Left * 3))..]);
+                    _rented.AsSpan((y + row) * width, width).CopyTo(band[((row * stride) + (canvas.Left * 3))..]);
                 }
                 Rows.Written();
             }
         }
 
-        public void GiveBack()
+        public void ReturnMemory()
         {
-            LentMemory.Bytes.Return(_lent);
-            _lent = [];
+            LentMemory.Bytes.Return(_rented);
+            _rented = [];
         }
     }
 }
 
-/// <summary>Decodes frames.</summary>
+/// <summary>Provides an extension that decodes frames on their canvas.</summary>
 internal static class CanvasResult
 {
-    /// <summary>Decodes a frame, on its canvas where that is of another size.</summary>
+    /// <summary>Decodes a frame, placed on its canvas if that has another size.</summary>
     public static void TakeOn<TResult, TFrame>(this ref TResult result, TFrame frame, Canvas? canvas, in DecodeWatch watch)
         where TResult : struct, IPictureResult, allows ref struct
         where TFrame : IEncodedPicture, allows ref struct

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>Stops a decoding that is cancelled or takes longer than its options allow. Decoders check it every few rows.</summary>
+/// <summary>Stops a decoding that is cancelled or exceeds its time limit. Decoders check it every few rows.</summary>
 internal readonly struct DecodeWatch
 {
     private readonly TimeSpan? _timeout;
@@ -12,10 +12,10 @@ internal readonly struct DecodeWatch
     private DecodeWatch(string? name, TimeSpan? timeout, CancellationToken cancellation) =>
         (Name, _timeout, _start, _cancellation) = (name, timeout, timeout is null ? 0 : Stopwatch.GetTimestamp(), cancellation);
 
-    /// <summary>The image's name for errors.</summary>
+    /// <summary>Gets the image's name for errors.</summary>
     public string? Name { get; }
 
-    /// <summary>A watch for pixels that are in memory already, which has no time limit.</summary>
+    /// <summary>Creates a watch without a time limit, for pixels that are already in memory.</summary>
     public static DecodeWatch For(CancellationToken cancellation) => new(null, null, cancellation);
 
     public static DecodeWatch Start(string? name, ImageDecodeOptions options, CancellationToken cancellation)
@@ -24,8 +24,8 @@ internal readonly struct DecodeWatch
         return new(name, options.Timeout, cancellation);
     }
 
-    /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
-    /// <exception cref="ImageDecodeException">The time is over.</exception>
+    /// <exception cref="OperationCanceledException">The caller has cancelled the decoding.</exception>
+    /// <exception cref="ImageDecodeException">The time limit is exceeded.</exception>
     public void Check()
     {
         _cancellation.ThrowIfCancellationRequested();

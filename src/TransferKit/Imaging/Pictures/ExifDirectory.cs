@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>The orientation in EXIF data, which are a TIFF without a picture.</summary>
+/// <summary>Reads the orientation from EXIF data, which have the structure of a TIFF without a picture.</summary>
 internal static class ExifDirectory
 {
     private const ushort OrientationTag = 0x0112;
 
-    /// <summary>Returns the orientation, or null where there is none. The prefix that JPEGs put before EXIF data may be there.</summary>
+    /// <summary>Returns the orientation, or null if there is none. The data may begin with the prefix of EXIF data in a JPEG.</summary>
     public static int? Orientation(ReadOnlySpan<byte> exif)
     {
         while (exif.StartsWith("Exif\0\0"u8))
@@ -24,7 +24,7 @@ internal static class ExifDirectory
         {
             return null;
         }
-        // Only the first directory counts, so one that leads back to itself costs nothing.
+        // Only the first directory is read, so a cycle of directories cannot hang the decoder.
         var entries = exif[((int)directory + 2)..];
         for (int left = Read16(exif[(int)directory..]); left > 0 && entries.Length >= 12; left--, entries = entries[12..])
         {

@@ -5,15 +5,18 @@ internal static class ExifOrientation
 {
     public static bool IsUpright(int orientation) => orientation is < 2 or > 8;
 
-    /// <summary>Undoes EXIF orientation 1 to 8, as Pillow's <c>exif_transpose</c>; any other value means upright. Gives lent memory back.</summary>
-    public static RgbImage Apply(RgbImage image, int orientation, bool isLent)
+    /// <summary>
+    /// Undoes EXIF orientation 1 to 8, as Pillow's <c>exif_transpose</c> does; any other value means upright. A pooled source image is
+    /// returned to the pool.
+    /// </summary>
+    public static RgbImage Apply(RgbImage image, int orientation, bool isPooled)
     {
         if (IsUpright(orientation))
         {
             return image;
         }
         int width = image.Width, height = image.Height;
-        // Where the result's first pixel comes from, and how far a step right or down in the result moves in the source.
+        // These are the source position of the result's first pixel and the source steps for one step right or down in the result.
         var (origin, right, down) = orientation switch
         {
             2 => (width - 1, -1, width),
@@ -26,7 +29,7 @@ internal static class ExifOrientation
         };
         var (turnedWidth, turnedHeight) = orientation >= 5 ? (height, width) : (width, height);
         var source = image.Pixels.Span;
-        var upright = RgbImage.Create(turnedWidth, turnedHeight, isLent, out var turned);
+        var upright = RgbImage.Create(turnedWidth, turnedHeight, isPooled, out var turned);
         var at = 0;
         for (var y = 0; y < turnedHeight; y++)
         {
@@ -36,7 +39,7 @@ internal static class ExifOrientation
                 source.Slice(from * 3, 3).CopyTo(turned[at..]);
             }
         }
-        image.GiveBack();
+        image.ReturnMemory();
         return upright;
     }
 }

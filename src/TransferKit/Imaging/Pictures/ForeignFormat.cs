@@ -1,12 +1,13 @@
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>Names what a file holds that the default decoder does not read, by its first bytes.</summary>
+/// <summary>Detects content that the default decoder does not support, so that errors can name it.</summary>
 internal static class ForeignFormat
 {
-    /// <summary>Makes the error for content of no format that is read.</summary>
+    /// <summary>Creates the error for content of an unsupported format.</summary>
     public static ImageDecodeException Error(ReadOnlySpan<byte> header, string? name) => Image(header) is { } image
         ? new(ImageDecodeError.Unsupported, name,
-            $"the content is {image}, which is not read. Convert it to PNG or JPEG, or give an {nameof(IImageDecoder)} that reads it.")
+            $"the content is {image}, which is not supported. "
+            + $"Convert it to PNG or JPEG, or supply an {nameof(IImageDecoder)} that reads it.")
         : new(ImageDecodeError.NotAnImage, name,
             $"the content is {Other(header) ?? "not a JPEG, PNG, BMP, GIF, WebP, TIFF, PPM, PGM or PBM image"}, whatever its name says.");
 
@@ -25,7 +26,7 @@ internal static class ForeignFormat
         _ => null,
     };
 
-    /// <summary>ISO files name their kind after "ftyp": pictures and films share the container.</summary>
+    /// <summary>ISO media files name their kind after "ftyp", because pictures and films share the container.</summary>
     private static string? OfBrand(ReadOnlySpan<byte> brands) => brands.Length < 4 ? null
         : brands.StartsWith("avif"u8) || brands.StartsWith("avis"u8) ? "an AVIF image"
         : brands.StartsWith("hei"u8) || brands.StartsWith("hev"u8) || brands.StartsWith("mif1"u8) || brands.StartsWith("msf1"u8)
@@ -52,10 +53,11 @@ internal static class ForeignFormat
         {
             lower[i] = text[i] is >= (byte)'A' and <= (byte)'Z' ? (byte)(text[i] | 0x20) : text[i];
         }
-        return lower.StartsWith("<!doctype html"u8) || lower.StartsWith("<html"u8) || lower.StartsWith("<head"u8) || lower.StartsWith("<body"u8);
+        return lower.StartsWith("<!doctype html"u8) || lower.StartsWith("<html"u8)
+            || lower.StartsWith("<head"u8) || lower.StartsWith("<body"u8);
     }
 
-    /// <summary>Text after a byte order mark and white space.</summary>
+    /// <summary>Returns the text after a byte order mark and white space.</summary>
     private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> header) =>
         (header.StartsWith<byte>([0xEF, 0xBB, 0xBF]) ? header[3..] : header).TrimStart(" \t\r\n"u8);
 }

@@ -1,19 +1,19 @@
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>A picture that was opened and not decoded yet.</summary>
+/// <summary>Represents a picture whose header was read and whose pixels can be decoded.</summary>
 internal interface IEncodedPicture
 {
     int Width { get; }
 
     int Height { get; }
 
-    /// <summary>EXIF's, 1 to 8, as far as the options ask for it.</summary>
+    /// <summary>Gets the EXIF orientation, 1 to 8, or 1 if the options ignore it.</summary>
     int Orientation { get; }
 
     /// <summary>Decodes all rows.</summary>
-    /// <param name="rows">Where they go.</param>
-    /// <param name="watch">Checked every few rows.</param>
-    /// <returns>False when another decoder has to do it, from the first row on; some rows may have been written.</returns>
+    /// <param name="rows">Target of the rows.</param>
+    /// <param name="watch">Watch that is checked every few rows.</param>
+    /// <returns>False if another decoder must decode the picture from its first row on. Some rows may have been written.</returns>
     bool TryRead<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct;
 }

@@ -2,11 +2,11 @@ using TransferKit.Imaging.Resizing;
 
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>What an opened picture is decoded for.</summary>
+/// <summary>Represents the result of decoding a picture: the whole image, or resized pixels.</summary>
 internal interface IPictureResult
 {
     /// <summary>Decodes the picture.</summary>
-    /// <returns>False when another decoder has to do it.</returns>
+    /// <returns>False if another decoder must decode the picture.</returns>
     bool TryTake<TPicture>(TPicture picture, in DecodeWatch watch)
         where TPicture : IEncodedPicture, allows ref struct;
 }
@@ -19,21 +19,21 @@ internal struct WholeResult : IPictureResult
     public bool TryTake<TPicture>(TPicture picture, in DecodeWatch watch)
         where TPicture : IEncodedPicture, allows ref struct
     {
-        Image = Read(picture, isLent: false, in watch);
+        Image = Read(picture, isPooled: false, in watch);
         return Image is not null;
     }
 
-    /// <summary>Decodes a whole picture and turns it upright; null when another decoder has to do it.</summary>
-    public static RgbImage? Read<TPicture>(TPicture picture, bool isLent, in DecodeWatch watch)
+    /// <summary>Decodes a whole picture and turns it upright. Returns null if another decoder must decode it.</summary>
+    public static RgbImage? Read<TPicture>(TPicture picture, bool isPooled, in DecodeWatch watch)
         where TPicture : IEncodedPicture, allows ref struct
     {
-        var image = RgbImage.Create(picture.Width, picture.Height, isLent, out var pixels);
+        var image = RgbImage.Create(picture.Width, picture.Height, isPooled, out var pixels);
         try
         {
             var rows = new WholePicture(pixels);
             if (picture.TryRead(ref rows, in watch))
             {
-                var upright = ExifOrientation.Apply(image, picture.Orientation, isLent);
+                var upright = ExifOrientation.Apply(image, picture.Orientation, isPooled);
                 image = upright == image ? null : image;
                 return upright;
             }
@@ -41,7 +41,7 @@ internal struct WholeResult : IPictureResult
         }
         finally
         {
-            image?.GiveBack();
+            image?.ReturnMemory();
         }
     }
 }
@@ -66,15 +66,15 @@ internal readonly ref struct ResizedResult(ImageSize size, Interpolation filter,
         }
         finally
         {
-            rows.GiveBack();
+            rows.ReturnMemory();
         }
     }
 
-    /// <summary>Turns the picture first, then resizes it: Pillow's passes are not the same in the other direction.</summary>
+    /// <summary>Turns the picture before it is resized, because Pillow's passes do not commute with a turn.</summary>
     private bool TryTakeTurned<TPicture>(TPicture picture, in DecodeWatch watch)
         where TPicture : IEncodedPicture, allows ref struct
     {
-        if (WholeResult.Read(picture, isLent: true, in watch) is not { } whole)
+        if (WholeResult.Read(picture, isPooled: true, in watch) is not { } whole)
         {
             return false;
         }
@@ -85,7 +85,7 @@ internal readonly ref struct ResizedResult(ImageSize size, Interpolation filter,
         }
         finally
         {
-            whole.GiveBack();
+            whole.ReturnMemory();
         }
     }
 }

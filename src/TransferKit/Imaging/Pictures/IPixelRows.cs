@@ -3,17 +3,17 @@ using TransferKit.Imaging.Resizing;
 
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>Where a decoder puts a picture's rows, from the top down, some at a time.</summary>
+/// <summary>Receives a picture's rows from a decoder, top down and some at a time.</summary>
 internal interface IPixelRows
 {
-    /// <summary>The place for the next rows, of <paramref name="bytes"/> in all.</summary>
+    /// <summary>Returns the memory for the next rows, <paramref name="bytes"/> bytes in all.</summary>
     Span<byte> Next(int bytes);
 
-    /// <summary>Tells that those rows are written.</summary>
+    /// <summary>Marks the rows of the last <see cref="Next"/> as written.</summary>
     void Written();
 }
 
-/// <summary>Keeps all rows, in memory for the whole picture.</summary>
+/// <summary>Collects all rows in memory for the whole picture.</summary>
 internal ref struct WholePicture(Span<byte> pixels) : IPixelRows
 {
     private readonly Span<byte> _pixels = pixels;
@@ -31,34 +31,36 @@ internal ref struct WholePicture(Span<byte> pixels) : IPixelRows
     }
 }
 
-/// <summary>Resizes rows as they come.</summary>
+/// <summary>Resizes rows as they are decoded.</summary>
 internal ref struct ResizedRows(Resizer resizer, Span<byte> target) : IPixelRows
 {
     private readonly Span<byte> _target = target;
-    private byte[] _lent = [];
+    private byte[] _rented = [];
     private int _length;
 
     public Span<byte> Next(int bytes)
     {
-        if (_lent.Length < bytes)
+        if (_rented.Length < bytes)
         {
-            GiveBack();
-            _lent = LentMemory.Bytes.Rent(bytes);
+            ReturnMemory();
+            _rented = LentMemory.Bytes.Rent(bytes);
         }
         _length = bytes;
-        return _lent.AsSpan(0, bytes);
+        return _rented.AsSpan(0, bytes);
     }
 
-    public readonly void Written() => resizer.Add(_lent.AsSpan(0, _length), _target);
+    public readonly void Written() => resizer.Add(_rented.AsSpan(0, _length), _target);
 
-    public void GiveBack()
+    public void ReturnMemory()
     {
-        LentMemory.Bytes.Return(_lent);
-        _lent = [];
+        LentMemory.Bytes.Return(_rented);
+        _rented = [];
     }
 }
 
-/// <summary>Rows that are decoded together, so few that they stay in the processor's cache until they are used.</summary>
+/// <summary>
+/// Determines the number of rows that are decoded together: few enough to stay in the processor's cache until they are used.
+/// </summary>
 internal static class RowBands
 {
     private const int Bytes = 1 << 17;

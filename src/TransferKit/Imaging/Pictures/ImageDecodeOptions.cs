@@ -1,6 +1,6 @@
 namespace TransferKit;
 
-/// <summary>How encoded images become pixels, and what that may cost; the defaults do what Keras and Pillow do.</summary>
+/// <summary>Represents options of decoding images, with limits on its cost. The defaults follow Keras and Pillow.</summary>
 public sealed record ImageDecodeOptions
 {
     private readonly long _maxPixels = 178_956_970;
@@ -8,34 +8,31 @@ public sealed record ImageDecodeOptions
     private readonly int _maxScans = 100;
     private readonly TimeSpan? _timeout;
 
-    /// <summary>
-    /// Gets options for files that strangers send: at most 25 million pixels, 64 million bytes and 2 seconds a picture.
-    /// </summary>
+    /// <summary>Gets options for files from untrusted users: at most 25 million pixels, 64 million bytes and 2 seconds a picture.</summary>
     /// <example><code>var options = ImageDecodeOptions.ForUploads with { ApplyExifOrientation = true };</code></example>
     public static ImageDecodeOptions ForUploads { get; } =
         new() { MaxPixels = 25_000_000, MaxBytes = 64_000_000, Timeout = TimeSpan.FromSeconds(2) };
 
     /// <summary>
-    /// Lets a JPEG be scaled down while it is decoded, as far as it stays at least as large as the backbone's input: 1.7
-    /// times as fast for photos, with pixels that differ from those that training saw. Off by default.
+    /// Gets whether a JPEG may be scaled down while it is decoded, to no less than the backbone's input. It is faster for photos, but the
+    /// pixels differ from those seen in training. Defaults to false.
     /// </summary>
     /// <remarks>
-    /// The scale is a half, a quarter or an eighth, done in the JPEG's own frequencies; sizes and pixels are those of Pillow's
-    /// <c>Image.draft</c>. It has no effect on other formats, nor where no backbone says what size is wanted, as in
-    /// <c>RgbImage.Load</c>.
+    /// The scale is a half, a quarter or an eighth and is applied to the JPEG's frequencies. Sizes and pixels equal those of Pillow's
+    /// <c>Image.draft</c>. The option has no effect on other formats, nor without a requested size, as in <c>RgbImage.Load</c>.
     /// </remarks>
     public bool Fast { get; init; }
 
     /// <summary>
-    /// Turns the picture upright as its EXIF orientation says, like Pillow's <c>ImageOps.exif_transpose</c>. Off by
-    /// default, because Keras' <c>load_img</c> ignores it.
+    /// Gets whether the picture is turned upright by its EXIF orientation, as by Pillow's <c>ImageOps.exif_transpose</c>. Defaults to
+    /// false, as in Keras' <c>load_img</c>.
     /// </summary>
-    /// <remarks>The orientation of a TIFF is always applied, since Pillow applies it whenever it loads one.</remarks>
+    /// <remarks>The orientation of a TIFF is always applied, because Pillow applies it when it loads one.</remarks>
     public bool ApplyExifOrientation { get; init; }
 
     /// <summary>
-    /// Gets the largest width x height that is decoded, at least 1. The default, 178,956,970, is where Pillow refuses an
-    /// image as a decompression bomb.
+    /// Gets the largest width x height that is decoded, at least 1. Defaults to 178,956,970, above which Pillow refuses an image as a
+    /// decompression bomb.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public long MaxPixels
@@ -45,8 +42,7 @@ public sealed record ImageDecodeOptions
     }
 
     /// <summary>
-    /// Gets the largest encoded image that is read, in bytes, at least 1. Defaults to what one array can hold, about 2 GB;
-    /// Pillow has no such limit.
+    /// Gets the largest size of an encoded image in bytes, at least 1. Defaults to the largest array, about 2 GB; Pillow has no such limit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public long MaxBytes
@@ -56,8 +52,8 @@ public sealed record ImageDecodeOptions
     }
 
     /// <summary>
-    /// Gets the largest number of scans in a JPEG, at least 1. Defaults to 100; encoders write about ten, and each scan
-    /// costs a pass over the whole picture however few bytes it has.
+    /// Gets the largest number of scans in a JPEG, at least 1. Defaults to 100. Encoders write about ten, and each scan costs a pass over
+    /// the whole picture, however few its bytes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int MaxScans
@@ -67,12 +63,12 @@ public sealed record ImageDecodeOptions
     }
 
     /// <summary>
-    /// Gets the longest time that decoding and resizing one image may take; null, the default, for no limit. Reading the
-    /// file does not count.
+    /// Gets the longest time that decoding and resizing one image may take, without reading the file. Defaults to null, which means no
+    /// limit.
     /// </summary>
     /// <remarks>
-    /// Most formats are checked every few rows. PNG and WebP are decoded by one call of a native library, as are damaged JPEGs,
-    /// and are checked when it returns; <see cref="MaxPixels"/> and <see cref="MaxScans"/> bound that call.
+    /// Decoders of most formats check the time every few rows. PNG, WebP and damaged JPEGs are decoded by one call of a native library,
+    /// after which the time is checked. <see cref="MaxPixels"/> and <see cref="MaxScans"/> bound that call.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
     public TimeSpan? Timeout

@@ -1,6 +1,6 @@
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>The formats that the default decoder reads.</summary>
+/// <summary>Specifies the formats that the default decoder supports.</summary>
 internal enum ImageFormat
 {
     Unknown,

@@ -4,8 +4,7 @@ namespace TransferKit.Imaging.Pictures;
 internal static class ImageLimits
 {
     /// <summary>
-    /// The largest working memory of a resize. Weights and the rows between the two passes stay far below it, unless the
-    /// picture is hundreds of thousands of pixels long.
+    /// The largest working memory of a resize. Only pictures of hundreds of thousands of pixels in a row or column need more.
     /// </summary>
     public const long MostResizeBytes = 1 << 26;
 
@@ -41,6 +40,6 @@ internal static class ImageLimits
         $"the encoded image has more than the {options.MaxBytes} bytes that are allowed. "
         + $"Shrink it, or raise {nameof(ImageDecodeOptions)}.{nameof(ImageDecodeOptions.MaxBytes)} if you trust it.");
 
-    /// <summary>Whatever the options allow, four bytes a pixel have to fit one array.</summary>
+    /// <summary>Returns the largest number of pixels. Four bytes a pixel must fit into one array, whatever the options allow.</summary>
     private static long Most(ImageDecodeOptions options) => Math.Min(options.MaxPixels, Array.MaxLength / 4);
 }

@@ -1,18 +1,21 @@
 namespace TransferKit.Imaging.Pictures;
 
 /// <summary>
-/// To which part of its size a JPEG may be decoded, as samples that are made of a block of eight by eight: 8, 4, 2 or 1 in each direction.
+/// Determines the scale at which a JPEG is decoded. A scale is the number of samples, 8, 4, 2 or 1, that an 8 x 8 block gives in each
+/// direction.
 /// </summary>
 internal static class JpegScale
 {
     public const int Whole = 8;
 
-    /// <summary>The smallest that is not smaller than what is wanted, by the rule of Pillow's <c>Image.draft</c>.</summary>
-    /// <param name="width">The picture's width as it is coded.</param>
-    /// <param name="height">Its height.</param>
-    /// <param name="orientation">EXIF's, as far as it counts.</param>
-    /// <param name="options">Whether it may be scaled at all.</param>
-    /// <param name="wanted">The size that it will be brought to, upright; null where nobody knows.</param>
+    /// <summary>
+    /// Returns the smallest scale whose picture is at least as large as the requested size, by the rule of Pillow's <c>Image.draft</c>.
+    /// </summary>
+    /// <param name="width">Width of the encoded picture.</param>
+    /// <param name="height">Height of the encoded picture.</param>
+    /// <param name="orientation">EXIF orientation, or 1 if it is ignored.</param>
+    /// <param name="options">Options, which may forbid scaling.</param>
+    /// <param name="wanted">Requested size of the upright picture; null if the caller has none.</param>
     public static int For(int width, int height, int orientation, ImageDecodeOptions options, ImageSize? wanted)
     {
         if (!options.Fast || wanted is not { } size)
@@ -24,6 +27,6 @@ internal static class JpegScale
         return most switch { >= 8 => 1, >= 4 => 2, >= 2 => 4, _ => Whole };
     }
 
-    /// <summary>A width or height at a scale.</summary>
+    /// <summary>Returns a width or height at a scale.</summary>
     public static int Scaled(int length, int scale) => ((length * scale) + Whole - 1) / Whole;
 }

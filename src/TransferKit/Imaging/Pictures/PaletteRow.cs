@@ -1,12 +1,12 @@
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>Indices into a palette as pixels.</summary>
+/// <summary>Converts palette indices to pixels.</summary>
 internal static class PaletteRow
 {
     /// <summary>Writes a colour for each index.</summary>
-    /// <param name="indices">One byte a pixel.</param>
-    /// <param name="palette">256 colours of three bytes.</param>
-    /// <param name="rgb">As many pixels.</param>
+    /// <param name="indices">Indices, one byte a pixel.</param>
+    /// <param name="palette">Palette of 256 colours of three bytes.</param>
+    /// <param name="rgb">Target for as many pixels.</param>
     public static void Write(ReadOnlySpan<byte> indices, ReadOnlySpan<byte> palette, Span<byte> rgb)
     {
         palette = palette[..(256 * 3)];

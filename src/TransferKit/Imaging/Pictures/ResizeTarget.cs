@@ -1,6 +1,6 @@
 namespace TransferKit.Imaging.Pictures;
 
-/// <summary>Checks what a caller asks a resize for.</summary>
+/// <summary>Checks the arguments of a resize.</summary>
 internal static class ResizeTarget
 {
     public static void Check(ImageSize size, Interpolation filter, ReadOnlySpan<byte> target)
@@ -21,7 +21,7 @@ internal static class ResizeTarget
     {
         if (!Enum.IsDefined(filter))
         {
-            throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not one of Pillow's six filters.");
+            throw new ArgumentOutOfRangeException(nameof(filter), filter, "The value is not one of Pillow's six filters.");
         }
     }
 }

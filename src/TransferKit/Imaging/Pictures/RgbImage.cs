@@ -4,14 +4,13 @@ using TransferKit.Imaging.Resizing;
 
 namespace TransferKit;
 
-/// <summary>A picture as plain pixels: rows from the top, three bytes (red, green, blue) a pixel, no padding.</summary>
+/// <summary>Represents a picture as plain pixels: rows from the top, three bytes (red, green, blue) a pixel, no padding.</summary>
 /// <remarks>
-/// Nothing in TransferKit writes to the pixels of an image, so an image may be shared between threads as long as its
-/// owner does not write to them either.
+/// TransferKit never writes to the pixels of an image. An image may be shared between threads if its owner does not write to them either.
 /// </remarks>
 public sealed class RgbImage
 {
-    private byte[]? _lent;
+    private byte[]? _rented;
 
     private RgbImage(int width, int height, ReadOnlyMemory<byte> pixels)
     {
@@ -20,19 +19,19 @@ public sealed class RgbImage
         Pixels = pixels;
     }
 
-    /// <summary>Pixels in a row; at least 1.</summary>
+    /// <summary>Gets the number of pixels in a row; at least 1.</summary>
     public int Width { get; }
 
-    /// <summary>Rows; at least 1.</summary>
+    /// <summary>Gets the number of rows; at least 1.</summary>
     public int Height { get; }
 
-    /// <summary>The bytes, <c>(height, width, 3)</c> row-major, red first, 0 to 255.</summary>
+    /// <summary>Gets the bytes, <c>(height, width, 3)</c> row-major, red first, 0 to 255.</summary>
     public ReadOnlyMemory<byte> Pixels { get; }
 
-    /// <summary>Wraps RGB24 pixels from any source: ImageSharp, System.Drawing, a camera.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="pixels">The bytes, <c>(height, width, 3)</c> row-major, red first. They are not copied.</param>
+    /// <summary>Wraps RGB24 pixels from any source, such as ImageSharp, System.Drawing or a camera.</summary>
+    /// <param name="width">Number of pixels in a row.</param>
+    /// <param name="height">Number of rows.</param>
+    /// <param name="pixels">Bytes of the picture, <c>(height, width, 3)</c> row-major, red first. They are not copied.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is less than 1.</exception>
     /// <exception cref="ArgumentException">The number of bytes is not width x height x 3.</exception>
     public static RgbImage FromRgb24(int width, int height, ReadOnlyMemory<byte> pixels)
@@ -50,11 +49,11 @@ public sealed class RgbImage
         return new RgbImage(width, height, pixels);
     }
 
-    /// <summary>The same picture at another size, byte for byte what Pillow's <c>Image.resize</c> gives.</summary>
-    /// <param name="width">Pixels in a row of the result.</param>
-    /// <param name="height">Rows of the result.</param>
-    /// <param name="filter">How pixels are weighed.</param>
-    /// <returns>A new image, or this one when it has that size already.</returns>
+    /// <summary>Resizes the picture, with the same bytes as Pillow's <c>Image.resize</c>.</summary>
+    /// <param name="width">Number of pixels in a row of the result.</param>
+    /// <param name="height">Number of rows of the result.</param>
+    /// <param name="filter">Resampling filter.</param>
+    /// <returns>A new image, or this one if it already has that size.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A side is less than 1, the filter is unknown, or the result or the working memory would pass 2 GB.
     /// </exception>
@@ -70,14 +69,15 @@ public sealed class RgbImage
         {
             return this;
         }
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Resizer.WorkingBytes(Width, Height, width, height, filter), Array.MaxLength, nameof(width));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            Resizer.WorkingBytes(Width, Height, width, height, filter), Array.MaxLength, nameof(width));
         using var resizer = Resizer.Create(Width, Height, width, height, filter);
-        var resized = Create(width, height, isLent: false, out var pixels);
+        var resized = Create(width, height, isPooled: false, out var pixels);
         Resize(resizer, pixels, in watch);
         return resized;
     }
 
-    /// <summary>The same picture at another size, or its own, into memory of the caller's.</summary>
+    /// <summary>Resizes the picture into the caller's memory; copies it if it already has that size.</summary>
     /// <exception cref="ImageDecodeException">The resize would take too much memory or time.</exception>
     internal void Resize(ImageSize size, Interpolation filter, Span<byte> target, in DecodeWatch watch)
     {
@@ -102,23 +102,25 @@ public sealed class RgbImage
         }
     }
 
-    /// <summary>An image whose pixels are to be written.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="isLent">Whether its memory goes back, by <see cref="GiveBack"/>, to be another image's.</param>
-    /// <param name="pixels">What to write to.</param>
-    internal static RgbImage Create(int width, int height, bool isLent, out Span<byte> pixels)
+    /// <summary>Creates an image and returns its memory, which the caller must fill.</summary>
+    /// <param name="width">Number of pixels in a row.</param>
+    /// <param name="height">Number of rows.</param>
+    /// <param name="isPooled">Whether the memory comes from a pool, to which <see cref="ReturnMemory"/> returns it.</param>
+    /// <param name="pixels">Memory of the pixels.</param>
+    internal static RgbImage Create(int width, int height, bool isPooled, out Span<byte> pixels)
     {
         var length = width * height * 3;
-        var memory = isLent ? LentMemory.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        var memory = isPooled ? LentMemory.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
         pixels = memory.AsSpan(0, length);
-        return new RgbImage(width, height, memory.AsMemory(0, length)) { _lent = isLent ? memory : null };
+        return new RgbImage(width, height, memory.AsMemory(0, length)) { _rented = isPooled ? memory : null };
     }
 
-    /// <summary>Gives lent memory back: nobody may read the image any more. Does nothing to an image of its own memory.</summary>
-    internal void GiveBack()
+    /// <summary>
+    /// Returns pooled memory to the pool, after which the image must not be read. Has no effect on an image with memory of its own.
+    /// </summary>
+    internal void ReturnMemory()
     {
-        if (Interlocked.Exchange(ref _lent, null) is { } memory)
+        if (Interlocked.Exchange(ref _rented, null) is { } memory)
         {
             LentMemory.Bytes.Return(memory);
         }

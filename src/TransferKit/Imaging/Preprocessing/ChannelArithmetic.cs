@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace TransferKit.Imaging.Preprocessing;
 
 /// <summary>
-/// One preprocessing mode, for a number and for vectors of them. Each is the same IEEE operations in the same order, so
-/// all widths agree to the bit. Channels are numbered red 0, green 1, blue 2.
+/// Computes one preprocessing mode for single numbers and vectors. All widths perform the same IEEE operations in the same order and agree
+/// to the bit. Channels are red 0, green 1 and blue 2.
 /// </summary>
 internal interface IChannelArithmetic
 {
-    /// <summary>Where a channel goes: planes or places 0 to 2.</summary>
+    /// <summary>Returns the plane or position, 0 to 2, of a channel in the result.</summary>
     static abstract int Plane(int channel);
 
     static abstract float Apply(float x, int channel);

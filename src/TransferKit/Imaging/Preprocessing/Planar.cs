@@ -5,10 +5,8 @@ using System.Runtime.Intrinsics;
 
 namespace TransferKit.Imaging.Preprocessing;
 
-/// <summary>Takes interleaved RGB apart into three planes, preprocessing on the way.</summary>
-/// <remarks>
-/// Dividing a vector was measured against looking each byte up in a table: the vector wins, and serves floats as well.
-/// </remarks>
+/// <summary>Splits interleaved RGB into three planes and preprocesses it.</summary>
+/// <remarks>Vector arithmetic also serves floats; a lookup table would serve bytes only.</remarks>
 internal static class Planar
 {
     public static void Write<T, TMode>(ReadOnlySpan<T> rgb, Span<float> planes, int area)
@@ -19,10 +17,10 @@ internal static class Planar
         Write<T, TMode>(rgb, planes, area, width);
     }
 
-    /// <param name="rgb">The pixels of one image.</param>
-    /// <param name="planes">As many values.</param>
-    /// <param name="area">The number of pixels.</param>
-    /// <param name="width">Pixels a step: 8, 4 or 1; the result is the same.</param>
+    /// <param name="rgb">Pixels of one image.</param>
+    /// <param name="planes">Target of <paramref name="area"/> x 3 values.</param>
+    /// <param name="area">Number of pixels.</param>
+    /// <param name="width">Number of pixels a step, 8, 4 or 1. The result does not depend on it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Write<T, TMode>(ReadOnlySpan<T> rgb, Span<float> planes, int area, int width)
         where T : unmanaged
@@ -45,7 +43,7 @@ internal static class Planar
         }
         else if (width == 4)
         {
-            // Bytes are loaded sixteen at a time, of which twelve are used, so the last two pixels need company.
+            // A load of bytes takes sixteen, of which twelve are used, so the last two pixels are left to the loop below.
             for (; at + 6 <= (nuint)area; at += 4)
             {
                 var (r, g, b) = Load128(ref Unsafe.Add(ref from, at * 3));
@@ -67,7 +65,7 @@ internal static class Planar
         where T : unmanaged =>
         typeof(T) == typeof(byte) ? Unsafe.BitCast<T, byte>(value) : Unsafe.BitCast<T, float>(value);
 
-    /// <summary>Eight pixels: 24 values, no more.</summary>
+    /// <summary>Loads eight pixels and reads exactly their 24 values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> Red, Vector256<float> Green, Vector256<float> Blue) Load256<T>(ref T from)
         where T : unmanaged
@@ -75,7 +73,7 @@ internal static class Planar
         if (typeof(T) == typeof(byte))
         {
             ref var bytes = ref Unsafe.As<T, byte>(ref from);
-            // Pixels 0 to 3 are the first twelve bytes of one, pixels 4 to 7 the last twelve of the other.
+            // Pixels 0 to 3 are the first twelve bytes of the head, and pixels 4 to 7 the last twelve of the tail.
             var head = Vector128.LoadUnsafe(ref bytes);
             var tail = Vector128.LoadUnsafe(ref bytes, 8);
             return (
@@ -87,8 +85,8 @@ internal static class Planar
         var a = Vector256.LoadUnsafe(ref floats);
         var b = Vector256.LoadUnsafe(ref floats, 8);
         var c = Vector256.LoadUnsafe(ref floats, 16);
-        // Eight values of one channel, three apart over three vectors, lie in eight different lanes: two blends gather
-        // them and one permutation puts them in order.
+        // The eight values of a channel are three apart and lie in eight different lanes of three vectors. Two blends gather them, and one
+        // permutation orders them.
         var every0 = Vector256.Create(-1, 0, 0, -1, 0, 0, -1, 0).AsSingle();
         var every1 = Vector256.Create(0, -1, 0, 0, -1, 0, 0, -1).AsSingle();
         return (
@@ -97,7 +95,7 @@ internal static class Planar
             Vector256.Shuffle(Blend(every0, b, Blend(every1, c, a)), Vector256.Create(2, 5, 0, 3, 6, 1, 4, 7)));
     }
 
-    /// <summary>Four pixels: 12 values, and up to 4 more are read of bytes.</summary>
+    /// <summary>Loads four pixels of 12 values. For bytes, it reads up to 4 more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector128<float> Red, Vector128<float> Green, Vector128<float> Blue) Load128<T>(ref T from)
         where T : unmanaged
@@ -123,7 +121,7 @@ internal static class Planar
             Vector128.Shuffle(Blend(ends, c, Blend(third, a, b)), Vector128.Create(2, 1, 0, 3)));
     }
 
-    /// <summary>Four bytes from <paramref name="first"/> on, three apart, each widened to 32 bits.</summary>
+    /// <summary>Returns four bytes from <paramref name="first"/> on, three apart, each widened to 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Every3rd(Vector128<byte> bytes, [ConstantExpected] byte first)
     {

@@ -2,17 +2,17 @@ using TransferKit.Imaging.Preprocessing;
 
 namespace TransferKit;
 
-/// <summary>Keras' <c>preprocess_input</c> on plain arrays: what pixels go through before a backbone sees them.</summary>
+/// <summary>Provides Keras' <c>preprocess_input</c> for plain arrays: the preparation of pixels for a backbone.</summary>
 /// <remarks>
-/// Every step is the single-precision one that Keras takes, in its order, so results equal Keras' bit for bit. The
-/// input is never written to.
+/// Every step is Keras' single-precision step, in Keras' order, so the results equal Keras' bit for bit. The input is never modified,
+/// unless it is also the destination.
 /// </remarks>
 public static class Preprocess
 {
     /// <summary>Preprocesses pixels into a new array.</summary>
-    /// <param name="rgb">Shape <c>(..., 3)</c>: any number of images, rows and columns, then red, green, blue, 0 to 255.</param>
-    /// <param name="mode">What to do.</param>
-    /// <returns>The same shape; in <see cref="PreprocessMode.Caffe"/> the channels are blue, green, red.</returns>
+    /// <param name="rgb">Pixels of shape <c>(..., 3)</c>: any number of images, rows and columns, then red, green, blue, 0 to 255.</param>
+    /// <param name="mode">Preprocessing mode.</param>
+    /// <returns>Values of the same shape. In <see cref="PreprocessMode.Caffe"/> the channels are blue, green, red.</returns>
     /// <exception cref="ArgumentException">The number of values is not a multiple of 3.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mode is unknown.</exception>
     public static float[] Apply(ReadOnlySpan<float> rgb, PreprocessMode mode)
@@ -21,11 +21,13 @@ public static class Preprocess
         Apply(rgb, result, mode);
         return result;
     }
-    /// <summary>Preprocesses pixels into memory of the caller's.</summary>
-    /// <param name="rgb">Shape <c>(..., 3)</c>: any number of images, rows and columns, then red, green, blue, 0 to 255.</param>
-    /// <param name="destination">As long as <paramref name="rgb"/>: the same memory, or memory that does not overlap it.</param>
-    /// <param name="mode">What to do.</param>
-    /// <exception cref="ArgumentException">The lengths differ or are no multiple of 3, or the memory overlaps in part.</exception>
+    /// <summary>Preprocesses pixels into the caller's memory.</summary>
+    /// <param name="rgb">Pixels of shape <c>(..., 3)</c>: any number of images, rows and columns, then red, green, blue, 0 to 255.</param>
+    /// <param name="destination">
+    /// Memory as long as <paramref name="rgb"/>, either the same memory or memory that does not overlap it.
+    /// </param>
+    /// <param name="mode">Preprocessing mode.</param>
+    /// <exception cref="ArgumentException">The lengths differ or are not a multiple of 3, or the memory overlaps in part.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The mode is unknown.</exception>
     public static void Apply(ReadOnlySpan<float> rgb, Span<float> destination, PreprocessMode mode)
     {
@@ -60,7 +62,7 @@ public static class Preprocess
                 throw Unknown(mode);
         }
     }
-    /// <summary>Preprocesses decoded pixels and lays them out as backbones take them, in one pass.</summary>
+    /// <summary>Preprocesses decoded pixels and converts them to the layout of backbones, in one pass.</summary>
     /// <remarks>
     /// From <c>(n, height, width, 3)</c>, RGB, 0 to 255, to <c>(n, 3, height, width)</c>; in
     /// <see cref="PreprocessMode.Caffe"/> the planes are blue, green, red. Bytes and floats give the same bits.
@@ -108,7 +110,7 @@ public static class Preprocess
     {
         for (var i = 0; i < rgb.Length; i += 3)
         {
-            // All three are read before any is written: the memory may be the same.
+            // All three values are read before any is written, because input and destination may be the same memory.
             var (red, green, blue) = (rgb[i], rgb[i + 1], rgb[i + 2]);
             destination[i + TMode.Plane(0)] = TMode.Apply(red, 0);
             destination[i + TMode.Plane(1)] = TMode.Apply(green, 1);
@@ -116,5 +118,5 @@ public static class Preprocess
         }
     }
     private static ArgumentOutOfRangeException Unknown(PreprocessMode mode) =>
-        new(nameof(mode), mode, "Not one of Keras' preprocessing modes.");
+        new(nameof(mode), mode, "The value is not one of Keras' preprocessing modes.");
 }

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace TransferKit.Imaging.Resizing;
 
 /// <summary>
-/// The resampling loops for x86 with AVX2. Every weight is split in two 16-bit halves (<see cref="PackedWeights.Split"/>),
-/// each multiplied and summed on its own and joined at the end, which is exact and leaves nothing to 32-bit multiplies.
+/// Implements the resampling loops with AVX2. Each weight is split into two 16-bit halves (<see cref="PackedWeights.Split"/>), which are
+/// multiplied and summed separately and joined at the end. This is exact and avoids slower 32-bit multiplications.
 /// </summary>
 internal readonly unsafe struct Avx2Kernel : IResampleKernel
 {
@@ -16,7 +16,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
     public static void Columns(
         byte* source, nint stride, int rows, PackedWeights weights, byte* target, nint targetStride)
     {
-        // Four rows at a time share what it takes to fetch a weight; a short group repeats its last row.
+        // Four rows at a time share the loads of the weights; a short group repeats its last row.
         for (var y = 0; y < rows; y += 4)
         {
             var row0 = source + (y * stride);
@@ -55,7 +55,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
                 var first = Sse2.PackSignedSaturate(Pixel(low0, high0), Pixel(low1, high1));
                 var second = Sse2.PackSignedSaturate(Pixel(low2, high2), Pixel(low3, high3));
                 var bytes = Sse2.PackUnsignedSaturate(first, second).AsUInt32();
-                // Each fourth byte is rubbish that the next pixel overwrites.
+                // The next pixel overwrites each fourth byte, which is undefined.
                 nint pixel = x * 3;
                 Unsafe.WriteUnaligned(to0 + pixel, bytes[0]);
                 Unsafe.WriteUnaligned(to1 + pixel, bytes[1]);
@@ -78,7 +78,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
         }
         for (nint x = 0; ; x += Vector256<byte>.Count)
         {
-            // The last step overlaps the one before rather than leaving the row.
+            // The last step overlaps the one before, so that it stays within the row.
             x = Math.Min(x, length - Vector256<byte>.Count);
             var from = source + x;
             Vector256<int> low0 = default, low1 = default, low2 = default, low3 = default;
@@ -89,7 +89,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
                 var low = Vector256.Create(Unsafe.ReadUnaligned<int>(pair)).AsInt16();
                 var high = Vector256.Create(Unsafe.ReadUnaligned<int>(pair + ResampleWeights.Block)).AsInt16();
                 var upper = Vector256.Load(from);
-                // An odd last row is paired with itself; its second weight is zero.
+                // An odd last row is paired with itself, because its second weight is zero.
                 var lower = Vector256.Load(i + 1 < count ? from + stride : from);
                 var left = Avx2.UnpackLow(upper, lower);
                 var right = Avx2.UnpackHigh(upper, lower);
@@ -116,7 +116,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
         }
     }
 
-    /// <summary>A row too short for a vector: the same sums, with each weight put together again.</summary>
+    /// <summary>Computes a row that is too short for a vector, with the same sums and the halves joined for each weight.</summary>
     private static void ShortRow(byte* source, nint stride, short* halves, int count, byte* target, int length)
     {
         for (var x = 0; x < length; x++)
@@ -131,18 +131,18 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
         }
     }
 
-    /// <summary>Where the low half of weight <paramref name="i"/> lies; the high half is one block further.</summary>
+    /// <summary>Returns the index of the low half of weight <paramref name="i"/>. The high half is one block further.</summary>
     private static int HalvesAt(int i) =>
         (i / ResampleWeights.Block * 2 * ResampleWeights.Block) + (i % ResampleWeights.Block);
 
-    /// <summary>Of four weights' halves, the low ones of the first two in the lower lane, of the last two in the upper.</summary>
+    /// <summary>Gets the shuffle of the low halves: the first two of four weights in the lower lane, the last two in the upper.</summary>
     private static Vector256<byte> LowPairs => Vector256.Create(
         Vector128.Create(0x03020100).AsByte(), Vector128.Create(0x07060504).AsByte());
 
     private static Vector256<byte> HighPairs => Vector256.Create(
         Vector128.Create(0x0B0A0908).AsByte(), Vector128.Create(0x0F0E0D0C).AsByte());
 
-    /// <summary>Four RGB pixels as 16-bit pairs: R0R1 G0G1 B0B1 00 in the lower lane, R2R3 G2G3 B2B3 00 in the upper.</summary>
+    /// <summary>Loads four RGB pixels as 16-bit pairs: R0R1 G0G1 B0B1 00 in the lower lane, R2R3 G2G3 B2B3 00 in the upper.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> FourPixels(byte* from)
     {

@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.Imaging.Resizing;
 
-/// <summary>Pillow's nearest filter, which is an affine transform and not a resampling.</summary>
+/// <summary>Implements Pillow's nearest filter, which is an affine transform and not a resampling.</summary>
 internal sealed class NearestNeighbour : Resizer
 {
     private readonly int _width;
     private readonly int _targetWidth;
     private readonly int _targetHeight;
-    // Lent, and perhaps longer than what is in them.
+    // The arrays are rented and may be longer than their content.
     private readonly int[] _columns;
     private readonly int[] _rows;
     private int _taken;
@@ -34,7 +34,7 @@ internal sealed class NearestNeighbour : Resizer
             var from = rows[(row * _width * 3)..];
             var to = target[(_written * _targetWidth * 3)..];
             var columns = _columns.AsSpan(0, _targetWidth);
-            // Only the last row of the target ends with it, and only the last one here with the source.
+            // A copy with neighbours would leave the memory in the last row of the source or target.
             if (row < count - 1 && _written < _targetHeight - 1)
             {
                 CopyWithNeighbour(from, to, columns);
@@ -55,8 +55,8 @@ internal sealed class NearestNeighbour : Resizer
     }
 
     /// <summary>
-    /// Moves four bytes for each three, which is faster; the fourth is overwritten by the next pixel or row. Only for
-    /// rows that another follows, in the source as in the target.
+    /// Copies four bytes for each pixel of three, which is faster. The next pixel or row overwrites the fourth byte, so another row must
+    /// follow in the source and in the target.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyWithNeighbour(ReadOnlySpan<byte> from, Span<byte> to, ReadOnlySpan<int> columns)
@@ -71,8 +71,8 @@ internal sealed class NearestNeighbour : Resizer
     }
 
     /// <summary>
-    /// Which source position each target position takes. Pillow walks by adding the step each time instead of
-    /// multiplying, and the rounding that piles up decides ties, so the sum is kept here too.
+    /// Computes the source position of each target position. Pillow adds the step each time instead of multiplying. The accumulated
+    /// rounding decides ties, so this code adds too.
     /// </summary>
     private static void SampleCentres(Span<int> positions, int sourceSize)
     {

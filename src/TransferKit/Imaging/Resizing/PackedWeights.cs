@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.Imaging.Resizing;
 
-/// <summary>Weights at a fixed address, either as they are or split for 16-bit multiplication.</summary>
-/// <remarks>Disposed of once.</remarks>
+/// <summary>Represents weights at a fixed address, whole or split for 16-bit multiplication.</summary>
+/// <remarks>The struct must be disposed exactly once.</remarks>
 internal readonly unsafe struct PackedWeights : IDisposable
 {
-    /// <summary>Bits in the low part of a split weight.</summary>
+    /// <summary>The number of bits in the low part of a split weight.</summary>
     public const int LowBits = 11;
 
     private readonly int[] _first;
@@ -31,18 +31,20 @@ internal readonly unsafe struct PackedWeights : IDisposable
 
     public int Count(int position) => _count[position];
 
-    /// <summary>The end of the source positions that an output position draws on.</summary>
+    /// <summary>Returns the end of the source positions that contribute to an output position.</summary>
     public int End(int position) => _first[position] + _count[position];
 
-    /// <summary>The weights of one output position, zero from <see cref="Count"/> up to a multiple of the block.</summary>
+    /// <summary>
+    /// Returns the weights of one output position, padded with zeros from <see cref="Count"/> to a multiple of the block.
+    /// </summary>
     public int* Values(int position) => _values + ((nint)position * _stride);
 
     public static PackedWeights Whole(ResampleWeights weights) => new(weights);
 
     /// <summary>
-    /// Each block of four weights becomes eight 16-bit numbers in the same place: four low parts, 0 to 2047, then four
-    /// high parts with the sign. 22 fractional bits and a sign do not fit 16 bits, two such halves do, so that pairs of
-    /// products can be summed by one instruction and the result is still exact: weight = high x 2048 + low.
+    /// Splits each block of four weights into eight 16-bit numbers in place: four low parts, 0 to 2047, then four signed high parts. The
+    /// weight is high x 2048 + low. 22 fractional bits and a sign do not fit 16 bits, but two halves do. One instruction then sums pairs of
+    /// products, and the result is still exact.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedWeights Split(ResampleWeights weights)

@@ -5,21 +5,19 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Imaging.Resizing;
 
 /// <summary>
-/// The weights of one pass of Pillow's resampling: for each output position the first source position it draws on, how
-/// many, and a fixed-point weight for each. Computed in double and rounded to 22 fractional bits, as Pillow's
-/// <c>Resample.c</c> does for 8-bit images.
+/// Represents the weights of one pass of Pillow's resampling. Each output position has its first source position, their number, and a
+/// fixed-point weight for each. The weights are computed in double and rounded to 22 fractional bits, as in Pillow's <c>Resample.c</c> for
+/// 8-bit images.
 /// </summary>
 internal readonly unsafe struct ResampleWeights
 {
-    /// <summary>Fractional bits: 32, less 8 for the pixel and 2 for filters whose weights pass one.</summary>
+    /// <summary>The number of fractional bits: 32, minus 8 for the pixel and 2 for filters whose weights exceed one.</summary>
     public const int Precision = 32 - 8 - 2;
 
-    /// <summary>Half a unit, so that the shift at the end rounds to nearest.</summary>
+    /// <summary>This half unit makes the final shift round to nearest.</summary>
     public const int Half = 1 << (Precision - 1);
 
-    /// <summary>
-    /// Weights per position are stored in multiples of this, the surplus being zero, so that kernels need no tail loop.
-    /// </summary>
+    /// <summary>The weights of a position are padded with zeros to a multiple of this, so that kernels need no tail loop.</summary>
     public const int Block = 4;
 
     private ResampleWeights(int positions, int stride)
@@ -32,31 +30,31 @@ internal readonly unsafe struct ResampleWeights
         Values = (int*)NativeMemory.AllocZeroed((nuint)positions * (nuint)stride, sizeof(int));
     }
 
-    /// <summary>Number of output positions.</summary>
+    /// <summary>Gets the number of output positions.</summary>
     public int Positions { get; }
 
-    // The two arrays are rented and may be longer than what is in them.
+    // The two arrays are rented and may be longer than their content.
 
-    /// <summary>First source position, per output position; never falls.</summary>
+    /// <summary>Gets the first source position of each output position; it never decreases.</summary>
     public int[] First { get; }
 
-    /// <summary>Number of source positions, per output position.</summary>
+    /// <summary>Gets the number of source positions of each output position.</summary>
     public int[] Count { get; }
 
-    /// <summary>Weights, <see cref="Stride"/> per output position, in native memory that the packed weights own.</summary>
+    /// <summary>Gets the weights, <see cref="Stride"/> per output position, in native memory that the packed weights own.</summary>
     public int* Values { get; }
 
-    /// <summary>Distance between the weights of neighbouring output positions, a multiple of <see cref="Block"/>.</summary>
+    /// <summary>Gets the distance between the weights of neighbouring output positions, a multiple of <see cref="Block"/>.</summary>
     public int Stride { get; }
 
     /// <summary>Returns the bytes of native memory that one pass needs.</summary>
-    /// <param name="sourceSize">Positions before.</param>
-    /// <param name="targetSize">Positions after; with as many as before there is no pass.</param>
-    /// <param name="filter">Any but the nearest neighbour.</param>
+    /// <param name="sourceSize">Number of positions before.</param>
+    /// <param name="targetSize">Number of positions after. There is no pass if both are equal.</param>
+    /// <param name="filter">Any filter except nearest.</param>
     public static long Bytes(int sourceSize, int targetSize, Interpolation filter) =>
         sourceSize == targetSize ? 0 : (long)targetSize * StrideOf(Longest(sourceSize, targetSize, filter)) * sizeof(int);
 
-    /// <summary>Returns how many source positions an output position draws on at most.</summary>
+    /// <summary>Returns the largest number of source positions that contribute to an output position.</summary>
     public static int Longest(int sourceSize, int targetSize, Interpolation filter)
     {
         var support = Support(filter) * Math.Max((double)sourceSize / targetSize, 1.0);
@@ -67,7 +65,7 @@ internal readonly unsafe struct ResampleWeights
     public static ResampleWeights Create(int sourceSize, int targetSize, Interpolation filter)
     {
         var scale = (double)sourceSize / targetSize;
-        // Shrinking widens the filter, so that every source pixel counts; enlarging leaves it as it is.
+        // Shrinking widens the filter, so that every source pixel contributes; enlarging does not change it.
         var filterScale = Math.Max(scale, 1.0);
         var support = Support(filter) * filterScale;
         var inverseScale = 1.0 / filterScale;
@@ -110,7 +108,7 @@ internal readonly unsafe struct ResampleWeights
         Interpolation.Bilinear or Interpolation.Hamming => 1.0,
         Interpolation.Bicubic => 2.0,
         Interpolation.Lanczos => 3.0,
-        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Has no weights."),
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "The filter has no weights."),
     };
 
     private static double Weight(Interpolation filter, double x) => filter switch
@@ -132,7 +130,7 @@ internal readonly unsafe struct ResampleWeights
         return Math.Sin(x) / x;
     }
 
-    /// <remarks>Pillow writes the window's two constants in single precision, and that shows in the last bit.</remarks>
+    /// <remarks>Pillow writes the window's two constants in single precision, which affects the last bit.</remarks>
     private static double Hamming(double x) => x switch
     {
         0.0 => 1.0,

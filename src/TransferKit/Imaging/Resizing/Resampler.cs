@@ -3,21 +3,21 @@ using TransferKit.Common;
 namespace TransferKit.Imaging.Resizing;
 
 /// <summary>
-/// Pillow's resampling of 8-bit images: columns first into an 8-bit intermediate, then rows; a pass that would not
-/// change the size is left out. The result does not depend on which kernel runs.
+/// Implements Pillow's resampling of 8-bit images: columns first into an 8-bit intermediate, then rows. A pass that would not change the
+/// size is skipped. The result does not depend on the kernel.
 /// </summary>
 internal sealed unsafe class Resampler<TKernel> : Resizer
     where TKernel : IResampleKernel
 {
-    /// <summary>How far a kernel may read past the last pixel of a row: surplus weights, and loads wider than a pixel.</summary>
+    /// <summary>The number of bytes that a kernel may read past the last pixel of a row, for padded weights and wide loads.</summary>
     private const int ReadAhead = 16;
 
-    /// <summary>How far a kernel may write past the last pixel of a row of the intermediate.</summary>
+    /// <summary>The number of bytes that a kernel may write past the last pixel of a row of the intermediate.</summary>
     private const int WriteAhead = 4;
 
     private const int SpareRows = 64;
 
-    // Pictures of a folder are many, and come one after another on each thread.
+    // Folders have many pictures, so each thread reuses one object for one picture after another.
     [ThreadStatic]
     private static Resampler<TKernel>? t_idle;
 
@@ -27,7 +27,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     private PackedWeights? _across;
     private PackedWeights? _down;
 
-    // The rows between the passes, of the result's width: a window that moves down with the rows of the result.
+    // This window holds rows between the passes, in the result's width, and moves down with the rows of the result.
     private byte[] _between = [];
     private int _stride;
     private int _capacity;
@@ -41,7 +41,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     {
     }
 
-    /// <summary>Returns the bytes that the weights and the rows between the passes take.</summary>
+    /// <summary>Returns the number of bytes of the weights and of the rows between the passes.</summary>
     public static long Bytes(int width, int height, int targetWidth, int targetHeight, Interpolation filter) =>
         ResampleWeights.Bytes(width, targetWidth, filter) + ResampleWeights.Bytes(height, targetHeight, filter)
         + (((targetWidth * 3L) + WriteAhead) * Capacity(height, targetHeight, filter));
@@ -116,7 +116,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     }
 
     /// <summary>
-    /// Rows of the window: those that one row of the result draws on, and some more, so that it moves once for many rows.
+    /// Returns the number of rows of the window: those that one row of the result needs, and some more, so that it moves rarely.
     /// </summary>
     private static int Capacity(int height, int targetHeight, Interpolation filter)
     {
@@ -124,7 +124,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         return (int)Math.Min(needed + Math.Max(SpareRows, needed / 4L), height);
     }
 
-    /// <summary>Drops the rows on which no row of the result to come draws, once the window is full.</summary>
+    /// <summary>Drops the rows that no later row of the result needs, once the window is full.</summary>
     private void MakeRoom()
     {
         if (_taken < _first + _capacity)
@@ -147,7 +147,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
             }
             return;
         }
-        // The last rows are read from a copy with room behind it, so that no kernel leaves the caller's memory.
+        // The last rows are read from a copy with padding, so that no kernel reads beyond the caller's memory.
         var inPlace = Math.Clamp((source.Length - ReadAhead) / stride, 0, rows);
         fixed (byte* from = source, to = target)
         {
@@ -168,7 +168,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         var length = _targetWidth * 3;
         fixed (byte* between = _between, to = target)
         {
-            for (; _written < _targetHeight && LastOf(_written) <= _taken; _written++)
+            for (; _written < _targetHeight && EndOfRows(_written) <= _taken; _written++)
             {
                 if (_down is { } weights)
                 {
@@ -183,6 +183,6 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         }
     }
 
-    /// <summary>The end of the rows that a row of the result draws on.</summary>
-    private int LastOf(int row) => _down is { } weights ? weights.End(row) : row + 1;
+    /// <summary>Returns the end of the rows that a row of the result needs.</summary>
+    private int EndOfRows(int row) => _down is { } weights ? weights.End(row) : row + 1;
 }

@@ -5,14 +5,14 @@ using TransferKit.Imaging.Pictures;
 namespace TransferKit.Imaging.Resizing;
 
 /// <summary>
-/// Brings one picture to another size, byte for byte as Pillow does. It takes the rows from the top down, some at a time, as
-/// they are decoded: so the picture is never whole in memory, and its rows are still in the processor's cache.
+/// Resizes one picture with the same bytes as Pillow. It takes rows from the top down while they are decoded. The picture is never whole in
+/// memory, and its rows are still in the processor's cache.
 /// </summary>
 internal abstract class Resizer : IDisposable
 {
-    /// <summary>Takes the picture's next rows, and writes those of the result that depend on none to come.</summary>
+    /// <summary>Adds the picture's next rows and writes the rows of the result that are complete with them.</summary>
     /// <param name="rows">Whole rows, <c>(rows, width, 3)</c>.</param>
-    /// <param name="target">The whole result, <c>(height, width, 3)</c>; the same each time.</param>
+    /// <param name="target">Memory of the whole result, <c>(height, width, 3)</c>; the same in each call.</param>
     public abstract void Add(ReadOnlySpan<byte> rows, Span<byte> target);
 
     public abstract void Dispose();
@@ -23,7 +23,7 @@ internal abstract class Resizer : IDisposable
             ? sizeof(int) * ((long)targetWidth + targetHeight)
             : Resampler<ScalarKernel>.Bytes(width, height, targetWidth, targetHeight, filter);
 
-    /// <summary>Makes a resizer for a picture that comes from outside.</summary>
+    /// <summary>Creates a resizer for an untrusted picture.</summary>
     /// <exception cref="ImageDecodeException">The resize would take too much memory; nothing was allocated.</exception>
     public static Resizer Create(int width, int height, ImageSize target, Interpolation filter, string? name)
     {

@@ -1,6 +1,6 @@
 namespace TransferKit.Imaging.Resizing;
 
-/// <summary>The arithmetic of Pillow's resampling, one byte at a time: what the vector kernels must equal.</summary>
+/// <summary>Implements Pillow's resampling one byte at a time, as the reference for the vector kernels.</summary>
 internal readonly unsafe struct ScalarKernel : IResampleKernel
 {
     public static PackedWeights Pack(ResampleWeights weights) => PackedWeights.Whole(weights);

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace TransferKit.Imaging.Resizing;
 
-/// <summary>The resampling loops for any processor with 128-bit vectors, such as ARM: one pixel, or four bytes, a lane set.</summary>
+/// <summary>
+/// Implements the resampling loops for any processor with 128-bit vectors, such as ARM. A vector holds one pixel, or four bytes of a row.
+/// </summary>
 internal readonly unsafe struct Vector128Kernel : IResampleKernel
 {
     private static readonly Vector128<int> Half = Vector128.Create(ResampleWeights.Half);
@@ -23,7 +25,7 @@ internal readonly unsafe struct Vector128Kernel : IResampleKernel
                 var sum = Half;
                 for (var i = 0; i < count; i++, from += 3)
                 {
-                    // Four bytes: the pixel, and one of the next that falls into the lane that nobody reads.
+                    // The load takes the pixel and one byte of the next one, whose lane is not used.
                     var pixel = Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(from)).AsByte();
                     var wide = Vector128.WidenLower(Vector128.WidenLower(pixel)).AsInt32();
                     sum += wide * values[i];
@@ -45,7 +47,7 @@ internal readonly unsafe struct Vector128Kernel : IResampleKernel
         var count = weights.Count(index);
         for (nint x = 0; ; x += Vector128<byte>.Count)
         {
-            // The last step overlaps the one before rather than leaving the row.
+            // The last step overlaps the one before, so that it stays within the row.
             x = Math.Min(x, length - Vector128<byte>.Count);
             var from = source + x;
             Vector128<int> a = Half, b = Half, c = Half, d = Half;

@@ -4,22 +4,22 @@ using TransferKit.Imaging.Jpeg;
 namespace TransferKit.Imaging.Skia;
 
 /// <summary>
-/// Looks through a JPEG's markers before Skia decodes it. Skia stops where the last row is made, with grey for what is missing; Pillow
-/// reads on to the end marker, and refuses a file with a wrong marker on the way.
+/// Checks a JPEG's markers before Skia decodes it. Skia stops at the last row and fills missing data with grey. Pillow reads on to the end
+/// marker and refuses a file with a wrong marker before it.
 /// </summary>
 internal static class JpegMarkers
 {
-    /// <summary>Where a header's claim costs memory worth a check.</summary>
+    /// <summary>The size above which a header's claim is checked against the length of the file.</summary>
     private const long LargePixels = 1 << 24;
 
     /// <summary>
-    /// Whether a file can hold what a large picture's header claims. A block takes at least one bit; libjpeg would fill
-    /// the missing ones with grey, and take the memory of all of them.
+    /// Returns whether a file is long enough for the size in its header, if that is large. A block has at least one bit; libjpeg would
+    /// allocate memory for all blocks and fill missing ones with grey.
     /// </summary>
     public static bool MayHold(int width, int height, int fileBytes) =>
         (long)width * height < LargePixels || (long)width * height / 64 <= fileBytes * 8L;
 
-    /// <exception cref="ImageDecodeException">The end marker is missing, a marker is wrong, or there are too many scans.</exception>
+    /// <exception cref="ImageDecodeException">The end marker is missing, a marker is wrong, or the file has too many scans.</exception>
     public static void Check(ReadOnlySpan<byte> jpeg, string? name, ImageDecodeOptions options)
     {
         var (scans, components, hasRestarts) = (0, 0, false);
@@ -60,7 +60,7 @@ internal static class JpegMarkers
         throw ImageDecodeException.CutOff(name);
     }
 
-    /// <summary>Checks what follows the header of a scan that brings everything, by the rules of libjpeg's <c>read_markers</c>.</summary>
+    /// <summary>Checks the data after the header of a scan with all components, by the rules of libjpeg's <c>read_markers</c>.</summary>
     private static void CheckAfterOnlyScan(ReadOnlySpan<byte> data, bool hasRestarts, string? name)
     {
         var lastRestart = hasRestarts ? LastRestart(data) : -1;
@@ -71,7 +71,7 @@ internal static class JpegMarkers
             {
                 return;
             }
-            // At a restart, libjpeg looks for the marker that it expects and passes over those that no standard knows.
+            // At a restart, libjpeg searches for the expected marker and skips markers that the standard does not define.
             if (isInScan && whole - data.Length <= lastRestart && marker < JpegMarker.BaselineFrame)
             {
                 continue;
@@ -84,7 +84,7 @@ internal static class JpegMarkers
             var isWhole = TryTakeSegment(ref data, out var segment);
             if (!isWhole && IsPassedOver(marker))
             {
-                // The marker has ended the scan, all rows are made, and there is nothing more to read.
+                // The marker has ended the scan and all rows are decoded, so libjpeg reads nothing more.
                 return;
             }
             if (!IsRight(marker, segment))
@@ -95,7 +95,7 @@ internal static class JpegMarkers
         throw ImageDecodeException.CutOff(name);
     }
 
-    /// <summary>Whether libjpeg takes a marker and its segment after the only scan.</summary>
+    /// <summary>Returns whether libjpeg accepts a marker and its segment after the only scan.</summary>
     private static bool IsRight(byte marker, ReadOnlySpan<byte> segment)
     {
         switch (marker)
@@ -133,7 +133,7 @@ internal static class JpegMarkers
         }
     }
 
-    /// <summary>Whether libjpeg passes over a segment without a look at what is in it.</summary>
+    /// <summary>Returns whether libjpeg skips a segment without reading its content.</summary>
     private static bool IsPassedOver(byte marker) =>
         marker is JpegMarker.ArithmeticConditions or JpegMarker.NumberOfLines or JpegMarker.Comment
             or (>= JpegMarker.Application0 and <= JpegMarker.Application15);
@@ -152,7 +152,7 @@ internal static class JpegMarkers
         return at;
     }
 
-    /// <summary>Finds the next marker. One of zero is an escaped 0xFF in compressed data, and no marker.</summary>
+    /// <summary>Finds the next marker. A zero is not a marker but an escaped 0xFF in compressed data.</summary>
     private static bool TryNext(ref ReadOnlySpan<byte> jpeg, out byte marker)
     {
         marker = 0;

@@ -3,7 +3,7 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Skia;
 
-/// <summary>The chunks of a PNG, as far as they are whole.</summary>
+/// <summary>Enumerates the complete chunks of a PNG.</summary>
 internal ref struct PngChunks(ReadOnlySpan<byte> png)
 {
     private const int SignatureBytes = 8;
@@ -11,7 +11,7 @@ internal ref struct PngChunks(ReadOnlySpan<byte> png)
     // A chunk has a length, four letters, the data and a checksum.
     private const int AroundData = 12;
 
-    /// <summary>How many bytes a byte of deflated data becomes at most.</summary>
+    /// <summary>The largest number of bytes to which deflate expands one byte.</summary>
     private const int MostInflation = 1032;
 
     private ReadOnlySpan<byte> _left = png.Length < SignatureBytes ? [] : png[SignatureBytes..];
@@ -31,7 +31,7 @@ internal ref struct PngChunks(ReadOnlySpan<byte> png)
         return true;
     }
 
-    /// <summary>Refuses a PNG whose data cannot hold the picture that its header claims, before memory is allocated for that.</summary>
+    /// <summary>Refuses a PNG whose data are too short for the size in its header, before memory is allocated for it.</summary>
     public static void Check(ReadOnlySpan<byte> png, string? name, ImageDecodeOptions options)
     {
         foreach (var chunk in new PngChunks(png))
@@ -54,7 +54,7 @@ internal ref struct PngChunks(ReadOnlySpan<byte> png)
     private static int Channels(byte colourType) => colourType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
 }
 
-/// <summary>A chunk of a PNG.</summary>
+/// <summary>Represents a chunk of a PNG.</summary>
 internal readonly ref struct PngChunk
 {
     public required ReadOnlySpan<byte> Type { get; init; }

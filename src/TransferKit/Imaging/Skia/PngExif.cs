@@ -6,15 +6,15 @@ using TransferKit.Imaging.Pictures;
 namespace TransferKit.Imaging.Skia;
 
 /// <summary>
-/// Finds the orientation of a PNG as Pillow does, since Skia does not look: in EXIF data, which may be a chunk or a text of hexadecimal
+/// Reads the orientation of a PNG as Pillow does, because Skia ignores it. It may be in EXIF data, in a chunk or a text of hexadecimal
 /// digits, and otherwise in XMP.
 /// </summary>
 internal static class PngExif
 {
-    /// <summary>The largest text that is looked at, once inflated; Pillow's limit.</summary>
+    /// <summary>The largest text that is read, once inflated, as in Pillow.</summary>
     private const int MostTextBytes = 1 << 20;
 
-    /// <summary>The orientation, or 1 (upright) where there is none.</summary>
+    /// <summary>Returns the orientation, or 1 (upright) if there is none.</summary>
     public static int Orientation(ReadOnlySpan<byte> png)
     {
         int? chunkOrientation = null, textOrientation = null, xmpOrientation = null;
@@ -27,7 +27,7 @@ internal static class PngExif
             }
             else if (!hasText && chunk.Data.StartsWith("Raw profile type exif\0"u8))
             {
-                // Only the first: each may cost a megabyte to inflate.
+                // Only the first text is read, because each may inflate to a megabyte.
                 (hasText, textOrientation) = (true, InRawProfile(Text(chunk, "Raw profile type exif"u8.Length)));
             }
             else if (!hasXmp && chunk.Data.StartsWith("XML:com.adobe.xmp\0"u8))
@@ -38,7 +38,9 @@ internal static class PngExif
         return (hasChunk ? chunkOrientation : textOrientation) ?? xmpOrientation ?? 1;
     }
 
-    /// <summary>ImageMagick's way: a line break, the kind, the length, and then hexadecimal digits in lines.</summary>
+    /// <summary>
+    /// Reads the orientation from ImageMagick's profile: a line break, the kind, the length, and hexadecimal digits in lines.
+    /// </summary>
     private static int? InRawProfile(ReadOnlySpan<byte> text)
     {
         for (var line = 0; line < 3; line++)
@@ -60,7 +62,7 @@ internal static class PngExif
             : null;
     }
 
-    /// <summary>XMP has the orientation as an attribute or an element; one digit is looked at, as in Pillow.</summary>
+    /// <summary>Reads the orientation from an attribute or element of XMP. As in Pillow, only one digit is read.</summary>
     private static int? InXmp(ReadOnlySpan<byte> xmp)
     {
         while (xmp.IndexOf("tiff:Orientation"u8) is >= 0 and var at)
@@ -75,7 +77,7 @@ internal static class PngExif
         return null;
     }
 
-    /// <summary>The text of a chunk after its keyword, inflated where it is deflated.</summary>
+    /// <summary>Returns the text of a chunk after its keyword, inflated if necessary.</summary>
     private static ReadOnlySpan<byte> Text(PngChunk chunk, int keywordBytes)
     {
         var text = chunk.Data[(keywordBytes + 1)..];
@@ -93,7 +95,7 @@ internal static class PngExif
         }
         var isDeflated = text[0] != 0;
         text = text[2..];
-        // A language and a translated keyword come before the text.
+        // A language and a translated keyword precede the text.
         for (var part = 0; part < 2; part++)
         {
             text = text.IndexOf((byte)0) is >= 0 and var end ? text[(end + 1)..] : [];

@@ -6,7 +6,7 @@ using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Skia;
 
-/// <summary>A picture that one of Skia's codecs has opened, and of which red, green and blue are kept.</summary>
+/// <summary>Decodes pictures with Skia's codecs and keeps red, green and blue.</summary>
 internal sealed class SkiaPicture : IEncodedPicture, IDisposable
 {
     private readonly SKData _data;
@@ -15,13 +15,13 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
     private readonly ImageFormat _format;
     private readonly string? _name;
 
-    /// <param name="format">What the content is: JPEG, PNG or a WebP of one frame.</param>
-    /// <param name="encoded">The content, which Skia reads where it is: it stays there until this is disposed.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <param name="name">Names the picture in errors.</param>
+    /// <param name="format">Format of the content: JPEG, PNG or a WebP of one frame.</param>
+    /// <param name="encoded">Content of the file. Skia reads it in place, so it must stay there until the picture is disposed.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <param name="name">Name of the picture for errors.</param>
     /// <param name="options">Limits, orientation, and whether a JPEG may be decoded at a smaller scale.</param>
-    /// <param name="wanted">The size that the picture will be brought to, where somebody knows.</param>
-    /// <param name="orientation">EXIF's, where Skia does not find it.</param>
+    /// <param name="wanted">Requested size, or null if the caller has none.</param>
+    /// <param name="orientation">EXIF orientation, or null if Skia reads it.</param>
     public unsafe SkiaPicture(
         ImageFormat format, byte* encoded, int length, string? name, ImageDecodeOptions options, ImageSize? wanted,
         int? orientation = null)
@@ -31,17 +31,19 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         try
         {
             _codec = SKCodec.Create(_data) ?? throw Failure(WhyNotOpened(_data));
-            // Asked for once: each time makes objects.
+            // Each access to the property allocates objects.
             var whole = _codec.Info;
             ImageLimits.Check(whole.Width, whole.Height, name, options);
             if (format == ImageFormat.Jpeg && !JpegMarkers.MayHold(whole.Width, whole.Height, length))
             {
                 throw ImageDecodeException.CutOff(name);
             }
-            // Skia's origins have the numbers of EXIF's orientations.
+            // Skia's origins have the same numbers as EXIF's orientations.
             Orientation = orientation ?? (options.ApplyExifOrientation ? (int)_codec.EncodedOrigin : 1);
-            var scale = format == ImageFormat.Jpeg ? JpegScale.For(whole.Width, whole.Height, Orientation, options, wanted) : JpegScale.Whole;
-            // Not premultiplied, so that dropping alpha leaves the colours; no colour space, so that no profile is applied.
+            var scale = format == ImageFormat.Jpeg
+                ? JpegScale.For(whole.Width, whole.Height, Orientation, options, wanted)
+                : JpegScale.Whole;
+            // Without premultiplication, dropping alpha preserves the colours. Without a colour space, no profile is applied.
             _info = new SKImageInfo(
                 JpegScale.Scaled(whole.Width, scale), JpegScale.Scaled(whole.Height, scale), SKColorType.Rgba8888, SKAlphaType.Unpremul);
         }
@@ -58,7 +60,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
 
     public int Orientation { get; }
 
-    /// <summary>What Skia finds in a JPEG's EXIF, or 1.</summary>
+    /// <summary>Returns the EXIF orientation that Skia reads from a JPEG, or 1 if it reads none.</summary>
     public static unsafe int OrientationOf(byte* jpeg, int length)
     {
         using var data = SKData.Create((nint)jpeg, length);
@@ -67,12 +69,12 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <returns>Always true: there is nobody else to ask.</returns>
+    /// <returns>True, because no other decoder follows; errors are thrown.</returns>
     public bool TryRead<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
         watch.Check();
-        // libjpeg goes row by row anyway; of other formats not all can.
+        // Skia's JPEG codec supports decoding by rows; not all other codecs do.
         var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows, in watch) : ReadWhole(ref rows, in watch);
         return result == SKCodecResult.Success ? true : throw Failure(result);
     }
@@ -103,7 +105,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         return SKCodecResult.Success;
     }
 
-    /// <summary>Some rows at a time, which stay in the processor's cache until they are dealt with.</summary>
+    /// <summary>Decodes some rows at a time, which stay in the processor's cache until they are used.</summary>
     private unsafe SKCodecResult ReadInBands<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
@@ -143,7 +145,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         rows.Written();
     }
 
-    // Asked for only where it is needed: a stream costs a kilobyte of objects.
+    // The result requires a stream and its objects, so it is determined only after a failure.
     private static SKCodecResult WhyNotOpened(SKData data)
     {
         using var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
@@ -154,7 +156,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
     {
         var at = 0;
         var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
-        // Each store writes four bytes too many, which the next one overwrites; the last few pixels go singly.
+        // Each store writes four bytes too many, which the next one overwrites. The last few pixels are copied singly.
         for (; (at * 3) + Vector128<byte>.Count <= rgb.Length; at += 4)
         {
             Vector128.Shuffle(Vector128.Create(rgba[(at * 4)..]), order).CopyTo(rgb[(at * 3)..]);
@@ -176,12 +178,12 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
     };
 
     /// <summary>
-    /// Memory for a whole picture at four bytes a pixel. A large one is native: a managed array that no pool keeps would
-    /// stay until the garbage collector looks at old objects.
+    /// Allocates memory for a whole picture at four bytes a pixel. A large block is native, because a managed array that no pool retains
+    /// would stay until a full garbage collection.
     /// </summary>
     private readonly unsafe ref struct RgbaMemory : IDisposable
     {
-        private readonly byte[]? _lent;
+        private readonly byte[]? _rented;
         private readonly GCHandle _pin;
 
         public RgbaMemory(int bytes)
@@ -191,8 +193,8 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
                 Start = (byte*)NativeMemory.Alloc((nuint)bytes);
                 return;
             }
-            _lent = LentMemory.Bytes.Rent(bytes);
-            _pin = GCHandle.Alloc(_lent, GCHandleType.Pinned);
+            _rented = LentMemory.Bytes.Rent(bytes);
+            _pin = GCHandle.Alloc(_rented, GCHandleType.Pinned);
             Start = (byte*)_pin.AddrOfPinnedObject();
         }
 
@@ -200,13 +202,13 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
 
         public void Dispose()
         {
-            if (_lent is null)
+            if (_rented is null)
             {
                 NativeMemory.Free(Start);
                 return;
             }
             _pin.Free();
-            LentMemory.Bytes.Return(_lent);
+            LentMemory.Bytes.Return(_rented);
         }
     }
 }

@@ -4,8 +4,8 @@ using TransferKit.Imaging.Pictures;
 namespace TransferKit.Imaging.Skia;
 
 /// <summary>
-/// Takes the first frame out of an animated WebP, as a WebP of its own: Skia would allocate memory for the whole sheet, which a few
-/// bytes can claim to be of 16 million pixels in a row.
+/// Extracts the first frame of an animated WebP as a WebP of its own. Skia would allocate memory for the whole canvas, and a few bytes can
+/// claim one of 16 million pixels in a row.
 /// </summary>
 internal static class WebPFrame
 {
@@ -16,10 +16,10 @@ internal static class WebPFrame
     private const byte AnimationFlag = 0x02;
 
     /// <summary>Finds the picture to decode.</summary>
-    /// <param name="webp">A whole file with a WebP signature.</param>
-    /// <param name="name">Names the picture in errors.</param>
-    /// <param name="options">Limits.</param>
-    /// <param name="canvas">The sheet of an animation; null where there is none.</param>
+    /// <param name="webp">Content of a file with a WebP signature.</param>
+    /// <param name="name">Name of the picture for errors.</param>
+    /// <param name="options">Limits of the decoding.</param>
+    /// <param name="canvas">Canvas of an animation; null for a still picture.</param>
     /// <returns>The file itself, or the first frame of an animation as a file.</returns>
     public static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> webp, string? name, ImageDecodeOptions options, out Canvas? canvas)
     {
@@ -54,7 +54,7 @@ internal static class WebPFrame
         return webp;
     }
 
-    /// <summary>Returns the orientation in the EXIF chunk, or 1 where there is none.</summary>
+    /// <summary>Returns the orientation in the EXIF chunk, or 1 if there is none.</summary>
     public static int Orientation(ReadOnlySpan<byte> webp)
     {
         var chunks = webp[RiffBytes..];
@@ -68,7 +68,7 @@ internal static class WebPFrame
         return 1;
     }
 
-    /// <summary>A file of one frame: its alpha and its colours, after a header where alpha lies apart.</summary>
+    /// <summary>Creates a file of one frame from its colours and alpha, with an extended header if alpha has a chunk of its own.</summary>
     private static byte[] Still(ReadOnlySpan<byte> chunks, int width, int height, string? name)
     {
         var body = new MemoryStream();
@@ -126,13 +126,15 @@ internal static class WebPFrame
             : (BinaryPrimitives.ReadUInt16LittleEndian(data[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(data[8..]) & 0x3FFF);
         if ((pictureWidth, pictureHeight) != (width, height))
         {
-            throw ImageDecodeException.Corrupt(name, $"a picture of {pictureWidth} x {pictureHeight} says that it has {width} x {height} pixels");
+            throw ImageDecodeException.Corrupt(
+                name, $"a picture of {pictureWidth} x {pictureHeight} says that it has {width} x {height} pixels");
         }
     }
 
     private static bool TryTake(ref ReadOnlySpan<byte> chunks, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> data)
     {
-        if (chunks.Length < ChunkBytes || BinaryPrimitives.ReadUInt32LittleEndian(chunks[4..]) is var length && length > chunks.Length - ChunkBytes)
+        if (chunks.Length < ChunkBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(chunks[4..]) is var length && length > chunks.Length - ChunkBytes)
         {
             type = data = [];
             return false;

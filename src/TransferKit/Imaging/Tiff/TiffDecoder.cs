@@ -4,7 +4,7 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 
 namespace TransferKit.Imaging.Tiff;
 
-/// <summary>Reads the first page of a TIFF with LibTiff: grey, palette, RGB and CMYK of up to 8 bits, strips or tiles.</summary>
+/// <summary>Decodes the first page of a TIFF with LibTiff: grey, palette, RGB and CMYK of up to 8 bits, in strips or tiles.</summary>
 internal static class TiffDecoder
 {
     public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, in DecodeWatch watch)
@@ -20,7 +20,7 @@ internal static class TiffDecoder
                     ?? throw Damaged(cutOff: false, name, quiet.FirstError);
                 return Decode(tiff, encoded.Length, name, options, quiet, in watch);
             }
-            // LibTiff trips over damaged files in many ways.
+            // LibTiff throws exceptions of many types for damaged files.
             catch (Exception e) when (e is not (ImageDecodeException or OutOfMemoryException or OperationCanceledException))
             {
                 throw Damaged(cutOff: false, name, e.Message, e);
@@ -34,13 +34,14 @@ internal static class TiffDecoder
         int width = Field(tiff, TiffTag.IMAGEWIDTH, 0), height = Field(tiff, TiffTag.IMAGELENGTH, 0);
         ImageLimits.Check(width, height, name, options);
         var layout = TiffPixels.Of(tiff, name);
-        var image = RgbImage.Create(width, height, isLent: false, out var rgb);
+        var image = RgbImage.Create(width, height, isPooled: false, out var rgb);
 
         var jpeg = TiffJpeg.Of(tiff, name, options);
         var tiled = tiff.IsTiled();
         var pieceWidth = tiled ? Field(tiff, TiffTag.TILEWIDTH, 0) : width;
         var stripHeight = Field(tiff, TiffTag.ROWSPERSTRIP, height) is > 0 and var some ? Math.Min(some, height) : height;
-        // A row at a time takes no memory for a strip, which may be the whole picture. Runs of PackBits may pass the end of a row.
+        // Decoding by rows avoids memory for a strip, which may be the whole picture. PackBits is decoded by strips, because its runs may
+        // cross rows.
         var isByRow = !tiled && jpeg is null && Field(tiff, TiffTag.COMPRESSION, 1) != (int)Compression.PACKBITS;
         var pieceHeight = tiled ? Field(tiff, TiffTag.TILELENGTH, 0) : isByRow ? 1 : stripHeight;
         ImageLimits.Check(pieceWidth, pieceHeight, name, options);
@@ -63,7 +64,7 @@ internal static class TiffDecoder
                         ? tiff.ComputeTile(x, y, 0, (short)plane)
                         : tiff.ComputeStrip(y, (short)plane);
                     var (offset, bytes) = isByRow && y % stripHeight != 0 ? default : Place(tiff, tiled, index);
-                    // LibTiff would take memory for all that is claimed.
+                    // LibTiff would allocate memory for the claimed size.
                     if (bytes > fileLength)
                     {
                         throw Damaged(cutOff: true, name, null);
@@ -91,13 +92,13 @@ internal static class TiffDecoder
                 }
             }
         }
-        return ExifOrientation.Apply(image, Field(tiff, TiffTag.ORIENTATION, 1), isLent: false);
+        return ExifOrientation.Apply(image, Field(tiff, TiffTag.ORIENTATION, 1), isPooled: false);
     }
 
     internal static int Field(LibTiff tiff, TiffTag tag, int otherwise) =>
         tiff.GetFieldDefaulted(tag) is [var value, ..] ? value.ToInt() : otherwise;
 
-    /// <summary>Where a strip or tile lies in the file, as far as the directory tells.</summary>
+    /// <summary>Returns the position of a strip or tile in the file, or zeros if the directory has none.</summary>
     private static (long Offset, long Bytes) Place(LibTiff tiff, bool tiled, int index)
     {
         var offsets = tiff.GetField(tiled ? TiffTag.TILEOFFSETS : TiffTag.STRIPOFFSETS);

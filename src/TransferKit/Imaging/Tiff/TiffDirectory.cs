@@ -4,17 +4,17 @@ using TransferKit.Imaging.Pictures;
 namespace TransferKit.Imaging.Tiff;
 
 /// <summary>
-/// Looks through the first directory of a TIFF before LibTiff does, because LibTiff takes memory for whatever a damaged
-/// directory claims: gigabytes, and seconds to fill them.
+/// Checks the first directory of a TIFF before LibTiff reads it, because LibTiff allocates and fills gigabytes if a damaged directory
+/// claims them.
 /// </summary>
 internal static class TiffDirectory
 {
     private const int EntryBytes = 12;
 
-    /// <summary>Pixels of a tile that costs little, however small the picture is.</summary>
+    /// <summary>The number of pixels up to which a tile is accepted for any size of picture.</summary>
     private const long LargeTile = 1 << 20;
 
-    /// <exception cref="ImageDecodeException">The directory is missing, claims more than the file holds, or too many pixels.</exception>
+    /// <exception cref="ImageDecodeException">The directory is missing, claims more than the file has, or has too many pixels.</exception>
     public static void Check(ReadOnlySpan<byte> tiff, string? name, ImageDecodeOptions options)
     {
         const ushort bigTiff = 43, width = 256, height = 257, compression = 259, stripOffsets = 273, samplesPerPixel = 277,
@@ -27,7 +27,7 @@ internal static class TiffDirectory
         if (Read16(tiff[2..]) == bigTiff)
         {
             throw new ImageDecodeException(
-                ImageDecodeError.Unsupported, name, "a BigTIFF. Save it as a classic TIFF, or as PNG.");
+                ImageDecodeError.Unsupported, name, "the image is a BigTIFF. Save it as a classic TIFF, or as PNG.");
         }
         var at = Read32(tiff[4..]);
         if (at + 2L > tiff.Length)
@@ -40,7 +40,8 @@ internal static class TiffDirectory
         {
             throw CutOff(name);
         }
-        long imageWidth = 1, imageHeight = 1, pieceWidth = 1, pieceHeight = 1, stripHeight = 0, samples = 1, planar = 1, strips = 0, tiles = 0;
+        long imageWidth = 1, imageHeight = 1, pieceWidth = 1, pieceHeight = 1;
+        long stripHeight = 0, samples = 1, planar = 1, strips = 0, tiles = 0;
         for (; count > 0; count--, entries = entries[EntryBytes..])
         {
             if (Read32(entries[4..]) * TypeBytes(Read16(entries[2..])) > tiff.Length)
@@ -85,7 +86,7 @@ internal static class TiffDirectory
         }
         ImageLimits.Check(imageWidth, imageHeight, name, options);
         ImageLimits.Check(pieceWidth, pieceHeight, name, options);
-        // LibTiff allocates places for all pieces that the size asks for, and memory for a whole tile.
+        // LibTiff allocates entries for all strips or tiles that the size implies, and memory for a whole tile.
         var planes = planar == separate ? samples : 1;
         stripHeight = stripHeight == 0 ? imageHeight : Math.Min(stripHeight, imageHeight);
         if ((strips > 0 && Pieces(imageHeight, stripHeight) * planes > strips)
@@ -105,7 +106,7 @@ internal static class TiffDirectory
             little ? BinaryPrimitives.ReadUInt16LittleEndian(from) : BinaryPrimitives.ReadUInt16BigEndian(from);
     }
 
-    /// <summary>Refuses what LibTiff does not read, by its name: it would call the file damaged.</summary>
+    /// <summary>Refuses compressions that LibTiff does not support by their names, because LibTiff would report a damaged file.</summary>
     private static void CheckCompression(long compression, string? name)
     {
         var what = compression switch
@@ -125,11 +126,12 @@ internal static class TiffDirectory
         if (what is not null)
         {
             throw new ImageDecodeException(
-                ImageDecodeError.Unsupported, name, $"a TIFF compressed with {what}. Save it with LZW or Deflate compression, or as PNG.");
+                ImageDecodeError.Unsupported, name,
+                $"the TIFF is compressed with {what}. Save it with LZW or Deflate compression, or as PNG.");
         }
     }
 
-    /// <summary>Bytes that a value of a field's type takes; 1 for types that nobody knows.</summary>
+    /// <summary>Returns the size of a value of a field's type in bytes, or 1 for unknown types.</summary>
     private static long TypeBytes(ushort type) => type switch
     {
         3 or 8 => 2,

@@ -6,7 +6,8 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 namespace TransferKit.Imaging.Tiff;
 
 /// <summary>
-/// JPEGs within a TIFF, by the decoder of JPEG files: LibTiff's own repeats halved colour differences, where Pillow's libjpeg smooths them.
+/// Decodes JPEGs within a TIFF with the decoder of JPEG files. LibTiff's own decoder repeats halved chroma, where Pillow's libjpeg smooths
+/// it.
 /// </summary>
 internal sealed class TiffJpeg
 {
@@ -18,7 +19,9 @@ internal sealed class TiffJpeg
     private TiffJpeg(LibTiff tiff, byte[] head, string? name, ImageDecodeOptions options) =>
         (_tiff, _head, _name, _options) = (tiff, head, name, options);
 
-    /// <summary>Returns null for a TIFF of another compression, or of other samples than grey or three colours.</summary>
+    /// <summary>
+    /// Creates the decoder, or returns null for a TIFF of another compression or of other samples than three colours in one plane.
+    /// </summary>
     public static TiffJpeg? Of(LibTiff tiff, string? name, ImageDecodeOptions options)
     {
         var samples = TiffDecoder.Field(tiff, TiffTag.SAMPLESPERPIXEL, 1);
@@ -27,22 +30,23 @@ internal sealed class TiffJpeg
         {
             return null;
         }
-        // Adobe's segment tells whether the components are colour differences; the TIFF's tag does, and overrules the JPEG.
+        // Adobe's segment determines whether the components are chroma. It is set from the TIFF's tag, which takes precedence over the
+        // JPEG.
         var isYcc = tiff.GetField(TiffTag.PHOTOMETRIC) is [var value, ..] && value.ToInt() == (int)Photometric.YCBCR;
         ReadOnlySpan<byte> tables = tiff.GetField(TiffTag.JPEGTABLES) is [_, var bytes, ..] ? bytes.GetBytes() : [];
-        // Tables are a JPEG of their own, between a start and an end marker.
+        // The tables are a JPEG of their own, between a start and an end marker.
         tables = tables.Length > 4 ? tables[2..^2] : [];
         byte[] head = [0xFF, 0xD8, 0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(isYcc ? 1 : 0), .. tables];
         return new(tiff, head, name, options);
     }
 
     /// <summary>Decodes a strip or tile.</summary>
-    /// <param name="index">Which one.</param>
-    /// <param name="length">Bytes that it has.</param>
-    /// <param name="target">The place of its first pixel, and the rest of the picture.</param>
-    /// <param name="width">Pixels in a row of the picture.</param>
-    /// <param name="size">As much of it as lies in the picture.</param>
-    /// <param name="watch">Checked every few rows.</param>
+    /// <param name="index">Index of the strip or tile.</param>
+    /// <param name="length">Number of its bytes.</param>
+    /// <param name="target">The picture from the piece's first pixel on.</param>
+    /// <param name="width">Number of pixels in a row of the picture.</param>
+    /// <param name="size">Size of the part of the piece that lies in the picture.</param>
+    /// <param name="watch">Watch that is checked every few rows.</param>
     public void Decode(int index, int length, Span<byte> target, int width, ImageSize size, in DecodeWatch watch)
     {
         var raw = new byte[length];

@@ -3,7 +3,7 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 
 namespace TransferKit.Imaging.Tiff;
 
-/// <summary>How the samples of a TIFF become RGB: a table for one sample a pixel, arithmetic for more.</summary>
+/// <summary>Converts the samples of a TIFF to RGB: by a table for one sample a pixel, by arithmetic for more.</summary>
 internal sealed class TiffPixels
 {
     private enum Kind
@@ -29,10 +29,10 @@ internal sealed class TiffPixels
         _table = table;
     }
 
-    /// <summary>How many planes have to be read: three where red, green and blue lie apart.</summary>
+    /// <summary>Gets the number of planes to read: three if red, green and blue are separate, otherwise one.</summary>
     public int Planes => _separate && _kind != Kind.Table ? 3 : 1;
 
-    /// <summary>Bytes that <paramref name="width"/> pixels take in one row of one plane.</summary>
+    /// <summary>Returns the number of bytes of <paramref name="width"/> pixels in one row of one plane.</summary>
     public long RowBytes(int width) => (((long)width * _bits * (_separate ? 1 : _samples)) + 7) / 8;
 
     public static TiffPixels Of(LibTiff tiff, string? name)
@@ -42,9 +42,10 @@ internal sealed class TiffPixels
         var separate = TiffDecoder.Field(tiff, TiffTag.PLANARCONFIG, 1) == (int)PlanarConfig.SEPARATE && samples > 1;
         var photometric = tiff.GetField(TiffTag.PHOTOMETRIC) is [var value, ..]
             ? (Photometric)value.ToInt()
-            // Pillow takes a missing tag for 0.
+            // Pillow reads a missing tag as 0.
             : Photometric.MINISWHITE;
-        if (TiffDecoder.Field(tiff, TiffTag.SAMPLEFORMAT, 1) is var format && format is not ((int)SampleFormat.UINT or (int)SampleFormat.VOID))
+        if (TiffDecoder.Field(tiff, TiffTag.SAMPLEFORMAT, 1) is var format
+            && format is not ((int)SampleFormat.UINT or (int)SampleFormat.VOID))
         {
             throw Unsupported(name, "samples that are not unsigned integers");
         }
@@ -74,7 +75,7 @@ internal sealed class TiffPixels
         };
     }
 
-    /// <summary>Converts a row of one plane; a picture of separate planes is complete after the last.</summary>
+    /// <summary>Converts a row of one plane. A picture of separate planes is complete after the last one.</summary>
     public void Convert(ReadOnlySpan<byte> row, Span<byte> rgb, int plane)
     {
         switch (_kind)
@@ -132,7 +133,7 @@ internal sealed class TiffPixels
         return table;
     }
 
-    /// <summary>A TIFF's palette has 16 bits a channel; Pillow keeps the upper 8.</summary>
+    /// <summary>Creates a table from a palette of 16 bits a channel, of which Pillow keeps the upper 8.</summary>
     private static byte[] Palette(short[] red, short[] green, short[] blue)
     {
         var table = new byte[256 * 3];
@@ -152,7 +153,9 @@ internal sealed class TiffPixels
     private static byte Unpremultiplied(int colour, int alpha) =>
         alpha == 0 ? (byte)0 : (byte)Math.Min(colour * 255 / alpha, 255);
 
-    /// <summary>Pillow's CMYK: what black leaves of white, less the ink's share, with its rounded division by 255.</summary>
+    /// <summary>
+    /// Converts one ink of CMYK as Pillow does: the light that black leaves, minus the ink's share, with a rounded division by 255.
+    /// </summary>
     private static byte FromInk(int ink, int black)
     {
         var white = 255 - black;
@@ -161,5 +164,5 @@ internal sealed class TiffPixels
     }
 
     private static ImageDecodeException Unsupported(string? name, string what) => new(
-        ImageDecodeError.Unsupported, name, $"a TIFF with {what}. Convert it to 8-bit grey or RGB.");
+        ImageDecodeError.Unsupported, name, $"the image is a TIFF with {what}. Convert it to 8-bit grey or RGB.");
 }

@@ -4,8 +4,8 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 namespace TransferKit.Imaging.Tiff;
 
 /// <summary>
-/// Keeps LibTiff from writing to standard error while this thread decodes, and remembers its first error. LibTiff knows
-/// one handler for the whole process, so messages of other threads, which may be the application's own, are passed on.
+/// Suppresses LibTiff's output to standard error while this thread decodes, and records its first error. LibTiff has one handler for the
+/// whole process, so messages of other threads go to the previous handler.
 /// </summary>
 internal sealed class TiffSilence : IDisposable
 {

@@ -7,17 +7,17 @@ using TransferKit.WeightSources;
 namespace TransferKit.Onnx.Files;
 
 /// <summary>
-/// Writes a model with its weights inside, one tensor at a time: the message's lengths are known beforehand, so no more
-/// than one piece of a tensor is ever in memory.
+/// Writes a model with its weights in one file, one tensor at a time. The lengths of all messages are computed first, so the whole
+/// message is never in memory.
 /// </summary>
 internal static class EmbeddedWeights
 {
-    /// <summary>Protobuf's limit on a message is 2 GB.</summary>
+    /// <summary>The largest size of a protobuf message.</summary>
     public const long LargestFile = int.MaxValue;
 
-    private static readonly uint GraphTag = WireFormat.MakeTag(ModelProto.GraphFieldNumber, WireFormat.WireType.LengthDelimited);
-    private static readonly uint InitializerTag = WireFormat.MakeTag(GraphProto.InitializerFieldNumber, WireFormat.WireType.LengthDelimited);
-    private static readonly uint RawDataTag = WireFormat.MakeTag(TensorProto.RawDataFieldNumber, WireFormat.WireType.LengthDelimited);
+    private static readonly uint GraphTag = Tag(ModelProto.GraphFieldNumber);
+    private static readonly uint InitializerTag = Tag(GraphProto.InitializerFieldNumber);
+    private static readonly uint RawDataTag = Tag(TensorProto.RawDataFieldNumber);
 
     public static long SizeOf(OnnxModel model)
     {
@@ -58,6 +58,8 @@ internal static class EmbeddedWeights
 
     private static long TensorSize(WeightTensor tensor) =>
         tensor.Header().CalculateSize() + Prefix(RawDataTag, tensor.Bytes) + tensor.Bytes;
+
+    private static uint Tag(int field) => WireFormat.MakeTag(field, WireFormat.WireType.LengthDelimited);
 
     private static long Prefix(uint tag, long length) =>
         CodedOutputStream.ComputeUInt32Size(tag) + CodedOutputStream.ComputeUInt64Size((ulong)length);

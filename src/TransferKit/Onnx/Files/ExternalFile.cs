@@ -3,18 +3,18 @@ using Onnx;
 
 namespace TransferKit.Onnx.Files;
 
-/// <summary>The file of weights beside a model, while it is written: tensors one after the other, where mappings can begin.</summary>
+/// <summary>Writes tensors one after another to the weights file of a model, aligned so that they can be mapped into memory.</summary>
 internal sealed class ExternalFile(Stream data, string location)
 {
     private const int CacheLine = 64;
 
-    // A mapping starts at a multiple of Windows' allocation granularity; larger tensors get mappings of their own.
+    // Windows maps a file from multiples of its allocation granularity; only large tensors are aligned to that.
     private const int LargeTensor = 1 << 20;
     private const int MappingGranularity = 1 << 16;
 
     private long _position;
 
-    /// <summary>Writes a tensor's numbers, and makes the tensor refer to them.</summary>
+    /// <summary>Writes a tensor's numbers and makes the tensor refer to them.</summary>
     public void Add(TensorProto tensor, long length, Action write)
     {
         var alignment = length >= LargeTensor ? MappingGranularity : CacheLine;
@@ -30,7 +30,7 @@ internal sealed class ExternalFile(Stream data, string location)
         _position += length;
     }
 
-    /// <summary>Where a tensor's numbers are in its file; null where they are in the model.</summary>
+    /// <summary>Returns the place of a tensor's numbers in its external file; null if they are in the model.</summary>
     public static (long Offset, long Length)? PlaceOf(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External
         ? (Entry(tensor, "offset"), Entry(tensor, "length"))
         : null;

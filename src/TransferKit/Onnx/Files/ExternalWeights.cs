@@ -6,15 +6,15 @@ using TransferKit.WeightSources;
 namespace TransferKit.Onnx.Files;
 
 /// <summary>
-/// Writes a model as a small file of nodes and a large one of weights, which a session maps into memory instead of
+/// Writes a model as a small file of nodes and a large file of weights, which a session maps into memory instead of
 /// reading it.
 /// </summary>
 internal static class ExternalWeights
 {
-    // Small tensors are read whole, and shape inference and constant folding want to see them.
+    // Small tensors stay in the model, because shape inference and constant folding need their values.
     private const int LargestInside = 4096;
 
-    /// <summary>Writes the weights to <paramref name="data"/>; returns the model that refers to them as <paramref name="location"/>.</summary>
+    /// <summary>Writes the weights to <paramref name="data"/>. The returned model refers to it as <paramref name="location"/>.</summary>
     public static ModelProto Write(OnnxModel model, IWeightSource weights, Stream data, string location, CancellationToken cancellation)
     {
         var proto = model.Proto.Clone();

@@ -6,12 +6,12 @@ using TransferKit.Onnx.Tensors;
 namespace TransferKit.Onnx.Files;
 
 /// <summary>
-/// A model of floats with its kernels as halves and a <c>Cast</c> behind each: of standard operators alone, computed in floats, and half as large. An engine
-/// casts once, when it loads the model.
+/// Stores the kernels of a float model as halves, each followed by a <c>Cast</c> to float. The file is half as large and has standard
+/// operators only. An engine computes in floats and casts once, when it loads the model.
 /// </summary>
 internal static class Float16Writer
 {
-    // What a channel has one of, and small kernels, would save nothing.
+    // Smaller tensors would hardly make the file smaller.
     private const int LeastWeights = 1024;
 
     public static OnnxModel Apply(OnnxModel model)
@@ -29,7 +29,7 @@ internal static class Float16Writer
                 Name = $"{floats.Name}/cast",
                 Input = { halves.Name },
                 Output = { floats.Name },
-                Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (long)TensorProto.Types.DataType.Float } },
+                Attribute = { GraphWriter.Attribute("to", (long)TensorProto.Types.DataType.Float) },
             });
         }
         casts.Add(proto.Graph.Node);

@@ -6,10 +6,10 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx.Files;
 
-/// <summary>Writes a model as a file for others: one <c>.onnx</c>, or an <c>.onnx</c> and an <c>.onnx.data</c> beside it.</summary>
+/// <summary>Exports a model as one <c>.onnx</c> file, or as an <c>.onnx</c> and an <c>.onnx.data</c> file if it is too large.</summary>
 internal static class OnnxExport
 {
-    /// <summary>What every exported file says of itself.</summary>
+    /// <summary>Creates the metadata of every exported file.</summary>
     public static KeyValuePair<string, string>[] Metadata(string name, PreprocessMode preprocess) =>
     [
         new("transferkit.version", typeof(OnnxExport).Assembly.GetName().Version!.ToString(3)),
@@ -18,14 +18,14 @@ internal static class OnnxExport
     ];
 
     /// <summary>
-    /// Replaces <paramref name="path"/> when everything is written; a failed or cancelled export leaves what was there.
+    /// Writes the files and then replaces <paramref name="path"/>. A failed or cancelled export leaves an existing file unchanged.
     /// </summary>
-    /// <param name="model">The model, translated for the input form that the file shall take.</param>
-    /// <param name="weights">The numbers.</param>
-    /// <param name="path">The target, <c>NAME.onnx</c>.</param>
-    /// <param name="metadata">What readers of the file should know; ONNX' <c>metadata_props</c>.</param>
-    /// <param name="largestFile">Beyond this many bytes the weights go beside the model: protobuf's limit, less in tests.</param>
-    /// <param name="cancellation">Stops between pieces of weights.</param>
+    /// <param name="model">The model, translated for the input form of the file.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="path">The path of the target, <c>NAME.onnx</c>.</param>
+    /// <param name="metadata">The entries of ONNX' <c>metadata_props</c>.</param>
+    /// <param name="largestFile">The size in bytes beyond which the weights get a file of their own. Tests lower it.</param>
+    /// <param name="cancellation">The token that stops the export between pieces of weights.</param>
     public static void Write(
         OnnxModel model, IWeightSource weights, string path, IEnumerable<KeyValuePair<string, string>> metadata,
         long largestFile = EmbeddedWeights.LargestFile, CancellationToken cancellation = default)
@@ -41,7 +41,7 @@ internal static class OnnxExport
         var dataTarget = OutputTarget.Of(target.File + ".data");
         using var data = new AtomicFile(dataTarget);
         using var file = new AtomicFile(target);
-        // The model names the data file, so that comes first: a model that is there has its data.
+        // The data file is written first, so that an existing model always has its data.
         ModelProto proto;
         using (var stream = data.Create())
         {
@@ -53,7 +53,7 @@ internal static class OnnxExport
             proto.WriteTo(stream);
             stream.Flush(flushToDisk: true);
         }
-        // Should the process end between the two moves, a missing model is better than an old one with new weights.
+        // If the process ends between the two renames, a missing model is better than an old one with new weights.
         File.Delete(target.File);
         data.Commit();
         file.Commit();

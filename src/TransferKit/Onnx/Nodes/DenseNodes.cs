@@ -6,7 +6,7 @@ namespace TransferKit.Onnx.Nodes;
 
 internal static class DenseNodes
 {
-    /// <summary>Keras' kernel is in, out as Gemm and MatMul take it, so that even the largest is streamed to the file.</summary>
+    /// <summary>Writes the kernel in Keras' order, which Gemm and MatMul accept, so that it can be streamed to the file.</summary>
     public static Layout Write(GraphWriter writer, Step step, Dense op)
     {
         var input = writer.Value(step.Input, Layout.ChannelsLast);
@@ -28,5 +28,6 @@ internal static class DenseNodes
         return new($"{step.Layer.Name}/kernel", [slot.Shape[0], slot.Shape[1]], step.Layer, slot, step.Scalings);
     }
 
-    private static BiasTensor Bias(Step step, int units) => new($"{step.Layer.Name}/bias", units, step.Layer, step.Weight("bias"), step.Scalings);
+    private static BiasTensor Bias(Step step, int units) =>
+        new($"{step.Layer.Name}/bias", units, step.Layer, step.Weight("bias"), step.Scalings);
 }

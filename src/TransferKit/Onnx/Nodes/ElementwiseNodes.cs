@@ -35,7 +35,7 @@ internal static class ElementwiseNodes
                 WriteGelu(writer, step, x);
                 break;
             default:
-                throw new NotSupportedException($"No ONNX form of the activation '{op.Kind}' is known.");
+                throw new NotSupportedException($"The activation '{op.Kind}' of layer '{step.Layer.Name}' has no translation to ONNX.");
         }
         return layout;
     }
@@ -76,7 +76,7 @@ internal static class ElementwiseNodes
         return layout;
     }
 
-    // x * (1 + erf(x / sqrt 2)) * 0.5, in the order of nodes that ONNX Runtime recognises and runs as one.
+    // Writes x * (1 + erf(x / sqrt 2)) * 0.5 in the order of nodes that ONNX Runtime fuses.
     private static void WriteGelu(GraphWriter writer, Step step, string x)
     {
         var erf = writer.Part("Erf", step, "erf", [writer.Part("Div", step, "div", [x, writer.Scalar(Math.Sqrt(2))])]);

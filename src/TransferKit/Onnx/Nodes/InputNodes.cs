@@ -3,7 +3,7 @@ using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Onnx.Nodes;
 
-/// <summary>The model's input, and the preprocessing that is written into models that take pixels.</summary>
+/// <summary>Writes the model's input and, for pixels, the preprocessing.</summary>
 internal static class InputNodes
 {
     private static readonly float[] CaffeMean = [103.939f, 116.779f, 123.68f];
@@ -21,8 +21,9 @@ internal static class InputNodes
 
         var isByte = pixels.Type == PixelType.Byte;
         writer.Graph.Input.Add(ValueInfos.Tensor(
-            "pixels", isByte ? TensorProto.Types.DataType.Uint8 : TensorProto.Types.DataType.Float, shape.Height, shape.Width, shape.Channels));
-        // Bytes are moved, not floats: a quarter of the memory traffic.
+            "pixels", isByte ? TensorProto.Types.DataType.Uint8 : TensorProto.Types.DataType.Float,
+            shape.Height, shape.Width, shape.Channels));
+        // The transposition comes before the cast, because bytes need a quarter of the floats' memory traffic.
         writer.Transpose("pixels/nchw", "pixels", Layout.ChannelsFirst);
         var x = "pixels/nchw";
         if (isByte)

@@ -25,8 +25,8 @@ internal static class MergingNodes
         return layout;
     }
 
-    // Two at a time, from the left as Keras adds: ONNX Runtime fuses Add with convolutions, and Sum with none. Channels
-    // stand last where any branch has them there: ConvNeXt's blocks end so, and would be turned over one by one.
+    // Merges two inputs at a time, in Keras' order, because ONNX Runtime fuses Add but not Sum with convolutions. Channels stay last
+    // if any input has them last; otherwise each of ConvNeXt's blocks would need a transposition.
     private static Layout Chain(GraphWriter writer, Step step, string opType)
     {
         var layout = step.Inputs.Any(i => writer.LayoutOf(i) == Layout.ChannelsLast) ? Layout.ChannelsLast : Layout.ChannelsFirst;

@@ -20,12 +20,16 @@ internal static class NormalizationNodes
         return Layout.ChannelsFirst;
     }
 
-    /// <summary>ONNX normalises trailing dimensions only: maps come with their channels last.</summary>
+    /// <summary>Writes maps with channels last, because ONNX normalises trailing dimensions only.</summary>
     public static Layout Write(GraphWriter writer, Step step, LayerNormalization op)
     {
         var channels = step.OutputShape.Channels;
         writer.Node("LayerNormalization", step,
-            [writer.Value(step.Input, Layout.ChannelsLast), Stored(writer, step, "gamma", channels), Stored(writer, step, "beta", channels)],
+            [
+                writer.Value(step.Input, Layout.ChannelsLast),
+                Stored(writer, step, "gamma", channels),
+                Stored(writer, step, "beta", channels),
+            ],
             ("axis", -1L), ("epsilon", (float)op.Epsilon));
         return Layout.ChannelsLast;
     }

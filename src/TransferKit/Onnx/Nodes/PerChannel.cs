@@ -2,7 +2,7 @@ using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Onnx.Nodes;
 
-/// <summary>One number a channel, shaped so that it spreads over a map of the given layout.</summary>
+/// <summary>Shapes one number per channel so that it broadcasts over a map of the given layout.</summary>
 internal static class PerChannel
 {
     public static long[] Dimensions(Step step, Layout layout) =>

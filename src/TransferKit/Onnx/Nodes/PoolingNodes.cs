@@ -16,7 +16,7 @@ internal static class PoolingNodes
         return Layout.ChannelsFirst;
     }
 
-    // Zero for each window that reaches into the padding, and less than anything elsewhere.
+    // The constant is zero for each window that reaches into the padding, and the lowest float elsewhere.
     private static string ZerosAtEdges(GraphWriter writer, Step step, MaxPooling2D op)
     {
         var (output, edges) = (step.OutputShape, step.Padding);

@@ -26,7 +26,7 @@ internal static class ShapeNodes
         return Layout.ChannelsFirst;
     }
 
-    /// <summary>Keras' order is height, width, channel; a map of one place is in that order in any layout.</summary>
+    /// <summary>Reshapes in Keras' order of height, width, channel. A 1x1 map is in that order in any layout.</summary>
     public static Layout WriteReshape(GraphWriter writer, Step step)
     {
         var (input, target) = (step.Input.OutputShape, step.OutputShape);

@@ -3,10 +3,10 @@ using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Onnx.Nodes;
 
-/// <summary>Which nodes stand for which operation.</summary>
+/// <summary>Writes the nodes of each kind of operation.</summary>
 internal static class StepNodes
 {
-    /// <summary>Writes a step; returns the layout of its output.</summary>
+    /// <summary>Writes a step and returns the layout of its output.</summary>
     public static Layout Write(GraphWriter writer, Step step, InputForm input) => step.Op switch
     {
         InputLayer => InputNodes.Write(writer, step, input),
@@ -32,6 +32,6 @@ internal static class StepNodes
         ZeroPadding2D op => ShapeNodes.Write(writer, step, op),
         Cropping2D op => ShapeNodes.Write(writer, step, op),
         Flatten or Reshape => ShapeNodes.WriteReshape(writer, step),
-        _ => throw new NotSupportedException($"No ONNX form of layer '{step.Layer.Name}' ({step.Op.TypeName}) is known."),
+        _ => throw new NotSupportedException($"Layer '{step.Layer.Name}' ({step.Op.TypeName}) has no translation to ONNX."),
     };
 }

@@ -3,12 +3,12 @@ using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Onnx.Nodes;
 
-/// <summary>What a moving window's attributes are in ONNX.</summary>
+/// <summary>Computes the ONNX attributes of convolution and pooling windows.</summary>
 internal static class Windows
 {
     public static long[] Long(Extent extent) => [extent.Height, extent.Width];
 
-    /// <summary>Explicit pads; ONNX' own "same" would lose to a ZeroPadding2D that is folded in.</summary>
+    /// <summary>Computes explicit pads, because ONNX' <c>auto_pad</c> cannot express a folded ZeroPadding2D.</summary>
     public static long[] Pads(Step step, Extent kernel, Extent strides, Padding padding, Extent dilation)
     {
         var (input, folded) = (step.Input.OutputShape, step.Padding);

@@ -6,10 +6,10 @@ using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx.Plan;
 
-/// <summary>Where the channels of a map stand: ONNX' n, channels, h, w, or Keras' n, h, w, channels.</summary>
+/// <summary>The layout of a map: ONNX' n, channels, h, w, or Keras' n, h, w, channels.</summary>
 internal enum Layout { ChannelsFirst, ChannelsLast }
 
-/// <summary>Collects the nodes and tensors of one ONNX graph, and knows where each step's output is found.</summary>
+/// <summary>Collects the nodes and tensors of one ONNX graph, and tracks the layouts of each step's output.</summary>
 internal sealed class GraphWriter(string graphName)
 {
     private readonly Dictionary<(Step, Layout), string> _values = [];
@@ -19,13 +19,13 @@ internal sealed class GraphWriter(string graphName)
     public GraphProto Graph { get; } = new() { Name = graphName };
     public List<WeightTensor> Weights { get; } = [];
 
-    /// <summary>Says that a step's output is there, under the step's own value name.</summary>
+    /// <summary>Records that a step's output is written under the step's value name.</summary>
     public void Made(Step step, Layout layout)
     {
         _values[(step, layout)] = step.ValueName;
         _native[step] = layout;
         var shape = step.OutputShape;
-        // Readers of the file see the sizes of maps, and so do rewrites of the written graph.
+        // The shapes of maps are for readers of the file and for rewrites of the written graph.
         if (shape.IsMap && Graph.Input.All(i => i.Name != step.ValueName))
         {
             Graph.ValueInfo.Add(layout == Layout.ChannelsFirst
@@ -36,7 +36,7 @@ internal sealed class GraphWriter(string graphName)
 
     public Layout LayoutOf(Step step) => _native[step];
 
-    /// <summary>The name of a step's output in the wanted layout; writes the transposition, once, if it needs one.</summary>
+    /// <summary>Returns the name of a step's output in a layout. The first call that needs a transposition writes it.</summary>
     public string Value(Step step, Layout layout)
     {
         var native = _native[step];
@@ -50,14 +50,16 @@ internal sealed class GraphWriter(string graphName)
     }
 
     public void Transpose(string output, string input, Layout to) =>
-        Node("Transpose", $"{output}/transpose", output, [input], ("perm", to == Layout.ChannelsFirst ? new long[] { 0, 3, 1, 2 } : [0, 2, 3, 1]));
+        Node("Transpose", $"{output}/transpose", output, [input],
+            ("perm", to == Layout.ChannelsFirst ? new long[] { 0, 3, 1, 2 } : [0, 2, 3, 1]));
 
-    /// <summary>The one node, or the last, of a step; its output is the step's value.</summary>
+    /// <summary>Writes the last node of a step, whose output is the step's value.</summary>
     public void Node(string opType, Step step, ReadOnlySpan<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes) =>
         Node(opType, step.NodeName, step.ValueName, inputs, attributes);
 
-    /// <summary>A node before the last of a step; returns the name of its output.</summary>
-    public string Part(string opType, Step step, string part, ReadOnlySpan<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes)
+    /// <summary>Writes a node before the last of a step and returns the name of its output.</summary>
+    public string Part(
+        string opType, Step step, string part, ReadOnlySpan<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         var name = $"{step.ValueName}/{part}";
         Node(opType, name, name, inputs, attributes);
@@ -81,8 +83,9 @@ internal sealed class GraphWriter(string graphName)
         return tensor.Name;
     }
 
-    /// <summary>A scalar that all nodes share.</summary>
-    public string Scalar(double value) => Constant(string.Create(CultureInfo.InvariantCulture, $"constant/{(float)value:R}"), [], [(float)value]);
+    /// <summary>Returns the name of a scalar constant, which nodes share.</summary>
+    public string Scalar(double value) =>
+        Constant(string.Create(CultureInfo.InvariantCulture, $"constant/{(float)value:R}"), [], [(float)value]);
 
     public string Constant(string name, ReadOnlySpan<long> dimensions, ReadOnlySpan<float> values) =>
         Constant(name, dimensions, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values));
@@ -106,6 +109,6 @@ internal sealed class GraphWriter(string graphName)
         long number => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = number },
         float number => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = number },
         long[] numbers => new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { numbers } },
-        _ => throw new ArgumentException($"no ONNX attribute holds a {value.GetType().Name}", nameof(value)),
+        _ => throw new ArgumentException($"An ONNX attribute cannot hold a {value.GetType().Name}.", nameof(value)),
     };
 }

@@ -1,14 +1,14 @@
 namespace TransferKit.Onnx.Plan;
 
-/// <summary>What a model takes: numbers that are ready for the first layer, or pixels that it prepares itself.</summary>
+/// <summary>The form of a model's input: preprocessed numbers, or pixels that the model preprocesses.</summary>
 internal abstract record InputForm
 {
     private InputForm() { }
 
-    /// <summary>Float n, channels, h, w, already preprocessed: what the engine feeds.</summary>
+    /// <summary>Preprocessed floats of shape n, channels, h, w, as the engine feeds them.</summary>
     public static InputForm Planar { get; } = new PlanarForm();
 
-    /// <summary>n, h, w, RGB of 0..255, as bytes or floats; preprocessing is part of the model.</summary>
+    /// <summary>RGB pixels of 0..255 of shape n, h, w, 3, as bytes or floats. The model contains the preprocessing.</summary>
     public static InputForm Pixels(PixelType type, PreprocessMode preprocess) => new PixelForm(type, preprocess);
 
     public sealed record PlanarForm : InputForm;
@@ -16,5 +16,5 @@ internal abstract record InputForm
     public sealed record PixelForm(PixelType Type, PreprocessMode Preprocess) : InputForm;
 }
 
-/// <summary>How a model takes pixels of 0..255.</summary>
+/// <summary>The type of a model's input pixels of 0..255.</summary>
 internal enum PixelType { Byte, Float }

@@ -4,9 +4,8 @@ using TransferKit.Graph;
 namespace TransferKit.Onnx.Plan;
 
 /// <summary>
-/// Keras' layers as primitive steps: an activation inside a layer becomes a step of its own, a separable convolution
-/// two convolutions, a Sequential its parts; layers that pass their input through vanish. Layers that the wanted outputs
-/// do not need are left out.
+/// Lowers Keras' layers to primitive steps. An activation inside a layer becomes a separate step, a separable convolution two
+/// convolutions, and a Sequential its parts. Layers that only pass their input through, or that no requested output needs, are left out.
 /// </summary>
 internal sealed class Lowering
 {

@@ -6,14 +6,14 @@ using TransferKit.Onnx.Tensors;
 
 namespace TransferKit.Onnx.Plan;
 
-/// <summary>A model that is ready to be written: its graph, and the rules of its weights in the order of the file.</summary>
+/// <summary>A model that is ready to be written: its graph, and the rules of its weights in file order.</summary>
 internal sealed record OnnxModel
 {
     private const long HugeKernel = 128 << 20;
 
     public required string Name { get; init; }
 
-    /// <summary>Complete but for the tensors of <see cref="Weights"/>.</summary>
+    /// <summary>The model without the tensors of <see cref="Weights"/>.</summary>
     public required ModelProto Proto { get; init; }
 
     public required ImmutableArray<WeightTensor> Weights { get; init; }
@@ -25,16 +25,18 @@ internal sealed record OnnxModel
 
     public string InputName => Proto.Graph.Input[0].Name;
 
-    /// <summary>Whether most of a run is reading one kernel: a classifier's over a whole map, VGG's <c>fc1</c>.</summary>
+    /// <summary>Whether reading one kernel dominates a run, such as VGG's <c>fc1</c> or a classifier over a whole map.</summary>
     public bool HasHugeKernel => Weights.Any(w => w.Bytes >= HugeKernel);
 
-    /// <summary>What kernels of <see cref="WinogradRewrite"/> may take more than others; nothing where all operators must be standard ones.</summary>
+    /// <summary>
+    /// The largest number of bytes that kernels of <see cref="WinogradRewrite"/> may add; 0 if all operators must be standard.
+    /// </summary>
     public long MostWinogradBytes { get; init; }
 
-    /// <summary>Whether it gets operators of ours when it is optimised: only a session that knows them runs it then.</summary>
+    /// <summary>Whether optimising may add our own operators, which only sessions that have them registered can run.</summary>
     public bool HasOwnOperators => MostWinogradBytes > 0;
 
-    /// <summary>The same model with more in its <c>metadata_props</c>.</summary>
+    /// <summary>Returns a copy with additional entries in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var proto = Proto.Clone();

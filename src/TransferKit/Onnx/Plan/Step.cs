@@ -5,12 +5,13 @@ using TransferKit.Onnx.Tensors;
 namespace TransferKit.Onnx.Plan;
 
 /// <summary>
-/// One primitive operation of a model that is about to be written: a Keras layer, or a part of one (a convolution apart
-/// from its activation), and what rewrites have moved into it.
+/// One primitive operation of a model: a Keras layer or a part of one, such as a convolution without its activation. Rewrites may
+/// have folded other steps into it.
 /// </summary>
 internal sealed class Step
 {
-    public Step(Layer layer, LayerOp op, ImmutableArray<WeightSlot> weights, string nodeName, string valueName, params ReadOnlySpan<Step> inputs)
+    public Step(
+        Layer layer, LayerOp op, ImmutableArray<WeightSlot> weights, string nodeName, string valueName, params ReadOnlySpan<Step> inputs)
     {
         var shapes = new Shape[inputs.Length];
         for (var i = 0; i < shapes.Length; i++)
@@ -26,22 +27,22 @@ internal sealed class Step
     public ImmutableArray<WeightSlot> Weights { get; }
     public Shape OutputShape { get; set; }
 
-    /// <summary>The name that the step's node bears in the file.</summary>
+    /// <summary>The name of the step's node in the file.</summary>
     public string NodeName { get; }
 
-    /// <summary>The Keras layer whose output this is; moves on where later layers are folded into this step.</summary>
+    /// <summary>The name of the Keras layer whose output this is. It changes when later layers are folded into this step.</summary>
     public string ValueName { get; set; }
 
     public List<Step> Inputs { get; }
     public Step Input => Inputs[0];
 
-    /// <summary>Zeros around the input that a folded ZeroPadding2D asks for.</summary>
+    /// <summary>The zero padding of a folded ZeroPadding2D.</summary>
     public Edges Padding { get; set; }
 
-    /// <summary>Whether a maximum must see those zeros: where its input may be negative, they are not lost in it.</summary>
+    /// <summary>Whether max pooling must include those zeros, because its input may be negative.</summary>
     public bool SeesPadding { get; set; }
 
-    /// <summary>Scalings of the output's channels that are folded into the weights, in order.</summary>
+    /// <summary>The scalings of the output's channels that are folded into the weights, in order.</summary>
     public ImmutableArray<ChannelScaling> Scalings { get; set; } = [];
 
     public WeightSlot? Weight(string kind) => Weights.FirstOrDefault(w => w.Kind == kind);

@@ -2,7 +2,7 @@ using Onnx;
 
 namespace TransferKit.Onnx.Plan;
 
-/// <summary>The types of a model's inputs and outputs: a batch of any size, and fixed dimensions.</summary>
+/// <summary>Creates the types of a model's values: a batch of any size with fixed dimensions.</summary>
 internal static class ValueInfos
 {
     public static ValueInfoProto Tensor(string name, params ReadOnlySpan<int> dimensions) =>

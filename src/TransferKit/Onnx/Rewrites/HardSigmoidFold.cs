@@ -4,8 +4,8 @@ using TransferKit.Onnx.Plan;
 namespace TransferKit.Onnx.Rewrites;
 
 /// <summary>
-/// <c>relu6(x + 3) * (1 / 6)</c>, which Keras' MobileNetV3 writes out in three layers, is one hard sigmoid, which ONNX
-/// Runtime fuses with the convolution before it.
+/// Replaces <c>relu6(x + 3) * (1 / 6)</c>, three layers in Keras' MobileNetV3, with one hard sigmoid. ONNX Runtime fuses that with
+/// the convolution before it.
 /// </summary>
 internal sealed class HardSigmoidFold : IRewrite
 {

@@ -4,10 +4,12 @@ using TransferKit.Onnx.Plan;
 namespace TransferKit.Onnx.Rewrites;
 
 /// <summary>
-/// Moves a ZeroPadding2D into the window that alone reads it: a convolution pads with zeros itself; a maximum pads with
-/// minus infinity, which is the same where its input has no negative numbers, and is made good at the edges where it may
-/// have (ONNX Runtime 1.31 itself merges Pad into MaxPool, and loses the zeros).
+/// Moves a ZeroPadding2D into the convolution or max pooling that alone reads it. Max pooling pads with minus infinity, which equals
+/// zeros only if the input is never negative. Otherwise <see cref="Step.SeesPadding"/> corrects the edges.
 /// </summary>
+/// <remarks>
+/// ONNX Runtime 1.31 itself merges Pad into MaxPool and loses the zeros, so a separate Pad would give wrong numbers too.
+/// </remarks>
 internal sealed class PaddingFold : IRewrite
 {
     public void Apply(LoweredGraph graph)

@@ -4,8 +4,8 @@ using TransferKit.Onnx.Plan;
 namespace TransferKit.Onnx.Rewrites;
 
 /// <summary>
-/// A global pooling to a vector that is reshaped to a map of one place, as squeeze-and-excite blocks do, keeps its
-/// dimensions instead.
+/// Replaces a global pooling and its reshape to a 1x1 map, as in squeeze-and-excite blocks, with a pooling that keeps the
+/// dimensions.
 /// </summary>
 internal sealed class PooledReshape : IRewrite
 {

@@ -5,8 +5,8 @@ using TransferKit.Onnx.Tensors;
 namespace TransferKit.Onnx.Rewrites;
 
 /// <summary>
-/// Moves a scaling of channels into the weights of the linear layer before it, where nothing else sees that layer's
-/// output: batch normalisation and layer scale vanish, Inception-ResNet's scaled sum becomes a plain one.
+/// Folds a scaling of channels into the weights of the linear layer before it, if nothing else reads that layer's output. Batch
+/// normalisations and layer scales disappear, and Inception-ResNet's scaled sum becomes a plain sum.
 /// </summary>
 internal sealed class ScalingFold : IRewrite
 {

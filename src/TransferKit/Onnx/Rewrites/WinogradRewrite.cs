@@ -6,32 +6,32 @@ using TransferKit.Operators;
 namespace TransferKit.Onnx.Rewrites;
 
 /// <summary>
-/// Gives 3x3 convolutions of a model that ONNX Runtime has optimised to <see cref="WinogradOperator"/>. They stand in its layout
-/// of blocks there, and the operator reads and writes the same, so nothing else of the model changes.
+/// Replaces 3x3 convolutions of a model that ONNX Runtime has optimised with <see cref="WinogradOperator"/>. The operator uses the
+/// same blocked layout, so nothing else in the model changes.
 /// </summary>
 internal static class WinogradRewrite
 {
     /// <summary>
-    /// How much more than the kernels themselves the transformed ones may take, at four times the size each. What one gains
-    /// for its bytes is as its map is large, so the largest maps come first.
+    /// The largest number of bytes that the transformed kernels, each four times as large, may add. The gain for these bytes grows with
+    /// the size of the map, so the convolutions of the largest maps come first.
     /// </summary>
     public const long MostBytes = 100_000_000;
 
     /// <summary>
-    /// The least tiles of an image that pay for reading a kernel four times as large: with the four of a map of 7x7 or 8x8,
-    /// one image takes longer than by ONNX Runtime's convolution; with the sixteen of 14x14, two thirds of the time.
+    /// The smallest number of tiles per image for which the operator is faster. With fewer tiles, as of a 7x7 map, the time to read
+    /// a kernel four times as large outweighs the saved products.
     /// </summary>
     public const int LeastTiles = 9;
 
     private const string Blocked = "com.microsoft.nchwc";
     private const string BlockedName = "_nchwc";
 
-    /// <summary>Rewrites nodes; returns the kernels that these want transformed, which are for the caller to replace.</summary>
+    /// <summary>Rewrites the nodes and returns the names of their kernels, which the caller must transform.</summary>
     public static ImmutableHashSet<string> Apply(ModelProto model, long mostBytes)
     {
         var graph = model.Graph;
         var tensors = graph.Initializer.ToDictionary(t => t.Name);
-        // In the layout of blocks values have no shapes; the convolution is named after the value that it was to make.
+        // ONNX Runtime writes no shapes for blocked values, but names each convolution after its original, unblocked value.
         var shapes = graph.ValueInfo.ToDictionary(v => v.Name + BlockedName, v => v.Type.TensorType.Shape.Dim);
         var taken = ImmutableHashSet.CreateBuilder<string>();
         var bytes = 0L;

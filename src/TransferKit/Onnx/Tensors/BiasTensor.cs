@@ -4,7 +4,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx.Tensors;
 
-/// <summary>The bias of a linear layer, zero where it has none, after the scalings that are folded into it.</summary>
+/// <summary>The bias of a linear layer, or zero if it has none, with the folded scalings applied.</summary>
 internal sealed class BiasTensor(
     string name, int channels, Layer layer, WeightSlot? slot, ImmutableArray<ChannelScaling> scalings) : WeightTensor(name, [channels])
 {

@@ -5,14 +5,14 @@ using TransferKit.WeightSources;
 namespace TransferKit.Onnx.Tensors;
 
 /// <summary>
-/// <c>scale * x + shift</c> per channel, in double: what a batch normalisation, a layer scale or a constant does to the
-/// output of a linear layer, and what can therefore be moved into that layer's weights.
+/// A transform <c>scale * x + shift</c> of each channel, in double. Batch normalisations, layer scales and constants are such
+/// transforms, so they can be folded into the weights of the linear layer before them.
 /// </summary>
 internal abstract record ChannelScaling
 {
     private ChannelScaling() { }
 
-    /// <summary>Applies itself on top of what is there.</summary>
+    /// <summary>Composes this transform after the given one, in place.</summary>
     public abstract void Apply(IWeightSource weights, Span<double> scale, Span<double> shift);
 
     public sealed record Normalised(Layer Layer, BatchNormalization Op) : ChannelScaling
@@ -55,7 +55,7 @@ internal abstract record ChannelScaling
         public override string ToString() => $"{Factor:R}";
     }
 
-    /// <summary>All of them, one after the other.</summary>
+    /// <summary>Composes all transforms, in order.</summary>
     public static (double[] Scale, double[] Shift) Combine(ImmutableArray<ChannelScaling> scalings, IWeightSource weights, int channels)
     {
         var (scale, shift) = (new double[channels], new double[channels]);

@@ -3,7 +3,7 @@ using TransferKit.WeightSources;
 
 namespace TransferKit.Onnx.Tensors;
 
-/// <summary>What a Normalization divides by: the square root of its variance, kept off zero as Keras does.</summary>
+/// <summary>The divisor of a Normalization: the square root of its variance, at least 1e-7 as in Keras.</summary>
 internal sealed class DeviationTensor(string name, Layer layer, WeightSlot variance) : WeightTensor(name, [variance.Count, 1, 1])
 {
     public override string Recipe => $"{layer.Name}/{variance.Kind} deviation";

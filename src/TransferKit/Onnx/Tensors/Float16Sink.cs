@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.Onnx.Tensors;
 
-/// <summary>Takes floats, and hands them on as the nearest halves.</summary>
-/// <param name="next">The sink that takes the halves.</param>
-/// <param name="model">The model that the error names when a number is too large.</param>
-/// <param name="tensor">The tensor in it.</param>
+/// <summary>Rounds floats to the nearest halves and passes them to another sink.</summary>
+/// <param name="next">The sink for the halves.</param>
+/// <param name="model">The model's name, for the error if a number is too large.</param>
+/// <param name="tensor">The tensor's name, for the same error.</param>
 internal sealed class Float16Sink(TensorSink next, string model, string tensor) : TensorSink
 {
     private const int PieceLength = 1 << 14;
 
-    // Halfway from the largest half to what would be the next: from here on it is infinity.
+    // Numbers from here on round to infinity; it lies halfway between the largest half and the next power of two.
     private const float Beyond = 65520;
 
     protected override void WriteBytes(ReadOnlySpan<byte> values)
@@ -31,5 +31,6 @@ internal sealed class Float16Sink(TensorSink next, string model, string tensor) 
 
     private BackboneOptionsException TooLarge(ReadOnlySpan<float> floats) => new(model,
         [FormattableString.Invariant(
-            $"Precision is Float16, in which the numbers of '{tensor}' must be below {Beyond}; one is {TensorPrimitives.MaxMagnitude(floats)}.")]);
+            $"Precision is Float16, in which the numbers of '{tensor}' must be below {Beyond}; ")
+        + FormattableString.Invariant($"one is {TensorPrimitives.MaxMagnitude(floats)}.")]);
 }

@@ -5,8 +5,8 @@ using TransferKit.WeightSources;
 namespace TransferKit.Onnx.Tensors;
 
 /// <summary>
-/// The kernel of a convolution: Keras' height, width, in, out as ONNX' out, in, height, width, scalings of the output
-/// folded in. A depthwise kernel is the same with one input channel a group, its channels and multiplier being "out".
+/// The kernel of a convolution, transposed from Keras' height, width, in, out to ONNX' out, in, height, width, with the folded
+/// scalings applied. A depthwise kernel has one input per group; its channels times its multiplier are the outputs.
 /// </summary>
 internal sealed class KernelTensor(
     string name, Layer layer, WeightSlot slot, int inputs, int outputs, ImmutableArray<ChannelScaling> scalings)
@@ -33,7 +33,7 @@ internal sealed class KernelTensor(
         sink.Write<float>(onnx);
     }
 
-    // Sixteen outputs at a time: one cache line is read, and each output is written from front to back.
+    // Sixteen outputs at a time read whole cache lines and write each output sequentially.
     private static void Transpose(ReadOnlySpan<float> from, Span<float> to, int places, int inputs, int outputs)
     {
         const int Block = 16;

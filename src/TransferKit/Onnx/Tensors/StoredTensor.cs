@@ -5,8 +5,8 @@ using TransferKit.WeightSources;
 namespace TransferKit.Onnx.Tensors;
 
 /// <summary>
-/// A weight in Keras' own order, with the last dimension scaled where scalings are folded into it. Written piece by piece:
-/// the kernel of a classifier over a large map is larger than an array can be.
+/// A weight in Keras' own order, with folded scalings applied along the last dimension. It is written piece by piece, because the
+/// kernel of a classifier over a large map may not fit into an array.
 /// </summary>
 internal sealed class StoredTensor(
     string name, ImmutableArray<long> dimensions, Layer layer, WeightSlot slot, ImmutableArray<ChannelScaling> scalings)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.Onnx.Tensors;
 
-/// <summary>Takes the numbers of a tensor piece after piece, row-major.</summary>
+/// <summary>Receives the numbers of a tensor piece by piece, row-major.</summary>
 internal abstract class TensorSink
 {
     public void Write<T>(ReadOnlySpan<T> values)
@@ -11,7 +11,7 @@ internal abstract class TensorSink
     protected abstract void WriteBytes(ReadOnlySpan<byte> values);
 }
 
-/// <summary>Writes tensors one after the other as ONNX stores them: little-endian.</summary>
+/// <summary>Writes tensors one after another to a stream in ONNX' byte order, little-endian.</summary>
 internal sealed class StreamSink(Stream stream, CancellationToken cancellation) : TensorSink
 {
     protected override void WriteBytes(ReadOnlySpan<byte> values)

@@ -6,8 +6,8 @@ using TransferKit.WeightSources;
 namespace TransferKit.Onnx.Tensors;
 
 /// <summary>
-/// A tensor of a model as a rule: how its numbers follow from Keras' weights. They are computed when the file is written,
-/// one tensor at a time.
+/// A tensor of a model as a rule that computes its numbers from Keras' weights. The rule is applied when the file is written, so only
+/// one tensor is in memory at a time.
 /// </summary>
 internal abstract class WeightTensor(
     string name, ImmutableArray<long> dimensions, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float)
@@ -22,15 +22,15 @@ internal abstract class WeightTensor(
         _ => sizeof(float),
     };
 
-    /// <summary>The rule in words; two tensors with equal rules and equal weights hold equal numbers.</summary>
+    /// <summary>The rule as text. Tensors with equal recipes and equal weights hold equal numbers.</summary>
     public abstract string Recipe { get; }
 
     public abstract void Write(IWeightSource weights, TensorSink sink);
 
-    /// <summary>Name, type and dimensions, without numbers.</summary>
+    /// <summary>Creates the tensor's message with its name, type and dimensions, but without numbers.</summary>
     public TensorProto Header() => new() { Name = Name, DataType = (int)type, Dims = { Dimensions } };
 
-    /// <summary>All numbers at once: for small tensors.</summary>
+    /// <summary>Computes all numbers in memory, for small tensors.</summary>
     public ByteString ToBytes(IWeightSource weights, CancellationToken cancellation)
     {
         var stream = new MemoryStream(checked((int)Bytes));

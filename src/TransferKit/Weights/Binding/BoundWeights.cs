@@ -5,16 +5,16 @@ using TransferKit.WeightSources.Files;
 
 namespace TransferKit.WeightSources.Binding;
 
-/// <summary>A weight file whose arrays have found their places in a graph. Owns the file.</summary>
+/// <summary>Supplies the weights of a file whose arrays are bound to the slots of a graph.</summary>
 internal sealed class BoundWeights : IWeightSource
 {
     private readonly WeightFile _file;
     private readonly IReadOnlyDictionary<string, ImmutableArray<StoredWeight>> _stored;
     private readonly InitialWeights? _unbound;
 
-    /// <param name="file">Taken over.</param>
+    /// <param name="file">The file, which the new instance owns and disposes.</param>
     /// <param name="stored">The arrays of each layer, in the order of its slots.</param>
-    /// <param name="unbound">What layers that are not in <paramref name="stored"/> start with; null where there are none.</param>
+    /// <param name="unbound">The weights of layers that are not in <paramref name="stored"/>; null if there are none.</param>
     public BoundWeights(WeightFile file, IReadOnlyDictionary<string, ImmutableArray<StoredWeight>> stored, InitialWeights? unbound)
     {
         (_file, _stored, _unbound) = (file, stored, unbound);
@@ -26,7 +26,7 @@ internal sealed class BoundWeights : IWeightSource
         ? FingerprintOf(_file.Hash)
         : $"{FingerprintOf(_file.Hash)}:{string.Join(',', _stored.Keys.Order(StringComparer.Ordinal))}:{_unbound.Fingerprint}";
 
-    /// <summary>That of a file all of whose weights are bound, by position.</summary>
+    /// <summary>Gets the fingerprint of a file whose weights are all bound by position.</summary>
     public static string FingerprintOf(string hash) => $"file:{hash}";
 
     public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
@@ -62,11 +62,11 @@ internal sealed class BoundWeights : IWeightSource
         var number = float.IsNaN(numbers[at]) ? "not a number (NaN)" : "infinite as a float";
         return new WeightsFormatException(_file.Name,
             $"layer '{layer.Name}' has a {slot.Kind} ('{stored.Name}' in the file) whose number [{string.Join(", ", index)}] is {number}; "
-            + "its training has diverged, or the file is damaged: take an earlier or another file");
+            + "training diverged, or the file is damaged: load an earlier checkpoint or another file");
     }
 
-    // A graph built again has equal slots that are other objects, so a slot is known by its kind; steps of a
-    // Sequential may repeat one, so identity goes first.
+    // The caller's graph may be a rebuilt one, whose equal slots are other objects: find those by kind and shape. Identity is tried first
+    // because the steps of a Sequential may repeat a kind.
     private static int IndexOf(Layer layer, WeightSlot slot)
     {
         for (var i = 0; i < layer.Weights.Length; i++)

@@ -5,16 +5,16 @@ using TransferKit.Graph;
 namespace TransferKit.WeightSources.Binding;
 
 /// <summary>
-/// What Keras' initialisers would give (<c>weights=None</c>): the same distributions, drawn so that one seed gives the
-/// same numbers on every machine. They are not the numbers that Keras itself would draw.
+/// Draws the weights of Keras' initializers (<c>weights=None</c>). One seed gives the same weights on every machine. The distributions are
+/// Keras'; the numbers differ from those that Keras would draw.
 /// </summary>
 internal sealed class InitialWeights(int seed) : IWeightSource
 {
-    // Standard deviation of a standard normal cut at two (Keras: VarianceScaling).
+    // Standard deviation of the standard normal distribution truncated at 2 (Keras: VarianceScaling).
     private const double CutDeviation = 0.87962566103423978;
     private const int Block = 1 << 16;
 
-    // The leading number changes whenever the way of drawing does.
+    // Increase the leading number whenever the algorithm changes, so that compiled models are rebuilt.
     public string Fingerprint => $"initial:1:{seed}";
 
     public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
@@ -36,15 +36,15 @@ internal sealed class InitialWeights(int seed) : IWeightSource
                     FillTruncatedNormal(random, Math.Sqrt(variance) / CutDeviation, start, destination);
                 break;
             default:
-                throw new NotSupportedException($"Initializer {slot.Initializer}.");
+                throw new NotSupportedException($"The initializer {slot.Initializer} is not supported.");
         }
     }
 
     public void Dispose() { }
 
     /// <summary>
-    /// Keras' <c>compute_fans</c>, on the raw shape: of a depthwise kernel, which is (h, w, in, multiplier), the fan out
-    /// is h * w * multiplier.
+    /// Computes the fan as Keras' <c>compute_fans</c> does, on the raw shape. The fan out of a depthwise kernel, which is (h, w, in,
+    /// multiplier), is h * w * multiplier.
     /// </summary>
     private static double Fan(FanMode mode, ImmutableArray<int> shape)
     {
@@ -63,7 +63,7 @@ internal sealed class InitialWeights(int seed) : IWeightSource
         };
     }
 
-    // 24 bits, the whole of a float's precision, times one rounded product: no machine can differ.
+    // An integer of 24 bits is exact in a float and is multiplied once, so every machine rounds alike.
     private static void FillUniform(CounterRandom random, double limit, long start, Span<float> destination)
     {
         var scale = (float)(limit / (1 << 23));
@@ -74,8 +74,8 @@ internal sealed class InitialWeights(int seed) : IWeightSource
         });
     }
 
-    // Von Neumann's rejection: x uniform over two deviations to each side stays with probability exp(-x²/2), 0.6 on
-    // average. Each index has a stream of its own, so that pieces equal the whole.
+    // Rejection sampling: x, uniform within two deviations, is accepted with probability exp(-x²/2). Each index has its own sequence, so
+    // that reading in pieces gives the same weights as reading at once.
     private static void FillTruncatedNormal(CounterRandom random, double deviation, long start, Span<float> destination) =>
         InBlocks(destination, (part, at) =>
         {
@@ -94,11 +94,12 @@ internal sealed class InitialWeights(int seed) : IWeightSource
 
     private static double Position(ulong bits) => (int)(bits >> 32) * (2.0 / (1L << 31));
 
-    // height < exp(-t); most heights are decided by 1 - t < exp(-t) < 1 / (1 + t + t²/2) alone.
+    // Tests height < exp(-t). The bounds 1 - t < exp(-t) < 1 / (1 + t + t²/2) decide most heights without the exponential.
     private static bool Stays(double height, double t) =>
         height < 1 - t || (height * (1 + t + t * t / 2) < 1 && height < ExpOfMinus(t));
 
-    // exp(-t) for t in [0, 2], to 2e-9, of additions and multiplications only: the C library's exp differs between machines.
+    // Computes exp(-t) for t in [0, 2] to 2e-9. It uses only additions and multiplications because the C library's exp differs between
+    // machines.
     private static double ExpOfMinus(double t)
     {
         var q = t / 16;

@@ -6,37 +6,37 @@ using TransferKit.WeightSources.Files;
 namespace TransferKit.WeightSources.Binding;
 
 /// <summary>
-/// Gives each array of a weight file its place in a graph, as Keras does: by position (old files' names say little), or
-/// by layer name on request. Everything is compared before the first number is read.
+/// Binds the arrays of a weight file to the slots of a graph, as Keras does: by position, or by layer name on request. All shapes are
+/// compared before the first weight is read.
 /// </summary>
 internal static class WeightBinder
 {
     /// <summary>
-    /// Binds by the order of layers with weights (Keras: <c>load_weights</c>); Keras 3's layout, by the paths that the
-    /// graph's order gives.
+    /// Binds layers that have weights in their order (Keras: <c>load_weights</c>). In Keras 3's layout, binds by the paths that follow from
+    /// the graph's order.
     /// </summary>
-    /// <param name="file">Taken over, also where this throws.</param>
+    /// <param name="file">The file. The result owns it; it is disposed if this method throws.</param>
     /// <param name="graph">The graph to fill.</param>
     /// <exception cref="WeightsMismatchException">The file does not fit the graph.</exception>
     public static BoundWeights Bind(WeightFile file, LayerGraph graph) => Owning(file, () =>
         new BoundWeights(file, file.Layout == WeightLayout.Legacy ? ByPosition(file, graph) : ByPath(file, graph), unbound: null));
 
     /// <summary>
-    /// Binds layers that bear the same name in file and graph (Keras: <c>load_weights(by_name=True)</c>); the graph's
-    /// other layers keep their initial values, drawn from <paramref name="unboundSeed"/>, and are listed in the result.
+    /// Binds layers that have the same name in file and graph (Keras: <c>load_weights(by_name=True)</c>). The graph's other layers keep
+    /// initial values drawn from <paramref name="unboundSeed"/>, and the result lists them.
     /// </summary>
-    /// <param name="file">Taken over, also where this throws.</param>
+    /// <param name="file">The file. The result owns it; it is disposed if this method throws.</param>
     /// <param name="graph">The graph to fill.</param>
     /// <param name="unboundSeed">The seed of the layers that the file does not name.</param>
-    /// <exception cref="WeightsMismatchException">No layer has a name of the file, or layers of one name have other weights.</exception>
-    /// <exception cref="WeightsFormatException">The file has Keras 3's layout and notes no layer names.</exception>
+    /// <exception cref="WeightsMismatchException">No name matches a layer, or the weights of a matching layer differ.</exception>
+    /// <exception cref="WeightsFormatException">The file has Keras 3's layout without layer names.</exception>
     public static BoundWeights BindByName(WeightFile file, LayerGraph graph, int unboundSeed = 0) => Owning(file, () =>
     {
         var named = new Dictionary<string, StoredLayer>();
         foreach (var layer in file.Layers.Where(l => l.LayerName is not null && !l.Weights.IsEmpty))
             named[layer.LayerName!] = layer;
         if (named.Count == 0 && file.Layers.Any(l => l.LayerName is null))
-            throw new WeightsFormatException(file.Name, "it notes no layer names, and can only be bound by position (byName: false)");
+            throw new WeightsFormatException(file.Name, "it has no layer names and can only be loaded by position (byName: false)");
 
         var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
         foreach (var (name, layer, slots) in NamedSlots(file.Layout, graph))
@@ -57,8 +57,11 @@ internal static class WeightBinder
         };
     });
 
-    /// <summary>What each name of a file is bound to. Layers without weights are listed too, so that weights for them are refused.</summary>
-    private static IEnumerable<(string Name, Layer Layer, IEnumerable<WeightSlot> Slots)> NamedSlots(WeightLayout layout, LayerGraph graph) =>
+    /// <summary>
+    /// Gets the slots that each name binds to. Layers without weights are included, so that weights for them are refused.
+    /// </summary>
+    private static IEnumerable<(string Name, Layer Layer, IEnumerable<WeightSlot> Slots)> NamedSlots(
+        WeightLayout layout, LayerGraph graph) =>
         layout == WeightLayout.Legacy
             ? graph.Layers.Select(l => (l.Name, l, (IEnumerable<WeightSlot>)l.Weights))
             : Keras3Layout.ExpectByName(graph).Concat(
@@ -114,7 +117,8 @@ internal static class WeightBinder
         }
     }
 
-    private static string Place(Layer layer, string nameInFile) => $"layer '{layer.Name}' ({layer.Op.TypeName}; '{nameInFile}' in the file)";
+    private static string Place(Layer layer, string nameInFile) =>
+        $"layer '{layer.Name}' ({layer.Op.TypeName}; '{nameInFile}' in the file)";
 
     private static WeightsMismatchException OtherCount(WeightFile file, Layer layer, ImmutableArray<StoredWeight> stored) =>
         OtherCount(file, Place(layer, layer.Name), layer.Name, layer.Weights, stored);
@@ -140,7 +144,7 @@ internal static class WeightBinder
         return string.Join(", ", all.Take(shown)) + (all.Length > shown ? $" and {all.Length - shown} more" : "");
     }
 
-    // The number alone would not help: says also where the two part.
+    // The counts alone do not help: the message also names the first layer that differs.
     private static WeightsMismatchException OtherLayers(WeightFile file, LayerGraph graph, Layer[] layers, StoredLayer[] stored)
     {
         var same = layers.Zip(stored).TakeWhile(pair => Fits(pair.First, pair.Second)).Count();
@@ -149,8 +153,8 @@ internal static class WeightBinder
         return new WeightsMismatchException(
             file.Name, same < layers.Length ? layers[same].Name : null, null, Count(layers.Length), Count(stored.Length),
             $"'{file.Name}' does not fit {graph.Name}: the model has {layers.Length} layers with weights and the file {stored.Length}. "
-            + $"They part after {same}: the model has {expected} there, and the file {found}. "
-            + "(A file with the classifying top does not fit a model without it, nor the other way round.)");
+            + $"The first {same} match; then the model has {expected} and the file {found}. "
+            + "(Weights with the classifying top fit only a model with it, and weights without it only a model without it.)");
     }
 
     private static bool Fits(Layer layer, StoredLayer stored) => layer.Weights.Length == stored.Weights.Length

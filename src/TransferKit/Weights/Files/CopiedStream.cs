@@ -2,13 +2,15 @@ using TransferKit.Common;
 
 namespace TransferKit.WeightSources.Files;
 
-/// <summary>A stream that cannot seek, such as a response's: its first bytes say whether, and how far, it is copied.</summary>
+/// <summary>Copies a stream that cannot seek, such as an HTTP response. The first bytes decide whether and how far it is copied.</summary>
 internal static class CopiedStream
 {
     private const int HeadLength = 512;
 
-    /// <summary>Copies the stream and disposes it. HDF5 ends where its superblock says, whatever follows.</summary>
-    /// <exception cref="WeightsFormatException">It is neither HDF5 nor a zip archive, or longer than any weight file.</exception>
+    /// <summary>
+    /// Copies the stream into a temporary file and disposes it. Copying stops at the length that the HDF5 superblock states.
+    /// </summary>
+    /// <exception cref="WeightsFormatException">The stream is neither HDF5 nor a zip archive, or longer than the limit.</exception>
     /// <exception cref="OutputFileException">The temporary file cannot be written.</exception>
     public static FileStream ToTemporaryFile(string name, Stream stream)
     {
@@ -23,14 +25,14 @@ internal static class CopiedStream
             if (claimed is < 0 or >= TemporaryFile.LongestLength)
             {
                 throw new WeightsFormatException(
-                    name, $"it claims {claimed:N0} bytes, and no stream is copied beyond {TemporaryFile.LongestLength:N0}");
+                    name, $"it claims {claimed:N0} bytes, and the limit for a stream is {TemporaryFile.LongestLength:N0}");
             }
             var mostBytes = claimed ?? TemporaryFile.LongestLength;
             var file = TemporaryFile.Of(start, stream, mostBytes);
             if (file.Length < TemporaryFile.LongestLength)
                 return file;
             file.Dispose();
-            throw new WeightsFormatException(name, $"it has the {TemporaryFile.LongestLength:N0} bytes beyond which no stream is copied");
+            throw new WeightsFormatException(name, $"it reaches the limit of {TemporaryFile.LongestLength:N0} bytes for a stream");
         }
     }
 }

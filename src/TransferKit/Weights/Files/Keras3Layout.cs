@@ -5,13 +5,13 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>
-/// Keras 3's <c>.weights.h5</c>: a layer's weights are <c>layers/NAME/vars/0</c>, <c>1</c>, …; NAME is not the layer's
-/// name but its class in snake case, numbered in the model's order: <c>conv2d</c>, <c>conv2d_1</c>
-/// (Keras: <c>_save_container_state</c> in <c>saving/saving_lib.py</c>).
+/// Reads Keras 3's <c>.weights.h5</c>, which holds a layer's weights as <c>layers/NAME/vars/0</c>, <c>1</c>, …. NAME is the layer's class
+/// in snake case, numbered in the model's order, as in <c>conv2d_1</c> (Keras: <c>_save_container_state</c> in
+/// <c>saving/saving_lib.py</c>).
 /// </summary>
 internal static class Keras3Layout
 {
-    // The second is what TensorFlow 2.13 wrote.
+    // TensorFlow 2.13 wrote the second name.
     private static readonly string[] Containers = ["layers", "_layer_checkpoint_dependencies"];
 
     public static Hdf5Group? Find(Hdf5Group root) => Containers
@@ -19,12 +19,12 @@ internal static class Keras3Layout
         .FirstOrDefault(group => group is not null);
 
     /// <summary>
-    /// All layers that hold numbers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>. The layer name of a nested
-    /// layer is the outer layer's name and the path within it: <c>stem/conv2d</c>.
+    /// Reads all layers that have weights, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>. The layer name of a nested layer
+    /// is the outer layer's name and the path within it: <c>stem/conv2d</c>.
     /// </summary>
     public static IEnumerable<StoredLayer> Read(string file, Hdf5Group container)
     {
-        // Keras writes a tree; in any other graph of groups the walk might never end.
+        // Keras writes a tree. In a graph with cycles the walk would not end, so a second visit is refused.
         var reached = new HashSet<long> { container.Address };
         var open = new Stack<(string Path, string? Name, Hdf5Group Group)>();
         Push(container, outer: null);
@@ -52,7 +52,9 @@ internal static class Keras3Layout
         }
     }
 
-    /// <summary>Where Keras 3 puts a graph's weights: path, layer and the layer's slots there, in order.</summary>
+    /// <summary>
+    /// Gets the path, the layer and the layer's slots for each group in which Keras 3 stores a graph's weights, in order.
+    /// </summary>
     public static IEnumerable<(string Path, Layer Layer, IEnumerable<WeightSlot> Slots)> Expect(LayerGraph graph)
     {
         var names = new ContainerNames();
@@ -80,11 +82,11 @@ internal static class Keras3Layout
         }
     }
 
-    /// <summary>The same weights by <see cref="StoredLayer.LayerName"/> in place of their path.</summary>
+    /// <summary>Gets the same slots by <see cref="StoredLayer.LayerName"/> instead of by path.</summary>
     public static IEnumerable<(string LayerName, Layer Layer, IEnumerable<WeightSlot> Slots)> ExpectByName(LayerGraph graph) =>
         Expect(graph).Select(e => (string.Join('/', [e.Layer.Name, .. e.Path.Split('/').Skip(1)]), e.Layer, e.Slots));
 
-    // Keras 3 notes the layer's name beside its variables (Keras: H5IOStore.make).
+    // Keras 3 stores the layer's name beside its variables (Keras: H5IOStore.make).
     private static string? NotedName(Hdf5Group group) =>
         group.Find("vars") is Hdf5Group vars ? NameList.Read(vars, "name").FirstOrDefault() : null;
 

@@ -5,21 +5,21 @@ using TransferKit.Common;
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>
-/// The weights of a <c>.keras</c> file, a zip archive. A stored member, as Keras writes it, is read in place; a deflated
-/// one is unpacked into a temporary file, within a budget that is checked before the first byte.
+/// Opens the weights of a <c>.keras</c> file, a zip archive. A stored member, as Keras writes it, is read in place. A deflated one is
+/// unpacked into a temporary file within a budget, which is checked before the first byte.
 /// </summary>
 internal static class KerasArchive
 {
     private const string WeightsName = "model.weights.h5";
 
-    // Trained numbers hardly shrink, and an optimizer's zeros make a new model a third of its size; 64 MiB are free
-    // because small models may be all zeros. Deflate reaches 1,032 : 1, which only an attack comes near.
+    // Trained weights hardly compress, but the zeros of an optimizer or a small model do; the ratio and the free length allow both. Deflate
+    // can reach 1,032 : 1, which only an attack comes near.
     private const int HighestRatio = 16;
     private const long FreeLength = 64L << 20;
 
-    /// <summary>The weight file inside an archive, its CRC checked.</summary>
-    /// <param name="name">What messages call the archive.</param>
-    /// <param name="zipped">The archive, which the result takes over.</param>
+    /// <summary>Opens the weight file inside an archive and checks its CRC.</summary>
+    /// <param name="name">The name of the archive in messages.</param>
+    /// <param name="zipped">The archive, which the result owns.</param>
     /// <exception cref="WeightsFormatException">The archive is damaged, ambiguous, encrypted, or claims more than the budget.</exception>
     /// <exception cref="OutputFileException">The temporary file cannot be written.</exception>
     public static Stream OpenWeights(string name, Stream zipped)
@@ -30,13 +30,13 @@ internal static class KerasArchive
             var member = directory.Members.FirstOrDefault(m => m.Name == WeightsName)
                 ?? throw new WeightsFormatException(name, $"it is a zip archive without a {WeightsName}");
             if (member.IsEncrypted)
-                throw new WeightsFormatException(name, $"its {WeightsName} is encrypted; unpack it and give the {WeightsName}");
+                throw new WeightsFormatException(name, $"its {WeightsName} is encrypted; unpack the archive and load {WeightsName} itself");
             return member.Method switch
             {
                 ZipMember.Stored => InPlace(directory, member),
                 ZipMember.Deflated => Unpacked(name, directory, member),
-                _ => throw new WeightsFormatException(
-                    name, $"its {WeightsName} is packed by the zip method {member.Method}; unpack it and give the {WeightsName}"),
+                _ => throw new WeightsFormatException(name,
+                    $"its {WeightsName} has the unsupported zip method {member.Method}; unpack the archive and load {WeightsName} itself"),
             };
         }
         catch (InvalidDataException e)
@@ -48,7 +48,7 @@ internal static class KerasArchive
     private static StreamSection InPlace(ZipDirectory directory, ZipMember member)
     {
         if (member.PackedSize != member.Size)
-            throw new InvalidDataException($"'{member.Name}' is stored, and has two sizes");
+            throw new InvalidDataException($"'{member.Name}' is stored without compression but has two sizes");
         var section = directory.Open(member);
         ThrowIfWrong(member, section);
         return section;
@@ -63,14 +63,14 @@ internal static class KerasArchive
             throw new WeightsFormatException(
                 name,
                 $"its {WeightsName} would unpack from {member.PackedSize:N0} to {member.Size:N0} bytes, "
-                + $"and at most {budget:N0} are unpacked; if you trust it, unpack it and give the {WeightsName}");
+                + $"and the limit is {budget:N0}; if you trust it, unpack it and load {WeightsName} itself");
         }
         using var inflated = new DeflateStream(directory.Open(member), CompressionMode.Decompress);
         var file = TemporaryFile.Of([], inflated, mostBytes: member.Size, reserve: member.Size);
         try
         {
             if (file.Length != member.Size || inflated.ReadByte() >= 0)
-                throw new InvalidDataException($"'{member.Name}' is not of the {member.Size:N0} bytes that it claims");
+                throw new InvalidDataException($"'{member.Name}' does not have the {member.Size:N0} bytes that it claims");
             ThrowIfWrong(member, file);
             return file;
         }

@@ -6,16 +6,16 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>
-/// Writes a graph's weights as Keras' <c>.h5</c>, so that Keras' <c>load_weights</c> takes them (Keras:
-/// <c>save_weights_to_hdf5_group</c>). Arrays are written piece by piece: none is held whole.
+/// Writes a graph's weights as Keras' <c>.h5</c>, so that Keras' <c>load_weights</c> reads them (Keras: <c>save_weights_to_hdf5_group</c>).
+/// Arrays are written in pieces, to bound memory.
 /// </summary>
 internal static class LegacyH5Writer
 {
-    // Keras asks only whether the version starts with 1; this is the version whose layout is written.
+    // Keras checks only whether the version starts with 1, the oldest layout. This version's layout is the one written here.
     private const string KerasVersion = "3.12.0";
     private const string Backend = "tensorflow";
 
-    /// <exception cref="OutputFileException">The file cannot be written; the old one is as it was.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
     public static void Write(string path, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default) =>
         AtomicFile.Write(path, stream => Write(stream, graph, source, cancellationToken));
 
@@ -36,7 +36,7 @@ internal static class LegacyH5Writer
         Hdf5Writer.Write(stream, file, cancellationToken);
     }
 
-    // Keras' path of a variable; the steps of a Sequential may repeat a kind.
+    // Builds Keras' path of a variable. A number distinguishes steps of a Sequential that repeat a kind.
     private static string[] Names(Layer layer)
     {
         var used = new Dictionary<string, int>();
@@ -47,8 +47,8 @@ internal static class LegacyH5Writer
         })];
     }
 
-    // Keras splits a list whose fixed-length strings pass the limit into as few even parts as will do
-    // (numpy's array_split: the first parts are one longer).
+    // Keras splits a list whose fixed-length strings exceed the limit into the fewest even parts (numpy's array_split: the first parts are
+    // one longer).
     private static void WriteNames(Hdf5WriteObject holder, string attribute, string[] names)
     {
         var bytesEach = names.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty().Max();

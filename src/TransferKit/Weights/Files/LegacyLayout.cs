@@ -3,14 +3,14 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>
-/// Keras' <c>.h5</c>: an ordered list of layers, each with an ordered list of weights; of a whole saved model only the
-/// weights are looked at (Keras: <c>legacy/saving/legacy_h5_format.py</c>).
+/// Reads Keras' <c>.h5</c>: an ordered list of layers, each with an ordered list of weights. From a whole saved model it reads only
+/// the weights (Keras: <c>legacy/saving/legacy_h5_format.py</c>).
 /// </summary>
 internal static class LegacyLayout
 {
     private const string WholeModelWeights = "model_weights";
 
-    /// <summary>The group that lists the layers; null where the file has another layout.</summary>
+    /// <summary>Finds the group that lists the layers; null if the file has another layout.</summary>
     public static Hdf5Group? Find(Hdf5Group root)
     {
         if (NameList.Exists(root, "layer_names"))
@@ -24,7 +24,7 @@ internal static class LegacyLayout
         foreach (var layer in NameList.Read(weights, "layer_names"))
         {
             if (weights.Find(layer) is not Hdf5Group group)
-                throw new WeightsFormatException(file, $"it lists a layer '{layer}' and has no group of that name");
+                throw new WeightsFormatException(file, $"it lists a layer '{layer}' but has no group of that name");
             if (!reached.Add(group.Address))
                 throw new WeightsFormatException(file, $"it lists layer '{layer}' twice, or two layers share one group");
             yield return new StoredLayer(layer, [.. Weights(file, layer, group)]);
@@ -40,7 +40,7 @@ internal static class LegacyLayout
                 throw new WeightsFormatException(file, $"layer '{layer}' lists a weight '{name}' twice");
             yield return group.Find(name) is Hdf5Dataset dataset
                 ? new StoredWeight(name, dataset)
-                : throw new WeightsFormatException(file, $"layer '{layer}' lists a weight '{name}' and has no array of that name");
+                : throw new WeightsFormatException(file, $"layer '{layer}' lists a weight '{name}' but has no array of that name");
         }
     }
 }

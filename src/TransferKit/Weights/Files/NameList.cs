@@ -3,18 +3,18 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>
-/// Keras' lists of names in HDF5 attributes: one attribute, or <c>layer_names0</c>, <c>layer_names1</c>, … where one
-/// would pass HDF5's limit (Keras: <c>load_attributes_from_hdf5_group</c>).
+/// Reads Keras' lists of names in HDF5 attributes: one attribute, or <c>layer_names0</c>, <c>layer_names1</c>, … if one would exceed HDF5's
+/// limit (Keras: <c>load_attributes_from_hdf5_group</c>).
 /// </summary>
 internal static class NameList
 {
-    /// <summary>Keras' limit on the bytes of one attribute, <c>HDF5_OBJECT_HEADER_LIMIT</c>.</summary>
+    /// <summary>The limit that Keras sets to the bytes of one attribute, <c>HDF5_OBJECT_HEADER_LIMIT</c>.</summary>
     public const int AttributeLimit = 64512;
 
     public static bool Exists(Hdf5Group holder, string attribute) =>
         holder.HasAttribute(attribute) || holder.HasAttribute(attribute + "0");
 
-    /// <summary>The names in order; none where the attribute is absent or empty.</summary>
+    /// <summary>Reads the names in order; returns none if the attribute is absent or empty.</summary>
     public static string[] Read(Hdf5Group holder, string attribute)
     {
         if (holder.HasAttribute(attribute))

@@ -1,19 +1,19 @@
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>
-/// A part of a stream that can seek, read in place. Parts of one stream share its position, so that only one is read at a time.
+/// Represents a part of a seekable stream, read in place. Sections of one stream share its position, so only one can be read at a time.
 /// </summary>
 /// <param name="whole">The stream, which the section disposes.</param>
-/// <param name="start">Where the section starts in it.</param>
+/// <param name="start">The position in the stream at which the section starts.</param>
 /// <param name="length">The section's length in bytes.</param>
 internal sealed class StreamSection(Stream whole, long start, long length) : Stream
 {
     private long _position;
 
-    /// <summary>The stream that the section is part of.</summary>
+    /// <summary>Gets the stream that the section is part of.</summary>
     public Stream Whole => whole;
 
-    /// <summary>Where the section starts in <see cref="Whole"/>.</summary>
+    /// <summary>Gets the position in <see cref="Whole"/> at which the section starts.</summary>
     public long Start => start;
 
     public override bool CanRead => true;

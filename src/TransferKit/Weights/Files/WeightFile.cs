@@ -4,12 +4,12 @@ using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.WeightSources.Files;
 
-/// <summary>How a weight file says which weight belongs to which layer.</summary>
+/// <summary>Specifies how a weight file assigns weights to layers.</summary>
 internal enum WeightLayout { Legacy, Keras3 }
 
 /// <summary>
-/// An open weight file of Keras: <c>.h5</c>, <c>.weights.h5</c> or <c>.keras</c>. Only names and shapes are read on
-/// opening; numbers stay in the file.
+/// Represents an open Keras weight file: <c>.h5</c>, <c>.weights.h5</c> or <c>.keras</c>. Opening reads only names and shapes; the weights
+/// stay in the file.
 /// </summary>
 internal sealed class WeightFile : IDisposable
 {
@@ -35,32 +35,32 @@ internal sealed class WeightFile : IDisposable
         }
     }
 
-    /// <summary>The path, or the name given with a stream.</summary>
+    /// <summary>Gets the path, or the name given with the stream.</summary>
     public string Name { get; }
     public WeightLayout Layout { get; }
 
-    /// <summary>The layers in the file's order; of Keras 3's layout, which has no order, by path.</summary>
+    /// <summary>Gets the layers in the file's order. Keras 3's layout has no order; its layers are sorted by path.</summary>
     public ImmutableArray<StoredLayer> Layers { get; }
 
-    /// <summary>A hash of the whole file with its algorithm's name; read once, when first asked for.</summary>
+    /// <summary>Gets a hash of the whole file with its algorithm's name. The first call computes it.</summary>
     public string Hash => _hash ??= HashOf(_stream);
 
     public static WeightFile Open(string path) => Open(path, OpenStream(path));
 
-    /// <summary>Opens a path as weight files are opened: others may delete or replace it meanwhile.</summary>
+    /// <summary>Opens a path for reading. Other processes may delete or replace the file meanwhile.</summary>
     public static FileStream OpenStream(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
 
-    /// <summary>The <see cref="FileHash"/> with its algorithm's name.</summary>
+    /// <summary>Computes the <see cref="FileHash"/> with its algorithm's name.</summary>
     public static string HashOf(Stream file)
     {
         file.Position = 0;
         return $"xxh128:{FileHash.Of(file)}";
     }
 
-    /// <summary>Refuses a file that by its first bytes is neither HDF5 nor a zip, before the rest is read.</summary>
-    /// <param name="name">What to call it in messages.</param>
-    /// <param name="file">The file, which can seek.</param>
-    /// <exception cref="WeightsFormatException">It is something else; the message says what it looks like.</exception>
+    /// <summary>Throws if the first bytes are neither HDF5 nor a zip archive, so that a large file is not read in vain.</summary>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <param name="file">The file; it must support seeking.</param>
+    /// <exception cref="WeightsFormatException">The file has another format, which the message names.</exception>
     public static void CheckHead(string name, Stream file)
     {
         var head = Head(file);
@@ -68,10 +68,10 @@ internal sealed class WeightFile : IDisposable
             throw new WeightsFormatException(name, FileLook.Describe(head));
     }
 
-    /// <summary>Takes the stream over. One that cannot seek is copied into a temporary file.</summary>
-    /// <param name="name">What to call it in messages.</param>
+    /// <summary>Opens a stream, which the result owns. A stream that cannot seek is copied into a temporary file.</summary>
+    /// <param name="name">The name of the file in messages.</param>
     /// <param name="stream">The file.</param>
-    /// <param name="hash">Its hash where that is known already.</param>
+    /// <param name="hash">The file's hash, if it is already known.</param>
     public static WeightFile Open(string name, Stream stream, string? hash = null)
     {
         var seekable = stream;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TransferKit.WeightSources.Files;
 
-/// <summary>A member of a zip archive as the central directory describes it.</summary>
+/// <summary>Represents a member of a zip archive as the central directory describes it.</summary>
 internal sealed record ZipMember(string Name, int Flags, int Method, uint Crc, long PackedSize, long Size, long HeaderStart)
 {
     public const int Stored = 0, Deflated = 8;
@@ -13,16 +13,16 @@ internal sealed record ZipMember(string Name, int Flags, int Method, uint Crc, l
 }
 
 /// <summary>
-/// Reads the members of a zip archive, and refuses what two readers may understand differently: two members of one name,
-/// two directories, a local header that contradicts the directory (format: PKWARE's APPNOTE.TXT).
+/// Reads the members of a zip archive (format: PKWARE's APPNOTE.TXT). Archives that two readers may understand differently are refused:
+/// those with duplicate names, two directories, or a local header that contradicts the directory.
 /// </summary>
 internal sealed class ZipDirectory
 {
     private const int EndLength = 22, LocatorLength = 20, End64Length = 56, EntryLength = 46, LocalLength = 30;
     private const int LongestComment = ushort.MaxValue;
-    // Keras' archives have a handful of members; these limits are far above, and far below what would cost time or memory.
+    // Keras' archives have a handful of members. The limits are far above that, and low enough to bound time and memory.
     private const int MostMembers = 10_000, LongestDirectory = 16 << 20;
-    // Sizes and CRC follow the data, so that the local header may lack them.
+    // With this flag, sizes and CRC follow the data, and the local header may omit them.
     private const int HasDescriptor = 8;
 
     private readonly Stream _zip;
@@ -32,7 +32,7 @@ internal sealed class ZipDirectory
 
     public IReadOnlyList<ZipMember> Members { get; }
 
-    /// <exception cref="InvalidDataException">The archive is damaged or ambiguous; the message says how.</exception>
+    /// <exception cref="InvalidDataException">The archive is damaged or ambiguous; the message says why.</exception>
     public static ZipDirectory Read(Stream zip)
     {
         var (start, length, count) = Find(zip);
@@ -50,13 +50,13 @@ internal sealed class ZipDirectory
             : throw new InvalidDataException($"its directory has {members.Count:N0} members and claims {count:N0}");
     }
 
-    /// <summary>The member's packed bytes.</summary>
-    /// <exception cref="InvalidDataException">The local header contradicts the directory, or the data leave the file.</exception>
+    /// <summary>Opens the member's packed bytes.</summary>
+    /// <exception cref="InvalidDataException">The local header contradicts the directory, or the data exceed the file.</exception>
     public StreamSection Open(ZipMember member)
     {
         var header = ReadAt(_zip, member.HeaderStart, LocalLength);
         if (UInt32(header, 0) != 0x04034b50)
-            throw new InvalidDataException($"where '{member.Name}' should be is another thing");
+            throw new InvalidDataException($"the header of '{member.Name}' is not where its directory says");
         var rest = ReadAt(_zip, member.HeaderStart + LocalLength, UInt16(header, 26) + UInt16(header, 28));
         var name = rest.AsSpan(0, UInt16(header, 26));
         var sizes = Sizes64(
@@ -85,7 +85,7 @@ internal sealed class ZipDirectory
         var end = tail.AsSpan(ends[0], EndLength);
         var endStart = zip.Length - tail.Length + ends[0];
         if (UInt16(end, 4) != 0 || UInt16(end, 6) != 0 || UInt16(end, 8) != UInt16(end, 10))
-            throw new InvalidDataException("it is one of several parts");
+            throw new InvalidDataException("it is one part of a split archive");
         (long Start, long Length, long Count) found = (UInt32(end, 16), UInt32(end, 12), UInt16(end, 10));
         var locatorStart = endStart - LocatorLength;
         if (locatorStart >= 0 && ReadAt(zip, locatorStart, LocatorLength) is var locator && UInt32(locator, 0) == 0x07064b50)
@@ -98,11 +98,11 @@ internal sealed class ZipDirectory
             if (UInt32(end64, 0) != 0x06064b50 || !Narrows(found.Start, wide.Start, uint.MaxValue)
                 || !Narrows(found.Length, wide.Length, uint.MaxValue) || !Narrows(found.Count, wide.Count, ushort.MaxValue))
             {
-                throw new InvalidDataException("its two accounts of the directory contradict each other");
+                throw new InvalidDataException("its two end records contradict each other");
             }
             found = wide;
         }
-        // Bytes before the first member or between directory and end would let two readers find two directories.
+        // The directory must fill the space up to its end record; otherwise two readers could find two directories.
         return found is { Start: >= 0, Length: >= 0, Count: >= 0 } && found.Start <= endStart && found.Length == endStart - found.Start
             ? found
             : throw new InvalidDataException("its directory is not where it says");
@@ -128,7 +128,7 @@ internal sealed class ZipDirectory
             wide.Packed, wide.Size, wide.Start);
     }
 
-    // The extra field 1 holds, in this order, those numbers that do not fit 32 bits.
+    // Extra field 1 holds the values that do not fit into 32 bits, in the order size, packed size, start.
     private static (long Size, long Packed, long Start) Sizes64(
         ReadOnlySpan<byte> extra, bool needsSize, bool needsPacked, bool needsStart, (long Size, long Packed, long Start) narrow)
     {
@@ -141,7 +141,7 @@ internal sealed class ZipDirectory
             if (UInt16(extra, 0) == 1)
             {
                 if (!found.IsEmpty)
-                    throw new InvalidDataException("a member has two sizes");
+                    throw new InvalidDataException("a member has two zip64 fields");
                 found = extra.Slice(4, length);
             }
             extra = extra[(4 + length)..];
@@ -155,7 +155,7 @@ internal sealed class ZipDirectory
         static long Next(ReadOnlySpan<byte> field, ref int taken)
         {
             if (field.Length < taken + 8 || Int64(field, taken) is var value && value < 0)
-                throw new InvalidDataException("the size of a member is missing");
+                throw new InvalidDataException("a zip64 value of a member is missing");
             taken += 8;
             return value;
         }
@@ -164,7 +164,7 @@ internal sealed class ZipDirectory
     private static byte[] ReadAt(Stream stream, long start, int length)
     {
         if (start < 0 || start > stream.Length - length)
-            throw new InvalidDataException("it points beyond its end");
+            throw new InvalidDataException("it refers to bytes beyond its end");
         var bytes = new byte[length];
         stream.Position = start;
         stream.ReadExactly(bytes);

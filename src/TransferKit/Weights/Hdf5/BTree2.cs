@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>A B-tree of version 2: of records of one kind and length.</summary>
+/// <summary>Reads a B-tree of version 2, whose records have one type and length.</summary>
 internal static class BTree2
 {
     public const int HugeObjects = 1;
@@ -12,12 +12,12 @@ internal static class BTree2
     public const int FilteredChunks = 11;
 
     private const int HeadLength = 38;
-    // Signature, version, type and checksum of a node.
+    // A node's overhead is signature, version, type and checksum.
     private const int NodeOverhead = 10;
 
     public delegate void Visit(ReadOnlySpan<byte> record);
 
-    /// <summary>Visits all records, those of a node before its children's.</summary>
+    /// <summary>Visits all records; a node's records come before those of its children.</summary>
     public static void Walk(Hdf5Bytes file, long address, int type, Visit visit)
     {
         var block = file.Block(address, HeadLength);
@@ -35,7 +35,7 @@ internal static class BTree2
         if (root == Hdf5Cursor.Undefined)
             return;
         if (nodeLength <= NodeOverhead || recordLength == 0)
-            throw Hdf5Exception.Damaged("its B-tree's sizes make no sense");
+            throw Hdf5Exception.Damaged("its B-tree's sizes are invalid");
         var pointers = PointerLengths(nodeLength, recordLength, depth);
         var open = new Stack<(long Address, int Count, int Level)>([(root, count, depth)]);
         while (open.TryPop(out var node))
@@ -48,7 +48,7 @@ internal static class BTree2
             if (level > 0)
                 length += (records + 1L) * (sizeof(long) + countLength + totalLength);
             if (length > nodeLength)
-                throw Hdf5Exception.Damaged("a node of its B-tree is fuller than it can be");
+                throw Hdf5Exception.Damaged("a node of its B-tree has too many records");
             var bytes = file.Block(at, length);
             Hdf5Checksum.Verify(bytes, "B-tree");
             var cursor = new Hdf5Cursor(bytes);
@@ -66,7 +66,7 @@ internal static class BTree2
         }
     }
 
-    // The bytes of a child's count of records, and of all records below it, by the level of the node that points to it.
+    // Computes, for each level, the lengths of a child pointer's two counts: the child's records, and all records below it.
     private static (int Count, int Total)[] PointerLengths(long nodeLength, int recordLength, int depth)
     {
         const int Deepest = 16;
@@ -82,7 +82,7 @@ internal static class BTree2
             var pointer = sizeof(long) + countLength + totalLength;
             var records = (nodeLength - NodeOverhead - pointer) / (recordLength + pointer);
             if (records <= 0 || below > long.MaxValue / 4 / (records + 1))
-                throw Hdf5Exception.Damaged("its B-tree's sizes make no sense");
+                throw Hdf5Exception.Damaged("its B-tree's sizes are invalid");
             below = (records + 1) * below + records;
         }
         return lengths;
@@ -93,6 +93,6 @@ internal static class BTree2
     private static void CheckType(int found, int expected)
     {
         if (found != expected)
-            throw Hdf5Exception.Damaged("its B-tree is of another kind");
+            throw Hdf5Exception.Damaged("its B-tree has the wrong type");
     }
 }

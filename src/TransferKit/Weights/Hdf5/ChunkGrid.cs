@@ -1,9 +1,9 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The chunks of an array as a grid: which chunk lies where, and which number each chunk has in an index.</summary>
+/// <summary>Represents the grid of an array's chunks, and maps between positions in the grid and numbers in a chunk index.</summary>
 internal sealed class ChunkGrid
 {
-    // As many chunks of the least useful size, a thousand numbers, would be four gigabytes.
+    // Keras' arrays have far fewer chunks; a larger number would only cost memory.
     private const long MostChunks = 1 << 20;
     private const long MostInSmallArray = 1 << 22;
 
@@ -21,9 +21,9 @@ internal sealed class ChunkGrid
         foreach (var d in Chunk)
             numbers *= d;
         if (numbers < 1 || layout.ElementSize <= 0 || layout.ElementSize > 8)
-            throw Hdf5Exception.Damaged("its chunks' sizes make no sense");
+            throw Hdf5Exception.Damaged("its chunks' sizes are invalid");
         if (numbers > Math.Max(MostInSmallArray, 2.0 * space.Count) || numbers * layout.ElementSize > int.MaxValue / 2)
-            throw Hdf5Exception.Damaged("it claims chunks larger than itself, or than a gigabyte");
+            throw Hdf5Exception.Damaged("its chunks are larger than itself, or than a gigabyte");
         ChunkBytes = (int)(numbers * layout.ElementSize);
         _counts = [.. Shape.Zip(Chunk, CountOf)];
         _mostCounts = [.. space.Largest.Zip(Chunk, (most, chunk) =>
@@ -32,20 +32,20 @@ internal sealed class ChunkGrid
         foreach (var c in _counts)
             count *= c;
         if (count > MostChunks)
-            throw Hdf5Exception.Refused($"is stored in {count:N0} chunks, and more than {MostChunks:N0} are not read");
+            throw Hdf5Exception.Refused($"is stored in {count:N0} chunks, and the limit is {MostChunks:N0}");
         Count = (int)count;
     }
 
     public long[] Shape { get; }
     public long[] Chunk { get; }
 
-    /// <summary>The bytes of a chunk before filters.</summary>
+    /// <summary>Gets the size of a chunk in bytes before filters.</summary>
     public int ChunkBytes { get; }
 
-    /// <summary>How many chunks cover the array.</summary>
+    /// <summary>Gets the number of chunks that cover the array.</summary>
     public int Count { get; }
 
-    /// <summary>Where a chunk starts in the array.</summary>
+    /// <summary>Gets the position of a chunk's first element in the array.</summary>
     public void Origin(int chunk, Span<long> origin)
     {
         for (var d = Shape.Length - 1; d >= 0; d--)
@@ -55,7 +55,9 @@ internal sealed class ChunkGrid
         }
     }
 
-    /// <summary>The chunk at a place of the grid; false outside the array, where one that has shrunk may still have chunks.</summary>
+    /// <summary>
+    /// Finds the chunk at a position of the grid. Returns false outside the array; an array that was shrunk may still have such chunks.
+    /// </summary>
     public bool TryFind(ReadOnlySpan<long> place, out int chunk)
     {
         chunk = 0;
@@ -69,8 +71,7 @@ internal sealed class ChunkGrid
     }
 
     /// <summary>
-    /// The chunk of a number in an index of the array at its largest; the dimension that may grow without limit counts as the
-    /// slowest.
+    /// Finds the chunk with a number in an index. Numbers refer to the array's maximum size, with the unlimited dimension as the slowest.
     /// </summary>
     public bool TryFind(long number, out int chunk)
     {
@@ -86,7 +87,7 @@ internal sealed class ChunkGrid
         return TryFind(place, out chunk);
     }
 
-    /// <summary>The number of a chunk in an index of the array at its largest; without bound where that overflows.</summary>
+    /// <summary>Gets the number of a chunk in an index of the array's maximum size, or the largest long if it overflows.</summary>
     public long NumberOf(int chunk)
     {
         Span<long> origin = stackalloc long[Shape.Length];

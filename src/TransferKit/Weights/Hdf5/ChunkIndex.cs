@@ -1,15 +1,15 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>A chunk as the file holds it.</summary>
-/// <param name="Address">Where it is; 0, where the file's head is, for one that was never written.</param>
-/// <param name="Length">Its bytes after filters.</param>
-/// <param name="SkippedFilters">A bit for each filter that it did not pass.</param>
+/// <summary>Represents a chunk as stored in the file.</summary>
+/// <param name="Address">The chunk's address; 0 if it was never written, because the file's head is there.</param>
+/// <param name="Length">The length in bytes after filters.</param>
+/// <param name="SkippedFilters">A bit mask of the filters that were not applied.</param>
 internal readonly record struct StoredChunk(long Address, long Length, uint SkippedFilters)
 {
     public bool IsWritten => Address > 0;
 }
 
-/// <summary>Reads the index of an array's chunks, of any kind.</summary>
+/// <summary>Reads an array's chunk index of any kind.</summary>
 internal sealed class ChunkIndex
 {
     private readonly Hdf5Bytes _file;
@@ -20,7 +20,7 @@ internal sealed class ChunkIndex
     private ChunkIndex(Hdf5Bytes file, ChunkGrid grid, ChunkedLayout layout) =>
         (_file, _grid, _layout, _chunks) = (file, grid, layout, new StoredChunk[grid.Count]);
 
-    /// <summary>All chunks of the grid in its order.</summary>
+    /// <summary>Reads all chunks in the order of the grid.</summary>
     public static StoredChunk[] Read(Hdf5Bytes file, ChunkGrid grid, ChunkedLayout layout, bool filtered)
     {
         var index = new ChunkIndex(file, grid, layout);
@@ -57,7 +57,7 @@ internal sealed class ChunkIndex
         }
     }
 
-    // All chunks of the array at its largest lie one behind the other.
+    // The chunks of the array at its maximum size are stored one after another.
     private long ImplicitAddress(int chunk)
     {
         var number = _grid.NumberOf(chunk);
@@ -65,7 +65,7 @@ internal sealed class ChunkIndex
         return _layout.Address + number * _grid.ChunkBytes;
     }
 
-    // Length, skipped filters and the chunk's first element, which has one more dimension for the element's bytes.
+    // The key holds length, skipped filters and the chunk's first element; that has an extra dimension for the element's bytes.
     private void AddOlder(ReadOnlySpan<byte> key, long address)
     {
         var cursor = new Hdf5Cursor(key);
@@ -75,7 +75,7 @@ internal sealed class ChunkIndex
         {
             (place[d], var rest) = Math.DivRem(cursor.Length(), _grid.Chunk[d]);
             if (rest != 0)
-                throw Hdf5Exception.Damaged("a chunk starts within another");
+                throw Hdf5Exception.Damaged("a chunk does not start on the grid");
         }
         if (_grid.TryFind(place, out var chunk))
             Add(chunk, new StoredChunk(address, length, mask));
@@ -85,7 +85,7 @@ internal sealed class ChunkIndex
     {
         var placeLength = 8 * _grid.Shape.Length;
         if (record.Length < placeLength)
-            throw Hdf5Exception.Damaged("its B-tree's sizes make no sense");
+            throw Hdf5Exception.Damaged("its B-tree's sizes are invalid");
         var cursor = new Hdf5Cursor(record[^placeLength..]);
         Span<long> place = stackalloc long[_grid.Shape.Length];
         foreach (ref var p in place)
@@ -101,7 +101,7 @@ internal sealed class ChunkIndex
             Add(chunk, stored);
     }
 
-    // An address; of a filtered chunk also its length, in as many bytes as are left, and the skipped filters.
+    // An element holds an address. For a filtered chunk, a length of variable size and the skipped filters follow.
     private StoredChunk Element(ReadOnlySpan<byte> element, bool filtered)
     {
         var cursor = new Hdf5Cursor(element);
@@ -110,16 +110,16 @@ internal sealed class ChunkIndex
             return new StoredChunk(address, _grid.ChunkBytes, 0);
         var lengthLength = cursor.Remaining - 4;
         if (lengthLength is < 1 or > 8)
-            throw Hdf5Exception.Damaged("its index of chunks makes no sense");
+            throw Hdf5Exception.Damaged("its index of chunks is invalid");
         return new StoredChunk(address, cursor.Unsigned(lengthLength), cursor.U32());
     }
 
     private void Add(int chunk, StoredChunk stored)
     {
         if (chunk >= _chunks.Length)
-            throw Hdf5Exception.Damaged("it has a chunk outside itself");
+            throw Hdf5Exception.Damaged("it has a chunk outside its shape");
         if (_chunks[chunk].IsWritten)
-            throw Hdf5Exception.Damaged("two chunks have one place");
+            throw Hdf5Exception.Damaged("two chunks have the same position");
         _file.Check(stored.Address, stored.Length);
         _chunks[chunk] = stored;
     }

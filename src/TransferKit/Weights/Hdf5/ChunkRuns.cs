@@ -1,12 +1,12 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The runs of numbers that are consecutive both in a chunk and in its array.</summary>
+/// <summary>Enumerates the runs of elements that are contiguous both in a chunk and in its array.</summary>
 internal sealed class ChunkRuns
 {
     private readonly ChunkGrid _grid;
     private readonly long[] _origin;
     private readonly long[] _extent;
-    // The dimension of which a run takes several indices: all behind it lie whole in each chunk.
+    // A run spans this dimension. Each chunk contains the later dimensions whole.
     private readonly int _runDimension;
 
     public ChunkRuns(ChunkGrid grid)
@@ -18,10 +18,10 @@ internal sealed class ChunkRuns
             _runDimension--;
     }
 
-    /// <summary>Whether the chunk reaches over the array's edge.</summary>
+    /// <summary>Gets whether the chunk extends beyond the array's edge.</summary>
     public bool IsAtEdge { get; private set; }
 
-    /// <summary>Goes to a chunk; false where it has nothing of a range of the array's flat indices.</summary>
+    /// <summary>Moves to a chunk. Returns false if the chunk has no element in a range of the array's flat indices.</summary>
     public bool MoveTo(int chunk, long start, long end)
     {
         _grid.Origin(chunk, _origin);
@@ -37,7 +37,7 @@ internal sealed class ChunkRuns
         return first < end && last >= start;
     }
 
-    /// <summary>The runs of the chunk that lie in a range: where in the chunk, where in the array, how many numbers.</summary>
+    /// <summary>Gets the chunk's runs in a range: the start in the chunk, the start in the array, and the number of elements.</summary>
     public IEnumerable<(long From, long To, long Count)> Within(long start, long end)
     {
         var tail = 1L;

@@ -1,6 +1,6 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>Where the numbers of an array lie.</summary>
+/// <summary>Represents how the elements of an array are stored.</summary>
 internal abstract record DataLayout
 {
     private const int CompactClass = 0;
@@ -25,7 +25,7 @@ internal abstract record DataLayout
             case VirtualClass:
                 throw Hdf5Exception.Refused("is a virtual dataset, whose numbers lie in other files");
             default:
-                throw Hdf5Exception.Damaged("its data layout is of an unknown kind");
+                throw Hdf5Exception.Damaged("its data layout has an unknown class");
         }
     }
 
@@ -45,7 +45,7 @@ internal abstract record DataLayout
         var dimensions = cursor.U8();
         var lengthOfEach = cursor.U8();
         if (lengthOfEach is 0 or > 8)
-            throw Hdf5Exception.Damaged("its chunks' sizes make no sense");
+            throw Hdf5Exception.Damaged("its chunks' sizes are invalid");
         var (chunk, elementSize) = Chunk(ref cursor, dimensions, lengthOfEach);
         var kind = (ChunkIndexKind)cursor.U8();
         long? singleLength = null;
@@ -57,7 +57,7 @@ internal abstract record DataLayout
                 break;
             case ChunkIndexKind.Single or ChunkIndexKind.Implicit:
                 break;
-            // What follows stands in the index's own head again.
+            // The skipped parameters are repeated in the index's own header.
             case ChunkIndexKind.FixedArray:
                 cursor.Skip(1);
                 break;
@@ -68,7 +68,7 @@ internal abstract record DataLayout
                 cursor.Skip(6);
                 break;
             default:
-                throw Hdf5Exception.Damaged($"its index of chunks is of the unknown kind {(int)kind}");
+                throw Hdf5Exception.Damaged($"its index of chunks has the unknown type {(int)kind}");
         }
         return new ChunkedLayout(chunk, elementSize, kind, cursor.Address())
         {
@@ -78,11 +78,11 @@ internal abstract record DataLayout
         };
     }
 
-    // The last dimension is the element's size.
+    // The last dimension is the size of an element.
     private static (long[] Chunk, long ElementSize) Chunk(ref Hdf5Cursor cursor, int dimensions, int lengthOfEach)
     {
         if (dimensions is < 2 or > Dataspace.MostDimensions + 1)
-            throw Hdf5Exception.Damaged("its chunks' dimensions make no sense");
+            throw Hdf5Exception.Damaged("its chunks' dimensions are invalid");
         var chunk = new long[dimensions - 1];
         foreach (ref var d in chunk.AsSpan())
             d = cursor.Unsigned(lengthOfEach);
@@ -90,28 +90,28 @@ internal abstract record DataLayout
     }
 }
 
-/// <summary>In the object's header itself.</summary>
+/// <summary>Represents elements in the object's header.</summary>
 internal sealed record CompactLayout(byte[] Data) : DataLayout;
 
-/// <summary>In one piece of the file.</summary>
+/// <summary>Represents elements in one contiguous part of the file.</summary>
 internal sealed record ContiguousLayout(long Address, long Length) : DataLayout;
 
-/// <summary>How the chunks of an array are found; numbered as in the file.</summary>
+/// <summary>Specifies how the chunks of an array are found. The values are the file format's.</summary>
 internal enum ChunkIndexKind { BTree1, Single, Implicit, FixedArray, ExtensibleArray, BTree2 }
 
-/// <summary>In chunks of one shape, each of which filters may have changed.</summary>
+/// <summary>Represents elements in chunks of one shape, to each of which filters may be applied.</summary>
 /// <param name="Chunk">The shape of a chunk.</param>
-/// <param name="ElementSize">The bytes of a number.</param>
-/// <param name="Index">How the chunks are found.</param>
-/// <param name="Address">Where the index is, or the chunks themselves where it is implied.</param>
+/// <param name="ElementSize">The size of an element in bytes.</param>
+/// <param name="Index">The kind of the chunk index.</param>
+/// <param name="Address">The address of the index, or of the first chunk if the index is implicit.</param>
 internal sealed record ChunkedLayout(long[] Chunk, long ElementSize, ChunkIndexKind Index, long Address) : DataLayout
 {
-    /// <summary>Whether chunks that reach over the array's edge passed no filters.</summary>
+    /// <summary>Gets whether no filters are applied to chunks that extend beyond the array's edge.</summary>
     public bool EdgesAreUnfiltered { get; init; }
 
-    /// <summary>The stored length of a single filtered chunk, which has no index to hold it.</summary>
+    /// <summary>Gets the stored length of a single filtered chunk, which has no index to store it.</summary>
     public long? SingleLength { get; init; }
 
-    /// <summary>The filters that the single chunk did not pass.</summary>
+    /// <summary>Gets the filters that were not applied to the single chunk.</summary>
     public uint SingleMask { get; init; }
 }

@@ -1,9 +1,9 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The shape of an array or attribute; a single number has no dimensions.</summary>
+/// <summary>Represents the shape of an array or attribute; a scalar has no dimensions.</summary>
 internal sealed class Dataspace
 {
-    /// <summary>HDF5's own limit.</summary>
+    /// <summary>The maximum number of dimensions, which HDF5 itself sets.</summary>
     public const int MostDimensions = 32;
 
     private Dataspace(long[] dimensions, long[] largest)
@@ -13,14 +13,14 @@ internal sealed class Dataspace
         foreach (var d in dimensions)
         {
             if (d != 0 && Count > long.MaxValue / 8 / d)
-                throw Hdf5Exception.Damaged("it claims more numbers than any file holds");
+                throw Hdf5Exception.Damaged("its shape has more elements than any file holds");
             Count *= d;
         }
     }
 
     public long[] Dimensions { get; }
 
-    /// <summary>How far each dimension may grow; <see cref="Hdf5Cursor.Undefined"/> for without limit.</summary>
+    /// <summary>Gets the maximum length of each dimension; <see cref="Hdf5Cursor.Undefined"/> if it is unlimited.</summary>
     public long[] Largest { get; }
 
     public long Count { get; }

@@ -3,13 +3,13 @@ using System.Numerics;
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// The index of chunks of an array that may grow in one dimension: a first block with some elements and pointers to blocks
-/// of elements; their lengths and numbers double in turn, and later ones are reached through blocks of pointers.
+/// Reads the chunk index of an array that can grow in one dimension. A first block holds some elements and pointers to blocks of elements.
+/// The lengths and numbers of these blocks double in turn, and later ones are reached through blocks of pointers.
 /// </summary>
 internal sealed class ExtensibleArray
 {
     private const int HeadLength = 72;
-    // Signature, version, kind and the head's address.
+    // The head holds signature, version, kind and the header's address.
     private const int BlockHead = 14;
 
     private readonly Hdf5Bytes _file;
@@ -44,7 +44,7 @@ internal sealed class ExtensibleArray
         head.Skip(8);
         _address = head.Address();
         if (bits > 62 || !BitOperations.IsPow2(_leastElements) || !BitOperations.IsPow2(_leastPointers) || _elementLength == 0)
-            throw Hdf5Exception.Damaged("its index of chunks makes no sense");
+            throw Hdf5Exception.Damaged("its index of chunks is invalid");
         _offsetLength = (bits + 7) / 8;
         _groups = 1 + bits - BitOperations.Log2((uint)_leastElements);
     }
@@ -53,7 +53,7 @@ internal sealed class ExtensibleArray
     {
         if (_address == Hdf5Cursor.Undefined)
             return;
-        // The blocks of the first groups are pointed to from here, all others through a block for each group.
+        // The first block points directly to the blocks of the first groups, and to one block of pointers for each later group.
         var direct = Math.Min(2 * BitOperations.Log2((uint)_leastPointers), _groups);
         var pointers = 0L;
         for (var group = 0; group < direct; group++)
@@ -92,7 +92,7 @@ internal sealed class ExtensibleArray
             ReadElements(cursor.Address(), first, elements, bitmap, i * (elements / _pageCount), visit);
     }
 
-    // A block of elements, in pages where it is long; a page whose bit is not set was never written.
+    // A long block of elements is split into pages; a page whose bit is not set was never written.
     private void ReadElements(long address, long first, long count, ReadOnlySpan<byte> bitmap, long firstBit, VisitElement visit)
     {
         if (address == Hdf5Cursor.Undefined)
@@ -109,7 +109,7 @@ internal sealed class ExtensibleArray
         {
             var bit = firstBit + page;
             if (bit / 8 >= bitmap.Length)
-                throw Hdf5Exception.Damaged("its index of chunks makes no sense");
+                throw Hdf5Exception.Damaged("its index of chunks is invalid");
             if ((bitmap[(int)(bit / 8)] & 0x80 >> (int)(bit % 8)) == 0)
                 continue;
             var bytes = _file.Block(address + head + 4 + page * pageLength, pageLength);

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The filters that the chunks of an array passed, in the order of writing.</summary>
+/// <summary>Represents the filters applied to an array's chunks, in the order of writing.</summary>
 internal sealed class FilterPipeline
 {
     private const int Deflate = 1;
@@ -34,7 +34,7 @@ internal sealed class FilterPipeline
         for (var i = 0; i < count; i++)
         {
             var kind = cursor.U16();
-            // Version 2 gives names only to filters that are not HDF5's own.
+            // In version 2 only filters outside HDF5's own ids have names.
             var nameLength = version == 1 || kind >= 256 ? cursor.U16() : 0;
             cursor.Skip(2);
             var parameters = cursor.U16();
@@ -46,10 +46,10 @@ internal sealed class FilterPipeline
         return pipeline;
     }
 
-    /// <summary>A chunk as it was before the filters.</summary>
-    /// <param name="stored">The chunk as stored; may be changed.</param>
-    /// <param name="skipped">A bit for each filter that it did not pass.</param>
-    /// <param name="length">The length that it had.</param>
+    /// <summary>Restores a chunk by undoing its filters.</summary>
+    /// <param name="stored">The chunk as stored. It may be modified.</param>
+    /// <param name="skipped">A bit mask of the filters that were not applied.</param>
+    /// <param name="length">The chunk's length before filters.</param>
     public Memory<byte> Undo(Memory<byte> stored, uint skipped, int length)
     {
         for (var i = _filters.Count - 1; i >= 0; i--)
@@ -68,7 +68,7 @@ internal sealed class FilterPipeline
             ? stored : throw Hdf5Exception.Damaged($"a chunk has {stored.Length:N0} bytes instead of {length:N0}");
     }
 
-    /// <summary>The most bytes that a chunk may have after its filters: compression adds little where it does not help.</summary>
+    /// <summary>Gets the maximum length of a filtered chunk; compression of incompressible data adds little.</summary>
     public long LongestStored(int length) => IsEmpty ? length : length + length / 16 + 1024L + ChecksumLength * _filters.Count;
 
     private static int CheckKind(int kind) => kind switch
@@ -77,10 +77,10 @@ internal sealed class FilterPipeline
         4 => throw Hdf5Exception.Refused("is compressed by szip"),
         5 => throw Hdf5Exception.Refused("is packed by the filter nbit"),
         6 => throw Hdf5Exception.Refused("is packed by the filter scaleoffset"),
-        _ => throw Hdf5Exception.Refused($"passed filter {kind}, which is a plug-in"),
+        _ => throw Hdf5Exception.Refused($"uses filter {kind}, which is a plug-in"),
     };
 
-    // Only a checksum before it changes what a compressor was given.
+    // A checksum is the only filter before a compressor that changes the length.
     private int LengthBefore(int filter, uint skipped, int length)
     {
         for (var i = 0; i < filter; i++)
@@ -115,7 +115,7 @@ internal sealed class FilterPipeline
         }
     }
 
-    // The first bytes of all elements come first, then their second bytes; what fills no element is left as it is.
+    // Shuffling stores the first bytes of all elements, then the second bytes, and so on; an incomplete last element is not shuffled.
     private static byte[] Unshuffle(ReadOnlySpan<byte> shuffled, uint elementLength)
     {
         if (elementLength == 0 || elementLength > shuffled.Length)

@@ -1,13 +1,13 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>Takes an element of an index of chunks.</summary>
+/// <summary>Receives an element of a chunk index.</summary>
 internal delegate void VisitElement(long number, ReadOnlySpan<byte> element, bool filtered);
 
-/// <summary>The index of chunks of an array that cannot grow: one array, in pages where it is long.</summary>
+/// <summary>Reads the chunk index of an array of fixed size: one array, split into pages if it is long.</summary>
 internal sealed class FixedArray
 {
     private const int HeadLength = 28;
-    // Signature, version, kind and the head's address.
+    // The head holds signature, version, kind and the header's address.
     private const int BlockHead = 14;
 
     private readonly Hdf5Bytes _file;
@@ -42,7 +42,7 @@ internal sealed class FixedArray
     {
         if (_address == Hdf5Cursor.Undefined)
             return;
-        // Each element has bytes of its own, so the file bounds their number.
+        // The elements must fit into the file, which bounds their number.
         _file.Check(_address, Math.Min(_count, long.MaxValue / 256) * (_count > _pageCount ? 0 : _elementLength));
         var pages = _count > _pageCount ? (_count - 1) / _pageCount + 1 : 0;
         var bitmapLength = (pages + 7) / 8;

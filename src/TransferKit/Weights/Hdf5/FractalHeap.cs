@@ -3,8 +3,8 @@ using System.Numerics;
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// The heap of a newer group's links or attributes where they are many: blocks whose sizes double from row to row, found
-/// through blocks of pointers; large objects lie outside, listed in a B-tree.
+/// Reads the heap that stores the links or attributes of a group in the newer format if there are many. Block sizes double from row to row,
+/// and blocks of pointers locate them. Large objects are stored outside and listed in a B-tree.
 /// </summary>
 internal sealed class FractalHeap
 {
@@ -51,7 +51,7 @@ internal sealed class FractalHeap
         if (!BitOperations.IsPow2(_width) || !BitOperations.IsPow2(_startLength) || !BitOperations.IsPow2(largestDirect)
             || largestDirect < _startLength || largestDirect > int.MaxValue || offsetBits is 0 or > 62)
         {
-            throw Hdf5Exception.Damaged("its heap's sizes make no sense");
+            throw Hdf5Exception.Damaged("its heap's sizes are invalid");
         }
         _offsetLength = (offsetBits + 7) / 8;
         var lengthOfObject = BitOperations.Log2((ulong)Math.Max(1, largestObject)) / 8 + 1;
@@ -59,7 +59,7 @@ internal sealed class FractalHeap
         _directRows = BitOperations.Log2((ulong)largestDirect) - BitOperations.Log2((ulong)_startLength) + 2;
     }
 
-    /// <summary>The object of an ID.</summary>
+    /// <summary>Reads the object with an ID.</summary>
     public ReadOnlyMemory<byte> Read(ReadOnlySpan<byte> id)
     {
         var cursor = new Hdf5Cursor(id);
@@ -78,7 +78,7 @@ internal sealed class FractalHeap
                 var huge = Huge(cursor.Unsigned(Math.Min(8, cursor.Remaining)));
                 return _file.Block(huge.Address, huge.Length);
             default:
-                throw Hdf5Exception.Damaged("an object of its heap is of a kind that neither links nor attributes are");
+                throw Hdf5Exception.Damaged("an object of its heap has the wrong type");
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class FractalHeap
         return _huge.TryGetValue(key, out var found) ? found : throw Hdf5Exception.Damaged("an object is missing from its heap");
     }
 
-    // Follows the pointers from the root to the block that holds an offset; gives the block and the offset at its start.
+    // Follows the pointers from the root to the block that contains an offset, and returns the block with its start offset.
     private (byte[] Block, long Start) FindBlock(long offset)
     {
         var (address, start, rows, length) = (_root, 0L, _rootRows, _startLength);
@@ -114,13 +114,13 @@ internal sealed class FractalHeap
             var pointers = Block(address, PointersLength(rows), "FHIB"u8, verify: true);
             address = new Hdf5Cursor(pointers.AsSpan((int)(BlockHead + (row * (long)_width + column) * sizeof(long)))).Address();
             start += rowStart + column * length;
-            // A block of pointers has fewer rows than the one above it.
+            // A block of pointers has fewer rows than its parent.
             rows = row < _directRows ? 0 : BitOperations.Log2((ulong)(length / rowLength)) + 1;
         }
         return (Block(address, length, "FHDB"u8, _checksums), start);
     }
 
-    // Signature, version, the heap's address and the block's offset.
+    // The head holds signature, version, the heap's address and the block's offset.
     private int BlockHead => 4 + 1 + 8 + _offsetLength;
 
     private long PointersLength(int rows) => BlockHead + (long)rows * _width * sizeof(long) + 4;
@@ -138,7 +138,7 @@ internal sealed class FractalHeap
         return _blocks[address] = block;
     }
 
-    // A block of objects has its checksum behind its head, taken of the block with zeros in that place.
+    // The checksum of an object block follows its head, and is computed with zeros in its place.
     private void VerifyInside(byte[] block)
     {
         var place = new Hdf5Cursor(block);

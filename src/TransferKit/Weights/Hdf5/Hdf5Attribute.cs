@@ -2,10 +2,10 @@ using System.Text;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>A list of names in an attribute of a group, the one thing for which Keras' readers use attributes.</summary>
+/// <summary>Reads a group's attribute as a list of names, the only use that Keras' readers have for attributes.</summary>
 internal static class Hdf5Attribute
 {
-    // Keras splits longer lists; a damaged length may claim anything.
+    // Keras splits longer lists, so a larger length is damage.
     private const long LongestList = 1 << 20;
 
     public static string NameOf(ReadOnlySpan<byte> message)
@@ -14,7 +14,7 @@ internal static class Hdf5Attribute
         return Head(ref cursor).Name;
     }
 
-    /// <summary>The strings of an attribute in order; a single string is a list of one.</summary>
+    /// <summary>Reads the strings of an attribute in order. A single string gives a list of one.</summary>
     public static string[] Strings(ReadOnlySpan<byte> message, GlobalHeap heap)
     {
         var cursor = new Hdf5Cursor(message);
@@ -23,7 +23,7 @@ internal static class Hdf5Attribute
             throw Hdf5Exception.Refused($"has a list {name} whose type is shared (a committed datatype)");
         var type = Datatype.Parse(Field(ref cursor, version, typeLength));
         var space = Dataspace.Parse(Field(ref cursor, version, spaceLength));
-        // numpy writes an empty list as zero floats.
+        // numpy writes an empty list as an array of zero floats.
         if (space.Count == 0)
             return [];
         if (type.Text is not { } format)
@@ -41,14 +41,14 @@ internal static class Hdf5Attribute
         var version = cursor.Version("attribute", 1, 3);
         var flags = cursor.U8();
         var (nameLength, typeLength, spaceLength) = (cursor.U16(), cursor.U16(), cursor.U16());
-        // Version 3 says how the name is encoded; both encodings are UTF-8.
+        // Version 3 adds the name's encoding; both encodings can be read as UTF-8.
         if (version == 3)
             cursor.Skip(1);
         var name = Encoding.UTF8.GetString(Field(ref cursor, version, nameLength)).TrimEnd('\0');
         return (version, version > 1 && (flags & 3) != 0, name, typeLength, spaceLength);
     }
 
-    // Version 1 fills each field up to eight bytes.
+    // Version 1 pads each field to eight bytes.
     private static ReadOnlySpan<byte> Field(ref Hdf5Cursor cursor, int version, int length)
     {
         var field = cursor.Take(length);

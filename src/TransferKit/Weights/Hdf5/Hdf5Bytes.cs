@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// The bytes of a file. Every address and length is checked against the file; metadata is also charged to a budget, so
-/// that structures that refer to each other in circles come to an end.
+/// Reads the bytes of a file. Every address and length is checked against the file. Metadata is also charged to a budget, so that circular
+/// structures cannot loop forever.
 /// </summary>
 internal sealed class Hdf5Bytes
 {
@@ -22,15 +22,15 @@ internal sealed class Hdf5Bytes
     {
         (_stream, Length) = (stream, stream.Length);
         _handle = (stream as FileStream)?.SafeFileHandle;
-        // Some structures are read more than once, none many times.
+        // The budget allows several reads of the same structure.
         _budget = Math.Min(LargestBudget, 4 * Math.Min(Length, LargestBudget) + (1 << 20));
     }
 
     public long Length { get; }
 
     /// <summary>
-    /// Fills the destination from an address on. A file is read at its position into the destination itself: a mapped file
-    /// that another process truncates would end this one.
+    /// Fills the destination from an address on. The file is not memory-mapped, because a mapped file that another process truncates would
+    /// crash this one.
     /// </summary>
     public void Read(long address, Span<byte> destination)
     {
@@ -54,7 +54,7 @@ internal sealed class Hdf5Bytes
         }
     }
 
-    /// <summary>A piece of metadata.</summary>
+    /// <summary>Reads a block of metadata.</summary>
     public byte[] Block(long address, long length)
     {
         Check(address, length);
@@ -83,10 +83,10 @@ internal sealed class Hdf5Bytes
             throw Hdf5Exception.Damaged("it refers to bytes beyond the end of the file");
     }
 
-    /// <summary>Takes an amount of metadata off the budget.</summary>
+    /// <summary>Charges metadata to the budget.</summary>
     public void Charge(long bytes)
     {
         if ((_budget -= bytes) < 0)
-            throw Hdf5Exception.Damaged("its structures refer to each other without end, or claim more than the file can hold");
+            throw Hdf5Exception.Damaged("its structures refer to each other without end, or are larger than the file");
     }
 }

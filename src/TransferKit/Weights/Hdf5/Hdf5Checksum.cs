@@ -3,17 +3,17 @@ using System.Numerics;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The two checksums of HDF5: Jenkins' lookup3 of metadata, Fletcher's of chunks.</summary>
+/// <summary>Computes HDF5's two checksums: Jenkins' lookup3 for metadata, and Fletcher's for chunks.</summary>
 internal static class Hdf5Checksum
 {
-    /// <summary>Throws unless a structure ends with the checksum of what goes before.</summary>
+    /// <summary>Throws unless a structure ends with the checksum of its other bytes.</summary>
     public static void Verify(ReadOnlySpan<byte> structure, string name)
     {
         if (structure.Length < 4 || Lookup3(structure[..^4]) != BinaryPrimitives.ReadUInt32LittleEndian(structure[^4..]))
             throw Hdf5Exception.Damaged($"the checksum of its {name} is wrong");
     }
 
-    /// <summary>Bob Jenkins' lookup3, <c>hashlittle</c>, from zero.</summary>
+    /// <summary>Computes Bob Jenkins' lookup3, <c>hashlittle</c>, with initial value zero.</summary>
     public static uint Lookup3(ReadOnlySpan<byte> bytes)
     {
         uint a, b, c;
@@ -51,10 +51,10 @@ internal static class Hdf5Checksum
         }
     }
 
-    /// <summary>HDF5's Fletcher checksum: of 16-bit words, the high byte first; an odd last byte is a high one.</summary>
+    /// <summary>Computes HDF5's Fletcher checksum of big-endian 16-bit words. An odd last byte counts as a high byte.</summary>
     public static uint Fletcher32(ReadOnlySpan<byte> bytes)
     {
-        // The sums of so many words, folded before, stay below 2^32.
+        // The sums are folded often enough that they cannot overflow 32 bits.
         const int WordsAtOnce = 360;
         uint first = 0, second = 0;
         for (var at = 0; at < bytes.Length;)

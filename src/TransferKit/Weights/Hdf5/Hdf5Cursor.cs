@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>Reads the fields of a piece of metadata one after the other, all little-endian.</summary>
+/// <summary>Reads the fields of a metadata block in order, all little-endian.</summary>
 internal ref struct Hdf5Cursor(ReadOnlySpan<byte> bytes)
 {
-    /// <summary>The address of what is not stored: all bits set.</summary>
+    /// <summary>The undefined address, all bits set, of data that is not stored.</summary>
     public const long Undefined = -1;
 
     private ReadOnlySpan<byte> _rest = bytes;
@@ -29,13 +29,13 @@ internal ref struct Hdf5Cursor(ReadOnlySpan<byte> bytes)
 
     public uint U32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
 
-    /// <summary>An address: negative where undefined or absurd, which every reading refuses.</summary>
+    /// <summary>Reads an address. Undefined and out-of-range addresses are negative, which every read refuses.</summary>
     public long Address() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
-    /// <summary>A length or count of 8 bytes.</summary>
+    /// <summary>Reads a length or a count of 8 bytes.</summary>
     public long Length() => Unsigned(8);
 
-    /// <summary>A number of 1 to 8 bytes that is no address.</summary>
+    /// <summary>Reads an unsigned number of 1 to 8 bytes that is not an address.</summary>
     public long Unsigned(int size)
     {
         var value = 0UL;
@@ -45,18 +45,18 @@ internal ref struct Hdf5Cursor(ReadOnlySpan<byte> bytes)
         return value <= long.MaxValue ? (long)value : throw Hdf5Exception.Damaged("a length is larger than any file");
     }
 
-    /// <summary>Four bytes that name a structure.</summary>
+    /// <summary>Reads the four bytes that identify a structure.</summary>
     public void Signature(ReadOnlySpan<byte> signature, string structure)
     {
         if (!Take(signature.Length).SequenceEqual(signature))
-            throw Hdf5Exception.Damaged($"its {structure} is not where it should be");
+            throw Hdf5Exception.Damaged($"its {structure} has the wrong signature");
     }
 
-    /// <summary>One byte that gives a structure's version.</summary>
+    /// <summary>Reads the byte that holds a structure's version.</summary>
     public int Version(string structure, int first, int last)
     {
         var version = U8();
         return version >= first && version <= last
-            ? version : throw Hdf5Exception.Damaged($"its {structure} has version {version}, which is not known");
+            ? version : throw Hdf5Exception.Damaged($"its {structure} has the unknown version {version}");
     }
 }

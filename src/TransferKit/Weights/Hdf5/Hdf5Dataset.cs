@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>An array of numbers. They stay in the file until they are read.</summary>
+/// <summary>Represents an array of numbers, which stay in the file until they are read.</summary>
 internal sealed class Hdf5Dataset : Hdf5Object
 {
     private const int ConvertedAtOnce = 1 << 20;
@@ -32,7 +32,7 @@ internal sealed class Hdf5Dataset : Hdf5Object
     public long Count { get; }
 
     /// <summary>Fills the destination with numbers from flat index <paramref name="start"/> on.</summary>
-    /// <exception cref="WeightsFormatException">The array holds no numbers, lacks some, or is damaged.</exception>
+    /// <exception cref="WeightsFormatException">The elements are not numbers, some are missing, or the array is damaged.</exception>
     public void Read(long start, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
@@ -67,19 +67,19 @@ internal sealed class Hdf5Dataset : Hdf5Object
         switch (_layout)
         {
             case CompactLayout compact when compact.Data.Length < bytes:
-                throw Hdf5Exception.Damaged("it holds fewer numbers than its shape says");
+                throw Hdf5Exception.Damaged("it has fewer elements than its shape");
             case ContiguousLayout contiguous when Count > 0:
                 if (contiguous.Address == Hdf5Cursor.Undefined)
                     throw NeverWritten();
                 if (contiguous.Length < bytes)
-                    throw Hdf5Exception.Damaged("it holds fewer numbers than its shape says");
+                    throw Hdf5Exception.Damaged("it has fewer elements than its shape");
                 File.Bytes.Check(contiguous.Address, contiguous.Length);
                 break;
             case ChunkedLayout chunked when Count > 0:
                 if (chunked.Address == Hdf5Cursor.Undefined)
                     throw NeverWritten();
                 if (chunked.ElementSize != _type.Size)
-                    throw Hdf5Exception.Damaged("its chunks hold elements of another size");
+                    throw Hdf5Exception.Damaged("its chunks have elements of a different size");
                 break;
         }
     }
@@ -130,5 +130,5 @@ internal sealed class Hdf5Dataset : Hdf5Object
     }
 
     private static Hdf5Exception NeverWritten() =>
-        new("has numbers that were never written; save the weights again, and wait until it is done");
+        new("has numbers that were never written; save the weights again and wait until saving has finished");
 }

@@ -1,8 +1,8 @@
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// Says what is wrong with an object of an HDF5 file, as a predicate: "is a soft link". <see cref="Hdf5File.At{T}"/> puts
-/// the names of the file and of the object before it; it never leaves the reader.
+/// Thrown with a predicate such as "is a soft link" that says what is wrong with an object. <see cref="Hdf5File.At{T}"/> adds the names of
+/// file and object, so this exception never leaves the reader.
 /// </summary>
 internal sealed class Hdf5Exception(string problem, Exception? innerException = null) : Exception(problem, innerException)
 {

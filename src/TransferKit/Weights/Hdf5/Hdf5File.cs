@@ -1,8 +1,8 @@
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// An HDF5 file as far as Keras' weight files go: groups, attributes with strings, arrays of numbers. What leads outside
-/// the file (external and soft links, external storage, virtual datasets) and filters of users' own are refused by name.
+/// Reads the part of HDF5 that Keras' weight files use: groups, attributes with strings, arrays of numbers. References to other files or
+/// objects (external and soft links, external storage, virtual datasets) and user-defined filters are refused.
 /// </summary>
 internal sealed class Hdf5File
 {
@@ -18,20 +18,20 @@ internal sealed class Hdf5File
         Heap = new GlobalHeap(Bytes);
         var address = At("/", () => Superblock.RootAddress(Bytes));
         Root = Open(new Hdf5Link("", address, null), "/", depth: 0) as Hdf5Group
-            ?? throw new WeightsFormatException(name, "its root is no group");
+            ?? throw new WeightsFormatException(name, "its root is not a group");
     }
 
-    /// <summary>What to call the file in messages.</summary>
+    /// <summary>Gets the name of the file in messages.</summary>
     public string Name { get; }
     public Hdf5Group Root { get; }
     public Hdf5Bytes Bytes { get; }
     public GlobalHeap Heap { get; }
 
-    /// <summary>Reads the head of a file. The stream stays the caller's, and must stay open as long as anything is read.</summary>
-    /// <exception cref="WeightsFormatException">The file is damaged, or has what the reader refuses.</exception>
+    /// <summary>Opens a file. The caller owns the stream, and must leave it open as long as anything is read.</summary>
+    /// <exception cref="WeightsFormatException">The file is damaged, or uses a feature that the reader refuses.</exception>
     public static Hdf5File Open(string name, Stream stream) => new(name, stream);
 
-    /// <summary>Opens what a link leads to.</summary>
+    /// <summary>Opens the object that a link refers to.</summary>
     public Hdf5Object Open(Hdf5Link link, string path, int depth) => At<Hdf5Object>(path, () =>
     {
         if (link.Refusal is { } refusal)
@@ -39,7 +39,7 @@ internal sealed class Hdf5File
         if (depth > Deepest)
             throw Hdf5Exception.Damaged($"it lies more than {Deepest} groups deep");
         if (++_opened > MostObjects)
-            throw Hdf5Exception.Damaged($"more than {MostObjects:N0} objects were reached on the way to it");
+            throw Hdf5Exception.Damaged($"the file has more than {MostObjects:N0} objects");
         var header = ObjectHeader.Read(Bytes, link.Address);
         if (header.Has(MessageType.Layout) || header.Has(MessageType.Dataspace))
             return new Hdf5Dataset(this, path, depth, header);
@@ -48,7 +48,7 @@ internal sealed class Hdf5File
         throw Hdf5Exception.Refused("is neither a group nor an array");
     });
 
-    /// <summary>Does a piece of reading, and names file and object where it fails.</summary>
+    /// <summary>Runs a read, and adds the names of file and object to its errors.</summary>
     public T At<T>(string path, Func<T> read)
     {
         try

@@ -1,6 +1,6 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>A group: named objects, and attributes.</summary>
+/// <summary>Represents a group of named objects with attributes.</summary>
 internal sealed class Hdf5Group(Hdf5File file, string path, int depth, long address, ObjectHeader header) : Hdf5Object(file, path, depth)
 {
     private const int MostLinks = 1 << 16;
@@ -9,11 +9,11 @@ internal sealed class Hdf5Group(Hdf5File file, string path, int depth, long addr
     private Dictionary<string, Hdf5Link>? _links;
     private Dictionary<string, ReadOnlyMemory<byte>>? _attributes;
 
-    /// <summary>Where its header is: two paths that lead to one group have the same.</summary>
+    /// <summary>Gets the address of the header, which identifies the group even if several paths lead to it.</summary>
     public long Address { get; } = address;
 
-    /// <summary>The object at a path from here, as <c>a/b</c>; null where there is none.</summary>
-    /// <exception cref="WeightsFormatException">A link on the way is not followed, or the object makes no sense.</exception>
+    /// <summary>Finds the object at a path below this group, such as <c>a/b</c>; null if there is none.</summary>
+    /// <exception cref="WeightsFormatException">A link on the path is not followed, or an object is damaged.</exception>
     public Hdf5Object? Find(string path)
     {
         Hdf5Object found = this;
@@ -26,12 +26,12 @@ internal sealed class Hdf5Group(Hdf5File file, string path, int depth, long addr
         return found;
     }
 
-    /// <summary>All objects of the group.</summary>
+    /// <summary>Gets all objects of the group.</summary>
     public IEnumerable<Hdf5Object> Children => Links.Values.Select(Open);
 
     public bool HasAttribute(string name) => Attributes.ContainsKey(name);
 
-    /// <summary>The strings of an attribute; none where it is absent.</summary>
+    /// <summary>Gets the strings of an attribute; none if it is absent.</summary>
     public string[] Strings(string attribute) => Attributes.TryGetValue(attribute, out var message)
         ? File.At(Path, () => Hdf5Attribute.Strings(message.Span, File.Heap)) : [];
 
@@ -82,7 +82,7 @@ internal sealed class Hdf5Group(Hdf5File file, string path, int depth, long addr
         }
     }
 
-    // Links or attributes that are too many for the header: in a heap, with a B-tree of their names.
+    // Links or attributes that do not fit into the header are in a heap, with a B-tree of their names.
     private void ReadDense(ReadOnlySpan<byte> info, int orderLength, int treeType, int idAt, Action<ReadOnlyMemory<byte>> add)
     {
         var cursor = new Hdf5Cursor(info);

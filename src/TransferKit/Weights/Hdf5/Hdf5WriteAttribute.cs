@@ -2,10 +2,10 @@ using System.Text;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>An attribute in one of the three forms that Keras' files hold.</summary>
+/// <summary>Represents an attribute in one of the three forms that Keras' files use.</summary>
 internal sealed class Hdf5WriteAttribute
 {
-    // Object headers count a message's bytes in 16 bits, padding included.
+    // Object headers store a message's length in 16 bits, including padding.
     private const int MessageLimit = 65528;
 
     private readonly string _name;
@@ -21,8 +21,10 @@ internal sealed class Hdf5WriteAttribute
         (_name, _type, _length, _data, _text) = (name, type, length, data, text);
     }
 
-    /// <summary>A list of strings of one length, as h5py writes numpy's <c>S</c> arrays; an empty list is one of no floats.</summary>
-    /// <exception cref="NotSupportedException">The list takes more than 64 KB.</exception>
+    /// <summary>
+    /// Creates a list of strings of equal length, as h5py writes numpy's <c>S</c> arrays. An empty list becomes an array of zero floats.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The list is longer than 64 KB.</exception>
     public static Hdf5WriteAttribute Strings(string name, IReadOnlyList<string> values)
     {
         if (values.Count == 0)
@@ -33,7 +35,7 @@ internal sealed class Hdf5WriteAttribute
         if (64 + name.Length + length > MessageLimit)
         {
             throw new NotSupportedException(
-                $"attribute '{name}' takes {length:N0} bytes, and HDF5 keeps at most 64 KB in an object's header; split the list");
+                $"attribute '{name}' takes {length:N0} bytes, but an HDF5 object header holds at most 64 KB; split the list");
         }
         var data = new byte[length];
         for (var i = 0; i < bytes.Length; i++)
@@ -41,11 +43,13 @@ internal sealed class Hdf5WriteAttribute
         return new(name, Hdf5WriteTypes.FixedString(longest), bytes.Length, data);
     }
 
-    /// <summary>One string of any length, such as a model's configuration. It lies outside the header, in a global heap.</summary>
+    /// <summary>
+    /// Creates a string of any length, such as a model's configuration. It is stored outside the header, in a global heap.
+    /// </summary>
     public static Hdf5WriteAttribute Text(string name, string value) =>
         new(name, Hdf5WriteTypes.VariableString(isUtf8: !Ascii.IsValid(value)), null, new byte[16], Encoding.UTF8.GetBytes(value));
 
-    /// <summary>The attribute's message: version 1, every part padded to 8 bytes.</summary>
+    /// <summary>Creates the attribute's message in version 1, whose parts are padded to 8 bytes.</summary>
     public Hdf5WriteMessage ToMessage(Hdf5WriteGlobalHeap heap)
     {
         var text = _text is null ? null : heap.Add(_text);

@@ -4,15 +4,15 @@ using System.Buffers.Binary;
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// One contiguous piece of the file. All blocks get their addresses first; only then is their content made, which holds
-/// the addresses of others.
+/// Represents one contiguous part of the file. All blocks get their addresses before any content is created, because the content refers to
+/// other blocks.
 /// </summary>
 internal sealed class Hdf5WriteBlock(Action<Hdf5WriteBytes> write)
 {
-    /// <summary>Where the block starts in the file; zero until it is planned.</summary>
+    /// <summary>Gets or sets the position of the block in the file; zero until it is planned.</summary>
     public long Address { get; set; }
 
-    /// <summary>The block's bytes. Their number does not depend on any address.</summary>
+    /// <summary>Creates the block's bytes, whose number does not depend on any address.</summary>
     public ReadOnlyMemory<byte> Content()
     {
         var bytes = new Hdf5WriteBytes();
@@ -22,10 +22,10 @@ internal sealed class Hdf5WriteBlock(Action<Hdf5WriteBytes> write)
     }
 }
 
-/// <summary>A message of an object header.</summary>
+/// <summary>Represents a message of an object header.</summary>
 internal sealed record Hdf5WriteMessage(int Type, int Flags, Action<Hdf5WriteBytes> Write);
 
-/// <summary>Little-endian bytes, appended one after another.</summary>
+/// <summary>Appends values as little-endian bytes.</summary>
 internal sealed class Hdf5WriteBytes
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
@@ -46,7 +46,7 @@ internal sealed class Hdf5WriteBytes
         return this;
     }
 
-    /// <summary>An address, a length or an offset; HDF5's undefined address is -1.</summary>
+    /// <summary>Appends an address, a length or an offset. HDF5's undefined address is -1.</summary>
     public Hdf5WriteBytes UInt64(long value)
     {
         BinaryPrimitives.WriteInt64LittleEndian(Next(8), value);

@@ -1,8 +1,8 @@
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// The collections that hold strings of variable length. A collection takes strings until it has 4096 bytes, HDF5's
-/// smallest size; a longer string has a collection to itself.
+/// Writes the collections that hold strings of variable length. A collection takes strings up to 4096 bytes, HDF5's minimum size; a longer
+/// string gets its own collection.
 /// </summary>
 internal sealed class Hdf5WriteGlobalHeap
 {
@@ -20,7 +20,7 @@ internal sealed class Hdf5WriteGlobalHeap
         var size = ObjectHeader + (text.Length + 7L & ~7L);
         if (_open.Count == 0 || _used + size > SmallestCollection)
         {
-            // The collection's own header and the free space at its end each take 16 bytes.
+            // The collection's header and the free space at its end take 16 bytes each.
             var texts = _open = [];
             _used = 2 * ObjectHeader;
             _collections.Add(new(bytes => Write(bytes, texts)));
@@ -41,6 +41,6 @@ internal sealed class Hdf5WriteGlobalHeap
         bytes.UInt16(0).UInt16(0).UInt32(0).UInt64(free).Zeros((int)free - ObjectHeader);
     }
 
-    /// <summary>Where a string lies: its collection, and its number there.</summary>
+    /// <summary>Represents the position of a string: its collection, and its index there.</summary>
     internal sealed record Place(Hdf5WriteBlock Collection, int Index);
 }

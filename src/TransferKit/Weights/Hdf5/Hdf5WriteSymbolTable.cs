@@ -1,12 +1,12 @@
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// What an old group consists of: a heap of its names, nodes of eight links each in the names' order, and over them a
-/// B-tree (version 1) of as many levels as the number of links needs.
+/// Writes the symbol table of a group in the old format. It consists of a heap of names, nodes of up to eight links sorted by name, and a
+/// B-tree over the nodes.
 /// </summary>
 internal sealed class Hdf5WriteSymbolTable
 {
-    /// <summary>Half the links of a node, and half the children of a node of the B-tree: HDF5's defaults.</summary>
+    /// <summary>The minimum fill of symbol nodes and of B-tree nodes, half their capacity: HDF5's defaults.</summary>
     public const int LeafK = 4, InternalK = 16;
 
     private const long Undefined = -1;
@@ -15,11 +15,11 @@ internal sealed class Hdf5WriteSymbolTable
     private readonly Hdf5WriteBlock _heap;
     private readonly Hdf5WriteBlock _tree;
 
-    /// <param name="links">The group's links in the order of their names' bytes.</param>
+    /// <param name="links">The group's links, sorted by the bytes of their names.</param>
     public Hdf5WriteSymbolTable(Hdf5WriteLink[] links)
     {
         var offsets = new int[links.Length];
-        // At offset 0 lies the empty name, which is below all others.
+        // Offset 0 holds the empty name, which sorts before all others.
         var size = 8;
         for (var i = 0; i < links.Length; i++)
         {
@@ -29,7 +29,7 @@ internal sealed class Hdf5WriteSymbolTable
         _heap = Add(bytes => WriteHeap(bytes, size, links));
         var children = links.Zip(offsets).Chunk(2 * LeafK)
             .Select(part => new Child(Add(bytes => WriteNode(bytes, part)), part[^1].Second)).ToArray();
-        // A group without links has a B-tree too, of one node.
+        // A group without links also has a B-tree, of one node.
         var level = 0;
         do
             children = AddLevel(level++, children);
@@ -39,10 +39,10 @@ internal sealed class Hdf5WriteSymbolTable
 
     public IEnumerable<Hdf5WriteBlock> Blocks => _blocks;
 
-    /// <summary>The addresses of tree and heap, by which others point to the table.</summary>
+    /// <summary>Writes the addresses of tree and heap, which identify the table.</summary>
     public void WriteAddresses(Hdf5WriteBytes bytes) => bytes.UInt64(_tree.Address).UInt64(_heap.Address);
 
-    /// <summary>A symbol table entry; the one of a group repeats the addresses of its table.</summary>
+    /// <summary>Writes a symbol table entry. The entry of a group repeats the addresses of its table.</summary>
     public static void WriteEntry(Hdf5WriteBytes bytes, long nameOffset, Hdf5WriteBlock header, Hdf5WriteSymbolTable? table)
     {
         bytes.UInt64(nameOffset).UInt64(header.Address).UInt32(table is null ? 0 : 1).UInt32(0);
@@ -71,7 +71,7 @@ internal sealed class Hdf5WriteSymbolTable
         return nodes;
     }
 
-    // Keys stand between the children: a child's names lie above the key before it, up to the key after it.
+    // A child's names sort after the key before it, up to and including the key after it.
     private static void WriteTreeNode(Hdf5WriteBytes bytes, int level, Child[][] parts, Child[] nodes, int n)
     {
         long Sibling(int index) => index >= 0 && index < nodes.Length ? nodes[index].Block.Address : Undefined;
@@ -101,7 +101,7 @@ internal sealed class Hdf5WriteSymbolTable
     private readonly record struct Child(Hdf5WriteBlock Block, long LastName);
 }
 
-/// <summary>A link of a group: a name in UTF-8, the object's header, and its table where it is a group itself.</summary>
+/// <summary>Represents a link of a group: a name in UTF-8, the object's header and, for a group, its table.</summary>
 internal sealed record Hdf5WriteLink(byte[] Name, Hdf5WriteBlock Header, Hdf5WriteSymbolTable? Table) : IComparable<Hdf5WriteLink>
 {
     public int CompareTo(Hdf5WriteLink? other) => Name.AsSpan().SequenceCompareTo(other is null ? [] : other.Name);

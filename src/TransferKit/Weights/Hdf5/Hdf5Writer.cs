@@ -4,13 +4,13 @@ using System.Text;
 namespace TransferKit.WeightSources.Hdf5;
 
 /// <summary>
-/// Writes HDF5 as h5py does by default, the form that every HDF5 library reads: superblock 0, groups with symbol tables,
-/// object headers of version 1, contiguous float32 arrays. A file is planned whole and then written in one pass, so that
-/// the stream need not seek and no array is held whole.
+/// Writes HDF5 as h5py does by default, which every HDF5 library reads. That is superblock 0, groups with symbol tables, object headers of
+/// version 1 and contiguous float32 arrays. The whole file is planned and then written in one pass. The stream need not support seeking,
+/// and arrays are written in pieces.
 /// </summary>
 /// <remarks>
-/// The format is that of "HDF5 File Format Specification Version 3.0". Other number types, chunks, filters, links and
-/// lists of strings over 64 KB are not written; they throw <see cref="NotSupportedException"/> before the first byte.
+/// The format is "HDF5 File Format Specification Version 3.0". Other number types, chunks, filters, links and lists of strings over 64 KB
+/// throw <see cref="NotSupportedException"/> before the first byte is written.
 /// </remarks>
 internal sealed class Hdf5Writer
 {
@@ -33,7 +33,7 @@ internal sealed class Hdf5Writer
                 objects.AddRange(group.Children.Values);
         }
         _blocks.Add(new(bytes => WriteSuperblock(bytes, _planned[root])));
-        // Groups come after what they hold, whose blocks they point to.
+        // A group comes after its children, because it contains their addresses.
         foreach (var item in Enumerable.Reverse(objects))
             _planned.Add(item, item is Hdf5WriteGroup group ? Plan(group) : Plan((Hdf5WriteDataset)item));
         _blocks.AddRange(_heap.Collections);
@@ -50,8 +50,8 @@ internal sealed class Hdf5Writer
         }
     }
 
-    /// <summary>Writes the tree from the stream's position on, where the file starts.</summary>
-    /// <exception cref="NotSupportedException">The tree holds something that this class does not write.</exception>
+    /// <summary>Writes the tree at the stream's position, which becomes the start of the file.</summary>
+    /// <exception cref="NotSupportedException">The tree has a feature that this class cannot write.</exception>
     public static void Write(Stream stream, Hdf5WriteGroup root, CancellationToken cancellationToken = default)
     {
         var writer = new Hdf5Writer(root);
@@ -66,7 +66,7 @@ internal sealed class Hdf5Writer
 
     private static long ByteCount(Hdf5WriteDataset dataset) => checked(dataset.Count * sizeof(float));
 
-    // Arrays start at multiples of 8 bytes, so that a mapped file can be read in place.
+    // Arrays are aligned to 8 bytes, so that a memory-mapped file can be read in place.
     private static int Padding(Hdf5WriteDataset dataset) => (int)(-ByteCount(dataset) & 7);
 
     private static void WriteArray(Stream stream, Hdf5WriteDataset dataset, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class Hdf5Writer
 
     private Planned Plan(Hdf5WriteGroup group)
     {
-        // Symbol tables are sorted by the names' bytes, as strcmp sorts them.
+        // HDF5 sorts symbol tables by the names' bytes, as strcmp does.
         var links = group.Children
             .Select(c => new Hdf5WriteLink(Encoding.UTF8.GetBytes(c.Key), _planned[c.Value].Header, _planned[c.Value].Table))
             .Order()
@@ -104,7 +104,7 @@ internal sealed class Hdf5Writer
                     bytes.UInt64(length);
             }),
             new(0x03, 1, bytes => bytes.Bytes(Hdf5WriteTypes.Float32)),
-            // The fill value is the default one: space is allocated late, and filled where the writer asks for it.
+            // This is the default fill value: space is allocated late, and filled only if a user sets a value.
             new(0x05, 1, bytes => bytes.Bytes([2, 2, 2, 1]).UInt32(0)),
             new(0x08, 0, bytes =>
                 bytes.Byte(3).Byte(1).UInt64(_addresses.GetValueOrDefault(dataset, Undefined)).UInt64(ByteCount(dataset)))),

@@ -1,9 +1,9 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>LZF, h5py's own compression: runs of bytes as they are, and copies of what went before.</summary>
+/// <summary>Expands LZF, h5py's own compression: literal bytes, and copies of earlier bytes.</summary>
 internal static class LzfCompression
 {
-    /// <summary>Expands to a known length.</summary>
+    /// <summary>Expands data of known length.</summary>
     public static byte[] Expand(ReadOnlySpan<byte> compressed, int length)
     {
         var cursor = new Hdf5Cursor(compressed);
@@ -24,8 +24,8 @@ internal static class LzfCompression
             count += 2 + (count == 7 ? cursor.U8() : 0);
             var from = at - 1 - ((control & 31) << 8 | cursor.U8());
             if (from < 0 || count > length - at)
-                throw Hdf5Exception.Damaged("a compressed chunk refers to what it does not hold");
-            // A copy may reach into itself, and repeats then.
+                throw Hdf5Exception.Damaged("a compressed chunk refers to bytes before its start");
+            // A copy may overlap its own output, which repeats bytes.
             for (var end = at + count; at < end; at++, from++)
                 expanded[at] = expanded[from];
         }

@@ -7,15 +7,15 @@ namespace TransferKit.WeightSources.Hdf5;
 
 internal enum NumberKind { Signed, Unsigned, Float }
 
-/// <summary>How a number is stored.</summary>
+/// <summary>Represents the format of a number.</summary>
 internal sealed record NumberFormat(NumberKind Kind, int Size, bool BigEndian)
 {
-    /// <summary>Whether the stored bytes are those of a float of this machine.</summary>
+    /// <summary>Gets whether the stored bytes are a float in this machine's byte order.</summary>
     public bool IsNative => Kind == NumberKind.Float && Size == sizeof(float) && BigEndian != BitConverter.IsLittleEndian;
 
-    /// <summary>Converts as many numbers as the destination holds.</summary>
-    /// <param name="stored">The numbers as stored; their bytes may be swapped in place.</param>
-    /// <param name="destination">The same numbers as floats, rounded to nearest.</param>
+    /// <summary>Converts numbers to floats until the destination is full.</summary>
+    /// <param name="stored">The stored numbers. Their bytes may be swapped in place.</param>
+    /// <param name="destination">The span for the floats, rounded to nearest.</param>
     public void ToFloats(Span<byte> stored, Span<float> destination)
     {
         stored = stored[..checked(destination.Length * Size)];

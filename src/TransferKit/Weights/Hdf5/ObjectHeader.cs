@@ -1,6 +1,6 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The kinds of header messages that are read; all others describe what does not matter here.</summary>
+/// <summary>Specifies the types of header messages that the reader uses.</summary>
 internal enum MessageType
 {
     Dataspace = 0x01,
@@ -18,10 +18,10 @@ internal enum MessageType
     LastKnown = 0x17,
 }
 
-/// <summary>One message of an object's header.</summary>
+/// <summary>Represents one message of an object's header.</summary>
 internal readonly record struct HeaderMessage(MessageType Type, bool Shared, ReadOnlyMemory<byte> Data);
 
-/// <summary>All that an object's header says, of version 1 or 2, its continuation blocks included.</summary>
+/// <summary>Reads all messages of an object's header (version 1 or 2), including those in continuation blocks.</summary>
 internal sealed class ObjectHeader
 {
     private const int MostMessages = 1 << 16;
@@ -41,7 +41,7 @@ internal sealed class ObjectHeader
         {
             _numbered = (flags & 4) != 0;
             var sizeLength = 1 << (flags & 3);
-            // Four times, and two limits on attributes, may stand before the size.
+            // Four times and two limits for attributes are optional before the size.
             var prefix = 6 + ((flags & 0x20) != 0 ? 16 : 0) + ((flags & 0x10) != 0 ? 4 : 0) + sizeLength;
             var size = new Hdf5Cursor(file.Block(address, prefix).AsSpan(prefix - sizeLength)).Unsigned(sizeLength);
             file.Check(address, size);
@@ -54,7 +54,7 @@ internal sealed class ObjectHeader
             _old = true;
             var prefix = new Hdf5Cursor(file.Block(address, 16));
             if (prefix.U8() != 1)
-                throw Hdf5Exception.Damaged("its object header is not where it should be");
+                throw Hdf5Exception.Damaged("its object header is missing");
             prefix.Skip(7);
             ReadMessages(file.Block(address + 16, prefix.U32()));
         }
@@ -66,7 +66,7 @@ internal sealed class ObjectHeader
 
     public bool Has(MessageType type) => _messages.Exists(m => m.Type == type);
 
-    /// <summary>The data of the message of a kind; null where there is none.</summary>
+    /// <summary>Finds the data of the message of a type; null if there is none.</summary>
     public ReadOnlyMemory<byte>? Find(MessageType type)
     {
         foreach (var data in All(type))
@@ -74,7 +74,7 @@ internal sealed class ObjectHeader
         return null;
     }
 
-    /// <summary>The data of the message of a kind, without which the object makes no sense.</summary>
+    /// <summary>Gets the data of the message of a type, and throws if there is none.</summary>
     public ReadOnlyMemory<byte> Get(MessageType type) => Find(type) ?? throw Hdf5Exception.Damaged($"its header has no {type} message");
 
     public IEnumerable<ReadOnlyMemory<byte>> All(MessageType type) => _messages.Where(m => m.Type == type).Select(m =>
@@ -96,7 +96,7 @@ internal sealed class ObjectHeader
     private void ReadMessages(ReadOnlyMemory<byte> block)
     {
         var head = _old ? 8 : _numbered ? 6 : 4;
-        // Less than a message's head is a gap.
+        // A rest that is shorter than a message's head is a gap.
         while (block.Length >= head)
         {
             var cursor = new Hdf5Cursor(block.Span);
@@ -113,9 +113,9 @@ internal sealed class ObjectHeader
     private void Add(MessageType type, int flags, ReadOnlyMemory<byte> data)
     {
         if (_messages.Count == MostMessages)
-            throw Hdf5Exception.Damaged("its object header has more messages than any");
+            throw Hdf5Exception.Damaged("its object header has too many messages");
         if (type > MessageType.LastKnown && (flags & MustBeKnownFlag) != 0)
-            throw Hdf5Exception.Refused($"has a header message of the unknown kind {type}");
+            throw Hdf5Exception.Refused($"has a header message of the unknown type {type}");
         if (type == MessageType.Continuation)
         {
             var cursor = new Hdf5Cursor(data.Span);

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>How a string is stored.</summary>
-/// <param name="VariableLength">Whether the element is a reference into a global heap; else it holds the bytes.</param>
-/// <param name="Padding">What fills up a fixed length: 0 and 1 are zeros, 2 are spaces.</param>
+/// <summary>Represents the format of a string.</summary>
+/// <param name="VariableLength">Whether the element is a reference into a global heap; otherwise it contains the bytes.</param>
+/// <param name="Padding">The padding of a fixed length: 0 and 1 are zeros, 2 is spaces.</param>
 internal sealed record StringFormat(bool VariableLength, int Padding)
 {
     private const int ReferenceLength = 16;
 
-    /// <summary>The string of one element.</summary>
+    /// <summary>Reads the string of one element.</summary>
     public string Read(ReadOnlySpan<byte> element, GlobalHeap heap)
     {
         if (!VariableLength)

@@ -1,11 +1,11 @@
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The head of an HDF5 file: where its root group is.</summary>
+/// <summary>Reads the superblock of an HDF5 file, which locates the root group.</summary>
 internal static class Superblock
 {
     private const int LongestBody = 96;
 
-    /// <summary>The address of the root group's object header.</summary>
+    /// <summary>Reads the address of the root group's object header.</summary>
     public static long RootAddress(Hdf5Bytes file)
     {
         var bytes = file.Block(0, Math.Min(LongestBody, file.Length)).AsSpan();
@@ -19,7 +19,7 @@ internal static class Superblock
     {
         head.Skip(4);
         CheckSizes(head.U8(), head.U8());
-        // Node sizes of B-trees follow; version 1 has one more.
+        // The node sizes of B-trees follow; version 1 has one more.
         head.Skip(1 + 2 + 2 + 4 + (version == 1 ? 4 : 0));
         CheckBase(head.Address());
         head.Skip(8 + 8);
@@ -38,7 +38,7 @@ internal static class Superblock
         head.Skip(4);
         Hdf5Checksum.Verify(bytes[..^head.Remaining], "superblock");
         if (version == 3 && (flags & 1) != 0)
-            throw new Hdf5Exception("was not closed by its writer, which may have stopped halfway; save it again");
+            throw new Hdf5Exception("was not closed by its writer, so it may be incomplete; save it again");
         return root;
     }
 
@@ -51,7 +51,7 @@ internal static class Superblock
     private static void CheckBase(long address)
     {
         if (address != 0)
-            throw Hdf5Exception.Refused("lies within another file's bytes (it has a base address)");
+            throw Hdf5Exception.Refused("starts within another file (it has a base address)");
     }
 
     private static void CheckDriver(long address)

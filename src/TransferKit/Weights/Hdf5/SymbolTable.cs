@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TransferKit.WeightSources.Hdf5;
 
-/// <summary>The names of an older group: a B-tree of nodes with symbols, whose names lie in a local heap.</summary>
+/// <summary>Reads the names of a group in the old format: a B-tree of symbol nodes, whose names are in a local heap.</summary>
 internal static class SymbolTable
 {
     private const int SymbolLength = 40;

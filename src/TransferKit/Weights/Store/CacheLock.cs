@@ -4,18 +4,17 @@ using System.Text.Json;
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
-/// Lets one thread of one process at a time work on a file of the cache. Two means together: the operating system's
-/// lock on a lock file, which ends with its process; and in the file the owner's name and a beat, for network folders
-/// where such locks are absent. There, a dead owner on another machine is overtaken after its beat has stood still for
-/// a while, and two that start within the same moment may both come in: the work is then done twice, and nothing worse,
-/// since what either puts in place is verified first.
+/// Ensures that one thread of one process at a time works on a file of the cache. The operating system's lock on a lock file ends with its
+/// process. Network folders may lack such locks, so the file also holds the owner's name and a heartbeat. There, an owner on another
+/// machine counts as dead once its heartbeat has stopped for a while. Two owners that start at the same moment may then both get the lock.
+/// Both then do the work, and both verify before they publish a file.
 /// </summary>
 internal sealed class CacheLock : IDisposable
 {
     private static readonly long OwnStart = StartOf(Process.GetCurrentProcess());
     private static readonly TimeSpan[] Pauses = [.. new[] { 20, 50, 100, 200, 250 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
 
-    // Longer than a network folder takes to show one machine's write to another.
+    // A write must become visible to the other machines of a network folder within this time.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.5);
 
     private readonly FileStream _file;
@@ -32,15 +31,15 @@ internal sealed class CacheLock : IDisposable
         _beat = new Timer(_ => Beat());
     }
 
-    /// <summary>Waits until the lock is free.</summary>
-    /// <param name="path">The lock file; its folder exists.</param>
-    /// <param name="expiry">How long the beat of an owner on another machine may stand still.</param>
-    /// <param name="waiting">Called at every look at a lock that is held.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Waits until the lock is free, and takes it.</summary>
+    /// <param name="path">The path of the lock file, whose folder exists.</param>
+    /// <param name="expiry">The time after which an owner without a heartbeat counts as dead.</param>
+    /// <param name="waiting">Called after each check that finds the lock taken.</param>
+    /// <param name="cancellationToken">The token to cancel the wait.</param>
     public static async Task<CacheLock> AcquireAsync(
         string path, TimeSpan expiry, Action waiting, CancellationToken cancellationToken)
     {
-        // Made before the first look, so that nothing slow comes between a look and the writing of one's name.
+        // Prepared before the first check, so that little time passes between a check and writing the owner's name.
         var self = new Owner(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("n"), 0);
         var name = JsonSerializer.SerializeToUtf8Bytes(self);
         Owner? seen = null;
@@ -76,7 +75,9 @@ internal sealed class CacheLock : IDisposable
         }
     }
 
-    /// <summary>Whether the system itself keeps all others out, so that nobody else can have written meanwhile.</summary>
+    /// <summary>
+    /// Gets whether the operating system excludes all other processes, so that no other process can have written to the file.
+    /// </summary>
     public bool IsCertain => _locked && IsOwn;
 
     public void Dispose()
@@ -84,7 +85,7 @@ internal sealed class CacheLock : IDisposable
         _beat.Dispose();
         lock (_gate)
         {
-            // The lock file stays: deleting it would let two lock two files of one name.
+            // The lock file is not deleted: otherwise two processes could lock two files of the same name.
             try
             {
                 if (IsOwn)
@@ -92,18 +93,18 @@ internal sealed class CacheLock : IDisposable
             }
             catch (IOException)
             {
-                // The beat ends, which frees the lock later.
+                // The heartbeat stops, so another process gets the lock once it expires.
             }
             _file.Dispose();
         }
     }
 
-    /// <summary>Whether nobody has overtaken this owner, as may happen where there are no locks.</summary>
+    /// <summary>Gets whether this instance still owns the lock. Without system locks another process may have taken it over.</summary>
     public bool IsOwn
     {
         get
         {
-            // The beat moves the file's position, too.
+            // The heartbeat timer also moves the file's position.
             lock (_gate)
                 return ReadOwner(_file)?.Token == _owner.Token;
         }
@@ -116,21 +117,21 @@ internal sealed class CacheLock : IDisposable
             CachePaths.DropLink(path);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        // Held by another: EAGAIN on Linux and macOS, a sharing or lock violation on Windows.
+        // Another process holds the lock: EAGAIN on Linux and macOS, a sharing or lock violation on Windows.
         catch (IOException e) when (e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021))
         {
             return null;
         }
     }
 
-    // Where a second look at a locked file succeeds, there are no locks.
+    // The file system has no locks if a locked file can be opened a second time.
     private static bool HoldsAlone(string path)
     {
         using var second = TryOpen(path);
         return second is null;
     }
 
-    // Without locks, several may have written their names at once: the last to write has the lock.
+    // Without locks, several processes may have written their names at once; the last writer owns the lock.
     private async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
         try
@@ -166,12 +167,12 @@ internal sealed class CacheLock : IDisposable
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
-            // In the midst of being written, or damaged: as good as somebody of whom no more is heard.
+            // Unreadable lock file, perhaps being written: the owner expires unless it becomes readable.
             return new Owner("", 0, 0, "", 0);
         }
     }
 
-    // On this machine the process table says it; elsewhere only the beat does.
+    // The process table knows only this machine's owners. For owners elsewhere the heartbeat decides.
     private static bool IsAlive(Owner owner)
     {
         if (owner.Machine != Environment.MachineName)
@@ -191,7 +192,7 @@ internal sealed class CacheLock : IDisposable
     {
         try
         {
-            // To the second: the clock ticks in which it is kept differ between views of one process.
+            // Rounded to two seconds, because the system may report slightly different start times for one process.
             return process.StartTime.ToUniversalTime().Ticks / TimeSpan.TicksPerSecond / 2;
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or NotSupportedException)
@@ -208,13 +209,13 @@ internal sealed class CacheLock : IDisposable
                 return;
             try
             {
-                // One that was taken for dead, and overtaken, leaves the lock to its successor.
+                // An owner that counted as dead leaves the lock to the process that took it over.
                 if (IsOwn)
                     Write(JsonSerializer.SerializeToUtf8Bytes(_owner with { Beat = ++_beats }));
             }
             catch (IOException)
             {
-                // A beat lost; the next one may go through.
+                // One heartbeat is lost; the next may succeed.
             }
         }
     }

@@ -1,14 +1,14 @@
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
-/// Where a file of the cache and what belongs to it lie. The partial file is in the target's own folder, so that a
-/// rename puts it in place at once.
+/// Holds the paths of a cached file and of the files beside it. The partial file is in the target's folder, so that a rename publishes it
+/// atomically.
 /// </summary>
 internal sealed class CachePaths
 {
     public CachePaths(string folder, string file)
     {
-        // Names come from tables; none of them may lead out of the folder.
+        // Names come from tables, but a faulty one must not lead out of the folder.
         if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny("/\\:\0") >= 0)
             throw new ArgumentException($"'{file}' is not a plain file name.", nameof(file));
         Folder = Path.GetFullPath(folder);
@@ -21,13 +21,13 @@ internal sealed class CachePaths
     public string PartState => Target + ".part.json";
     public string Lock => Target + ".lock";
 
-    /// <summary>What was learned about the target when it was last verified.</summary>
+    /// <summary>Gets the path of the note that records the last verification of the target.</summary>
     public string Sidecar => Target + ".verified.json";
 
-    /// <summary>Where a file that failed its check is moved; the last one only.</summary>
+    /// <summary>Gets the path to which a file that failed its check is moved. Only the last one is stored.</summary>
     public string Rejected => Target + ".rejected";
 
-    /// <summary>Keras' folder: <c>KERAS_HOME</c> or <c>~/.keras</c>, and in it <c>models</c>.</summary>
+    /// <summary>Gets a folder, such as <c>models</c>, under Keras' home: <c>KERAS_HOME</c> or <c>~/.keras</c>.</summary>
     public static string KerasFolder(string subdir) => KerasFolder(
         subdir, Environment.GetEnvironmentVariable("KERAS_HOME"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 
@@ -39,10 +39,10 @@ internal sealed class CachePaths
         return Path.Combine(home, subdir);
     }
 
-    /// <summary>Where a file out of a bundle is written before it takes its place.</summary>
+    /// <summary>Gets the path to which a file of a bundle is extracted before it is verified and renamed.</summary>
     public string Import => Target + ".import";
 
-    /// <summary>Moves what lies at a path out of the way, be it a file, a folder or a link.</summary>
+    /// <summary>Moves the file, folder or link at a path to <see cref="Rejected"/>.</summary>
     public void SetAside(string path)
     {
         Delete(Rejected);
@@ -52,7 +52,7 @@ internal sealed class CachePaths
             File.Move(path, Rejected, overwrite: true);
     }
 
-    /// <summary>Deletes a file, a folder with all in it, or a link and not what it leads to.</summary>
+    /// <summary>Deletes a file, a folder with its contents, or a link without its target.</summary>
     public static void Delete(string path)
     {
         if (Directory.Exists(path) && !IsLink(path))
@@ -61,14 +61,14 @@ internal sealed class CachePaths
             File.Delete(path);
     }
 
-    /// <summary>Removes a link, so that what is written under its name is not written elsewhere.</summary>
+    /// <summary>Deletes a link, so that writing to this path does not write to the link's target.</summary>
     public static void DropLink(string path)
     {
         if (IsLink(path))
             File.Delete(path);
     }
 
-    /// <summary>Whether anything bears this name, a link that leads nowhere included.</summary>
+    /// <summary>Gets whether a file, a folder or a link, even a broken one, has this path.</summary>
     public static bool IsTaken(string path) => File.Exists(path) || Directory.Exists(path) || IsLink(path);
 
     private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;

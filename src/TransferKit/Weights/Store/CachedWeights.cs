@@ -1,59 +1,59 @@
 namespace TransferKit;
 
-/// <summary>How it stands with a weight file of a cache.</summary>
+/// <summary>Specifies the state of a weight file in a cache.</summary>
 public enum CachedWeightsState
 {
     /// <summary>
-    /// It matched its known hash when it was read, and has the size and time that it had then. <see cref="CachedWeights.Hash"/> says which
-    /// hash that is: for most files Keras publishes an MD5, which shows damage and a wrong file, but not a forgery by the file's author.
+    /// The file matched its known hash when it was read, and its size and time are unchanged. For most files the hash is an MD5 that Keras
+    /// publishes. It detects damage and a wrong file, but not a forgery by the file's author.
     /// </summary>
     Verified,
 
     /// <summary>
-    /// It is there, and no hash vouches for it: either it was not read yet, as what Keras has downloaded, which is done before it is used;
-    /// or none is known, and <see cref="CachedWeights.Hash"/> is null.
+    /// The file exists, but no hash confirms it. Either it has not been read yet, which the next use does, or no hash is known and
+    /// <see cref="CachedWeights.Hash"/> is null.
     /// </summary>
     Unverified,
 
-    /// <summary>It is not the file that it should be, as <see cref="CachedWeights.Problem"/> says; its next use downloads it again.</summary>
+    /// <summary>The file is wrong for the reason in <see cref="CachedWeights.Problem"/>. The next use downloads it again.</summary>
     Wrong,
 
-    /// <summary>A part of it has arrived; its next use goes on from there.</summary>
+    /// <summary>A part of the file has been downloaded. The next use resumes the download.</summary>
     Partial,
 
-    /// <summary>It is not there, and one that failed its check was set aside.</summary>
+    /// <summary>The file is missing, and an earlier one that failed its check is at <see cref="CachedWeights.RejectedPath"/>.</summary>
     Rejected,
 }
 
-/// <summary>One of Keras' weight files in a cache, or a compiled model, and its state.</summary>
+/// <summary>Represents one of Keras' weight files in a cache, or a compiled model.</summary>
 public sealed class CachedWeights
 {
     internal CachedWeights() { }
 
-    /// <summary>The file's name, Keras' own; of a compiled model its folder's.</summary>
+    /// <summary>Gets the file's name, which is Keras' own; for a compiled model, the folder's name.</summary>
     public required string File { get; init; }
 
-    /// <summary>Where it is, or will be.</summary>
+    /// <summary>Gets the path of the file, or the path for its download.</summary>
     public required string Path { get; init; }
 
-    /// <summary>How it stands with it.</summary>
+    /// <summary>Gets the state of the file.</summary>
     public required CachedWeightsState State { get; init; }
 
-    /// <summary>The bytes that are there.</summary>
+    /// <summary>Gets the size in bytes; for a partial download, the bytes received.</summary>
     public long Size { get; init; }
 
-    /// <summary>Gets whether this is a compiled model, a folder under <c>transferkit/</c>. Defaults to false: a weight file.</summary>
+    /// <summary>Gets whether this is a compiled model, a folder under <c>transferkit/</c>. Defaults to false.</summary>
     public bool IsCompiledModel { get; init; }
 
-    /// <summary>The file's known hash as <c>md5 …</c> or <c>sha256 …</c>, Keras' own or pinned here; null where none is known.</summary>
+    /// <summary>Gets the file's known hash as <c>md5 …</c> or <c>sha256 …</c>, Keras' own or pinned here; null if none is known.</summary>
     public string? Hash { get; init; }
 
-    /// <summary>What is wrong with the file, for people; null where nothing is known to be.</summary>
+    /// <summary>Gets what is wrong with the file; null if no problem is known.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Where a file of this name lies that failed its check and was set aside, if one does.</summary>
+    /// <summary>Gets the path of an earlier file of this name that failed its check; null if there is none.</summary>
     public string? RejectedPath { get; init; }
 
-    /// <summary>As a line of text.</summary>
+    /// <summary>Returns the file and its state as a line of text.</summary>
     public override string ToString() => $"{File}: {State}, {Size / 1e6:F1} MB{(Problem is null ? "" : $" ({Problem})")}";
 }

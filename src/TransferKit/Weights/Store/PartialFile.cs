@@ -1,9 +1,9 @@
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
-/// A download under way, beside its target. Every few megabytes what has arrived is forced to disk and its length noted:
-/// a later try goes on from the last note, whatever befell process or machine in between. That is done while more
-/// arrives, and so is the hash.
+/// Represents a download in progress, in a file beside its target. Every few megabytes the file is flushed to disk and its length is
+/// recorded. After a crash of process or machine, the next attempt resumes at the last record. Flushing and hashing run while more bytes
+/// arrive.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
@@ -31,11 +31,11 @@ internal sealed class PartialFile : IDisposable
     public long Length { get; private set; }
     public long? Total { get; private set; }
 
-    /// <summary>Where the bytes are from, and the server's strong validator of them (ETag or date), if it gave one.</summary>
+    /// <summary>Gets the address of the bytes, and the server's strong validator of them (ETag or date) if it sent one.</summary>
     public string? Address { get; private set; }
     public string? Validator { get; private set; }
 
-    /// <summary>The hash of what arrived; null where some of it arrived in an earlier try. To be asked once.</summary>
+    /// <summary>Gets the hash of the file; null if an earlier attempt received a part of it. It can be read only once.</summary>
     public string? Hash
     {
         get
@@ -48,7 +48,8 @@ internal sealed class PartialFile : IDisposable
     public static PartialFile Open(CachePaths paths, int bytesBetweenMarks, string hashKind) => OnDisk(paths, () =>
     {
         CachePaths.DropLink(paths.Part);
-        var file = new FileStream(paths.Part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        var file = new FileStream(
+            paths.Part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
             return new PartialFile(paths, bytesBetweenMarks, hashKind, file, PartialNote.Read(paths.PartState));
@@ -60,7 +61,7 @@ internal sealed class PartialFile : IDisposable
         }
     });
 
-    /// <summary>How far another process has come: bytes, and what there will be.</summary>
+    /// <summary>Gets the progress of another process: the bytes received, and the total if it is known.</summary>
     public static (long Length, long? Total) Peek(CachePaths paths)
     {
         var info = new FileInfo(paths.Part);
@@ -78,7 +79,7 @@ internal sealed class PartialFile : IDisposable
         return true;
     });
 
-    /// <summary>Notes where the coming bytes are from.</summary>
+    /// <summary>Records where the following bytes come from.</summary>
     public void Begin(string address, string? validator, long? total)
     {
         (Address, Validator, Total) = (address, validator, total);
@@ -89,7 +90,7 @@ internal sealed class PartialFile : IDisposable
         });
     }
 
-    /// <param name="bytes">Must stay as they are until the next call has returned.</param>
+    /// <param name="bytes">The received bytes, which must stay unchanged until the next call has returned.</param>
     public void Append(ReadOnlyMemory<byte> bytes) => OnDisk(_paths, () =>
     {
         RandomAccess.Write(_file.SafeFileHandle, bytes.Span, Length);
@@ -115,7 +116,7 @@ internal sealed class PartialFile : IDisposable
         return true;
     });
 
-    /// <summary>Puts the whole file in its place, at once.</summary>
+    /// <summary>Renames the complete file to its target, atomically.</summary>
     public static void Finish(CachePaths paths) => OnDisk(paths, () =>
     {
         File.Move(paths.Part, paths.Target, overwrite: true);
@@ -123,7 +124,7 @@ internal sealed class PartialFile : IDisposable
         return true;
     });
 
-    /// <summary>Moves what arrived and is wrong out of the way, so that the next try starts from nothing.</summary>
+    /// <summary>Moves a file that failed its check out of the way, so that the next attempt starts at zero.</summary>
     public static void SetAside(CachePaths paths) => OnDisk(paths, () =>
     {
         File.Delete(paths.PartState);
@@ -139,7 +140,7 @@ internal sealed class PartialFile : IDisposable
         }
         catch (Exception e) when (CacheFolderException.IsCause(e))
         {
-            // A mark that failed is missing, and nothing else.
+            // The last record is lost; the next attempt resumes at the one before.
         }
         _hash.Dispose();
         _file.Dispose();
@@ -147,7 +148,7 @@ internal sealed class PartialFile : IDisposable
             DeleteEmpty();
     }
 
-    // A download that brought nothing leaves nothing.
+    // An attempt that received nothing leaves no file.
     private void DeleteEmpty()
     {
         try
@@ -157,7 +158,7 @@ internal sealed class PartialFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next try finds it, and begins at its start.
+            // The next attempt opens the empty file and starts at zero.
         }
     }
 
@@ -168,7 +169,7 @@ internal sealed class PartialFile : IDisposable
         Note();
     }
 
-    // What goes on beside is brought to its end.
+    // Waits for hashing and flushing in the background.
     private void Settle()
     {
         _hashing.Wait();
@@ -199,11 +200,14 @@ internal sealed class PartialFile : IDisposable
     }
 }
 
-/// <summary>The cache folder cannot be written: no right, no space, read-only. Never leaves the store.</summary>
+/// <summary>Thrown when the cache folder cannot be written: no permission, no space, read-only. It is caught inside the store.</summary>
 internal sealed class CacheFolderException(string folder, Exception cause) : Exception(cause.Message, cause)
 {
     public string Folder { get; } = folder;
 
-    /// <summary>Whether an exception means this; a file that the file system lets grow no further is none of the I/O ones.</summary>
+    /// <summary>
+    /// Gets whether an exception has this cause. A file at the size limit of its file system throws an
+    /// <see cref="ArgumentOutOfRangeException"/>.
+    /// </summary>
     public static bool IsCause(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
-/// Folders whose files are used because nobody else can have written them. On Windows the user's profile sees to that; on Unix the
-/// folder's mode and owner do.
+/// Checks that no other user can have written to a folder, so that its files can be trusted. On Windows the user's profile protects the
+/// folder; on Unix its mode and owner do.
 /// </summary>
 internal static partial class PrivateFolder
 {
@@ -12,7 +12,7 @@ internal static partial class PrivateFolder
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const uint Root = 0;
 
-    /// <summary>Creates a folder that only its owner may enter (0700); folders above it get the process's usual mode.</summary>
+    /// <summary>Creates a folder that only its owner can access (0700). Missing parent folders get the process's default mode.</summary>
     public static void Create(string path)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
@@ -23,8 +23,8 @@ internal static partial class PrivateFolder
             Directory.CreateDirectory(path, OwnerOnly);
     }
 
-    /// <summary>Says why another user may have written to a folder; null where none could, or where there is no folder.</summary>
-    /// <remarks>The superuser's folders count as one's own: that user may change any file of the machine.</remarks>
+    /// <summary>Returns why another user may have written to a folder; null if none could, or if the folder does not exist.</summary>
+    /// <remarks>Folders of the superuser are accepted, because that user may change any file anyway.</remarks>
     public static string? Weakness(string path)
     {
         if (OperatingSystem.IsWindows() || !Directory.Exists(path))
@@ -33,11 +33,11 @@ internal static partial class PrivateFolder
         if ((mode & OthersWrite) != 0)
             return $"other users may write to it (mode {Convert.ToString((int)mode, 8)})";
         return OwnerOf(path) is { } owner && owner != Root && owner != CurrentUser()
-            ? $"it belongs to the user {owner}, and this process runs as {CurrentUser()}"
+            ? $"it belongs to the user {owner}, but this process runs as {CurrentUser()}"
             : null;
     }
 
-    // .NET has no name for a file's owner. Null where the system has neither of these calls.
+    // .NET has no API for a file's owner. Returns null on systems that have neither of these calls.
     private static unsafe uint? OwnerOf(string path)
     {
         const int CurrentFolder = -100;

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>Tells an <see cref="IProgress{T}"/> of one file, not more often than anyone can read, and the log.</summary>
+/// <summary>Reports the progress of one file, at most every 100 ms while the state is unchanged, and holds the store's log.</summary>
 internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgress>? progress, ILogger log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Stopwatch _sinceTold = new();
+    private readonly Stopwatch _sinceReport = new();
     private readonly Stopwatch _try = new();
-    private WeightDownloadState? _told;
+    private WeightDownloadState? _lastState;
     private long _tryStart;
 
-    /// <summary>Where events go that are for the operator of a service rather than for who waits.</summary>
+    /// <summary>Gets the log, which is for the operator of a service; progress reports are for the user who waits.</summary>
     public ILogger Log => log;
 
     public void BeginTry(long bytes)
@@ -24,10 +24,10 @@ internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgre
 
     public void Tell(WeightDownloadState state, long bytes = 0, long? total = null, string? message = null)
     {
-        if (progress is null || (state == _told && message is null && _sinceTold.Elapsed < Pause && bytes != total))
+        if (progress is null || (state == _lastState && message is null && _sinceReport.Elapsed < Pause && bytes != total))
             return;
-        _told = state;
-        _sinceTold.Restart();
+        _lastState = state;
+        _sinceReport.Restart();
         var seconds = _try.Elapsed.TotalSeconds;
         progress.Report(new WeightDownloadProgress
         {

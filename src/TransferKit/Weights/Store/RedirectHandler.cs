@@ -1,29 +1,29 @@
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>Follows redirects from one web address to another: never to another scheme, and never from https to http.</summary>
+/// <summary>Follows redirects between http and https addresses, but never from https to http or to another scheme.</summary>
 internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const int MaxRedirects = 10;
 
-    /// <summary>Gets the address that a redirect leads to; null where an answer is no redirect.</summary>
-    /// <exception cref="TryFailedException">The redirect leads where none is followed.</exception>
+    /// <summary>Gets the address that a redirect leads to; null if the response is not a redirect.</summary>
+    /// <exception cref="TryFailedException">The redirect must not be followed.</exception>
     public static Uri? TargetOf(Uri asked, HttpResponseMessage answer)
     {
         if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location)
             return null;
         if (!Uri.TryCreate(asked, location, out var target))
-            throw Refused(asked, location, "is no address");
+            throw Refused(asked, location, "is not an address");
         ThrowIfRefused(asked, target);
         return target;
     }
 
-    /// <summary>Throws where a request for one address may not end at another.</summary>
+    /// <summary>Throws if a redirect from one address to another must not be followed.</summary>
     public static void ThrowIfRefused(Uri asked, Uri target)
     {
         if (target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps)
             throw Refused(asked, target, "is neither an http nor an https address");
         if (asked.Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp)
-            throw Refused(asked, target, "gives up the encryption");
+            throw Refused(asked, target, "is not encrypted");
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

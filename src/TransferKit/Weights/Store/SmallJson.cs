@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>Notes beside cached files: replaced whole, and worth nothing when unreadable.</summary>
+/// <summary>
+/// Reads and writes small JSON files beside cached files. Writing replaces the whole file; an unreadable file counts as missing.
+/// </summary>
 internal static class SmallJson
 {
-    /// <summary>A note, by whoever takes it out of its JSON: a serializer would take longer to get ready than all else of a start.</summary>
+    /// <summary>
+    /// Reads a file with the caller's function, because a JSON serializer would slow down every start. Returns null if it is unreadable.
+    /// </summary>
     public static T? Read<T>(string path, Func<JsonElement, T> read) where T : class
     {
         try
@@ -20,7 +24,7 @@ internal static class SmallJson
         }
     }
 
-    /// <summary>A number of a note; null where it has none of that name.</summary>
+    /// <summary>Gets a number by name; null if the object has none of that name.</summary>
     public static long? Number(JsonElement note, string name) =>
         note.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 

@@ -2,15 +2,15 @@ using System.Net;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>One try of a download failed. Never leaves the store.</summary>
-/// <param name="message">What the server answered or what happened on the way.</param>
-/// <param name="worthRepeating">Whether the same address may yet answer otherwise.</param>
-/// <param name="cause">What was thrown, if anything was.</param>
+/// <summary>Thrown when one attempt to download fails. It is caught inside the store.</summary>
+/// <param name="message">The server's answer, or the error.</param>
+/// <param name="worthRepeating">Whether the same address may succeed at a later attempt.</param>
+/// <param name="cause">The exception that caused the failure, if any.</param>
 internal sealed class TryFailedException(string message, bool worthRepeating, Exception? cause = null) : Exception(message, cause)
 {
     public bool WorthRepeating { get; } = worthRepeating;
     public HttpStatusCode? Status { get; init; }
 
-    /// <summary>How long the server asks to be left alone.</summary>
+    /// <summary>Gets the delay that the server requests before the next attempt.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

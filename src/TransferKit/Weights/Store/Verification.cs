@@ -2,25 +2,27 @@ using TransferKit.WeightSources.Files;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>A file that matches its catalog entry: by its hash, or by structure and layers where no hash is known.</summary>
-/// <param name="Path">The file.</param>
+/// <summary>Represents a file that matches its catalog entry, by its hash or, if none is known, by structure and layers.</summary>
+/// <param name="Path">The path of the file.</param>
 /// <param name="Hash">Its hash with the algorithm's name, <c>md5:…</c> or <c>sha256:…</c>.</param>
 internal sealed record VerifiedFile(string Path, string Hash);
 
-/// <summary>What a verification learned, kept beside the file so that it is not paid at every start.</summary>
+/// <summary>Records a verification in a note beside the file, so that later starts need not repeat it.</summary>
 internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash)
 {
     public static VerifiedNote? Read(string path) => SmallJson.Read(path, note => new VerifiedNote(
-        SmallJson.Number(note, nameof(Size)) ?? 0, SmallJson.Number(note, nameof(ModifiedTicks)) ?? 0, note.GetProperty(nameof(Hash)).GetString()!));
+        SmallJson.Number(note, nameof(Size)) ?? 0,
+        SmallJson.Number(note, nameof(ModifiedTicks)) ?? 0,
+        note.GetProperty(nameof(Hash)).GetString()!));
 }
 
 /// <summary>
-/// Whether a file is what it should be: by its known hash; where none is known, by its HDF5 structure and layers, and by the
-/// SHA-256 that was noted when it was first seen. That finds damage, and vouches for nothing.
+/// Verifies files by their known hash. If none is known, it checks the HDF5 structure, the layers and the SHA-256 of the first use; that
+/// detects damage but proves no origin.
 /// </summary>
 internal static class Verification
 {
-    /// <summary>The file, if it was verified before and has the same size and time since.</summary>
+    /// <summary>Returns the file if an earlier verification is recorded and size and time are unchanged; otherwise null.</summary>
     public static VerifiedFile? Remembered(CatalogEntry entry, string path, string sidecar)
     {
         if (VerifiedNote.Read(sidecar) is not { } note || !Agrees(entry, note.Hash))
@@ -36,13 +38,18 @@ internal static class Verification
         }
     }
 
-    /// <summary>Reads the whole file, unless its hash was taken as it came. Throws <see cref="VerificationException"/> where it is not what it should be.</summary>
-    /// <param name="entry">What the file should be.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="sidecar">The note of an earlier verification; only its hash counts here.</param>
-    /// <param name="fits">Looks at the layers of a file without a known hash; throws what does not fit. Owns the file.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <param name="hash">The hash of the file as it was written by who alone could; null to read it.</param>
+    /// <summary>
+    /// Verifies a file by reading it, unless its hash was computed while it was written. Throws <see cref="VerificationException"/> if the
+    /// file is wrong.
+    /// </summary>
+    /// <param name="entry">The catalog entry that the file must match.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="sidecar">The path of the note of an earlier verification, of which only the hash is used.</param>
+    /// <param name="fits">Throws if the layers of a file without a known hash do not fit, and disposes the file.</param>
+    /// <param name="cancellation">The token to cancel reading.</param>
+    /// <param name="hash">
+    /// The hash computed while the file was written, if no other process can have changed it; null to read the file.
+    /// </param>
     public static VerifiedNote Verify(
         CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, CancellationToken cancellation, string? hash = null)
     {
@@ -50,7 +57,7 @@ internal static class Verification
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var (size, time) = Stamp(stream.SafeFileHandle);
-            // Gigabytes of something else are not read to their end.
+            // Checked first, so that a large file of another format is not read to its end.
             if (hash is null)
                 ThrowIfNotHdf5(stream);
             hash ??= ComputeHash(entry.HashKind, stream, cancellation);
@@ -62,7 +69,10 @@ internal static class Verification
             else
             {
                 if (VerifiedNote.Read(sidecar) is { } note && note.Hash != hash)
-                    throw new VerificationException($"its hash is {hash}, and was {note.Hash} when it was first downloaded (if it is right as it is now, delete '{sidecar}')");
+                {
+                    throw new VerificationException(
+                        $"its hash is {hash}, but was {note.Hash} at its first use (if the file is correct, delete '{sidecar}')");
+                }
                 LookInside(path, fits);
             }
             return new VerifiedNote(size, time, hash);
@@ -73,7 +83,7 @@ internal static class Verification
         }
     }
 
-    /// <summary>Sees to it that the file is verified again; the hash that it had at first stays.</summary>
+    /// <summary>Makes the next use verify the file again. The hash of the first use stays recorded.</summary>
     public static void Forget(string sidecar)
     {
         try
@@ -83,7 +93,7 @@ internal static class Verification
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What is wrong with the file is said all the same.
+            // Only the note is not updated; the caller still reports the problem.
         }
     }
 
@@ -127,9 +137,9 @@ internal static class Verification
         var head = new byte[64];
         var length = RandomAccess.Read(stream.SafeFileHandle, head, 0);
         if (!head.AsSpan(0, length).StartsWith(FileLook.Hdf5Signature))
-            throw new VerificationException($"it is no weight file: {FileLook.Describe(head.AsSpan(0, length))}");
+            throw new VerificationException($"it is not a weight file: {FileLook.Describe(head.AsSpan(0, length))}");
     }
 }
 
-/// <summary>A file is not what it should be; the message says how. Never leaves the store.</summary>
+/// <summary>Thrown when a file is wrong; the message says why. It is caught inside the store.</summary>
 internal sealed class VerificationException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,6 +1,6 @@
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>A place that may have a file: an address on the network, or a file in a folder.</summary>
+/// <summary>Represents an address from which a file may come: a URL, or a file in a folder.</summary>
 internal sealed record WeightAddress
 {
     private WeightAddress(string text) => Text = text;
@@ -15,7 +15,7 @@ internal sealed record WeightAddress
         ? new(url.LocalPath) { File = url.LocalPath }
         : new(url.AbsoluteUri) { Network = url };
 
-    /// <summary>A file under a mirror's base address or folder.</summary>
+    /// <summary>Gets the address of a file under a mirror's base address or folder.</summary>
     public static WeightAddress OfMirror(string mirror, string file)
     {
         if (!mirror.Contains("://", StringComparison.Ordinal))

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
-/// A <c>.zip</c> of weight files, uncompressed, and first in it a manifest with their sizes and hashes. Its names are
-/// those of Keras' files and nothing else, so none of them can lead anywhere.
+/// Represents a <c>.zip</c> of uncompressed weight files, which starts with a manifest of their sizes and hashes. Only names of Keras'
+/// files are allowed, so no name can lead out of the cache.
 /// </summary>
 internal sealed class WeightBundle : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class WeightBundle : IDisposable
 
     public IReadOnlyList<Item> Items { get; private set; } = [];
 
-    /// <summary>Writes a bundle of verified files; each is held against its hash once more on the way.</summary>
+    /// <summary>Writes a bundle of verified files, and checks the hash of each while copying it.</summary>
     public static void Write(
         string path, Stream target, IReadOnlyList<(CatalogEntry Entry, VerifiedFile File)> files,
         Func<CatalogEntry, ProgressTeller> tellOf, CancellationToken cancellationToken)
@@ -49,7 +49,10 @@ internal sealed class WeightBundle : IDisposable
                     tell.Tell(WeightDownloadState.Verifying, stream.Position, stream.Length);
                 }, cancellationToken);
                 if (hash.Finish() != file.Hash)
-                    throw new WeightsBundleException(path, entry.File, "the file in the cache is not what it was when it was verified; 'transferkit weights verify' says more");
+                {
+                    throw new WeightsBundleException(path, entry.File,
+                        "the file in the cache has changed since it was verified; run 'transferkit weights verify'");
+                }
             }
         }
         finally
@@ -58,10 +61,10 @@ internal sealed class WeightBundle : IDisposable
         }
     }
 
-    /// <summary>Opens a bundle and looks at all its names, kinds and sizes before anything is taken out.</summary>
-    /// <param name="path">The bundle.</param>
-    /// <param name="maxBytes">The most bytes that one file of it may have.</param>
-    /// <exception cref="WeightsBundleException">It is no bundle, or one that no export has made.</exception>
+    /// <summary>Opens a bundle and checks all its names, kinds and sizes before anything is extracted.</summary>
+    /// <param name="path">The path of the bundle.</param>
+    /// <param name="maxBytes">The maximum size of one file in bytes.</param>
+    /// <exception cref="WeightsBundleException">The file is not a bundle that an export wrote.</exception>
     public static WeightBundle Open(string path, long maxBytes)
     {
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -69,7 +72,7 @@ internal sealed class WeightBundle : IDisposable
         try
         {
             if (ZipTail.TableLength(stream) > LargestTable)
-                throw new WeightsBundleException(path, null, "its table of contents is larger than that of all of Keras' weight files");
+                throw new WeightsBundleException(path, null, $"its table of contents is larger than the limit of {LargestTable:N0} bytes");
             bundle = new WeightBundle(path, new ZipArchive(stream, ZipArchiveMode.Read));
             bundle.Items = bundle.Check(stream.Length, maxBytes);
             return bundle;
@@ -78,12 +81,14 @@ internal sealed class WeightBundle : IDisposable
         {
             bundle?.Dispose();
             stream.Dispose();
-            throw e is InvalidDataException or EndOfStreamException ? new WeightsBundleException(path, null, $"it is no whole zip archive ({e.Message.TrimEnd('.')})", e) : e;
+            throw e is InvalidDataException or EndOfStreamException
+                ? new WeightsBundleException(path, null, $"it is not a complete zip archive ({e.Message.TrimEnd('.')})", e)
+                : e;
         }
     }
 
     /// <summary>Copies a file out of the bundle.</summary>
-    /// <exception cref="WeightsBundleException">It is damaged, or holds more or less than the manifest says.</exception>
+    /// <exception cref="WeightsBundleException">The file is damaged, or its size differs from the manifest's.</exception>
     public void CopyTo(Item item, Stream target, ProgressTeller tell, CancellationToken cancellationToken)
     {
         try
@@ -98,7 +103,7 @@ internal sealed class WeightBundle : IDisposable
             }, cancellationToken);
             ThrowIfDamaged(item.Zipped, sum);
             if (copied != item.Size || source.ReadByte() >= 0)
-                throw Fault(item.Zipped.FullName, $"it does not hold the {item.Size:N0} bytes that the manifest says");
+                throw Fault(item.Zipped.FullName, $"it does not have the {item.Size:N0} bytes that the manifest states");
         }
         catch (InvalidDataException e)
         {
@@ -110,7 +115,7 @@ internal sealed class WeightBundle : IDisposable
 
     public void Dispose() => _zip.Dispose();
 
-    // .NET reads a zip's sums and does not compare them.
+    // .NET reads the CRCs of a zip archive but does not check them.
     private void ThrowIfDamaged(ZipArchiveEntry zipped, Crc32 sum)
     {
         if (sum.GetCurrentHashAsUInt32() != zipped.Crc32)
@@ -124,28 +129,34 @@ internal sealed class WeightBundle : IDisposable
         foreach (var file in manifest.Files)
         {
             if (file?.File is null || !WeightCatalog.Files.TryGetValue(file.File, out var entry))
-                throw Fault(file?.File, "it is none of Keras' weight files");
-            if (file.Hash is null || (entry.Hash is not null && !file.Hash.Equals($"{entry.Algorithm}:{entry.Hash}", StringComparison.OrdinalIgnoreCase)))
-                throw Fault(file.File, $"the manifest says the hash {file.Hash}, and the file's is {entry.HashText}");
+                throw Fault(file?.File, "it is not one of Keras' weight files");
+            if (file.Hash is null
+                || (entry.Hash is not null && !file.Hash.Equals($"{entry.Algorithm}:{entry.Hash}", StringComparison.OrdinalIgnoreCase)))
+            {
+                throw Fault(file.File, $"the manifest states the hash {file.Hash}, but the file's is {entry.HashText}");
+            }
             var zipped = _zip.Entries.Where(z => z.FullName == file.File).ToArray();
             if (zipped.Length != 1 || items.Any(i => i.Entry == entry))
-                throw Fault(file.File, $"it is {zipped.Length} times in the bundle, or several times in its manifest");
-            // Stored as they are, files are never larger than the bundle that they come from.
+                throw Fault(file.File, $"it occurs {zipped.Length} times in the bundle, or several times in its manifest");
+            // Only uncompressed files are allowed, so a file cannot be larger than the bundle.
             if (zipped[0].Length != file.Size || zipped[0].CompressedLength != file.Size)
-                throw Fault(file.File, $"it is compressed, or its size is not the {file.Size:N0} bytes that the manifest says");
+                throw Fault(file.File, $"it is compressed, or its size differs from the {file.Size:N0} bytes that the manifest states");
             if (file.Size > maxBytes)
-                throw Fault(file.File, $"it has {file.Size:N0} bytes, and {nameof(WeightStoreOptions.MaxDownloadBytes)} allows {maxBytes:N0}");
+            {
+                throw Fault(file.File,
+                    $"it has {file.Size:N0} bytes, and {nameof(WeightStoreOptions.MaxDownloadBytes)} allows {maxBytes:N0}");
+            }
             items.Add(new(entry, zipped[0], file.Size, file.Hash));
         }
         if (items.Sum(i => i.Size) > length)
             throw Fault(null, "its files overlap");
         foreach (var zipped in _zip.Entries)
         {
-            // The kind as Unix notes it: none, or an ordinary file.
+            // The attributes hold Unix' file type: none, or a regular file.
             if ((zipped.ExternalAttributes >>> 28) is not (0 or 8))
-                throw Fault(zipped.FullName, "it is a link or another thing that is no file");
+                throw Fault(zipped.FullName, "it is a link or another object that is not a file");
             if (zipped.FullName != ManifestName && !items.Any(i => i.Zipped == zipped))
-                throw Fault(zipped.FullName, "the manifest does not name it");
+                throw Fault(zipped.FullName, "the manifest does not list it");
         }
         return items;
     }
@@ -167,7 +178,7 @@ internal sealed class WeightBundle : IDisposable
         {
             return JsonSerializer.Deserialize<Manifest>(bytes.AsSpan(0, length)) is { Format: Format, Files: not null } manifest
                 ? manifest
-                : throw Fault(ManifestName, $"it is not of the kind {Format}");
+                : throw Fault(ManifestName, $"its format is not {Format}");
         }
         catch (JsonException e)
         {
@@ -175,7 +186,7 @@ internal sealed class WeightBundle : IDisposable
         }
     }
 
-    // At most so many bytes, however many come.
+    // Copies at most the given number of bytes, even if the source holds more.
     private static void Copy(Stream source, Stream target, long limit, ReadOnlySpanAction copied, CancellationToken cancellationToken)
     {
         var buffer = new byte[1 << 18];
@@ -193,7 +204,7 @@ internal sealed class WeightBundle : IDisposable
 
     private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
 
-    /// <summary>A file of the bundle whose name, kind and size are in order.</summary>
+    /// <summary>Represents a file of the bundle whose name, kind and size have been checked.</summary>
     internal sealed record Item(CatalogEntry Entry, ZipArchiveEntry Zipped, long Size, string Hash);
 
     private sealed record Manifest(string Format, ManifestFile?[] Files);

@@ -1,51 +1,60 @@
 namespace TransferKit;
 
-/// <summary>What a <see cref="WeightStore"/> is doing about a file.</summary>
+/// <summary>Specifies what a <see cref="WeightStore"/> does with a file.</summary>
 public enum WeightDownloadState
 {
-    /// <summary>The file's hash is being computed.</summary>
+    /// <summary>The store computes the file's hash.</summary>
     Verifying,
 
-    /// <summary>Another thread or process downloads the same file; the bytes are those that it has.</summary>
+    /// <summary>
+    /// Another thread or process downloads the same file, and the store waits. The progress is that of the other download.
+    /// </summary>
     Waiting,
 
-    /// <summary>Bytes arrive.</summary>
+    /// <summary>The store receives the file.</summary>
     Downloading,
 
-    /// <summary>A try failed, as <see cref="WeightDownloadProgress.Message"/> says, and another follows after a pause.</summary>
+    /// <summary>
+    /// An attempt failed for the reason in <see cref="WeightDownloadProgress.Message"/>, and the store retries after a pause.
+    /// </summary>
     Retrying,
 
-    /// <summary>A file that failed its check was set aside, as <see cref="WeightDownloadProgress.Message"/> says.</summary>
+    /// <summary>
+    /// A file failed its check for the reason in <see cref="WeightDownloadProgress.Message"/>, and was moved out of the way.
+    /// </summary>
     SetAside,
 
-    /// <summary>The file is there: verified, or unverified where <see cref="WeightDownloadProgress.Message"/> says so.</summary>
+    /// <summary>The file is in the cache: verified, or unverified if <see cref="WeightDownloadProgress.Message"/> says so.</summary>
     Done,
 }
 
-/// <summary>A moment of a download; told some ten times a second and at every change of state.</summary>
+/// <summary>Represents the progress of a download. The store reports it about ten times a second and at every change of state.</summary>
 public sealed class WeightDownloadProgress
 {
     internal WeightDownloadProgress() { }
 
-    /// <summary>The file's name in the cache.</summary>
+    /// <summary>Gets the file's name in the cache.</summary>
     public required string File { get; init; }
 
-    /// <summary>What is being done.</summary>
+    /// <summary>Gets what the store does with the file.</summary>
     public required WeightDownloadState State { get; init; }
 
-    /// <summary>The bytes there are, those of earlier tries included.</summary>
+    /// <summary>Gets the number of bytes received, including those of earlier attempts.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>The bytes there will be, once a server has said so.</summary>
+    /// <summary>Gets the file's size in bytes; null until a server has sent it.</summary>
     public long? TotalBytes { get; init; }
 
-    /// <summary>The mean rate of the present try.</summary>
+    /// <summary>
+    /// Gets the mean rate of the current attempt in bytes per second; zero in other states than
+    /// <see cref="WeightDownloadState.Downloading"/>.
+    /// </summary>
     public double BytesPerSecond { get; init; }
 
-    /// <summary>What happened, for people; null where the numbers say it.</summary>
+    /// <summary>Gets a message for the user; null if the other properties suffice.</summary>
     public string? Message { get; init; }
 
-    /// <summary>As a line of text.</summary>
+    /// <summary>Returns the progress as a line of text.</summary>
     public override string ToString() =>
         $"{File}: {State}, {BytesReceived / 1e6:F1}{(TotalBytes is { } total ? $" of {total / 1e6:F1}" : "")} MB"
         + (State == WeightDownloadState.Downloading ? $", {BytesPerSecond / 1e6:F1} MB/s" : "")

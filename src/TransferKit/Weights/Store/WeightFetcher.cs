@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>One try at one address: goes on where the partial file ends, and throws <see cref="TryFailedException"/>.</summary>
+/// <summary>Makes one attempt at one address, resuming the partial file. Throws <see cref="TryFailedException"/> if it fails.</summary>
 internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options, CatalogEntry entry, ProgressTeller tell)
 {
     private const int BufferLength = 1 << 18;
@@ -21,9 +21,10 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw limit.IsCancellationRequested
-                ? new TryFailedException($"not done within {options.TryTimeout}", worthRepeating: true, e)
-                : new TryFailedException($"no answer within the time limit of the HttpClient, or {options.StallTimeout} without a byte", worthRepeating: true, e);
+            var reason = limit.IsCancellationRequested
+                ? $"not completed within {options.TryTimeout}"
+                : $"the HttpClient timed out, or no byte arrived for {options.StallTimeout}";
+            throw new TryFailedException(reason, worthRepeating: true, e);
         }
     }
 
@@ -38,7 +39,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new TryFailedException("there is no such file", worthRepeating: false, e);
+            throw new TryFailedException("the file does not exist", worthRepeating: false, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +57,10 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
                 if (response.Content.Headers.ContentRange?.Length == part.Length && part.Length > 0)
                     return;
                 part.Reset();
-                throw new TryFailedException("the server cannot go on where the last try ended", worthRepeating: true) { Status = response.StatusCode };
+                throw new TryFailedException("the server cannot resume where the last attempt ended", worthRepeating: true)
+                {
+                    Status = response.StatusCode,
+                };
             }
             Place(address, response, part);
             using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -64,18 +68,18 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         }
         catch (HttpRequestException e)
         {
-            // A certificate does not become trusted by asking again.
+            // Another attempt does not make a certificate trusted.
             throw e.HttpRequestError == HttpRequestError.SecureConnectionError
                 ? new TryFailedException($"no secure connection ({e.InnerException?.Message ?? e.Message})", worthRepeating: false, e)
                 : new TryFailedException(Reason(e), worthRepeating: true, e);
         }
         catch (IOException e)
         {
-            throw new TryFailedException($"the connection broke ({e.Message})", worthRepeating: true, e);
+            throw new TryFailedException($"the connection failed ({e.Message})", worthRepeating: true, e);
         }
     }
 
-    // "An error occurred while sending the request": the cause says which.
+    // The outer message is often only "An error occurred while sending the request", so the cause is added.
     private static string Reason(HttpRequestException e) =>
         e.InnerException is { } cause && !e.Message.Contains(cause.Message, StringComparison.Ordinal)
             ? $"{e.Message.TrimEnd('.')}: {cause.Message.TrimEnd('.')}"
@@ -85,7 +89,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address.Network);
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-        // Bytes of another address go on here only if a known hash will tell whether they belong together.
+        // Resuming at another address needs a known hash, to detect that the parts belong to different files.
         if (part.Length > 0 && part.Address == address.Text && part.Validator is { } validator)
         {
             request.Headers.Range = new RangeHeaderValue(part.Length, null);
@@ -106,10 +110,10 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         }
         catch (Exception e) when (e is UriFormatException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
-            // A client of the caller's own may follow a redirect to where it cannot connect.
+            // The caller's client may follow a redirect to an address that it cannot connect to.
             if (request.RequestUri is { } target)
                 RedirectHandler.ThrowIfRefused(address.Network!, target);
-            throw new TryFailedException($"the HttpClient cannot ask there ({e.Message.TrimEnd('.')})", worthRepeating: false, e);
+            throw new TryFailedException($"the HttpClient cannot send the request ({e.Message.TrimEnd('.')})", worthRepeating: false, e);
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -117,7 +121,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         }
         try
         {
-            // A client of the caller's own may have followed redirects by itself.
+            // The caller's client may have followed redirects itself.
             var answering = response.RequestMessage?.RequestUri ?? address.Network!;
             RedirectHandler.ThrowIfRefused(address.Network!, answering);
             if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -137,7 +141,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         var status = (int)response.StatusCode;
         var text = $"the server answered {status} {response.ReasonPhrase}".TrimEnd();
         if (status is >= 300 and < 400)
-            text += ", redirect after redirect";
+            text += ", a redirect that was not followed";
         var retryAfter = response.Headers.RetryAfter;
         return new TryFailedException(text, worthRepeating: status is 408 or 425 or 429 or >= 500)
         {
@@ -146,7 +150,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         };
     }
 
-    // Whether the answer goes on with what is there, or starts anew.
+    // Decides whether the response continues the partial file or replaces it.
     private void Place(WeightAddress address, HttpResponseMessage response, PartialFile part)
     {
         var content = response.Content.Headers;
@@ -157,7 +161,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             if (content.ContentRange?.From != part.Length || (part.Total is not null && total is not null && part.Total != total))
             {
                 part.Reset();
-                throw new TryFailedException("the server went on at another place than asked", worthRepeating: true);
+                throw new TryFailedException("the server resumed at another position than requested", worthRepeating: true);
             }
             Begin(part, address.Text, validator, total ?? part.Total);
             return;
@@ -173,7 +177,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         part.Begin(address, validator, total);
     }
 
-    // What came is of no use, neither to this address nor to the next.
+    // The received bytes are useless at any address.
     private TryFailedException TooLarge(PartialFile part, string found)
     {
         part.Reset();
@@ -184,7 +188,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
     private async Task ReceiveAsync(Stream source, PartialFile part, CancellationToken cancellationToken)
     {
         tell.BeginTry(part.Length);
-        // One is filled while the other is hashed.
+        // One buffer is filled while the other is hashed.
         var (buffer, other) = (new byte[BufferLength], new byte[BufferLength]);
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         while (true)
@@ -198,19 +202,19 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new TryFailedException($"nothing more came for {options.StallTimeout}", worthRepeating: true, e);
+                throw new TryFailedException($"no byte arrived for {options.StallTimeout}", worthRepeating: true, e);
             }
             if (part.Length == 0 && !buffer.AsSpan(0, read).StartsWith(FileLook.Hdf5Signature))
                 throw await NotWeightsAsync(source, buffer, read, stall.Token).ConfigureAwait(false);
             if (read == 0)
                 break;
             if (part.Length + read > options.MaxDownloadBytes)
-                throw TooLarge(part, "what came does not end");
+                throw TooLarge(part, "too many bytes arrived");
             if (part.Length + read > part.Total)
             {
                 var announced = part.Total;
                 part.Reset();
-                throw new TryFailedException($"more came than the {announced:N0} bytes that were announced", worthRepeating: true);
+                throw new TryFailedException($"more bytes arrived than the announced {announced:N0}", worthRepeating: true);
             }
             part.Append(buffer.AsMemory(0, read));
             (buffer, other) = (other, buffer);
@@ -220,17 +224,20 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             throw new TryFailedException($"the connection ended after {part.Length:N0} of {total:N0} bytes", worthRepeating: true);
     }
 
-    // A login page or an error page, sent as if it were the file.
-    private static async Task<TryFailedException> NotWeightsAsync(Stream source, byte[] buffer, int read, CancellationToken cancellationToken)
+    // Describes a login page or an error page that was sent instead of the file.
+    private static async Task<TryFailedException> NotWeightsAsync(
+        Stream source, byte[] buffer, int read, CancellationToken cancellationToken)
     {
         try
         {
-            read += await source.ReadAtLeastAsync(buffer.AsMemory(read, 256), 64, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var more = buffer.AsMemory(read, 256);
+            read += await source.ReadAtLeastAsync(more, 64, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)
         {
-            // What there is will do for a look.
+            // The bytes received so far suffice to detect the format.
         }
-        return new TryFailedException($"what came is no weight file: {FileLook.Describe(buffer.AsSpan(0, read))}", worthRepeating: read == 0);
+        var problem = FileLook.Describe(buffer.AsSpan(0, read));
+        return new TryFailedException($"the download is not a weight file: {problem}", worthRepeating: read == 0);
     }
 }

@@ -4,16 +4,18 @@ using TransferKit.WeightSources.Files;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>From the option <see cref="Weights"/> to numbers for a graph.</summary>
+/// <summary>Opens the weights that an option <see cref="Weights"/> specifies for a graph.</summary>
 internal static class WeightLoader
 {
-    /// <param name="weights">Which weights.</param>
+    /// <param name="weights">The option.</param>
     /// <param name="graph">The graph to fill.</param>
-    /// <param name="entry">Keras' ImageNet weights for this graph, <see cref="WeightCatalog.Find"/>; null where there are none.</param>
-    /// <param name="store">Where ImageNet weights come from.</param>
-    /// <param name="progress">Told of downloads.</param>
-    /// <param name="cancellationToken">Ends the download; what has arrived is kept.</param>
-    /// <exception cref="TransferKitException">The weights are not to be had, or do not fit.</exception>
+    /// <param name="entry">
+    /// The catalog entry of this graph's ImageNet weights, <see cref="WeightCatalog.Find"/>; null if there is none.
+    /// </param>
+    /// <param name="store">The store of ImageNet weights.</param>
+    /// <param name="progress">Progress reporter for downloads; optional.</param>
+    /// <param name="cancellationToken">The token to cancel the download. The next attempt resumes it.</param>
+    /// <exception cref="TransferKitException">The weights are not available, or do not fit the graph.</exception>
     public static async Task<IWeightSource> OpenAsync(
         Weights weights, LayerGraph graph, CatalogEntry? entry, WeightStore store,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -68,7 +70,7 @@ internal static class WeightLoader
             return bound;
         }
 
-        // Consumes nothing but names and shapes.
+        // Binding reads only names and shapes.
         void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();
     }
 

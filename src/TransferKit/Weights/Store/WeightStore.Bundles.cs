@@ -4,54 +4,56 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit;
 
-// Weights on their way to machines without a network.
+// Bundles carry weights to machines without network access.
 public sealed partial class WeightStore
 {
     /// <summary>
-    /// Writes weight files with their hashes into one <c>.zip</c>, a bundle for <see cref="ImportAsync"/>. Files that are not
-    /// in the cache are downloaded first, as <see cref="FetchAsync"/> does it.
+    /// Writes weight files with their hashes into one <c>.zip</c>, a bundle for <see cref="ImportAsync"/>. Files that are not in the cache
+    /// are first downloaded, as by <see cref="FetchAsync"/>.
     /// </summary>
-    /// <param name="path">The bundle, replaced when the new one is whole.</param>
-    /// <param name="files">The files' names, as <see cref="Backbone.WeightsFile"/> says them.</param>
-    /// <param name="progress">Told of downloads and of what is written.</param>
-    /// <param name="cancellationToken">Ends it; nothing half-written is left.</param>
-    /// <exception cref="ArgumentException">Keras publishes no such file, or none is named.</exception>
+    /// <param name="path">The path of the bundle. An existing file is replaced once the new one is complete.</param>
+    /// <param name="files">The names of the files, as in <see cref="Backbone.WeightsFile"/>.</param>
+    /// <param name="progress">Progress reporter for downloads and for writing; optional.</param>
+    /// <param name="cancellationToken">The token to cancel the export, which then leaves no partial file.</param>
+    /// <exception cref="ArgumentException">Keras publishes no such file, or <paramref name="files"/> is empty.</exception>
     /// <exception cref="OutputFormatException">The extension is not <c>.zip</c>.</exception>
     /// <exception cref="OutputFileException">The bundle cannot be written.</exception>
-    /// <exception cref="WeightsUnavailableException">A file is absent, and not to be downloaded.</exception>
-    /// <exception cref="WeightsDownloadException">A file is absent, and no address gave it.</exception>
-    /// <exception cref="WeightsBundleException">A file of the cache changed after it had been verified.</exception>
+    /// <exception cref="WeightsUnavailableException">A file is missing and cannot be downloaded, as when the store is offline.</exception>
+    /// <exception cref="WeightsDownloadException">A file is missing and its download failed.</exception>
+    /// <exception cref="WeightsBundleException">A file of the cache changed after it was verified.</exception>
     public async Task ExportAsync(
-        string path, IEnumerable<string> files, IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path, IEnumerable<string> files, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(files);
         CatalogEntry[] entries = [.. files.Distinct().Select(f => Published(f, includeTop: true))];
         if (entries.Length == 0)
-            throw new ArgumentException("A bundle holds at least one file.", nameof(files));
+            throw new ArgumentException("A bundle needs at least one file.", nameof(files));
 
-        // Before hours of downloads.
+        // Checked before downloads that may take hours.
         var target = OutputTarget.OfWritable(path, ".zip");
         var verified = new List<(CatalogEntry, VerifiedFile)>();
         foreach (var entry in entries)
             verified.Add((entry, await EnsureAsync(entry, fits: null, progress, cancellationToken).ConfigureAwait(false)));
 
         await Task.Run(() => AtomicFile.Write(target, stream => WeightBundle.Write(
-            target.Path, stream, verified, entry => new ProgressTeller(entry.File, progress, _log), cancellationToken)), cancellationToken).ConfigureAwait(false);
+            target.Path, stream, verified, entry => new ProgressTeller(entry.File, progress, _log), cancellationToken)),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Puts the files of a bundle into the cache, each checked before it takes its place: against its known hash, or where none is
-    /// known, against the bundle's and by its HDF5 structure; that stays unverified. Files that the cache has already, checked, stay.
-    /// The network is not touched.
+    /// Imports the files of a bundle into the cache without network access. Each file is first checked against its known hash. A file
+    /// without one is checked against the bundle's hash and its HDF5 structure, and stays unverified. Files that are already in the cache
+    /// and checked are left as they are.
     /// </summary>
-    /// <param name="path">A bundle that <see cref="ExportAsync"/> wrote.</param>
-    /// <param name="progress">Told of what is copied.</param>
-    /// <param name="cancellationToken">Ends it; files that were put in their places stay.</param>
-    /// <returns>The bundle's files, as they are in the cache.</returns>
+    /// <param name="path">The path of a bundle that <see cref="ExportAsync"/> wrote.</param>
+    /// <param name="progress">Progress reporter for copying; optional.</param>
+    /// <param name="cancellationToken">The token to cancel the import. Files that are already imported stay.</param>
+    /// <returns>The bundle's files in the cache.</returns>
     /// <exception cref="WeightsBundleException">
-    /// It is no bundle, is damaged, or holds what no bundle may hold: other names than those of Keras' weight files, links,
-    /// more than its manifest says, files of another hash.
+    /// The file is not a bundle, is damaged, or holds links, unknown names, files that its manifest does not list, or files with wrong
+    /// hashes.
     /// </exception>
     /// <exception cref="WeightsUnavailableException">The cache folder cannot be written.</exception>
     /// <exception cref="IOException">The bundle cannot be read.</exception>
@@ -66,7 +68,8 @@ public sealed partial class WeightStore
             var paths = PathsOf(item.Entry);
             try
             {
-                await PutAsync(bundle, item, paths, new ProgressTeller(item.Entry.File, progress, _log), cancellationToken).ConfigureAwait(false);
+                var tell = new ProgressTeller(item.Entry.File, progress, _log);
+                await PutAsync(bundle, item, paths, tell, cancellationToken).ConfigureAwait(false);
             }
             catch (CacheFolderException e)
             {
@@ -100,7 +103,7 @@ public sealed partial class WeightStore
                 }
                 var note = Verification.Verify(item.Entry, paths.Import, paths.Sidecar, fits: null, cancellationToken);
                 if (!note.Hash.Equals(item.Hash, StringComparison.OrdinalIgnoreCase))
-                    throw bundle.Fault(item.Entry.File, $"its hash is {note.Hash}, and the manifest says {item.Hash}");
+                    throw bundle.Fault(item.Entry.File, $"its hash is {note.Hash}, but the manifest states {item.Hash}");
                 if (CachePaths.IsTaken(paths.Target))
                     paths.SetAside(paths.Target);
                 File.Move(paths.Import, paths.Target);

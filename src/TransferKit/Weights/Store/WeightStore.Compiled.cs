@@ -2,11 +2,11 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit;
 
-// Compiled models, which lie beside the weights.
+// Compiled models are stored beside the weights.
 public sealed partial class WeightStore
 {
     /// <summary>
-    /// The folder of compiled models and calibrations, made where it is absent. Null, and a warning in the log, where other users
+    /// Gets the folder of compiled models and calibrations, and creates it if it is missing. Returns null and logs a warning if other users
     /// may have written to it.
     /// </summary>
     internal string? OpenCompiledModels()
@@ -22,7 +22,7 @@ public sealed partial class WeightStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Who compiles finds the same, and compiles into the temporary folder.
+            // The compiler meets the same error and then uses the temporary folder.
             return folder;
         }
     }
@@ -30,7 +30,7 @@ public sealed partial class WeightStore
 
     private string CompiledModels => Path.Combine(CacheDirectory, "transferkit");
 
-    // Folders without a list are unfinished, or somebody else's.
+    // Folders without a list are skipped: they are incomplete, or belong to another program.
     private IEnumerable<CachedWeights> VerifyCompiledModels(CancellationToken cancellationToken)
     {
         if (!Directory.Exists(CompiledModels))

@@ -3,32 +3,32 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit;
 
-// What lies in a store's folders: looked at, verified, removed.
+// This part lists, verifies and removes what the store's folders hold.
 public sealed partial class WeightStore
 {
-    /// <summary>Where a weight file is in the cache, or would be.</summary>
-    /// <param name="application">Keras' model name or the file's, as <see cref="FetchAsync"/> takes it.</param>
-    /// <param name="includeTop">Whether the weights with the classifying layers are meant; Keras' default is true.</param>
-    /// <returns>The path, whether or not anything is there.</returns>
+    /// <summary>Gets the path of a weight file in the cache.</summary>
+    /// <param name="application">Keras' model name or the file's name, as in <see cref="FetchAsync"/>.</param>
+    /// <param name="includeTop">Whether the weights include the classifying layers. Defaults to true.</param>
+    /// <returns>The path, even if the file does not exist.</returns>
     /// <exception cref="ArgumentException">Keras publishes no such weights.</exception>
     public string PathOf(string application, bool includeTop = true) => PathsOf(Published(application, includeTop)).Target;
 
     /// <summary>
-    /// Keras' weight files in the cache, and those in <see cref="WeightStoreOptions.ReadOnlyCaches"/> that are not in it;
-    /// by name. Nothing is read but notes, sizes and times.
+    /// Lists Keras' weight files in the cache and in <see cref="WeightStoreOptions.ReadOnlyCaches"/>, by name. A file in the cache hides
+    /// files of the same name elsewhere. Only notes, sizes and times are read.
     /// </summary>
     public IReadOnlyList<CachedWeights> List() => [.. Cached().Select(c => Look(c.Entry, c.Paths, c.Sidecar))];
 
     /// <summary>
-    /// Reads every weight file of the cache and of <see cref="WeightStoreOptions.ReadOnlyCaches"/> and every compiled model of the
-    /// cache, and compares the hashes, whatever is remembered of them. None is changed or moved: a weight file that is wrong is set
-    /// aside when it is next asked for, a compiled model is compiled again.
+    /// Reads every weight file of the cache and of <see cref="WeightStoreOptions.ReadOnlyCaches"/> and every compiled model, and compares
+    /// their hashes. Earlier results are ignored. No file is changed: the next use replaces a wrong weight file and rebuilds a wrong
+    /// compiled model.
     /// </summary>
-    /// <param name="progress">Told of each file that is begun.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="progress">Progress reporter for each file; optional.</param>
+    /// <param name="cancellationToken">The token to cancel reading.</param>
     /// <returns>
-    /// Every weight file that is there, then every compiled model: <see cref="CachedWeightsState.Verified"/>,
-    /// <see cref="CachedWeightsState.Wrong"/>, or <see cref="CachedWeightsState.Unverified"/> where no hash is known.
+    /// All weight files, then all compiled models. Each is <see cref="CachedWeightsState.Verified"/>,
+    /// <see cref="CachedWeightsState.Wrong"/>, or <see cref="CachedWeightsState.Unverified"/> if no hash is known.
     /// </returns>
     public Task<IReadOnlyList<CachedWeights>> VerifyAsync(
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) => Task.Run(() =>
@@ -54,16 +54,16 @@ public sealed partial class WeightStore
     }, cancellationToken);
 
     /// <summary>
-    /// Removes a weight file from the cache, and with it what arrived of it, what was set aside and what was noted. A
-    /// download of it that is under way is waited for. Read-only caches stay as they are.
+    /// Removes a weight file from the cache, together with its partial download, its rejected file and its notes. A download in progress is
+    /// awaited first. Read-only caches are not changed.
     /// </summary>
-    /// <param name="application">Keras' model name or the file's, as <see cref="FetchAsync"/> takes it.</param>
-    /// <param name="includeTop">Whether the weights with the classifying layers are meant; Keras' default is true.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Whether anything was there.</returns>
+    /// <param name="application">Keras' model name or the file's name, as in <see cref="FetchAsync"/>.</param>
+    /// <param name="includeTop">Whether the weights include the classifying layers. Defaults to true.</param>
+    /// <param name="cancellationToken">The token to cancel the wait.</param>
+    /// <returns>Whether any file was removed.</returns>
     /// <exception cref="ArgumentException">Keras publishes no such weights.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write to the folder.</exception>
     public async Task<bool> RemoveAsync(string application, bool includeTop = true, CancellationToken cancellationToken = default)
     {
         var entry = Published(application, includeTop);
@@ -83,18 +83,26 @@ public sealed partial class WeightStore
         return found;
     }
 
-    // The files of which anything is there; in the cache first, else in the first of the others that has it.
+    // The cache comes first, then the first read-only cache that has the file.
     private IEnumerable<(CatalogEntry Entry, CachePaths Paths, string Sidecar)> Cached()
     {
         foreach (var entry in WeightCatalog.Files.Values.OrderBy(e => e.File, StringComparer.Ordinal))
         {
             var own = PathsOf(entry);
             if (CachePaths.IsTaken(own.Target))
+            {
                 yield return (entry, own, own.Sidecar);
-            else if (_options.ReadOnlyCaches.Select(f => new CachePaths(f, entry.File)).FirstOrDefault(p => File.Exists(p.Target)) is { } shared)
-                yield return (entry, shared, Verification.Remembered(entry, shared.Target, shared.Sidecar) is null ? SidecarOf(own, shared) : shared.Sidecar);
+            }
+            else if (_options.ReadOnlyCaches.Select(f => new CachePaths(f, entry.File))
+                .FirstOrDefault(p => File.Exists(p.Target)) is { } shared)
+            {
+                var isRemembered = Verification.Remembered(entry, shared.Target, shared.Sidecar) is not null;
+                yield return (entry, shared, isRemembered ? shared.Sidecar : SidecarOf(own, shared));
+            }
             else if (File.Exists(own.Part) || CachePaths.IsTaken(own.Rejected))
+            {
                 yield return (entry, own, own.Sidecar);
+            }
         }
     }
 
@@ -102,7 +110,7 @@ public sealed partial class WeightStore
     {
         var (taken, file) = (CachePaths.IsTaken(paths.Target), File.Exists(paths.Target));
         if (taken && !file)
-            problem ??= "it is no file";
+            problem ??= "it is not a file";
         return new()
         {
             File = entry.File,

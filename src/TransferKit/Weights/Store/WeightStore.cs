@@ -9,23 +9,23 @@ using TransferKit.WeightSources.Store;
 namespace TransferKit;
 
 /// <summary>
-/// Keras' weight files in a folder, by default Keras' own: verified before use, and downloaded where they are absent.
+/// Represents a cache of Keras' weight files in a folder, by default Keras' own. Files are verified before use and downloaded if they are
+/// missing.
 /// </summary>
 /// <remarks>
-/// <para>Every file is checked against its known hash before it is used: the MD5 or SHA-256 that Keras publishes, or a SHA-256 or
-/// MD5 pinned by this library where Keras publishes none. Of most MobileNetV2 files no hash is known: they stay
-/// <see cref="CachedWeightsState.Unverified"/>, their structure and layers are checked, and the SHA-256 that a file had when it was first
-/// seen is kept. A note beside the file remembers its size and time, so that the check is paid once. A file that fails is set aside as
-/// <c>.rejected</c> and downloaded again.</para>
-/// <para>A download is written beside its target and renamed when it is whole and verified: nobody ever sees half a file. One
-/// that was cut short, by whatever means, is gone on with later. Threads and processes that want the same file make one
-/// download. On folders without file locks, as some network mounts are, that rests on signs of life in the lock file:
-/// two machines that start within the same moment may then both download, and the file is right all the same.</para>
-/// <para>Thread-safe.</para>
+/// <para>Every file is checked against its known hash before use: the MD5 or SHA-256 that Keras publishes, or one that this library pins.
+/// For most MobileNetV2 files no hash is known, so they stay <see cref="CachedWeightsState.Unverified"/>. Their structure and layers are
+/// checked, and the SHA-256 of their first use is recorded. A note beside the file records size and time, so that later loads skip the
+/// check. A file that fails is renamed to <c>.rejected</c> and downloaded again.</para>
+/// <para>A download is written beside its target and renamed once it is complete and checked, so no process ever reads a partial file. An
+/// interrupted download is resumed. Threads and processes that need the same file share one download. On folders without file locks, such
+/// as some network mounts, a heartbeat in the lock file replaces the lock. Two machines that start at the same moment may then both
+/// download; the file is still correct.</para>
+/// <para>This class is thread-safe.</para>
 /// </remarks>
 public sealed partial class WeightStore
 {
-    // For the whole process, as HttpClient is meant to be used.
+    // HttpClient is meant to be shared by the whole process.
     private static readonly Lazy<HttpClient> SharedClient = new(() => new HttpClient(new RedirectHandler(new SocketsHttpHandler
     {
         ConnectTimeout = TimeSpan.FromSeconds(30),
@@ -37,42 +37,45 @@ public sealed partial class WeightStore
     private readonly WeightStoreOptions _options;
     private readonly ILogger _log;
 
-    /// <summary>A store over a folder.</summary>
-    /// <param name="options">Null for Keras' own folder and address.</param>
+    /// <summary>Initializes a new instance.</summary>
+    /// <param name="options">The options. Defaults to Keras' folder and address.</param>
     public WeightStore(WeightStoreOptions? options = null)
     {
         _options = options ?? new WeightStoreOptions();
         _options.Validate();
-        _log = (_options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(StoreLog.Category);
+        var loggers = _options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+        _log = loggers.CreateLogger(StoreLog.Category);
         foreach (var mirror in _options.Mirrors)
             WeightAddress.OfMirror(mirror, "file");
     }
 
-    /// <summary>The store that models use where none is given: Keras' own folder and address.</summary>
+    /// <summary>Gets the store that models use if none is given: Keras' folder and address.</summary>
     public static WeightStore Default { get; } = new();
 
     internal ILogger Log => _log;
 
-    /// <summary>The folder of weight files: <c>~/.keras/models</c> unless said otherwise.</summary>
+    /// <summary>Gets the folder of weight files. Defaults to <c>models</c> under <c>KERAS_HOME</c> or <c>~/.keras</c>.</summary>
     public string CacheDirectory => _options.CacheDirectory ?? CachePaths.KerasFolder("models");
 
-    /// <summary>Whether it never touches the network: <see cref="WeightStoreOptions.Offline"/>, or <c>TRANSFERKIT_OFFLINE</c>.</summary>
+    /// <summary>
+    /// Gets whether the store is offline, by <see cref="WeightStoreOptions.Offline"/> or the variable <c>TRANSFERKIT_OFFLINE</c>.
+    /// </summary>
     public bool IsOffline => _options.IsOffline;
 
-    /// <summary>
-    /// Sees to it that the ImageNet weights of an application are in the cache, checked; returns their path.
-    /// </summary>
+    /// <summary>Gets the path of an application's ImageNet weights. The file is checked, and downloaded if it is missing.</summary>
     /// <param name="application">
-    /// Keras' model name, <c>vgg16</c>; for widths other than the usual as <c>mobilenet_v2(alpha=0.35,size=224)</c>. Or
-    /// the file's name, as <see cref="Backbone.WeightsFile"/> says it.
+    /// Keras' model name, <c>vgg16</c>; with options for other widths, <c>mobilenet_v2(alpha=0.35,size=224)</c>. The file's name, as in
+    /// <see cref="Backbone.WeightsFile"/>, is accepted too.
     /// </param>
-    /// <param name="includeTop">Whether with the classifying layers; Keras' default is true.</param>
-    /// <param name="progress">Told of the download.</param>
-    /// <param name="cancellationToken">Ends the download; what has arrived is kept for the next.</param>
-    /// <returns>The path of a file that matched its hash, or is unverified where no hash of it is known.</returns>
+    /// <param name="includeTop">Whether the weights include the classifying layers. Defaults to true.</param>
+    /// <param name="progress">Progress reporter for the download; optional.</param>
+    /// <param name="cancellationToken">The token to cancel the download. The next attempt resumes it.</param>
+    /// <returns>The path of a file that matches its hash, or is unverified because no hash is known.</returns>
     /// <exception cref="ArgumentException">Keras publishes no such weights.</exception>
-    /// <exception cref="WeightsUnavailableException">The file is absent, and the store is offline or its folder cannot be written.</exception>
-    /// <exception cref="WeightsDownloadException">No address gave the right file.</exception>
+    /// <exception cref="WeightsUnavailableException">
+    /// The file is missing, and the store is offline or its folder cannot be written.
+    /// </exception>
+    /// <exception cref="WeightsDownloadException">No address returned the correct file.</exception>
     public async Task<string> FetchAsync(
         string application, bool includeTop = true, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -89,25 +92,27 @@ public sealed partial class WeightStore
             ?? throw new ArgumentException($"Keras publishes no ImageNet weights for '{application}'.", nameof(application));
     }
 
-    /// <summary>The weights that a package carries under a catalog file's name; null where none does.</summary>
+    /// <summary>Gets the weights that a package bundles under a catalog file's name; null if none does.</summary>
     internal Weights? Bundled(CatalogEntry entry) => _options.Bundled.FirstOrDefault(w => w.Name == entry.File);
 
-    /// <summary>As <see cref="FetchAsync"/>, for scripts: returns when the file is there.</summary>
+    /// <summary>
+    /// Gets the path of an application's ImageNet weights, blocking the calling thread. <see cref="FetchAsync"/> is the asynchronous form.
+    /// </summary>
     /// <inheritdoc cref="FetchAsync"/>
     public string Fetch(
         string application, bool includeTop = true, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        // On another thread, so that a caller's synchronization context cannot block it.
+        // Runs on another thread to avoid a deadlock with the caller's synchronization context.
         Task.Run(() => FetchAsync(application, includeTop, progress, cancellationToken), cancellationToken).GetAwaiter().GetResult();
 
-    /// <summary>Where a file of the catalog is kept.</summary>
+    /// <summary>Gets the paths of a catalog file in the cache.</summary>
     internal CachePaths PathsOf(CatalogEntry entry) =>
         new(_options.CacheDirectory ?? CachePaths.KerasFolder(entry.CacheSubdir), entry.File);
 
-    /// <param name="entry">The file.</param>
-    /// <param name="fits">Checks the layers of a file without a known hash; owns the file it is given.</param>
-    /// <param name="progress">Told of the download.</param>
-    /// <param name="cancellationToken">Ends the download.</param>
+    /// <param name="entry">The file's catalog entry.</param>
+    /// <param name="fits">Checks the layers of a file without a known hash, and disposes the file.</param>
+    /// <param name="progress">Progress reporter for the download; optional.</param>
+    /// <param name="cancellationToken">The token to cancel the download.</param>
     internal async Task<VerifiedFile> EnsureAsync(
         CatalogEntry entry, Action<WeightFile>? fits, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -146,9 +151,9 @@ public sealed partial class WeightStore
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The downloader keeps time itself: this was the wait for somebody else's.
-            throw new WeightsDownloadException(
-                entry, paths.Target, [(paths.Lock, 0, $"another thread or process still held it after {_options.Timeout}")], 0, null, e);
+            // The downloader handles its own timeout, so this one occurred while waiting for another process.
+            var reason = $"another thread or process still holds the lock after {_options.Timeout}";
+            throw new WeightsDownloadException(entry, paths.Target, [(paths.Lock, 0, reason)], 0, null, e);
         }
         catch (CacheFolderException e)
         {
@@ -156,7 +161,7 @@ public sealed partial class WeightStore
         }
     }
 
-    // Null where another took the lock meanwhile: then it is that one who is waited for.
+    // Returns null if another process took over the lock; the caller then waits for that process.
     private async Task<VerifiedFile?> UnderLockAsync(
         CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken limit,
         CancellationToken cancellationToken)
@@ -181,18 +186,19 @@ public sealed partial class WeightStore
         if (addresses.Count == 0 || held is null)
         {
             throw WeightsUnavailableException.Absent(entry, paths.Target,
-                (problem is null ? "" : $"the file there is not right: {problem}; ")
+                (problem is null ? "" : $"the existing file is wrong: {problem}; ")
                 + (_options.IsOffline
-                    ? $"TransferKit is offline: the variable {WeightStoreOptions.OfflineVariable} or the store's option {nameof(WeightStoreOptions.Offline)} says so."
+                    ? $"TransferKit is offline, as set by the variable {WeightStoreOptions.OfflineVariable} "
+                        + $"or the store's option {nameof(WeightStoreOptions.Offline)}."
                     : held is null ? $"the folder '{paths.Folder}' cannot be written." : "the store has no address to download from."));
         }
         if (problem is not null)
         {
             SetAside(paths);
             _log.SetAside(entry.File, paths.Rejected, problem);
-            tell.Tell(WeightDownloadState.SetAside, message: $"{paths.Target} was set aside as {paths.Rejected}: {problem}");
+            tell.Tell(WeightDownloadState.SetAside, message: $"{paths.Target} was moved to {paths.Rejected}: {problem}");
         }
-        // A container makes clients for a while only: so that proxies, certificates and addresses may change.
+        // A container's clients are short-lived, so that proxies, certificates and addresses can change.
         using var scope = _options.Services?.CreateScope();
         var http = _options.HttpClient
             ?? scope?.ServiceProvider.GetKeyedService<HttpClient>(TransferKitOptions.HttpClientName)
@@ -209,10 +215,10 @@ public sealed partial class WeightStore
         }
     }
 
-    // Null where the folder cannot be written, as on a read-only disk: what is there can be read all the same.
+    // Returns null if the folder cannot be written and no download is needed or possible, as on a read-only disk.
     private async Task<CacheLock?> LockAsync(CatalogEntry entry, CachePaths paths, ProgressTeller tell, CancellationToken cancellationToken)
     {
-        var told = false;
+        var isLogged = false;
         try
         {
             Directory.CreateDirectory(paths.Folder);
@@ -227,9 +233,9 @@ public sealed partial class WeightStore
 
         void Waiting()
         {
-            if (!told)
+            if (!isLogged)
                 _log.Waiting(entry.File);
-            told = true;
+            isLogged = true;
             var (length, total) = PartialFile.Peek(paths);
             tell.Tell(WeightDownloadState.Waiting, length, total);
         }
@@ -253,13 +259,13 @@ public sealed partial class WeightStore
             catch (VerificationException e)
             {
                 _log.PassedOver(paths.Target, e.Message);
-                tell.Tell(WeightDownloadState.Verifying, message: $"{paths.Target} is passed over: {e.Message}");
+                tell.Tell(WeightDownloadState.Verifying, message: $"{paths.Target} is skipped: {e.Message}");
             }
         }
         return null;
     }
 
-    // The note on a file that may not be written to lies in the cache of one's own.
+    // The note on a file of a read-only cache is stored in the store's own cache.
     private static string SidecarOf(CachePaths own, CachePaths shared) =>
         $"{own.Target}.{CounterRandom.NameHash(shared.Target):x16}.verified.json";
 
@@ -279,18 +285,19 @@ public sealed partial class WeightStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next start verifies again: slower, and no less right.
+            // The next start verifies again, which is slower but still correct.
         }
         if (entry.Hash is null)
             tell.Log.Unverified(entry.File, note.Hash, path);
         else
             tell.Log.Verified(entry.File, note.Hash, path);
-        tell.Tell(WeightDownloadState.Done, note.Size, note.Size, entry.Hash is null ? "unverified, since no hash of it is known" : null);
+        tell.Tell(WeightDownloadState.Done, note.Size, note.Size, entry.Hash is null ? "unverified, because no hash of it is known" : null);
         return new VerifiedFile(path, note.Hash);
     }
 
     private static WeightsUnavailableException Unwritable(CatalogEntry entry, CachePaths paths, CacheFolderException e) =>
-        WeightsUnavailableException.Absent(entry, paths.Target, $"the folder '{e.Folder}' cannot be written ({e.Message.TrimEnd('.')}).", e);
+        WeightsUnavailableException.Absent(
+            entry, paths.Target, $"the folder '{e.Folder}' cannot be written ({e.Message.TrimEnd('.')}).", e);
 
     private static void SetAside(CachePaths paths)
     {

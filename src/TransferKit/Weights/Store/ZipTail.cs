@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>The end of a zip archive, which says where its table of contents begins.</summary>
+/// <summary>Reads the end record of a zip archive, which locates the table of contents.</summary>
 internal static class ZipTail
 {
     private const uint EndSignature = 0x06054b50;
@@ -12,8 +12,8 @@ internal static class ZipTail
     private const int LargestComment = ushort.MaxValue;
 
     /// <summary>
-    /// Gets the size of the table of contents, all of which <see cref="System.IO.Compression.ZipArchive"/> reads into memory, with what
-    /// lies between it and the archive's end; null where the file has no such end.
+    /// Gets the size of the table of contents and all bytes up to the end record; null if the file has no end record. The caller limits it
+    /// because <see cref="System.IO.Compression.ZipArchive"/> reads the whole table into memory.
     /// </summary>
     public static long? TableLength(Stream zip)
     {
@@ -32,7 +32,7 @@ internal static class ZipTail
         return null;
     }
 
-    // Zip64: a locator before the end leads to a record with numbers of 64 bits.
+    // In Zip64 archives, a locator before the end record leads to a record with 64-bit values.
     private static long LargeStart(Stream zip, byte[] tail, int end)
     {
         Span<byte> record = stackalloc byte[56];
@@ -40,7 +40,7 @@ internal static class ZipTail
             return uint.MaxValue;
         var at = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(end - LocatorLength + 8));
         if (at < 0 || at > zip.Length - record.Length)
-            throw new InvalidDataException("its end is damaged");
+            throw new InvalidDataException("its end record is damaged");
         zip.Position = at;
         zip.ReadExactly(record);
         return BinaryPrimitives.ReadInt64LittleEndian(record[48..]);

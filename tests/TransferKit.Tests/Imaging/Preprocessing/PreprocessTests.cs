@@ -74,7 +74,7 @@ public class PreprocessTests
     {
         for (var area = 1; area < 60; area++)
         {
-            // Every level in every channel over the areas, and floats between levels.
+            // The input covers every level in every channel, and floats between levels.
             var bytes = Enumerable.Range(0, area * 3).Select(i => (byte)(i * 7 + area)).ToArray();
             var floats = bytes.Select(b => b + 0.37f).ToArray();
             Compare<byte, CaffeMode>(bytes, area);

@@ -33,7 +33,8 @@ public sealed class OnnxExportTests : IDisposable
         var model = OnnxWriter.Translate(_graph, [_graph.Output], InputForm.Pixels(isByte ? PixelType.Byte : PixelType.Float, mode));
         OnnxExport.Write(model, _weights, path, [], isOneFile ? EmbeddedWeights.LargestFile : 1000, TestContext.Current.CancellationToken);
 
-        Assert.Equal(isOneFile ? ["tiny.onnx"] : ["tiny.onnx", "tiny.onnx.data"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            isOneFile ? ["tiny.onnx"] : ["tiny.onnx", "tiny.onnx.data"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
         using var engine = OnnxEngine.Load(
             OnnxWriter.Translate(_graph, [_graph.Output], InputForm.Planar), _weights, null, TestContext.Current.CancellationToken);
         AssertClose(engine.Run(PlanarPixels.From(pixels, 2, 9, 8, mode), 2)[0], RunFile(path, pixels, isByte));
@@ -44,12 +45,16 @@ public sealed class OnnxExportTests : IDisposable
     {
         var model = OnnxWriter.Translate(_graph, [_graph.Output], InputForm.Planar);
         var path = Path.Combine(_folder, "tiny.onnx");
-        OnnxExport.Write(model, _weights, path, [new("keras_name", "Tiny"), new("preprocess", "none")], cancellation: TestContext.Current.CancellationToken);
+        OnnxExport.Write(
+            model, _weights, path, [new("keras_name", "Tiny"), new("preprocess", "none")],
+            cancellation: TestContext.Current.CancellationToken);
 
         var bytes = File.ReadAllBytes(path);
         var read = ModelProto.Parser.ParseFrom(bytes);
         Assert.Equal(["keras_name=Tiny", "preprocess=none"], read.MetadataProps.Select(p => $"{p.Key}={p.Value}"));
-        Assert.Equal(model.Weights.Select(w => w.Name), read.Graph.Initializer.Where(i => i.RawData.Length > 8 && i.DataType == 1).Select(i => i.Name));
+        Assert.Equal(
+            model.Weights.Select(w => w.Name),
+            read.Graph.Initializer.Where(i => i.RawData.Length > 8 && i.DataType == 1).Select(i => i.Name));
         Assert.Equal(bytes.Length, EmbeddedWeights.SizeOf(model.With([new("keras_name", "Tiny"), new("preprocess", "none")])));
     }
 
@@ -60,8 +65,10 @@ public sealed class OnnxExportTests : IDisposable
         File.WriteAllText(path, "what was there");
         var model = OnnxWriter.Translate(_graph, [_graph.Output], InputForm.Planar);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => OnnxExport.Write(model, _weights, path, [], cancellation: new CancellationToken(canceled: true)));
-        Assert.ThrowsAny<OperationCanceledException>(() => OnnxExport.Write(model, _weights, path, [], 1000, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => OnnxExport.Write(model, _weights, path, [], cancellation: new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => OnnxExport.Write(model, _weights, path, [], 1000, new CancellationToken(canceled: true)));
         Assert.Equal("what was there", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFiles(_folder));
     }

@@ -36,7 +36,7 @@ public class InitialWeightsTests
         var numbers = Draw(new Initializer.TruncatedNormal(0.02), [300, 1000]);
         AssertMoments(numbers, 0.02 * 0.87962566);
         Assert.InRange(numbers.Max(), 0.0399, 0.04);
-        // Of a normal cut at two, (2 Φ(1) - 1) / (2 Φ(2) - 1) lies within one.
+        // A normal distribution truncated at two has the fraction (2 Φ(1) - 1) / (2 Φ(2) - 1) within one.
         Assert.InRange(numbers.Count(v => Math.Abs(v) < 0.02) / (double)numbers.Length, 0.712, 0.718);
     }
 
@@ -52,7 +52,7 @@ public class InitialWeightsTests
     public void Constants_are_constant() =>
         Assert.All(Draw(new Initializer.Constant(0.25f), [100]), v => Assert.Equal(0.25f, v));
 
-    // Computed from the same definition by numpy, on x64; an arithmetic that differs, or another way of drawing, shows here.
+    // numpy computed these values on x64 from the same definition. Other arithmetic or another order of draws fails here.
     [Theory]
     [InlineData(0, "54e3895faef9859f", "3f8e3d3f6d07a145")]
     [InlineData(7, "7ea2b9bff2507fba", "9934638869f99d58")]
@@ -70,7 +70,8 @@ public class InitialWeightsTests
         var otherLayer = new Layer("layer_2", new InputLayer(Shape.Vector(1)), []);
         var slot = new WeightSlot("kernel", [10, 10], Initializer.GlorotUniform);
         var otherKind = slot with { Kind = "bias" };
-        float[][] drawn = [source.Read(AnyLayer, slot), otherSeed.Read(AnyLayer, slot), source.Read(otherLayer, slot), source.Read(AnyLayer, otherKind)];
+        float[][] drawn =
+            [source.Read(AnyLayer, slot), otherSeed.Read(AnyLayer, slot), source.Read(otherLayer, slot), source.Read(AnyLayer, otherKind)];
         Assert.Equal(400, drawn.SelectMany(d => d).Distinct().Count());
         Assert.NotEqual(source.Fingerprint, otherSeed.Fingerprint);
     }
@@ -80,7 +81,8 @@ public class InitialWeightsTests
     [InlineData(nameof(Distribution.TruncatedNormal))]
     public void Pieces_equal_the_whole(string distribution)
     {
-        var slot = new WeightSlot("kernel", [700, 300], new Initializer.VarianceScaling(1, FanMode.Average, Enum.Parse<Distribution>(distribution)));
+        var slot = new WeightSlot(
+            "kernel", [700, 300], new Initializer.VarianceScaling(1, FanMode.Average, Enum.Parse<Distribution>(distribution)));
         using var source = new InitialWeights(5);
         var pieces = new List<float>();
         for (var at = 0; at < slot.Count; at += 70_001)

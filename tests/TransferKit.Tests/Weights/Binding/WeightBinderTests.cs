@@ -51,7 +51,8 @@ public class WeightBinderTests
         var g = new GraphBuilder(8, 8);
         var x = g.Add(new Conv2D(4, 3, 1, Padding.Valid) { UseBias = false }, "c1", g.Input);
         var graph = new LayerGraph("other", x);
-        var e = Assert.Throws<WeightsMismatchException>(() => WeightBinder.BindByName(WeightFile.Open(SmallModel.File("legacy.h5")), graph));
+        var e = Assert.Throws<WeightsMismatchException>(
+            () => WeightBinder.BindByName(WeightFile.Open(SmallModel.File("legacy.h5")), graph));
         Assert.Equal(("c1", null, "1", "2"), (e.Layer, e.Weight, e.Expected, e.Found));
     }
 

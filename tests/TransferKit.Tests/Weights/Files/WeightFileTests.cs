@@ -84,7 +84,7 @@ public class WeightFileTests
     [InlineData("", "empty")]
     [InlineData("{\"error\": 1}", "JSON")]
     [InlineData("PK\u0003\u0004rubbish", "zip")]
-    [InlineData("some text", "does not start as an HDF5 file")]
+    [InlineData("some text", "does not start with the HDF5 signature")]
     public void What_is_no_HDF5_file_is_called_what_it_is(string content, string says)
     {
         var e = Assert.Throws<WeightsFormatException>(
@@ -108,7 +108,7 @@ public class WeightFileTests
     [Fact]
     public void A_list_that_claims_a_length_beyond_all_files_is_refused_before_it_is_read()
     {
-        // The length of layer_names, the only list of seven.
+        // This is the length of layer_names, the only list of seven.
         var bytes = File.ReadAllBytes(SmallModel.File("scrambled_names.h5"));
         var at = bytes.AsSpan().IndexOf("layer_names"u8);
         var length = at + bytes.AsSpan(at).IndexOf((ReadOnlySpan<byte>)[7, 0, 0, 0, 0, 0, 0, 0]);

@@ -30,7 +30,7 @@ public class Hdf5HostileTests
     [InlineData("partly_written.h5", "'/c1/c1/kernel:0' has numbers that were never written")]
     [InlineData("committed_type.h5", "'/c1/c1/kernel:0' shares its Datatype message")]
     [InlineData("type_in_place.h5", "'/c1/c1/kernel:0' is neither a group nor an array")]
-    [InlineData("plug_in_filter.h5", "'/c1/c1/kernel:0' passed filter 32015, which is a plug-in")]
+    [InlineData("plug_in_filter.h5", "'/c1/c1/kernel:0' uses filter 32015, which is a plug-in")]
     [InlineData("nbit.h5", "'/c1/c1/kernel:0' is packed by the filter nbit")]
     [InlineData("scale_offset.h5", "'/c1/c1/kernel:0' is packed by the filter scaleoffset")]
     [InlineData("null_space.h5", "'/c1/c1/kernel:0' has no shape")]
@@ -41,7 +41,7 @@ public class Hdf5HostileTests
     [InlineData("names_as_numbers.h5", "its list layer_names holds integers of 8 bytes, not names")]
     [InlineData("layer_twice.h5", "lists layer 'bn1' twice")]
     [InlineData("weight_twice.h5", "lists a weight 'bn1/gamma:0' twice")]
-    [InlineData("user_block.h5", "does not start as an HDF5 file does")]
+    [InlineData("user_block.h5", "does not start with the HDF5 signature")]
     public void A_hostile_file_is_refused_by_name(string name, string says)
     {
         var e = Assert.Throws<WeightsFormatException>(() => ReadAll(name));

@@ -11,12 +11,12 @@ public class Hdf5SuperblockTests
     private const string Newer = "compact.latest.weights.h5";
 
     [Theory]
-    [InlineData(Older, 8, 9, "its superblock has version 9")]
+    [InlineData(Older, 8, 9, "its superblock has the unknown version 9")]
     [InlineData(Older, 13, 4, "has addresses of 4 and lengths of 8 bytes")]
     [InlineData(Older, 14, 2, "has addresses of 8 and lengths of 2 bytes")]
     [InlineData(Older, 24, 1, "it has a base address")]
     [InlineData(Older, 55, 0, "it has a driver information block")]
-    [InlineData(Older, 64, 1, "its object header is not where it should be")]
+    [InlineData(Older, 64, 1, "its object header is missing")]
     [InlineData(Older, 71, 0x80, "refers to bytes beyond the end")]
     [InlineData(Newer, 11, 1, "was not closed by its writer")]
     [InlineData(Newer, 12, 1, "it has a base address")]

@@ -20,7 +20,12 @@ public sealed class WeightBundleTests : StoreFixture
     [Fact]
     public async Task A_bundle_carries_files_to_a_machine_without_a_network()
     {
-        var from = new WeightStore(new() { CacheDirectory = System.IO.Path.Combine(Root, "from"), Offline = true, Mirrors = [System.IO.Path.GetDirectoryName(RealWeights.Path)!] });
+        var from = new WeightStore(new()
+        {
+            CacheDirectory = System.IO.Path.Combine(Root, "from"),
+            Offline = true,
+            Mirrors = [System.IO.Path.GetDirectoryName(RealWeights.Path)!],
+        });
         await from.ExportAsync(Bundle, [Small], cancellationToken: Token);
         for (var time = 0; time < 2; time++)
         {
@@ -28,7 +33,8 @@ public sealed class WeightBundleTests : StoreFixture
             Assert.Equal((Small, CachedWeightsState.Verified), (file.File, file.State));
         }
         Assert.Equal(Real, File.ReadAllBytes(System.IO.Path.Combine(Cache, Small)));
-        Assert.Equal([Small, Small + ".lock", Small + ".verified.json"], Directory.GetFiles(Cache).Select(System.IO.Path.GetFileName).Order());
+        Assert.Equal(
+            [Small, Small + ".lock", Small + ".verified.json"], Directory.GetFiles(Cache).Select(System.IO.Path.GetFileName).Order());
         Assert.Equal(Bundle, Assert.Single(Directory.GetFiles(Root)));
     }
 
@@ -49,8 +55,10 @@ public sealed class WeightBundleTests : StoreFixture
     [Fact]
     public async Task A_bundle_that_cannot_be_written_or_is_not_there_is_an_error_that_names_it()
     {
-        var mirrored = new WeightStore(new() { CacheDirectory = Cache, Offline = true, Mirrors = [System.IO.Path.GetDirectoryName(RealWeights.Path)!] });
-        await Assert.ThrowsAsync<OutputFileException>(() => mirrored.ExportAsync(System.IO.Path.Combine(Root, "absent", "b.zip"), [Small], cancellationToken: Token));
+        var mirrored = new WeightStore(
+            new() { CacheDirectory = Cache, Offline = true, Mirrors = [System.IO.Path.GetDirectoryName(RealWeights.Path)!] });
+        await Assert.ThrowsAsync<OutputFileException>(
+            () => mirrored.ExportAsync(System.IO.Path.Combine(Root, "absent", "b.zip"), [Small], cancellationToken: Token));
         await Assert.ThrowsAsync<FileNotFoundException>(() => Store.ImportAsync(Bundle, cancellationToken: Token));
     }
 
@@ -75,7 +83,7 @@ public sealed class WeightBundleTests : StoreFixture
     public async Task Names_that_are_not_those_of_Keras_files_are_refused(string name)
     {
         Write([(name, Content, "md5:0")]);
-        await RefusedAsync("none of Keras");
+        await RefusedAsync("not one of Keras");
         // Nor beside what the manifest names.
         Write([(Small, Real, RealHash)], zip => Add(zip, name, Content));
         await RefusedAsync("");
@@ -84,7 +92,8 @@ public sealed class WeightBundleTests : StoreFixture
     [Fact]
     public async Task Links_are_refused()
     {
-        Write([], zip => Add(zip, Small, "/etc/passwd"u8.ToArray()).ExternalAttributes = unchecked((int)0xA1FF0000), [(Small, 11, RealHash)]);
+        Write(
+            [], zip => Add(zip, Small, "/etc/passwd"u8.ToArray()).ExternalAttributes = unchecked((int)0xA1FF0000), [(Small, 11, RealHash)]);
         await RefusedAsync("a link");
     }
 
@@ -94,7 +103,7 @@ public sealed class WeightBundleTests : StoreFixture
         Write([(Vgg16, Content, Vgg16Hash)]);
         await RefusedAsync("its hash is");
         Write([(Vgg16, Content, Vgg16Hash.Replace('6', '7'))]);
-        await RefusedAsync("and the file's is md5");
+        await RefusedAsync("but the file's is md5");
         Write([(Small, Flipped(), RealHash)]);
         await RefusedAsync("its hash is");
         Write([(Small, Content, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Content))}")]);
@@ -105,7 +114,7 @@ public sealed class WeightBundleTests : StoreFixture
     public async Task More_than_the_manifest_says_is_refused_before_it_is_unpacked()
     {
         Write([], zip => Add(zip, Vgg16, new byte[50_000_000], CompressionLevel.Fastest), [(Vgg16, 1000, Vgg16Hash)]);
-        await RefusedAsync("size is not");
+        await RefusedAsync("size differs");
         Write([], zip => Add(zip, Vgg16, new byte[50_000_000], CompressionLevel.Fastest), [(Vgg16, 50_000_000, Vgg16Hash)]);
         await RefusedAsync("compressed");
         Write([], zip => Add(zip, Vgg16, Content), [(Vgg16, Content.Length, Vgg16Hash), (Vgg16, Content.Length, Vgg16Hash)]);
@@ -179,15 +188,20 @@ public sealed class WeightBundleTests : StoreFixture
     public async Task What_is_no_bundle_is_called_that()
     {
         File.WriteAllText(Bundle, "<html>");
-        await RefusedAsync("no whole zip");
+        await RefusedAsync("not a complete zip");
         Write([(Small, Real, RealHash)]);
         File.WriteAllBytes(Bundle, File.ReadAllBytes(Bundle)[..^1000]);
-        await RefusedAsync("no whole zip");
+        await RefusedAsync("not a complete zip");
         using (var zip = ZipFile.Open(Bundle + "2", ZipArchiveMode.Create))
             Add(zip, Small, Real);
         File.Move(Bundle + "2", Bundle, overwrite: true);
         await RefusedAsync("holds no transferkit-weights.json");
-        foreach (var manifest in new[] { "{", "[]", "{}", "null", """{"Format":"other/1","Files":[]}""", """{"Format":"transferkit-weights/1","Files":[null]}""", new string(' ', 2 << 20) })
+        string[] manifests =
+        [
+            "{", "[]", "{}", "null", """{"Format":"other/1","Files":[]}""", """{"Format":"transferkit-weights/1","Files":[null]}""",
+            new string(' ', 2 << 20),
+        ];
+        foreach (var manifest in manifests)
         {
             using (var zip = ZipFile.Open(Bundle + "2", ZipArchiveMode.Create))
                 Add(zip, "transferkit-weights.json", System.Text.Encoding.UTF8.GetBytes(manifest), CompressionLevel.Fastest);
@@ -201,7 +215,7 @@ public sealed class WeightBundleTests : StoreFixture
         var e = await Assert.ThrowsAsync<WeightsBundleException>(() => Store.ImportAsync(Bundle, cancellationToken: Token));
         Assert.Contains(says, e.Message);
         Assert.Contains(Bundle, e.Message);
-        // Nothing in the cache but the lock of a file that failed at its hash; nothing beside it.
+        // The cache holds only the lock of the file with the wrong hash, and nothing was written outside the cache.
         if (Directory.Exists(Cache))
             Assert.All(Directory.GetFileSystemEntries(Cache), f => Assert.EndsWith(".lock", f));
         Assert.Equal(Bundle, Assert.Single(Directory.GetFiles(Root)));
@@ -209,7 +223,8 @@ public sealed class WeightBundleTests : StoreFixture
     }
 
     private void Write(
-        (string Name, byte[] Content, string Hash)[] files, Action<ZipArchive>? more = null, (string Name, long Size, string Hash)[]? manifest = null)
+        (string Name, byte[] Content, string Hash)[] files, Action<ZipArchive>? more = null,
+        (string Name, long Size, string Hash)[]? manifest = null)
     {
         File.Delete(Bundle);
         using var zip = ZipFile.Open(Bundle, ZipArchiveMode.Create);

@@ -28,7 +28,7 @@ public sealed class WeightStoreTests : StoreFixture
         Assert.Contains(Told, p => p.State == WeightDownloadState.Verifying);
     }
 
-    // What is not read cannot be seen to have changed: that is for VerifyAsync to find.
+    // The store does not read the file, so it misses this change; VerifyAsync finds it.
     [Fact]
     public async Task A_cached_start_reads_nothing_of_the_file_and_asks_nobody()
     {
@@ -112,7 +112,7 @@ public sealed class WeightStoreTests : StoreFixture
     {
         Put(Content[..^1]);
         var e = await Assert.ThrowsAsync<WeightsUnavailableException>(() => EnsureAsync(Entry(NeverAsked), Offline()));
-        Assert.Contains("not right", e.Message);
+        Assert.Contains("the existing file is wrong", e.Message);
         Assert.True(File.Exists(Target));
     }
 
@@ -133,7 +133,12 @@ public sealed class WeightStoreTests : StoreFixture
         var shared = Directory.CreateDirectory(System.IO.Path.Combine(Root, "shared")).FullName;
         var file = System.IO.Path.Combine(shared, "weights.h5");
         File.WriteAllBytes(file, Content);
-        var options = new WeightStoreOptions { CacheDirectory = Cache, Offline = true, ReadOnlyCaches = [System.IO.Path.Combine(Root, "absent"), shared] };
+        var options = new WeightStoreOptions
+        {
+            CacheDirectory = Cache,
+            Offline = true,
+            ReadOnlyCaches = [System.IO.Path.Combine(Root, "absent"), shared],
+        };
         Assert.Equal(file, (await EnsureAsync(Entry(NeverAsked), options)).Path);
         Told.Clear();
         Assert.Equal(file, (await EnsureAsync(Entry(NeverAsked), options)).Path);
@@ -154,7 +159,7 @@ public sealed class WeightStoreTests : StoreFixture
     [Fact]
     public async Task A_folder_that_cannot_be_written_is_an_error_that_names_it()
     {
-        // A file where the folder should be: no user, not even root, can write into it.
+        // No user, not even root, can create files under a path that is a file.
         File.WriteAllText(Cache, "");
         await using var server = await StartAsync(Good(Content));
         var e = await Assert.ThrowsAsync<WeightsUnavailableException>(() => EnsureAsync(Entry(server.Url)));
