@@ -1,4 +1,5 @@
 // A whole backbone in one file of plain C#: MobileNetV2, read from Keras' own weight file, run on a PNG of any size.
+// From the root of the repository:
 //
 //     dotnet run docs/samples/nano.cs
 //     dotnet run docs/samples/nano.cs -- picture.png weights.h5
@@ -9,17 +10,14 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
-using System.Runtime.CompilerServices;
 using System.Text;
 
-var picture = args.Length > 0 ? args[0] : Beside("pictures/chelsea.png");
+var picture = args.Length > 0 ? args[0] : "docs/samples/pictures/chelsea.png";
 var weights = args.Length > 1
     ? args[1]
-    : Beside("../../src/TransferKit.Weights.MobileNetV2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5");
+    : "src/TransferKit.Weights.MobileNetV2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5";
 foreach (var feature in MobileNetV2.Features(Png.Decode(File.ReadAllBytes(picture)), new Hdf5(File.ReadAllBytes(weights))))
     Console.WriteLine(feature.ToString("R", CultureInfo.InvariantCulture));
-
-static string Beside(string path, [CallerFilePath] string source = "") => Path.Combine(Path.GetDirectoryName(source)!, path);
 
 /// <summary>A map of numbers, (height, width, channels), row by row.</summary>
 internal sealed record Map(int Height, int Width, int Channels, float[] Values);

@@ -14,6 +14,7 @@ public class NanoSampleTests
     {
         var start = new ProcessStartInfo("dotnet", ["run", Path.Combine(Samples, "nano.cs")])
         {
+            WorkingDirectory = Path.Combine(Samples, "..", ".."),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
