@@ -27,6 +27,9 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     public bool IsOptimised { get; } = isOptimised;
     public bool HasHugeKernel { get; } = hasHugeKernel;
 
+    /// <summary>The check of the weights' bytes, which runs while a session opens them: the problem, or null.</summary>
+    public Task<string?> Verification { get; init; } = Task.FromResult<string?>(null);
+
     public string ModelPath => Path.Combine(Folder, IsOptimised ? OptimisedModel.ModelFile : ModelFile);
 
     /// <summary>

@@ -37,10 +37,17 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
 
         var key = CompiledModel.KeyOf(request, weights, optimise);
         var folder = Path.Combine(root, NameOf(request.Signature.Name, key));
-        if (ModelEntry.TryLoadIntact(folder, key, out var problem, cancellation) is { } entry)
+        // The engine parses the graph, so its bytes are verified first. Weights are numbers: they are verified while it opens them.
+        // A session that the user configured is opened only once, so there everything is verified before.
+        bool IsFirst(SealedFile file) => !optimise || file.Name.EndsWith(".onnx", StringComparison.Ordinal);
+        if (ModelEntry.TryLoadIntact(folder, key, IsFirst, out var problem, cancellation) is { } entry)
         {
             ModelEntry.MarkUsed(folder);
-            return new CompiledModel(folder, entry, optimise, entry.HasHugeKernel);
+            return new CompiledModel(folder, entry, optimise, entry.HasHugeKernel)
+            {
+                Verification = Task.Run(
+                    () => new SealedFolder(folder, entry.Files).Problem(file => !IsFirst(file), cancellation), cancellation),
+            };
         }
         if (problem is not null)
             _log.CompiledModelRebuilt(folder, problem);
@@ -67,6 +74,13 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         return new CompiledModel(published, seal, optimise, model.HasHugeKernel);
     }
 
+    /// <summary>Deletes a cached model with damaged weights and logs the problem.</summary>
+    public void Reject(CompiledModel compiled, string problem)
+    {
+        _log.CompiledModelRebuilt(compiled.Folder, problem);
+        Discard(compiled);
+    }
+
     /// <summary>Deletes a cached model that cannot be loaded, so that the next start compiles it again.</summary>
     public static void Discard(CompiledModel compiled)
     {
@@ -84,7 +98,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         if (Folders.TryMove(unfinished, folder))
             return (folder, entry);
 
-        if (ModelEntry.TryLoadIntact(folder, entry.Key, out _, cancellation) is { } other)
+        if (ModelEntry.TryLoadIntact(folder, entry.Key, isRead: _ => true, out _, cancellation) is { } other)
         {
             Folders.TryDelete(unfinished);
             return (folder, other);

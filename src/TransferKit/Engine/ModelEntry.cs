@@ -40,12 +40,14 @@ internal sealed record ModelEntry
         return entry;
     }
 
-    /// <summary>Verifies every byte of a folder. Returns its entry if the key matches and the files are undamaged.</summary>
+    /// <summary>Verifies a folder. Returns its entry if the key matches and the files are undamaged.</summary>
     /// <param name="folder">The folder, which may be absent.</param>
     /// <param name="key">The key of the requested model.</param>
+    /// <param name="isRead">Whether the bytes of a file are compared; the lengths of all files are.</param>
     /// <param name="problem">The problem of an existing folder; null if there is none.</param>
     /// <param name="cancellation">The token that stops the verification.</param>
-    public static ModelEntry? TryLoadIntact(string folder, string key, out string? problem, CancellationToken cancellation)
+    public static ModelEntry? TryLoadIntact(
+        string folder, string key, Func<SealedFile, bool> isRead, out string? problem, CancellationToken cancellation)
     {
         problem = null;
         if (!Directory.Exists(folder))
@@ -53,7 +55,7 @@ internal sealed record ModelEntry
         var entry = TryLoad(folder);
         problem = entry is null ? $"its {SealedFolder.EntryName} is missing or cannot be read"
             : entry.Format != FormatVersion || entry.Key != key ? $"its {SealedFolder.EntryName} is of another model or format"
-            : entry.Problem(folder, cancellation);
+            : new SealedFolder(folder, entry.Files).Problem(isRead, cancellation);
         return problem is null ? entry : null;
     }
 

@@ -64,6 +64,14 @@ internal sealed class OnnxEngine : IDisposable
         {
             options = CreateOptions(model, compiled, configure);
             var session = Open(compiled, options);
+            if (compiled.Verification.GetAwaiter().GetResult() is { } problem)
+            {
+                session.Dispose();
+                options.Dispose();
+                cache.Reject(compiled, problem);
+                // The damaged model is gone from the cache, so this compiles it again.
+                return Load(request, weights, cache, configure, cancellation);
+            }
             var engine = new OnnxEngine(model, compiled, options, session, isConfigured: configure is not null);
             // A mapped file stays readable after its deletion, except on Windows, where the engine deletes it on disposal.
             if (!OperatingSystem.IsWindows())

@@ -25,13 +25,20 @@ internal sealed record SealedFolder(string Path, ImmutableArray<SealedFile> File
 
     /// <summary>Reads every listed file and returns what is wrong; null if all bytes are as written.</summary>
     /// <param name="cancellation">The token to cancel reading.</param>
-    public string? Problem(CancellationToken cancellation)
+    public string? Problem(CancellationToken cancellation) => Problem(_ => true, cancellation);
+
+    /// <summary>Checks the lengths of all files and the bytes of some, and returns what is wrong; null if nothing is.</summary>
+    /// <param name="isRead">Whether the bytes of a file are read and compared.</param>
+    /// <param name="cancellation">The token to cancel reading.</param>
+    public string? Problem(Func<SealedFile, bool> isRead, CancellationToken cancellation)
     {
         if (Files.IsEmpty)
             return $"its {EntryName} lists no files";
         try
         {
-            return PrivateFolder.Weakness(Path) ?? Files.Select(f => f.Problem(Path, cancellation)).FirstOrDefault(p => p is not null);
+            return PrivateFolder.Weakness(Path)
+                ?? Files.Select(f => f.ProblemOfLength(Path)).FirstOrDefault(p => p is not null)
+                ?? Files.Where(isRead).Select(f => f.ProblemOfBytes(Path, cancellation)).FirstOrDefault(p => p is not null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -57,8 +64,8 @@ internal sealed record SealedFile(string Name, long Length, string Hash)
         return new(Path.GetFileName(path), file.Length, FileHash.Of(file, cancellation));
     }
 
-    /// <summary>Reads the file and returns what is wrong; null if it is unchanged.</summary>
-    public string? Problem(string folder, CancellationToken cancellation)
+    /// <summary>Returns what is wrong with the file before a byte is read; null if it is there in full length.</summary>
+    public string? ProblemOfLength(string folder)
     {
         if (Path.GetFileName(Name) != Name)
             return $"its {SealedFolder.EntryName} names '{Name}', which is not a file of the folder";
@@ -68,9 +75,13 @@ internal sealed record SealedFile(string Name, long Length, string Hash)
         // A link would lead the engine out of the folder.
         if (info.LinkTarget is not null)
             return $"its {Name} is a link";
-        if (info.Length != Length)
-            return $"its {Name} has {info.Length:N0} bytes, not {Length:N0}";
-        using var file = new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+        return info.Length == Length ? null : $"its {Name} has {info.Length:N0} bytes, not {Length:N0}";
+    }
+
+    /// <summary>Reads the file and returns what is wrong; null if its bytes are as they were written.</summary>
+    public string? ProblemOfBytes(string folder, CancellationToken cancellation)
+    {
+        using var file = new FileStream(System.IO.Path.Combine(folder, Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
             bufferSize: 0, FileOptions.SequentialScan);
         return FileHash.Of(file, cancellation) == Hash ? null : $"its {Name} has other bytes than were written";
     }
