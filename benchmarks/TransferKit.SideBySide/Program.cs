@@ -46,6 +46,9 @@ switch (args)
     case ["resize", .. var python]:
         Resize.Run(python.FirstOrDefault() ?? "python3", json);
         return 0;
+    case ["imagesharp"]:
+        ImageSharp.Run();
+        return 0;
     case ["int8", .. var names]:
         Int8.Speed(names.Length > 0 ? names : ["resnet50", "vgg16", "xception", "inception_v3", "mobilenet_v2"]);
         return 0;
@@ -77,6 +80,7 @@ switch (args)
               pipeline-memory [NAME…]   peak memory of 10,000 images against 100, and managed allocations per image
               decode          [PYTHON]  photos to pixels, against Skia and Pillow, which that Python has
               resize          [PYTHON]  one picture against Pillow, which that Python has
+              imagesharp                the default decoder against ImageSharp's: time, pixels and features
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
               half   [NAME…]   exported files with 16-bit weights and with floats, and the likeness of what comes out
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head

@@ -15,6 +15,7 @@ public sealed class ImageDecodeException : TransferKitException
     {
         Reason = reason;
         ImageName = imageName;
+        Detail = detail;
     }
 
     internal static ImageDecodeException Empty(string? imageName, string what = "the file is empty") =>
@@ -39,6 +40,9 @@ public sealed class ImageDecodeException : TransferKitException
 
     /// <summary>Gets the name of the image, such as its path, or null if the caller gave none.</summary>
     public string? ImageName { get; }
+
+    /// <summary>Gets the sentence that says what is wrong and what to do, without the image's name.</summary>
+    public string Detail { get; }
 
     /// <summary>Gets the reason of the failure.</summary>
     public ImageDecodeError Reason { get; }

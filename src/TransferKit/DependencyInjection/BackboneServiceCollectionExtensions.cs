@@ -61,11 +61,16 @@ public static class BackboneServiceCollectionExtensions
         return services;
     }
 
-    // The store of a backbone's own options overrides the shared one.
+    // The store and the decoder of a backbone's own options override the shared ones.
     private static BackboneOptions Options(string key, IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptionsMonitor<BackboneOptions>>().Get(key);
-        return options with { Store = (options.Store ?? Shared(provider).Store) with { Services = provider } };
+        var shared = Shared(provider);
+        return options with
+        {
+            Store = (options.Store ?? shared.Store) with { Services = provider },
+            Images = shared.Decoder is { } decoder ? options.Images.WithUsualDecoder(decoder) : options.Images,
+        };
     }
 
     private static TransferKitOptions Shared(IServiceProvider provider) =>

@@ -16,6 +16,11 @@ public sealed record TransferKitOptions
     /// <summary>Gets or sets the options of the weight store. Defaults to Keras' folder and addresses.</summary>
     public WeightStoreOptions Store { get; set; } = new();
 
+    /// <summary>
+    /// Gets or sets the decoder of all backbones whose own options have the default decoder. Defaults to null, which leaves that one.
+    /// </summary>
+    public IImageDecoder? Decoder { get; set; }
+
     /// <summary>Gets or sets the options of backbones that are added without their own. Defaults to Keras' own.</summary>
     public BackboneOptions Defaults { get; set; } = new();
 }

@@ -21,6 +21,10 @@ public sealed record ImageLoadOptions
     /// <summary>Gets the options of the decoder, such as orientation and limits.</summary>
     public ImageDecodeOptions Decode { get; init; } = new();
 
+    /// <summary>Replaces the default decoder. A decoder that the user chose stays.</summary>
+    internal ImageLoadOptions WithUsualDecoder(IImageDecoder decoder) =>
+        ReferenceEquals(Decoder, DefaultDecoder) ? this with { Decoder = decoder } : this;
+
     /// <summary>Creates a decoder to the pixels of one size.</summary>
     internal ImageFitting FittingTo(ImageSize size) => new(this, size);
 }
