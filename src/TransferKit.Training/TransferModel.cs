@@ -99,6 +99,8 @@ public sealed class TransferModel : IDisposable
         var images = options.Images ?? options.Backbone.Images;
         if (Ignored(options.Backbone, head) is { } ignored)
             throw new BackboneOptionsException(backbone, [ignored]);
+        if (images.Problems().ToArray() is { Length: > 0 } problems)
+            throw new BackboneOptionsException(backbone, problems);
         var pooled = options.Backbone.Pooling == Pooling.None ? Pooling.Avg : options.Backbone.Pooling;
         var plan = BackbonePlan.Of(backbone, options.Backbone with
         {
@@ -123,6 +125,10 @@ public sealed class TransferModel : IDisposable
             Interpolation = images.Interpolation,
             ExifOrientation = images.Decode.ApplyExifOrientation,
             FastDecode = images.Decode.Fast ? true : null,
+            DctMethod = images.Decode.DctMethod,
+            Resize = images.Resize == ResizeMethod.LoadImg ? null : images.Resize,
+            AspectRatio = images.AspectRatio == AspectRatio.Stretch ? null : images.AspectRatio,
+            ColorMode = images.ColorMode == ColorMode.Rgb ? null : images.ColorMode,
         };
         using var weights = System.Threading.Tasks.Task
             .Run(() => plan.OpenWeightsAsync(new WeightStore(plan.Options.Store), progress, cancellationToken), cancellationToken)

@@ -229,6 +229,10 @@ public abstract class Backbone : IBackbone
         Runtime.Run(pixels, output, cancellationToken);
 
     /// <inheritdoc/>
+    public void Predict(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
+        Runtime.Run(pixels, output, cancellationToken);
+
+    /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
 

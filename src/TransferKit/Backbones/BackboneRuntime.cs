@@ -60,16 +60,13 @@ internal sealed class BackboneRuntime : IDisposable
         Run(pixels, Preprocess.ToPlanar, cancellationToken);
 
     public FeatureTensor[] Run(ReadOnlySpan<float> pixels, CancellationToken cancellationToken) =>
-        pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels)
-            ? Run(pixels, Preprocess.ToPlanar, cancellationToken)
-            : throw NotFinite(pixels);
+        Run(Finite(pixels), Preprocess.ToPlanar, cancellationToken);
 
-    public void Run(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken)
-    {
-        var n = BatchOf(pixels);
-        ThrowIfNotFitting(n, output);
-        WithPixels(pixels, n, Preprocess.ToPlanar, batch => _engine.Run(batch, [output], cancellationToken));
-    }
+    public void Run(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken) =>
+        Run(pixels, Preprocess.ToPlanar, output, cancellationToken);
+
+    public void Run(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken) =>
+        Run(Finite(pixels), Preprocess.ToPlanar, output, cancellationToken);
 
     public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1
         ? outputs[0]
@@ -92,6 +89,17 @@ internal sealed class BackboneRuntime : IDisposable
         WithPixels(pixels, n, prepare, batch => results = _engine.Run(batch, cancellationToken));
         return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
     }
+
+    private void Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, Memory<float> output, CancellationToken cancellationToken)
+        where T : unmanaged
+    {
+        var n = BatchOf(pixels);
+        ThrowIfNotFitting(n, output);
+        WithPixels(pixels, n, prepare, batch => _engine.Run(batch, [output], cancellationToken));
+    }
+
+    private ReadOnlySpan<float> Finite(ReadOnlySpan<float> pixels) =>
+        pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels) ? pixels : throw NotFinite(pixels);
 
     // Several threads read the pixels, and they cannot share a span, so the memory is pinned until all are done.
     private unsafe void WithPixels<T>(ReadOnlySpan<T> pixels, int n, Prepare<T> prepare, Action<IImageBatch> run)

@@ -42,7 +42,7 @@ public sealed class NpzSink : IFeatureSink
         if (!stream.CanWrite)
             throw new ArgumentException("The stream cannot be written.", nameof(stream));
         _stream = stream;
-        (_rows, _spool) = Spool(Name, Path.Combine(Path.GetTempPath(), $".transferkit.{Guid.NewGuid():N}.rows"));
+        (_rows, _spool) = Spool(Name, TemporaryFolder.NewFile("rows"));
     }
 
     /// <summary>Gets the file's full path; null for a sink to a stream.</summary>
