@@ -44,7 +44,7 @@ internal sealed class ImageOptions
         Description = "Rotate photos by their EXIF orientation, which Keras ignores.",
     };
 
-    public Option<bool> Fast { get; } = new("--fast-decode")
+    public Option<bool> Draft { get; } = new("--draft")
     {
         Description = "Scale large JPEGs down during decoding, as Pillow's draft does: faster, but with other pixels than Keras.",
     };
@@ -53,7 +53,7 @@ internal sealed class ImageOptions
     public IEnumerable<Option> Exact => [Resize, Interpolation, AspectRatio, ColorMode, DctMethod, ExifOrientation];
 
     /// <summary>Gets all options.</summary>
-    public IEnumerable<Option> All => [.. Exact, Fast];
+    public IEnumerable<Option> All => [.. Exact, Draft];
 
     /// <exception cref="ArgumentException">The options do not fit each other.</exception>
     public ImageLoadOptions Read(ParseResult parsed)
@@ -67,7 +67,7 @@ internal sealed class ImageOptions
             {
                 DctMethod = parsed.GetValue(DctMethod),
                 ApplyExifOrientation = parsed.GetValue(ExifOrientation),
-                Fast = parsed.GetValue(Fast),
+                Draft = parsed.GetValue(Draft),
             },
         };
         return parsed.GetValue(Interpolation) is { } filter ? options with { Interpolation = filter } : options;

@@ -124,7 +124,7 @@ public sealed class TransferModel : IDisposable
             Preprocess = plan.Preprocess,
             Interpolation = images.Interpolation,
             ExifOrientation = images.Decode.ApplyExifOrientation,
-            FastDecode = images.Decode.Fast ? true : null,
+            Draft = images.Decode.Draft ? true : null,
             DctMethod = images.Decode.DctMethod,
             Resize = images.Resize == ResizeMethod.LoadImg ? null : images.Resize,
             AspectRatio = images.AspectRatio == AspectRatio.Stretch ? null : images.AspectRatio,

@@ -68,7 +68,7 @@ internal sealed class BackboneRuntime : IDisposable
     public void Run(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken) =>
         Run(Finite(pixels), Preprocess.ToPlanar, output, cancellationToken);
 
-    public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1
+    public FeatureTensor SingleOutput(FeatureTensor[] outputs) => outputs.Length == 1
         ? outputs[0]
         : throw SeveralOutputs();
 

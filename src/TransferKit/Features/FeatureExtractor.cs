@@ -160,7 +160,7 @@ public sealed class FeatureExtractor
     private Task RunAsync(
         ImageFitting images, FileBatch batch, Memory<float> features, ProcessorShare cores, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
-            () => cores.Lend(() => images.Predict(_backbone, batch.Pixels.Span, features, cancellationToken)),
+            () => cores.RunAsCurrent(() => images.Predict(_backbone, batch.Pixels.Span, features, cancellationToken)),
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void AddRows(List<FeatureRow> rows, FileBatch batch, float[] features, int rowLength, IReadOnlyList<int> shape)

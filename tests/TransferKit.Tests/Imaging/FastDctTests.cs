@@ -14,7 +14,7 @@ public class FastDctTests
         var (compared, other) = (0, 0);
         foreach (var golden in goldens.RootElement.EnumerateObject())
         {
-            var jpeg = MadeJpeg.Of(golden.Name);
+            var jpeg = GeneratedJpeg.Of(golden.Name);
             var image = new SkiaImageDecoder().Decode(jpeg.Content, jpeg.Name, s_fast);
             Assert.Equal((jpeg.Name, golden.Value.GetString()), (jpeg.Name, GoldenImage.Sha256(image)));
             compared++;
@@ -27,7 +27,7 @@ public class FastDctTests
     [Fact]
     public void Only_image_dataset_from_directory_has_it_by_default()
     {
-        var jpeg = MadeJpeg.Of("420_67x53.jpg");
+        var jpeg = GeneratedJpeg.Of("420_67x53.jpg");
         foreach (var method in Enum.GetValues<ResizeMethod>())
         {
             var options = new ImageLoadOptions { Resize = method, Interpolation = Interpolation.Nearest };

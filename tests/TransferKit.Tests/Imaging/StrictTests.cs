@@ -8,7 +8,7 @@ public class StrictTests
     public void A_sound_jpeg_of_every_kind_is_read_strictly_too()
     {
         var decoder = new SkiaImageDecoder();
-        foreach (var jpeg in MadeJpeg.Every.Where(j => j.Name != "left_unfinished.jpg"))
+        foreach (var jpeg in GeneratedJpeg.Every.Where(j => j.Name != "left_unfinished.jpg"))
             Assert.Equal((jpeg.Name, jpeg.PillowHash), (jpeg.Name, GoldenImage.Sha256(decoder.Decode(jpeg.Content, null, s_strict))));
     }
 
@@ -18,7 +18,7 @@ public class StrictTests
     [InlineData("grey_50x31.jpg")]
     public void Data_that_end_before_the_last_row_turn_grey_and_are_refused_strictly(string name)
     {
-        var whole = MadeJpeg.Of(name).Content;
+        var whole = GeneratedJpeg.Of(name).Content;
         byte[] jpeg = [.. whole.AsSpan(0, whole.Length - 2 - (whole.Length / 8)), 0xFF, 0xD9];
         var decoder = new SkiaImageDecoder();
 

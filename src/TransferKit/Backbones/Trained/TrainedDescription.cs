@@ -48,7 +48,7 @@ internal sealed record TrainedDescription
     public required bool ExifOrientation { get; init; }
 
     /// <summary>Gets whether JPEGs were scaled during decoding; null, which is not written, if they were not.</summary>
-    public bool? FastDecode { get; init; }
+    public bool? Draft { get; init; }
 
     /// <summary>Gets the Keras function of the resize; null, which is not written, for <c>load_img</c>.</summary>
     public ResizeMethod? Resize { get; init; }
@@ -69,7 +69,7 @@ internal sealed record TrainedDescription
         Interpolation = Interpolation,
         AspectRatio = AspectRatio ?? default,
         ColorMode = ColorMode ?? default,
-        Decode = new() { ApplyExifOrientation = ExifOrientation, Fast = FastDecode ?? false, DctMethod = DctMethod },
+        Decode = new() { ApplyExifOrientation = ExifOrientation, Draft = Draft ?? false, DctMethod = DctMethod },
     };
 
     /// <summary>Gets the number of outputs. A binary model has one for its two classes.</summary>

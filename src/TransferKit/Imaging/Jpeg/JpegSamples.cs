@@ -14,7 +14,7 @@ internal readonly unsafe struct JpegSamples
     private readonly byte* _third;
 
     /// <param name="header">Header of the picture.</param>
-    /// <param name="scale">Scale of <see cref="JpegScale"/>.</param>
+    /// <param name="scale">Scale of <see cref="JpegDraft"/>.</param>
     /// <param name="isFast">Whether blocks of the whole scale are transformed by <see cref="FastInverseDct"/>.</param>
     /// <param name="memory">Memory of the rows.</param>
     public JpegSamples(JpegHeader header, int scale, bool isFast, ref JpegMemory memory)
@@ -58,8 +58,8 @@ internal readonly unsafe struct JpegSamples
         // Chroma between rows needs the next MCUs, so the last row of pixels waits for them.
         var waiting = IsHalvedDown ? 1 : 0;
         var from = row == 0 ? 0 : -waiting;
-        var to = isLast ? JpegScale.Scaled(_header.Height, _scale) - (row * height) : height - waiting;
-        var bytes = 3 * JpegScale.Scaled(_header.Width, _scale);
+        var to = isLast ? JpegDraft.Scaled(_header.Height, _scale) - (row * height) : height - waiting;
+        var bytes = 3 * JpegDraft.Scaled(_header.Width, _scale);
         var band = rows.Next(bytes * (to - from));
         for (var y = from; y < to; y++)
         {
@@ -75,8 +75,8 @@ internal readonly unsafe struct JpegSamples
 
     private bool Transform(JpegComponent component, short* blocks, byte* samples) => (component.BlockSize, _isFast) switch
     {
-        (JpegScale.Whole, false) => InverseDct.Transform(blocks, component.BlockStride, samples, component.SampleStride),
-        (JpegScale.Whole, true) => FastInverseDct.Transform(
+        (JpegDraft.Whole, false) => InverseDct.Transform(blocks, component.BlockStride, samples, component.SampleStride),
+        (JpegDraft.Whole, true) => FastInverseDct.Transform(
             blocks, component.BlockStride, samples, component.SampleStride, component.Quantisers),
         _ => ReducedInverseDct.Transform(blocks, component.BlockStride, component.BlockSize, samples, component.SampleStride),
     };

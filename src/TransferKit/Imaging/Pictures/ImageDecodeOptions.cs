@@ -21,7 +21,7 @@ public sealed record ImageDecodeOptions
     /// The scale is a half, a quarter or an eighth and is applied to the JPEG's frequencies. Sizes and pixels equal those of Pillow's
     /// <c>Image.draft</c>. The option has no effect on other formats, nor without a requested size, as in <c>RgbImage.Load</c>.
     /// </remarks>
-    public bool Fast { get; init; }
+    public bool Draft { get; init; }
 
     /// <summary>
     /// Gets the transform of a JPEG's frequencies. Defaults to null: <see cref="DctMethod.IntegerFast"/> where

@@ -75,7 +75,7 @@ public sealed class RgbImage
             Resize(resize, MemoryMarshal.AsBytes(floats.AsSpan()), DecodeWatch.For(default));
             return floats;
         }
-        var bytes = LentMemory.Bytes.Rent(floats.Length);
+        var bytes = BufferPool.Bytes.Rent(floats.Length);
         try
         {
             Resize(resize, bytes.AsSpan(0, floats.Length), DecodeWatch.For(default));
@@ -87,7 +87,7 @@ public sealed class RgbImage
         }
         finally
         {
-            LentMemory.Bytes.Return(bytes);
+            BufferPool.Bytes.Return(bytes);
         }
     }
 
@@ -140,7 +140,7 @@ public sealed class RgbImage
     internal static RgbImage Create(int width, int height, bool isPooled, out Span<byte> pixels)
     {
         var length = width * height * 3;
-        var memory = isPooled ? LentMemory.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        var memory = isPooled ? BufferPool.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
         pixels = memory.AsSpan(0, length);
         return new RgbImage(width, height, memory.AsMemory(0, length)) { _rented = isPooled ? memory : null };
     }
@@ -152,7 +152,7 @@ public sealed class RgbImage
     {
         if (Interlocked.Exchange(ref _rented, null) is { } memory)
         {
-            LentMemory.Bytes.Return(memory);
+            BufferPool.Bytes.Return(memory);
         }
     }
 }

@@ -11,8 +11,8 @@ internal sealed class GreyResizer(Resizer inner) : Resizer
     {
         if (_grey.Length < rows.Length)
         {
-            LentMemory.Bytes.Return(_grey);
-            _grey = LentMemory.Bytes.Rent(rows.Length);
+            BufferPool.Bytes.Return(_grey);
+            _grey = BufferPool.Bytes.Rent(rows.Length);
         }
         var grey = _grey.AsSpan(0, rows.Length);
         for (var i = 0; i < rows.Length; i += 3)
@@ -25,7 +25,7 @@ internal sealed class GreyResizer(Resizer inner) : Resizer
 
     public override void Dispose()
     {
-        LentMemory.Bytes.Return(_grey);
+        BufferPool.Bytes.Return(_grey);
         _grey = [];
         inner.Dispose();
     }

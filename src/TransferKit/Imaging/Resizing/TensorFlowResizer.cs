@@ -49,7 +49,7 @@ internal sealed unsafe class TensorFlowResizer : Resizer
         resizer._down.Compute(down, filter);
         (resizer._width, resizer._targetWidth, resizer._targetHeight) = (across.Source, across.Target, down.Target);
         (resizer._stride, resizer._taken, resizer._written) = ((across.Target * 3) + 1, 0, 0);
-        resizer._between = LentMemory.Floats.Rent(resizer._stride * resizer._down.Stride);
+        resizer._between = BufferPool.Floats.Rent(resizer._stride * resizer._down.Stride);
         return resizer;
     }
 
@@ -75,7 +75,7 @@ internal sealed unsafe class TensorFlowResizer : Resizer
 
     public override void Dispose()
     {
-        LentMemory.Floats.Return(_between);
+        BufferPool.Floats.Return(_between);
         _between = [];
         t_idle = this;
     }
@@ -83,11 +83,11 @@ internal sealed unsafe class TensorFlowResizer : Resizer
     // The last row is read from a copy with padding, so that nothing is read beyond the caller's memory.
     private void AddLastColumns(ReadOnlySpan<byte> row, Span<float> between)
     {
-        var rented = LentMemory.Bytes.Rent(row.Length + ReadAhead);
+        var rented = BufferPool.Bytes.Rent(row.Length + ReadAhead);
         row.CopyTo(rented);
         rented.AsSpan(row.Length, ReadAhead).Clear();
         AddColumns(rented, between);
-        LentMemory.Bytes.Return(rented);
+        BufferPool.Bytes.Return(rented);
     }
 
     /// <summary>Resizes a row in width. Each pixel is stored with a fourth value, which the next one overwrites.</summary>

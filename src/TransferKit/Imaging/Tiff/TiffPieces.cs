@@ -70,7 +70,7 @@ internal sealed class TiffPieces
         // The tables of a JPEG come before its own, behind the start marker.
         byte[] encoded = _format == ImageFormat.Jpeg ? [.. _head, .. raw.AsSpan(2)] : raw;
         var piece = DecodedPixels.Decode(
-            _format, encoded, _name, _options with { ApplyExifOrientation = false, Fast = false, DctMethod = null }, in watch);
+            _format, encoded, _name, _options with { ApplyExifOrientation = false, Draft = false, DctMethod = null }, in watch);
         if (piece.Width < size.Width || piece.Height < size.Height)
         {
             throw ImageDecodeException.Corrupt(_name, "a strip or tile of the TIFF is smaller than it says");
