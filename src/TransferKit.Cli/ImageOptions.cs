@@ -15,8 +15,8 @@ internal sealed class ImageOptions
 
     public Option<Interpolation?> Interpolation { get; } = new("--interpolation")
     {
-        Description = "The resize filter, Keras' default if absent. load_img has nearest (the default), box, bilinear, hamming, bicubic and "
-            + "lanczos; the others have nearest, bilinear (the default), bicubic, area, lanczos3, lanczos5, gaussian and mitchellcubic.",
+        Description = "The resize filter. load_img has nearest (the default), box, bilinear, hamming, bicubic and lanczos; "
+            + "the others have nearest, bilinear (the default), bicubic, area, lanczos3, lanczos5, gaussian and mitchellcubic.",
         CustomParser = Parse<Interpolation>,
     };
 

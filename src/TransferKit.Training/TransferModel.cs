@@ -249,8 +249,8 @@ public sealed class TransferModel : IDisposable
     }
 
     /// <summary>
-    /// Exports preprocessing, backbone and head as one ONNX file. Its input is bytes of shape <c>(n, h, w, 3)</c>, and its
-    /// metadata contains the labels. The export runs the file before it replaces an existing one.
+    /// Exports preprocessing, backbone and head as one ONNX file. Its input is bytes of shape <c>(n, h, w, 3)</c>, or floats if
+    /// <see cref="ImageLoadOptions.Resize"/> gives them, and its metadata contains the labels. The export runs the file before it replaces an existing one.
     /// </summary>
     /// <param name="path">The <c>.onnx</c> file, replaced if it exists.</param>
     /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>

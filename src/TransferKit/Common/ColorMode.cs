@@ -1,6 +1,8 @@
 namespace TransferKit;
 
-/// <summary>Specifies the colours of a picture (Keras: <c>color_mode</c>). Keras' <c>"rgba"</c> fits no network of three channels.</summary>
+/// <summary>
+/// Specifies the colours of a picture (Keras: <c>color_mode</c>). Keras' <c>"rgba"</c> fits no network of three channels.
+/// </summary>
 public enum ColorMode
 {
     /// <summary>Red, green and blue. This is Keras' default.</summary>

@@ -9,6 +9,8 @@ public enum DctMethod
     /// <summary>libjpeg's <c>JDCT_ISLOW</c>, the transform of Pillow and so of <c>load_img</c>.</summary>
     IntegerAccurate,
 
-    /// <summary>libjpeg's <c>JDCT_IFAST</c>, the transform of <c>tf.io.decode_image</c> and so of <c>image_dataset_from_directory</c>.</summary>
+    /// <summary>
+    /// libjpeg's <c>JDCT_IFAST</c>, the transform of <c>tf.io.decode_image</c> and so of <c>image_dataset_from_directory</c>.
+    /// </summary>
     IntegerFast,
 }

@@ -62,7 +62,9 @@ public sealed record ImageLoadOptions
         ? [$"Decode.DctMethod is {dct}; it must be {DctMethod.IntegerAccurate} or {DctMethod.IntegerFast}."]
         : ImageResize.Problems(Resize, Interpolation, AspectRatio, ColorMode);
 
-    /// <summary>Gets the options of the decoder, with the transform of JPEGs that TensorFlow has in <c>image_dataset_from_directory</c>.</summary>
+    /// <summary>
+    /// Gets the options of the decoder, with the transform of JPEGs that TensorFlow has in <c>image_dataset_from_directory</c>.
+    /// </summary>
     internal ImageDecodeOptions DecodeAsInTraining => Decode.DctMethod is null && Resize == ResizeMethod.ImageDatasetFromDirectory
         ? Decode with { DctMethod = DctMethod.IntegerFast }
         : Decode;

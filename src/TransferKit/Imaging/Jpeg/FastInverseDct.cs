@@ -38,7 +38,9 @@ internal static unsafe class FastInverseDct
     public static bool Transform(short* blocks, int count, byte* samples, nint stride, Quantiser* quantisers)
     {
         // The transform multiplies coefficients by other numbers than their quantisers, which are divided out first.
-        var (divisors, multipliers, between) = (stackalloc float[64], stackalloc int[64], stackalloc int[64]);
+        var divisors = stackalloc float[64];
+        var multipliers = stackalloc int[64];
+        var between = stackalloc int[64];
         for (var i = 0; i < 64; i++)
         {
             var (factor, position) = ((ushort)quantisers->Steps[i], (int)(quantisers->Steps[i] >> 16));

@@ -38,8 +38,8 @@ public sealed record ImageDecodeOptions
     public bool ApplyExifOrientation { get; init; }
 
     /// <summary>
-    /// Gets whether a JPEG is refused whose data are damaged or end before its last row. Defaults to false: libjpeg, and so Pillow, warns of
-    /// it and fills the missing part with grey.
+    /// Gets whether a JPEG is refused whose data are damaged or end before its last row. Defaults to false: libjpeg, and so Pillow, fills
+    /// the missing part with grey.
     /// </summary>
     /// <remarks>
     /// A file without its end is refused in any case, as with Pillow's <c>ImageFile.LOAD_TRUNCATED_IMAGES = False</c>, its default. JPEGs

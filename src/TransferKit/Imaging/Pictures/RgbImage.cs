@@ -60,7 +60,9 @@ public sealed class RgbImage
     /// </exception>
     public RgbImage Resize(int width, int height, Interpolation filter) => Resize(width, height, filter, DecodeWatch.For(default));
 
-    /// <summary>Resizes the picture to floats in Keras' way, such as <c>smart_resize(x, size)</c> or <c>tf.image.resize(x, size)</c>.</summary>
+    /// <summary>
+    /// Resizes the picture to floats in Keras' way, such as <c>smart_resize(x, size)</c> or <c>tf.image.resize(x, size)</c>.
+    /// </summary>
     /// <param name="resize">Size of the result, and the way to it.</param>
     /// <returns>Pixels <c>(height, width, 3)</c>, 0 to 255; rounded in <see cref="ResizeMethod.LoadImg"/> and not in the others.</returns>
     /// <exception cref="ArgumentException">The values of the resize do not fit each other.</exception>

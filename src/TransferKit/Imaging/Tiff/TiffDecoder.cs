@@ -4,7 +4,9 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 
 namespace TransferKit.Imaging.Tiff;
 
-/// <summary>Decodes the first page of a TIFF with LibTiff: grey and palettes of up to 8 bits, RGB and CMYK of up to 16, in strips or tiles.</summary>
+/// <summary>
+/// Decodes the first page of a TIFF with LibTiff: grey and palettes of up to 8 bits, RGB and CMYK of up to 16, in strips or tiles.
+/// </summary>
 internal static class TiffDecoder
 {
     public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, in DecodeWatch watch)

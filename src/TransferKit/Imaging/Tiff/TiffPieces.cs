@@ -26,7 +26,9 @@ internal sealed class TiffPieces
     /// <summary>
     /// Creates the decoder, or returns null for a TIFF of another compression, or a JPEG of other samples than three colours in one plane.
     /// </summary>
-    /// <exception cref="ImageDecodeException">The pieces are WebPs, which hold three or four samples a pixel, and the TIFF says otherwise.</exception>
+    /// <exception cref="ImageDecodeException">
+    /// The pieces are WebPs, which hold three or four samples a pixel, and the TIFF says otherwise.
+    /// </exception>
     public static TiffPieces? Of(LibTiff tiff, string? name, ImageDecodeOptions options)
     {
         var samples = TiffDecoder.Field(tiff, TiffTag.SAMPLESPERPIXEL, 1);
