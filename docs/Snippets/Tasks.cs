@@ -213,6 +213,12 @@ internal static class Tasks
         using IBackbone backbone = await Backbone.LoadAsync("xception", new() { IncludeTop = false }, progress, cancellationToken);
     }
 
+    public static void OnGpu()
+    {
+        using IBackbone onGpu = Backbone.Load("resnet50", new() { ConfigureSession = session => session.AppendExecutionProvider_CUDA() });
+        Console.WriteLine(onGpu.Name);
+    }
+
     public static void PixelsOfTraining(RgbImage photo)
     {
         var asInTraining = new ImageLoadOptions { Resize = ResizeMethod.ImageDatasetFromDirectory, AspectRatio = AspectRatio.Crop };

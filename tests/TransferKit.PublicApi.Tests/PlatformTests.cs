@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Xml.Linq;
 using TransferKit.Tests;
 
@@ -26,6 +27,46 @@ public class PlatformTests
         foreach (var (name, rid) in s_systems)
             Assert.Contains($"| {name} | {Processors(features, rid)} | {Processors(training, rid)} |", page);
         Assert.DoesNotContain(engine, p => p.Contains("musl") || p == "osx-x64" || p.EndsWith("-x86"));
+    }
+
+    [Fact]
+    public void A_package_of_ONNX_Runtime_for_a_GPU_wins_where_it_has_libraries_and_symbols_are_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        var targets = Goldens.Path("..", "..", "src", "TransferKit", "buildTransitive", "TransferKit.targets");
+        File.WriteAllText(folder.File("p.proj"), $"""
+            <Project>
+              <Import Project="{targets}" />
+              <Target Name="ResolvePackageAssets">
+                <ItemGroup>
+                  <RuntimeTargetsCopyLocalItems Include="cpu/linux-x64/libonnxruntime.so" NuGetPackageId="Microsoft.ML.OnnxRuntime" DestinationSubDirectory="runtimes/linux-x64/native/" />
+                  <RuntimeTargetsCopyLocalItems Include="cpu/osx-arm64/libonnxruntime.dylib" NuGetPackageId="Microsoft.ML.OnnxRuntime" DestinationSubDirectory="runtimes/osx-arm64/native/" />
+                  <RuntimeTargetsCopyLocalItems Include="gpu/linux-x64/libonnxruntime.so" NuGetPackageId="Microsoft.ML.OnnxRuntime.Gpu.Linux" DestinationSubDirectory="runtimes/linux-x64/native/" Condition="'$(Gpu)' == 'true'" />
+                  <RuntimeTargetsCopyLocalItems Include="skia/libSkiaSharp.dll;skia/libSkiaSharp.pdb" NuGetPackageId="SkiaSharp.NativeAssets.Win32" DestinationSubDirectory="runtimes/win-x64/native/" />
+                  <RuntimeTargetsCopyLocalItems Include="other/other.pdb" NuGetPackageId="Other" DestinationSubDirectory="runtimes/win-x64/native/" />
+                </ItemGroup>
+              </Target>
+              <Target Name="Print" DependsOnTargets="ResolvePackageAssets">
+                <Message Importance="high" Text="natives=@(RuntimeTargetsCopyLocalItems->'%(Identity)', ',')" />
+              </Target>
+            </Project>
+            """);
+
+        Assert.Equal(
+            "cpu/linux-x64/libonnxruntime.so,cpu/osx-arm64/libonnxruntime.dylib,skia/libSkiaSharp.dll,other/other.pdb", Natives());
+        Assert.Equal(
+            "cpu/osx-arm64/libonnxruntime.dylib,gpu/linux-x64/libonnxruntime.so,skia/libSkiaSharp.dll,other/other.pdb", Natives("-p:Gpu=true"));
+        Assert.Contains("skia/libSkiaSharp.pdb", Natives("-p:TransferKitNativeSymbols=true"));
+
+        string Natives(params string[] options)
+        {
+            var info = new ProcessStartInfo("dotnet", ["msbuild", folder.File("p.proj"), "-t:Print", "-nologo", "-v:m", .. options])
+            {
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(info)!;
+            return process.StandardOutput.ReadToEnd().Split("natives=")[1].Trim();
+        }
     }
 
     private static string Processors(string[] platforms, string system) => string.Join(", ", platforms
