@@ -62,8 +62,8 @@ internal static class TrainedExport
     {
         var pixels = new byte[2 * network.InputSize.Height * network.InputSize.Width * 3];
         new Random(1).NextBytes(pixels);
-        using var runtime = BackboneRuntime.Of(network, weights);
-        var expected = runtime.Run(pixels, CancellationToken.None)[0].ToArray();
+        using var backbone = LoadedBackbone.Load(network, weights);
+        var expected = backbone.Predict(pixels).ToArray();
         var found = isFloat
             ? Run(path, Array.ConvertAll(pixels, p => (float)p), network.InputSize)
             : Run(path, pixels, network.InputSize);
