@@ -257,7 +257,8 @@ public sealed class TransferModel : IDisposable
 
     /// <summary>
     /// Exports preprocessing, backbone and head as one ONNX file. Its input is bytes of shape <c>(n, h, w, 3)</c>, or floats if
-    /// <see cref="ImageLoadOptions.Resize"/> gives them, and its metadata contains the labels. The export runs the file before it replaces an existing one.
+    /// <see cref="ImageLoadOptions.Resize"/> gives them, and its metadata contains the labels. The export runs the file before it
+    /// replaces an existing one.
     /// </summary>
     /// <param name="path">The path of the <c>.onnx</c> file. An existing file is replaced.</param>
     /// <param name="cancellationToken">A token that cancels the export. No partial file remains.</param>

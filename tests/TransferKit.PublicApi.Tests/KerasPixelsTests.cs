@@ -61,6 +61,7 @@ public sealed class KerasPixelsTests : IDisposable
         Assert.Contains("Images: Interpolation is Hamming; Resizing has Nearest, Bilinear", error.Message);
         Assert.Contains("Classes", error.Message);
         Assert.Throws<ArgumentException>(() => SharedBackbone.MobileNet.Predict(Picture, images));
+        _folder.Add("rocket.jpg", "a.jpg");
         Assert.Throws<ArgumentException>(() => new FeatureExtractor(SharedBackbone.MobileNet, new() { Images = images }).Extract(_folder.Path));
     }
 
