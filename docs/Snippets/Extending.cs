@@ -53,9 +53,9 @@ internal sealed class WithFarbfeld : IImageDecoder
         Of(encoded).Decode(encoded, name, options, cancellationToken);
 
     public void Decode(
-        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target,
+        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageResize resize, Span<byte> target,
         CancellationToken cancellationToken) =>
-        Of(encoded).Decode(encoded, name, options, size, filter, target, cancellationToken);
+        Of(encoded).Decode(encoded, name, options, resize, target, cancellationToken);
 
     private IImageDecoder Of(ReadOnlySpan<byte> encoded) => _farbfeld.CanDecode(encoded) ? _farbfeld : _usual;
 }

@@ -213,6 +213,20 @@ internal static class Tasks
         using IBackbone backbone = await Backbone.LoadAsync("xception", new() { IncludeTop = false }, progress, cancellationToken);
     }
 
+    public static void OnGpu()
+    {
+        using IBackbone onGpu = Backbone.Load("resnet50", new() { ConfigureSession = session => session.AppendExecutionProvider_CUDA() });
+        Console.WriteLine(onGpu.Name);
+    }
+
+    public static void PixelsOfTraining(RgbImage photo)
+    {
+        var asInTraining = new ImageLoadOptions { Resize = ResizeMethod.ImageDatasetFromDirectory, AspectRatio = AspectRatio.Crop };
+        using IBackbone dataset = Backbone.Load("resnet50", new() { Images = asInTraining });
+        float[] smart = photo.Resize(new ImageResize { Size = (224, 224), Method = ResizeMethod.Resizing, AspectRatio = AspectRatio.Crop });
+        Console.WriteLine(smart.Length + dataset.Name);
+    }
+
     public static void Prepare()
     {
         RgbImage image = RgbImage.Load("photo.jpg").Resize(299, 299, Interpolation.Bicubic);

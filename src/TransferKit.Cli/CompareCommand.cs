@@ -20,9 +20,9 @@ internal static class CompareCommand
         model.Precision.DefaultValueFactory = _ => Precision.Int8;
         var command = new Command("compare", "Compare a network's features in int8 or float16 with those in floats.")
         {
-            folder, model.Backbone, images.Interpolation, images.ExifOrientation, json,
+            folder, model.Backbone, json,
         };
-        foreach (var option in model.All)
+        foreach (var option in (IEnumerable<Option>)[.. images.Exact, .. model.All])
             command.Add(option);
 
         command.SetAction(async (parsed, cancellationToken) =>

@@ -22,9 +22,9 @@ internal static class ExportCommand
         var images = new ImageOptions();
         var command = new Command("export", "Write a network with its weights and its preprocessing as an .onnx file.")
         {
-            name, input, output, images.Interpolation, images.ExifOrientation,
+            name, input, output,
         };
-        foreach (var option in model.All)
+        foreach (var option in (IEnumerable<Option>)[.. images.Exact, .. model.All])
             command.Add(option);
 
         command.SetAction(async (parsed, cancellationToken) =>
@@ -34,7 +34,7 @@ internal static class ExportCommand
             await Terminal.ExportAsync(backbone, target, options, parsed.GetValue(input), cancellationToken).ConfigureAwait(false);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
-            Console.WriteLine($"{target}: {backbone}{size}");
+            Terminal.Line($"{target}: {backbone}{size}");
         });
         return command;
     }

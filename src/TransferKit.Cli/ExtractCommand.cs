@@ -26,9 +26,9 @@ internal static class ExtractCommand
         };
         var command = new Command("extract", "Write the feature vectors of a folder's images to an .npz file.")
         {
-            folder, model.Backbone, images.Interpolation, images.ExifOrientation, images.Draft, batchSize, recursive, onError, output,
+            folder, model.Backbone, batchSize, recursive, onError, output,
         };
-        foreach (var option in model.All)
+        foreach (var option in (IEnumerable<Option>)[.. images.All, .. model.All])
             command.Add(option);
 
         command.SetAction(async (parsed, cancellationToken) =>

@@ -18,9 +18,10 @@ internal static class PredictCommand
         };
         var command = new Command("predict", "Classify images by ImageNet's classes, or by a trained model's.")
         {
-            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Draft,
-            top, trained,
+            files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, trained,
         };
+        foreach (var option in images.All)
+            command.Add(option);
 
         model.Backbone.Description = "Keras' name of the network, which transferkit models lists. Required without --model.";
         command.SetAction(async (parsed, cancellationToken) =>
@@ -62,6 +63,6 @@ internal static class PredictCommand
         return command;
 
         IEnumerable<Option> OwnOptions() =>
-            [model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Draft];
+            [model.Backbone, model.Weights, model.Seed, model.Alpha, .. images.All];
     }
 }

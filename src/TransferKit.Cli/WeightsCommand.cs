@@ -78,7 +78,7 @@ internal sealed class WeightsCommand
         var files = store.List();
         Print(parsed, files);
         if (files.Count == 0 && !parsed.GetValue(_json))
-            Console.WriteLine($"No weights in {store.CacheDirectory}.");
+            Terminal.Line($"No weights in {store.CacheDirectory}.");
         return Task.FromResult(0);
     }
 
@@ -119,7 +119,7 @@ internal sealed class WeightsCommand
         foreach (var file in Files(parsed))
         {
             var was = await Store(parsed).RemoveAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Console.WriteLine($"{(was ? "removed" : "not cached")}: {file}");
+            Terminal.Line($"{(was ? "removed" : "not cached")}: {file}");
         }
         return 0;
     }
@@ -128,7 +128,7 @@ internal sealed class WeightsCommand
     {
         var (target, files) = (parsed.GetRequiredValue(_newBundle), Files(parsed));
         await Terminal.ExportWeightsAsync(Store(parsed), target, files, cancellationToken).ConfigureAwait(false);
-        Console.WriteLine($"{target}: {files.Count} files, {new FileInfo(target).Length / 1e6:0.0} MB");
+        Terminal.Line($"{target}: {files.Count} files, {new FileInfo(target).Length / 1e6:0.0} MB");
         return 0;
     }
 
@@ -173,7 +173,7 @@ internal sealed class WeightsCommand
         {
             Terminal.Line($"{Text(file.State),-10} {file.Size / 1e6,8:0.0} MB  {file.Path}");
             if (file.RejectedPath is { } rejected && file.State != CachedWeightsState.Rejected)
-                Console.WriteLine($"{"rejected",-10} {"",11}  {rejected}");
+                Terminal.Line($"{"rejected",-10} {"",11}  {rejected}");
         }
     }
 

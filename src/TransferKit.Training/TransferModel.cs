@@ -102,6 +102,8 @@ public sealed class TransferModel : IDisposable
         var images = options.Images ?? options.Backbone.Images;
         if (Ignored(options.Backbone, head) is { } ignored)
             throw new BackboneOptionsException(backbone, [ignored]);
+        if (images.Problems().ToArray() is { Length: > 0 } problems)
+            throw new BackboneOptionsException(backbone, problems);
         var pooled = options.Backbone.Pooling == Pooling.None ? Pooling.Avg : options.Backbone.Pooling;
         var plan = BackbonePlan.Of(backbone, options.Backbone with
         {
@@ -126,6 +128,10 @@ public sealed class TransferModel : IDisposable
             Interpolation = images.Interpolation,
             ExifOrientation = images.Decode.ApplyExifOrientation,
             Draft = images.Decode.Draft ? true : null,
+            DctMethod = images.Decode.DctMethod,
+            Resize = images.Resize == ResizeMethod.LoadImg ? null : images.Resize,
+            AspectRatio = images.AspectRatio == AspectRatio.Stretch ? null : images.AspectRatio,
+            ColorMode = images.ColorMode == ColorMode.Rgb ? null : images.ColorMode,
         };
         using var weights = System.Threading.Tasks.Task
             .Run(() => BackboneLoader.OpenWeightsAsync(plan, new(plan.Options.Store), progress, cancellationToken), cancellationToken)
@@ -250,8 +256,9 @@ public sealed class TransferModel : IDisposable
     }
 
     /// <summary>
-    /// Exports preprocessing, backbone and head as one ONNX file. Its input is bytes of shape <c>(n, h, w, 3)</c>, and its
-    /// metadata contains the labels. The export runs the file before it replaces an existing one.
+    /// Exports preprocessing, backbone and head as one ONNX file. Its input is bytes of shape <c>(n, h, w, 3)</c>, or floats if
+    /// <see cref="ImageLoadOptions.Resize"/> gives them, and its metadata contains the labels. The export runs the file before it
+    /// replaces an existing one.
     /// </summary>
     /// <param name="path">The path of the <c>.onnx</c> file. An existing file is replaced.</param>
     /// <param name="cancellationToken">A token that cancels the export. No partial file remains.</param>

@@ -125,6 +125,9 @@ public class ToolTests
     [InlineData(2, "Calibration needs Precision.Int8", "compare", ".", "--precision", "float16", "--calibration", ".")]
     [InlineData(2, "'median'", "extract", ".", "--precision", "int8", "--calibration", ".", "--calibration-method", "median", "--out", "f.npz")]
     [InlineData(2, "'cubic'", "extract", ".", "--interpolation", "cubic", "--out", "f.npz")]
+    [InlineData(2, "image_dataset_from_directory", "extract", ".", "--resize", "tensorflow", "--out", "f.npz")]
+    [InlineData(2, "Interpolation is Box", "extract", ".", "--resize", "resizing", "--interpolation", "box", "--out", "f.npz")]
+    [InlineData(2, "'rgba'", "extract", ".", "--color-mode", "rgba", "--out", "f.npz")]
     [InlineData(1, "'absent'", "extract", "absent", "--out", "f.npz")]
     [InlineData(1, "holds no files", "extract", ".", "--out", "f.npz")]
     [InlineData(1, "absent", "extract", ".", "--out", "absent/f.npz")]
@@ -191,6 +194,18 @@ public class ToolTests
         Assert.Matches(@"^\d+\.\d+\.\d+", tool.Run("--version").Out);
         var models = tool.Run("models").Out;
         Assert.All(Backbone.All, model => Assert.Contains(model.Name, models));
+    }
+
+    [Fact]
+    public void Keras_names_choose_the_pixels()
+    {
+        using var tool = new Transferkit();
+        string[] arguments = ["extract", Samples, "--no-cache"];
+
+        Assert.Equal(0, tool.Run([.. arguments, "--out", "a.npz"]).ExitCode);
+        Assert.Equal(0, tool.Run([.. arguments, "--resize", "image_dataset_from_directory", "--aspect-ratio", "crop", "--out", "b.npz"]).ExitCode);
+
+        Assert.NotEqual(File.ReadAllBytes(tool.File("a.npz")), File.ReadAllBytes(tool.File("b.npz")));
     }
 
     [Fact]

@@ -62,9 +62,10 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
         IImageDecoder[] decoders = [new SkiaImageDecoder(), new Simple()];
         foreach (var decoder in decoders)
         {
-            Assert.Throws<ArgumentException>(() => decoder.Decode(bytes, null, new(), (8, 8), Interpolation.Box, new byte[191], default));
-            Assert.Throws<ArgumentOutOfRangeException>(() => decoder.Decode(bytes, null, new(), (0, 8), Interpolation.Box, [], default));
-            Assert.Throws<ArgumentOutOfRangeException>(() => decoder.Decode(bytes, null, new(), (8, 8), (Interpolation)9, new byte[192], default));
+            Assert.Throws<ArgumentException>(() => decoder.Decode(bytes, null, new(), new() { Size = (8, 8) }, new byte[191], default));
+            Assert.Throws<ArgumentOutOfRangeException>(() => decoder.Decode(bytes, null, new(), new() { Size = (0, 8) }, [], default));
+            Assert.Throws<ArgumentException>(() => decoder.Decode(
+                bytes, null, new(), new() { Size = (8, 8), Interpolation = Interpolation.Area }, new byte[192], default));
         }
     }
 
@@ -92,7 +93,7 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
     {
         var pixels = new byte[40 * 40 * 3];
         var bytes = File.ReadAllBytes(_folder.File(name));
-        new SkiaImageDecoder().Decode(bytes, null, new() { Draft = isDraft }, (40, 40), Interpolation.Box, pixels, default);
+        new SkiaImageDecoder().Decode(bytes, null, new() { Draft = isDraft }, new() { Size = (40, 40), Interpolation = Interpolation.Box }, pixels, default);
         return pixels;
     }
 
@@ -113,11 +114,11 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
         }
 
         public void Decode(
-            ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target,
+            ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageResize resize, Span<byte> target,
             CancellationToken cancellationToken)
         {
             Sized++;
-            inner.Decode(encoded, name, options, size, filter, target, cancellationToken);
+            inner.Decode(encoded, name, options, resize, target, cancellationToken);
         }
     }
 

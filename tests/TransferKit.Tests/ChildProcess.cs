@@ -19,8 +19,10 @@ internal static class ChildProcess
     /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
     /// <param name="largestFile">In KiB: where a file may not grow further, as on a disk that is full; null for no limit.</param>
     /// <param name="without">A setting of the runtime that is turned off, such as EnableAVX2; null for none.</param>
+    /// <param name="temporary">The folder that takes the place of the system's temporary folder; null for that folder.</param>
     /// <param name="processors">How many processors the runtime sees, as in a container with a limit; null for all.</param>
-    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null, int? processors = null)
+    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null, int? processors = null,
+        string? temporary = null)
     {
         string[] command =
         [
@@ -39,6 +41,8 @@ internal static class ChildProcess
             info.Environment["DOTNET_EnableWriteXorExecute"] = "0";
             info.Environment["DOTNET_EnableDiagnostics"] = "0";
         }
+        if (temporary is not null)
+            info.Environment[OperatingSystem.IsWindows() ? "TMP" : "TMPDIR"] = temporary;
         if (!fileLocks)
             info.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";
         if (without is not null)

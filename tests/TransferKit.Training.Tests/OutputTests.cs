@@ -138,6 +138,33 @@ public class OutputTests
     }
 
     [Fact]
+    public void A_model_trained_on_pixels_of_Resizing_keeps_them_in_its_file_and_its_ONNX_file_takes_floats()
+    {
+        using var photos = new SamplePhotos();
+        var images = new ImageLoadOptions
+        {
+            Resize = ResizeMethod.Resizing, Interpolation = Interpolation.MitchellCubic, AspectRatio = AspectRatio.Pad,
+            ColorMode = ColorMode.Grayscale, Decode = new() { DctMethod = DctMethod.IntegerFast },
+        };
+        using var model = SamplePhotos.Model(photos.Open().Classes, images: images);
+        model.Fit(photos.Open(), options: new() { Epochs = 1 });
+        model.Save(photos.File("cats.h5"));
+        model.ExportOnnx(photos.File("cats.onnx"));
+
+        using var loaded = TrainedModel.Load(photos.File("cats.h5"));
+        Assert.Equal(images, loaded.Images);
+        using var json = JsonDocument.Parse(File.ReadAllText(photos.File("cats.h5.json")));
+        Assert.Equal(
+            ["resizing", "mitchellcubic", "pad", "grayscale", "integer_fast"],
+            new[] { "resize", "interpolation", "aspect_ratio", "color_mode", "dct_method" }.Select(e => json.RootElement.GetProperty(e).GetString()));
+        var (torch, file) = (model.Evaluate(photos.Open()), photos.Open().Images[5].Path);
+        Assert.Equal(torch.Images[5].Outputs, loaded.Predict(file).ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+        using var session = new InferenceSession(photos.File("cats.onnx"));
+        Assert.Equal(typeof(float), session.InputMetadata.Single().Value.ElementType);
+        Assert.Equal("pad", session.ModelMetadata.CustomMetadataMap["aspect_ratio"]);
+    }
+
+    [Fact]
     public void Evaluation_by_libtorch_and_by_ONNX_Runtime_give_the_same_figures()
     {
         using var photos = new SamplePhotos();

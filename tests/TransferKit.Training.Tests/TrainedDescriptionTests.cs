@@ -34,6 +34,8 @@ public sealed class TrainedDescriptionTests : IDisposable
         ("labels", "[]"), ("labels", "[\"a\"]"), ("labels", "[\"a\", \"b\"]"), ("labels", "[\"a\", \"b\", \"c\", \"d\"]"), ("labels", "[\"a\", \"a\", \"b\"]"), ("labels", "[\"a\", null, \"b\"]"),
         // A misspelt entry beside the right ones.
         ("interpolaton", "\"lanczos\""), ("resize", "{\"width\": 32}"),
+        // Values that do not fit each other.
+        ("resize", "\"resizing\""), ("resize", "\"pillow\""), ("aspect_ratio", "\"pad\""), ("aspect_ratio", "7"), ("color_mode", "\"rgba\""),
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("transferkit-description-").FullName;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TransferKit.Common;
 using TransferKit.Training;
 
 namespace TransferKit.Cli;
@@ -31,7 +32,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(report) is { } page)
                 new TrainingReport(Path.GetFileName(path), evaluation).Save(page);
             foreach (var (_, error) in evaluation.Unreadable)
-                Console.Error.WriteLine($"skipped: {error.Message}");
+                Terminal.Error($"skipped: {error.Message}");
             Console.WriteLine(parsed.GetValue(json) ? evaluation.ToJson() : Describe(evaluation));
         }, CancellationToken.None));
         return command;
@@ -52,11 +53,13 @@ internal static class EvaluateCommand
             lines.Add(Invariant($"mae       {error:G4}"));
         if (evaluation.Classes.Count > 0)
         {
-            var width = Math.Max(5, evaluation.Classes.Max(c => c.Label.Length));
+            // Labels are names of folders, whose characters a terminal could interpret.
+            var labels = evaluation.Classes.Select(c => Printable.Of(c.Label)).ToArray();
+            var width = Math.Max(5, labels.Max(l => l.Length));
             lines.Add("");
             lines.Add($"{"class".PadRight(width)}  precision  recall  images");
-            lines.AddRange(evaluation.Classes.Select(c =>
-                Invariant($"{c.Label.PadRight(width)}  {c.Precision,9:0.000}  {c.Recall,6:0.000}  {c.Support,6}")));
+            lines.AddRange(evaluation.Classes.Zip(labels, (c, label) =>
+                Invariant($"{label.PadRight(width)}  {c.Precision,9:0.000}  {c.Recall,6:0.000}  {c.Support,6}")));
         }
         return string.Join('\n', lines);
     }

@@ -17,10 +17,9 @@ internal static class TrainCommand
         var options = new TrainOptions();
         var command = new Command("train", "Train a network on your own classes.")
         {
-            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.Pooling, model.InputSize, images.Interpolation,
-            images.ExifOrientation,
+            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.Pooling, model.InputSize,
         };
-        foreach (var option in options.All)
+        foreach (var option in (IEnumerable<Option>)[.. images.Exact, .. options.All])
             command.Add(option);
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () => Run(parsed, parsed.GetRequiredValue(folder), model, images, options, cancellationToken), CancellationToken.None));
@@ -76,7 +75,7 @@ internal static class TrainCommand
             if (!checkpoints.Any(File.Exists))
                 throw;
             network.Save(output);
-            Console.Error.WriteLine($"Stopped. '{output}' has the best weights so far; run the same command to resume.");
+            Terminal.Error($"Stopped. '{output}' has the best weights so far; run the same command to resume.");
             return 130;
         }
 
@@ -98,7 +97,7 @@ internal static class TrainCommand
         var page = Path.ChangeExtension(output, ".report.html");
         report.Save(page);
         foreach (var (_, error) in history.Unreadable)
-            Console.Error.WriteLine($"skipped: {error.Message}");
+            Terminal.Error($"skipped: {error.Message}");
         Console.WriteLine(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
         Terminal.Error($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
     }

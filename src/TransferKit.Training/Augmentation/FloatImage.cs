@@ -23,14 +23,6 @@ internal sealed class FloatImage(int height, int width, float[] pixels)
     public int Width { get; } = width;
     public float[] Pixels { get; private set; } = pixels;
 
-    public static FloatImage Of(ReadOnlySpan<byte> rgb, int height, int width)
-    {
-        var pixels = new float[rgb.Length];
-        for (var i = 0; i < rgb.Length; i++)
-            pixels[i] = rgb[i];
-        return new(height, width, pixels);
-    }
-
     /// <summary>
     /// Samples each output pixel at <c>(a x + b y + c, d x + e y + f)</c> with bilinear interpolation (Keras:
     /// <c>affine_transform</c>).

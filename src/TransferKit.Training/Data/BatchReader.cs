@@ -60,10 +60,9 @@ internal sealed class BatchReader(ImageReader reader, PreprocessMode preprocess,
         foreach (var image in images)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (reader.Read(image, cancellationToken) is not { } bytes)
+            if (reader.Read(image, cancellationToken) is not { } pixels)
                 continue;
             var to = rented.AsSpan(taken.Count * length, length);
-            var pixels = FloatImage.Of(bytes, reader.Size.Height, reader.Size.Width);
             if (augmentation.Count > 0)
             {
                 var random = Draw.Random(key, image);

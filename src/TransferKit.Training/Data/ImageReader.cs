@@ -21,8 +21,17 @@ internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, 
     public IReadOnlyDictionary<string, Exception> Unreadable =>
         _unreadable.OrderBy(u => u.Key).ToDictionary(u => folder.Images[u.Key].Path, u => u.Value);
 
-    /// <summary>h, w, RGB; null for a file that is left out.</summary>
-    public byte[]? Read(int image, CancellationToken cancellationToken = default)
+    /// <summary>Reads an image as floats (h, w, RGB) from 0 to 255. Returns null for a skipped file.</summary>
+    public FloatImage? Read(int image, CancellationToken cancellationToken = default)
+    {
+        if (ReadPixels(image, cancellationToken) is not { } pixels)
+            return null;
+        var floats = GC.AllocateUninitializedArray<float>(size.Height * size.Width * 3);
+        _fitting.CopyTo(pixels, floats);
+        return new(size.Height, size.Width, floats);
+    }
+
+    private byte[]? ReadPixels(int image, CancellationToken cancellationToken)
     {
         if (_cache[image] is { } cached)
             return cached;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using TransferKit.Architectures;
+using TransferKit.Backbones;
 using TransferKit.Imaging;
 
 namespace TransferKit;
@@ -16,8 +16,11 @@ public static class BackboneImageExtensions
     /// <param name="cancellationToken">Token to cancel the run.</param>
     /// <returns>The output, with a batch dimension of 1.</returns>
     public static FeatureTensor Predict(
-        this IBackbone backbone, RgbImage image, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).Predict(Pixels(backbone, image, options, cancellationToken), cancellationToken);
+        this IBackbone backbone, RgbImage image, ImageLoadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var fitting = Fitting(backbone, options);
+        return fitting.Predict(backbone, Pixels(fitting, image, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Runs one image file.</summary>
     /// <param name="backbone">The backbone.</param>
@@ -27,8 +30,11 @@ public static class BackboneImageExtensions
     /// <returns>The output, with a batch dimension of 1.</returns>
     /// <exception cref="ImageDecodeException">The file is empty, truncated, too large or not an image.</exception>
     public static FeatureTensor Predict(
-        this IBackbone backbone, string path, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).Predict(Pixels(backbone, path, options, cancellationToken), cancellationToken);
+        this IBackbone backbone, string path, ImageLoadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var fitting = Fitting(backbone, options);
+        return fitting.Predict(backbone, Pixels(fitting, path, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Runs one encoded image from a stream.</summary>
     /// <param name="backbone">The backbone.</param>
@@ -38,26 +44,38 @@ public static class BackboneImageExtensions
     /// <returns>The output, with a batch dimension of 1.</returns>
     /// <exception cref="ImageDecodeException">The stream is empty, truncated, too large or not an image.</exception>
     public static FeatureTensor Predict(
-        this IBackbone backbone, Stream stream, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).Predict(Pixels(backbone, stream, options, cancellationToken), cancellationToken);
+        this IBackbone backbone, Stream stream, ImageLoadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var fitting = Fitting(backbone, options);
+        return fitting.Predict(backbone, Pixels(fitting, stream, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Runs one image and returns every output by its layer's name.</summary>
     /// <inheritdoc cref="Predict(IBackbone, RgbImage, ImageLoadOptions?, CancellationToken)" path="/param"/>
     public static IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        this IBackbone backbone, RgbImage image, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).PredictAll(Pixels(backbone, image, options, cancellationToken), cancellationToken);
+        this IBackbone backbone, RgbImage image, ImageLoadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var fitting = Fitting(backbone, options);
+        return fitting.PredictAll(backbone, Pixels(fitting, image, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Runs one image file and returns every output by its layer's name.</summary>
     /// <inheritdoc cref="Predict(IBackbone, string, ImageLoadOptions?, CancellationToken)" path="/param|/exception"/>
     public static IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        this IBackbone backbone, string path, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).PredictAll(Pixels(backbone, path, options, cancellationToken), cancellationToken);
+        this IBackbone backbone, string path, ImageLoadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var fitting = Fitting(backbone, options);
+        return fitting.PredictAll(backbone, Pixels(fitting, path, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Runs one encoded image from a stream and returns every output by its layer's name.</summary>
     /// <inheritdoc cref="Predict(IBackbone, Stream, ImageLoadOptions?, CancellationToken)" path="/param|/exception"/>
     public static IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        this IBackbone backbone, Stream stream, ImageLoadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Checked(backbone).PredictAll(Pixels(backbone, stream, options, cancellationToken), cancellationToken);
+        this IBackbone backbone, Stream stream, ImageLoadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var fitting = Fitting(backbone, options);
+        return fitting.PredictAll(backbone, Pixels(fitting, stream, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Runs several images in batches of 32.</summary>
     /// <param name="backbone">The backbone.</param>
@@ -84,54 +102,47 @@ public static class BackboneImageExtensions
         CancellationToken cancellationToken = default) =>
         InBatches(backbone, paths, Pixels, options, cancellationToken);
 
-    private static IBackbone Checked(IBackbone backbone)
+    private static ImageFitting Fitting(IBackbone backbone, ImageLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(backbone);
-        return backbone;
+        return (options ?? backbone.Images).FittingTo(backbone.InputSize);
     }
 
-    private static ReadOnlySpan<byte> Pixels(
-        IBackbone backbone, RgbImage image, ImageLoadOptions? options, CancellationToken cancellationToken)
+    private static ReadOnlySpan<byte> Pixels(ImageFitting fitting, RgbImage image, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Fitting(backbone, options).Fit(image, cancellationToken);
+        return fitting.Fit(image, cancellationToken).Span;
     }
 
-    private static ReadOnlySpan<byte> Pixels(
-        IBackbone backbone, string path, ImageLoadOptions? options, CancellationToken cancellationToken)
+    private static ReadOnlySpan<byte> Pixels(ImageFitting fitting, string path, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Fitting(backbone, options).Load(path, cancellationToken);
+        return fitting.Load(path, cancellationToken);
     }
 
-    private static ReadOnlySpan<byte> Pixels(
-        IBackbone backbone, Stream stream, ImageLoadOptions? options, CancellationToken cancellationToken)
+    private static ReadOnlySpan<byte> Pixels(ImageFitting fitting, Stream stream, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Fitting(backbone, options).Load(stream, cancellationToken);
+        return fitting.Load(stream, cancellationToken);
     }
 
-    private static ImageFitting Fitting(IBackbone backbone, ImageLoadOptions? options) =>
-        (options ?? backbone.Images).FittingTo(backbone.InputSize);
-
-    private delegate ReadOnlySpan<byte> ToPixels<T>(
-        IBackbone backbone, T source, ImageLoadOptions? options, CancellationToken cancellationToken);
+    private delegate ReadOnlySpan<byte> ToPixels<T>(ImageFitting fitting, T source, CancellationToken cancellationToken);
 
     private static FeatureTensor InBatches<T>(
         IBackbone backbone, IEnumerable<T> sources, ToPixels<T> toPixels, ImageLoadOptions? options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(backbone);
+        var fitting = Fitting(backbone, options);
         ArgumentNullException.ThrowIfNull(sources);
         var parts = new List<FeatureTensor>();
         foreach (var chunk in sources.Chunk(BatchSize))
         {
-            var pixels = new List<byte>();
+            var pixels = new List<byte>(chunk.Length * fitting.Length);
             foreach (var source in chunk)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                pixels.AddRange(toPixels(backbone, source, options, cancellationToken));
+                pixels.AddRange(toPixels(fitting, source, cancellationToken));
             }
-            parts.Add(backbone.Predict(CollectionsMarshal.AsSpan(pixels), cancellationToken));
+            parts.Add(fitting.Predict(backbone, CollectionsMarshal.AsSpan(pixels), cancellationToken));
         }
         if (parts.Count == 0)
             throw new ArgumentException("The sequence of images is empty: pass at least one.", nameof(sources));

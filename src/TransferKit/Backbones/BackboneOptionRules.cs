@@ -25,6 +25,8 @@ internal static class BackboneOptionRules
         }
         if (options is { Precision: not Precision.Int8, Calibration: not null })
             yield return "Calibration needs Precision.Int8; leave it null for floats.";
+        foreach (var problem in options.Images.Problems())
+            yield return $"Images: {problem}";
         foreach (var problem in options.Calibration?.Problems() ?? [])
             yield return problem;
         if (options.InputSize is { Height: > 0, Width: > 0 } size && (long)size.Height * size.Width * 3 > Array.MaxLength)

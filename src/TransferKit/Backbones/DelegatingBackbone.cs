@@ -45,6 +45,10 @@ public abstract class DelegatingBackbone : IBackbone
         InnerBackbone.Predict(pixels, output, cancellationToken);
 
     /// <inheritdoc/>
+    public virtual void Predict(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
+        InnerBackbone.Predict(pixels, output, cancellationToken);
+
+    /// <inheritdoc/>
     public virtual FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         InnerBackbone.Predict(pixels, cancellationToken);
 

@@ -16,7 +16,7 @@ public interface IBackbone : IDisposable
     PreprocessMode Preprocess { get; }
 
     /// <summary>
-    /// Gets the filter, orientation and decoder of images in calls that pass no <see cref="ImageLoadOptions"/>. Defaults to Keras'
+    /// Gets the resize, orientation and decoder of images in calls that pass no <see cref="ImageLoadOptions"/>. Defaults to Keras'
     /// <c>load_img</c>; a trained model has the options of its training.
     /// </summary>
     ImageLoadOptions Images => ImageLoadOptions.Default;
@@ -61,6 +61,19 @@ public interface IBackbone : IDisposable
     /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, CancellationToken)"/>
     /// <exception cref="ArgumentException">The length is not a multiple of <c>h * w * 3</c>, or a value is NaN or infinite.</exception>
     FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, Memory{float}, CancellationToken)"/>
+    /// <exception cref="ArgumentException">
+    /// The length of the pixels is not a multiple of <c>h * w * 3</c>, a value is NaN or infinite, or the memory is not as long as the
+    /// output.
+    /// </exception>
+    void Predict(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken = default)
+    {
+        var values = Predict(pixels, cancellationToken).Values;
+        if (values.Length != output.Length)
+            throw new ArgumentException($"The output has {values.Length} values; the memory holds {output.Length}.", nameof(output));
+        values.CopyTo(output);
+    }
 
     /// <summary>Runs a batch and returns all <see cref="Outputs"/> by their layers' names.</summary>
     /// <param name="pixels">A batch <c>(n, h, w, 3)</c> of RGB pixels 0..255, row-major.</param>

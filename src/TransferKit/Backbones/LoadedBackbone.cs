@@ -50,12 +50,11 @@ internal sealed class LoadedBackbone : IBackbone
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         Single(Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, cancellationToken));
 
-    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default)
-    {
-        var n = BatchOf(pixels);
-        ThrowIfNotFitting(n, output);
-        WithPixels(pixels, n, TransferKit.Preprocess.ToPlanar, batch => _engine.Run(batch, [output], cancellationToken));
-    }
+    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
+        Run(pixels, TransferKit.Preprocess.ToPlanar, output, cancellationToken);
+
+    public void Predict(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
+        Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, output, cancellationToken);
 
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
         ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
@@ -83,6 +82,14 @@ internal sealed class LoadedBackbone : IBackbone
         float[][] results = [];
         WithPixels(pixels, n, prepare, batch => results = _engine.Run(batch, cancellationToken));
         return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
+    }
+
+    private void Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, Memory<float> output, CancellationToken cancellationToken)
+        where T : unmanaged
+    {
+        var n = BatchOf(pixels);
+        ThrowIfNotFitting(n, output);
+        WithPixels(pixels, n, prepare, batch => _engine.Run(batch, [output], cancellationToken));
     }
 
     private FeatureTensor Single(FeatureTensor[] outputs) => outputs.Length == 1 ? outputs[0] : throw SeveralOutputs();

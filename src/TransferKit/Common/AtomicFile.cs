@@ -8,9 +8,6 @@ internal sealed class AtomicFile : IDisposable
 {
     private const string TemporaryExtension = "tmp";
 
-    // No write takes this long, so an older temporary file belongs to a process that was killed.
-    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
-
     private readonly OutputTarget _target;
 
     /// <summary>Initializes the writer with a new temporary name; creates no file.</summary>
@@ -19,7 +16,7 @@ internal sealed class AtomicFile : IDisposable
         _target = target;
         TemporaryPath = target.Beside(TemporaryExtension);
         if (!target.IsStream)
-            DeleteAbandoned(target.File);
+            AbandonedFiles.Delete(Path.GetDirectoryName(target.File)!, $".{Path.GetFileName(target.File)}.", $".{TemporaryExtension}");
     }
 
     /// <summary>Gets the path of the temporary file.</summary>
@@ -85,30 +82,4 @@ internal sealed class AtomicFile : IDisposable
 
     private UnixFileMode? Permissions =>
         !OperatingSystem.IsWindows() && !_target.IsStream && File.Exists(_target.File) ? File.GetUnixFileMode(_target.File) : null;
-
-    private static void DeleteAbandoned(string target)
-    {
-        var (folder, name) = (Path.GetDirectoryName(target)!, Path.GetFileName(target));
-        // A folder may be writable but not readable; abandoned files then stay.
-        var readable = new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
-        foreach (var file in Directory.EnumerateFiles(folder, $".{name}.*.{TemporaryExtension}", readable))
-        {
-            var middle = Path.GetFileName(file.AsSpan())[(name.Length + 2)..^(TemporaryExtension.Length + 1)];
-            if (Guid.TryParseExact(middle, "N", out _) && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > Abandoned)
-                TryDelete(file);
-        }
-    }
-
-    // A running writer locks its file, so the exclusive open fails. The age protects its file on network folders without locks.
-    private static void TryDelete(string file)
-    {
-        try
-        {
-            new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Another process or user owns the file, and it does not disturb this write.
-        }
-    }
 }

@@ -64,9 +64,10 @@ internal readonly record struct OutputTarget(string Path, string File, bool IsSt
     }
 
     /// <summary>Returns a new hidden name beside the file, or in the system's temporary folder for a pipe or a device.</summary>
-    public string Beside(string extension) => System.IO.Path.Combine(
-        IsStream ? System.IO.Path.GetTempPath() : System.IO.Path.GetDirectoryName(File)!,
-        $".{System.IO.Path.GetFileName(File)}.{Guid.NewGuid():N}.{extension}");
+    public string Beside(string extension) => IsStream
+        ? TemporaryFolder.NewFile(extension)
+        : System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(File)!, $".{System.IO.Path.GetFileName(File)}.{Guid.NewGuid():N}.{extension}");
 
     // A link to a missing file is followed too, because writing creates that file.
     private static string FollowLinks(string path, string full)

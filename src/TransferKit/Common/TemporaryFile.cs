@@ -21,7 +21,7 @@ internal static class TemporaryFile
     /// <exception cref="OutputFileException">The disk is full or the folder is not writable.</exception>
     public static FileStream Of(ReadOnlySpan<byte> head, Stream source, long mostBytes, long reserve = 0)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"transferkit-{Path.GetRandomFileName()}.h5");
+        var path = TemporaryFolder.NewFile("h5");
         var file = OutputFileException.Wrapping(path, () => Create(path, reserve));
         try
         {

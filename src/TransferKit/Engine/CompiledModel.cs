@@ -16,6 +16,12 @@ namespace TransferKit.Engine;
 /// <param name="hasHugeKernel">The value of <see cref="OnnxModel.HasHugeKernel"/>.</param>
 internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOptimised, bool hasHugeKernel) : IDisposable
 {
+    private readonly TemporaryFolder? _temporary;
+
+    /// <summary>Initializes a temporary model, which owns its folder.</summary>
+    public CompiledModel(TemporaryFolder folder, bool isOptimised, bool hasHugeKernel)
+        : this(folder.Path, entry: null, isOptimised, hasHugeKernel) => _temporary = folder;
+
     public const string ModelFile = "model.onnx";
     public const string WeightsFile = "weights.bin";
 
@@ -56,6 +62,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
 
     public void Dispose()
     {
+        _temporary?.Dispose();
         if (!IsCached && Directory.Exists(Folder))
             Folders.TryDelete(Folder);
     }

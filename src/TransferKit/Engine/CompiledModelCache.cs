@@ -121,8 +121,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         var parent = Path.GetTempPath();
         try
         {
-            var folder = Directory.CreateTempSubdirectory("transferkit-").FullName;
-            var compiled = new CompiledModel(folder, entry: null, optimise, model.HasHugeKernel);
+            var compiled = new CompiledModel(new TemporaryFolder(), optimise, model.HasHugeKernel);
             try
             {
                 Fill(compiled.Folder, model, weights, optimise, cancellation);

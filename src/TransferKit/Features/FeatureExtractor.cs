@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using TransferKit.Backbones;
 using TransferKit.Engine;
 using TransferKit.Features;
 using TransferKit.Imaging;
@@ -132,7 +133,8 @@ public sealed class FeatureExtractor
             var features = reuseBuffer && batch.Images * rowLength <= buffer.Length ? buffer : new float[batch.Images * rowLength];
             if (reuseBuffer)
                 buffer = features;
-            await RunAsync(batch, features.AsMemory(0, batch.Images * rowLength), sizes, cores, cancellationToken).ConfigureAwait(false);
+            var output = features.AsMemory(0, batch.Images * rowLength);
+            await RunAsync(images, batch, output, sizes, cores, cancellationToken).ConfigureAwait(false);
             rows.Clear();
             AddRows(rows, batch, features, rowLength, shape);
             reader.Return(batch);
@@ -149,18 +151,20 @@ public sealed class FeatureExtractor
     }
 
     private async Task RunAsync(
-        FileBatch batch, Memory<float> features, BatchSizes sizes, ProcessorShare cores, CancellationToken cancellationToken)
+        ImageFitting images, FileBatch batch, Memory<float> features, BatchSizes sizes, ProcessorShare cores,
+        CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         if (batch.Images > 0)
-            await RunAsync(batch, features, cores, cancellationToken).ConfigureAwait(false);
+            await RunAsync(images, batch, features, cores, cancellationToken).ConfigureAwait(false);
         sizes.Measured(batch.Count, batch.Images, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     // A pool thread would be blocked while it waits for cores, and the pool's threads decode images meanwhile.
-    private Task RunAsync(FileBatch batch, Memory<float> features, ProcessorShare cores, CancellationToken cancellationToken) =>
+    private Task RunAsync(
+        ImageFitting images, FileBatch batch, Memory<float> features, ProcessorShare cores, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
-            () => cores.RunAsCurrent(() => _backbone.Predict(batch.Pixels.Span, features, cancellationToken)),
+            () => cores.RunAsCurrent(() => images.Predict(_backbone, batch.Pixels.Span, features, cancellationToken)),
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void AddRows(List<FeatureRow> rows, FileBatch batch, float[] features, int rowLength, IReadOnlyList<int> shape)

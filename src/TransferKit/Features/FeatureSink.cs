@@ -37,7 +37,7 @@ public abstract class FeatureSink : IFeatureSink
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanWrite)
             throw new ArgumentException("The stream cannot be written.", nameof(stream));
-        (_destination, _temporaryPath) = (stream, Path.Combine(Path.GetTempPath(), $".transferkit.{Guid.NewGuid():N}.rows"));
+        (_destination, _temporaryPath) = (stream, TemporaryFolder.NewFile("rows"));
     }
 
     /// <summary>Gets the extensions of the formats that <see cref="Create"/> knows.</summary>

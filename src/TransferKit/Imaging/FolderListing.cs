@@ -42,26 +42,32 @@ internal static class FolderListing
         };
         foreach (var (path, isFolder) in found)
         {
+            var full = Path.Combine(folder.FullName, path[prefix.Length..]);
             if (!isFolder)
-                entries.Add(new(path, NameError(folder, path[prefix.Length..])));
+                entries.Add(new(path, NameError(full)));
+            else if (recursive && NameError(full) is { } error)
+                entries.Add(new(path, error));
             else if (recursive)
-                ListBelow(new(Path.Combine(folder.FullName, path[prefix.Length..])), path, entries);
+                ListBelow(new(full), path, entries);
         }
     }
 
-    // .NET replaces bytes that are not UTF-8 by U+FFFD and then cannot open the file.
-    private static FileNotFoundException? NameError(DirectoryInfo folder, string name) =>
-        name.Contains('\uFFFD') && !File.Exists(Path.Combine(folder.FullName, name))
-            ? new($"The name of '{Printable.Of(name)}' is not UTF-8, so the file cannot be opened. Rename it.")
-            : null;
+    // .NET replaces bytes that are not UTF-8 by U+FFFD and then cannot open the file or folder.
+    private static FileNotFoundException? NameError(string path) => path.Contains('\uFFFD') && !Path.Exists(path)
+        ? new($"The name of '{Printable.Of(Path.GetFileName(path))}' is not UTF-8, so it cannot be opened. Rename it.")
+        : null;
 
     private static void ListBelow(DirectoryInfo folder, string path, List<FolderEntry> entries)
     {
         try
         {
-            // A link may lead to a folder above it, which would repeat the pictures endlessly.
-            if (folder.LinkTarget is null)
-                List(folder, $"{path}/", recursive: true, entries);
+            if (folder.LinkTarget is not null)
+            {
+                throw new IOException(
+                    $"'{Printable.Of(path)}' is a link to a folder. Links to folders are not followed, because they may lead back to a "
+                    + "folder above. Name that folder, or move it here.");
+            }
+            List(folder, $"{path}/", recursive: true, entries);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

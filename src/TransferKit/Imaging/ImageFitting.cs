@@ -1,15 +1,25 @@
+using System.Runtime.InteropServices;
 using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging;
 
-/// <summary>Decodes images of any size and format to the pixels that a backbone expects.</summary>
+/// <summary>
+/// Decodes images of any size and format to the pixels that a backbone expects: bytes or, in <see cref="ResizeMethod"/>s of TensorFlow,
+/// floats. Callers keep both in memory of bytes, so that they need not know which.
+/// </summary>
 internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
 {
-    /// <summary>Gets the number of bytes of an image.</summary>
-    public int Length { get; } = checked(size.Height * size.Width * 3);
+    private readonly ImageResize _resize = options.ResizeTo(size);
+    private readonly ImageDecodeOptions _decode = options.DecodeAsInTraining;
+
+    /// <summary>Gets the number of bytes of an image's pixels.</summary>
+    public int Length { get; } = options.ResizeTo(size).ByteCount;
+
+    /// <summary>Gets whether the bytes are those of floats.</summary>
+    public bool IsFloat => _resize.IsFloat;
 
     /// <summary>Reads a file without decoding it, so that callers can wait for the disk and decode at the same time.</summary>
-    public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder, options.Decode);
+    public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder, _decode);
 
     /// <summary>Decodes a file that <see cref="Read"/> returned.</summary>
     public void Decode(EncodedFile file, Span<byte> pixels, CancellationToken cancellationToken) =>
@@ -23,7 +33,7 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
 
     public byte[] Load(Stream stream, CancellationToken cancellationToken)
     {
-        using var file = EncodedFile.Read(stream, (stream as FileStream)?.Name, options.Decoder, options.Decode);
+        using var file = EncodedFile.Read(stream, (stream as FileStream)?.Name, options.Decoder, _decode);
         return Load(file.Content, file.Path, cancellationToken);
     }
 
@@ -34,14 +44,42 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
         return pixels;
     }
 
-    public ReadOnlySpan<byte> Fit(RgbImage image, CancellationToken cancellationToken) =>
-        image.Resize(size.Width, size.Height, options.Interpolation, DecodeWatch.For(cancellationToken)).Pixels.Span;
+    /// <summary>Resizes an image. Returns its own pixels if they need no change.</summary>
+    public ReadOnlyMemory<byte> Fit(RgbImage image, CancellationToken cancellationToken)
+    {
+        if (!_resize.IsFloat && _resize.ColorMode == ColorMode.Rgb && (image.Height, image.Width) == (size.Height, size.Width))
+            return image.Pixels;
+        var pixels = new byte[Length];
+        image.Resize(_resize, pixels, DecodeWatch.For(cancellationToken));
+        return pixels;
+    }
+
+    /// <summary>Copies an image's pixels as floats.</summary>
+    public void CopyTo(ReadOnlySpan<byte> pixels, Span<float> floats)
+    {
+        if (IsFloat)
+        {
+            MemoryMarshal.Cast<byte, float>(pixels).CopyTo(floats);
+            return;
+        }
+        for (var i = 0; i < pixels.Length; i++)
+            floats[i] = pixels[i];
+    }
+
+    /// <summary>Preprocesses an image's pixels and converts them to the layout of backbones.</summary>
+    public void ToPlanar(ReadOnlySpan<byte> pixels, Span<float> planar, PreprocessMode mode)
+    {
+        if (IsFloat)
+            Preprocess.ToPlanar(MemoryMarshal.Cast<byte, float>(pixels), planar, 1, size.Height, size.Width, mode);
+        else
+            Preprocess.ToPlanar(pixels, planar, 1, size.Height, size.Width, mode);
+    }
 
     private void Decode(ReadOnlySpan<byte> encoded, string? name, Span<byte> pixels, CancellationToken cancellationToken)
     {
         try
         {
-            options.Decoder.Decode(encoded, name, options.Decode, size, options.Interpolation, pixels, cancellationToken);
+            options.Decoder.Decode(encoded, name, _decode, _resize, pixels, cancellationToken);
         }
         catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
         {

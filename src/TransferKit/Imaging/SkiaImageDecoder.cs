@@ -38,20 +38,21 @@ public sealed class SkiaImageDecoder : IImageDecoder
     /// <inheritdoc/>
     /// <remarks>If the format allows, the image is resized row by row while it is decoded and is never whole in memory.</remarks>
     public void Decode(
-        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target,
+        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageResize resize, Span<byte> target,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ResizeTarget.Check(size, filter, target);
+        ArgumentNullException.ThrowIfNull(resize);
+        resize.Check(target);
         var watch = DecodeWatch.Start(name, options, cancellationToken);
         var format = FormatOf(encoded, name, options);
         if (format == ImageFormat.Tiff)
         {
-            TiffDecoder.Decode(encoded, name, options, in watch).Resize(size, filter, target, in watch);
+            TiffDecoder.Decode(encoded, name, options, in watch).Resize(resize, target, in watch);
         }
         else
         {
-            DecodedPixels.Decode(format, encoded, name, options, size, filter, target, in watch);
+            DecodedPixels.Decode(format, encoded, name, options, resize, target, in watch);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using TransferKit.Imaging;
+using TransferKit.Quantization;
 
 namespace TransferKit;
 
@@ -76,23 +77,23 @@ public sealed record Calibration
 
     /// <summary>Loads the images and fits them to a backbone's input size.</summary>
     /// <exception cref="NoImagesException">The folder has no readable image.</exception>
-    internal List<RgbImage> Load(ImageSize size, CancellationToken cancellation)
+    internal ImageBatch Load(ImageSize size, PreprocessMode preprocess, CancellationToken cancellation)
     {
+        var (images, fitting) = (new List<ReadOnlyMemory<byte>>(), Preparation.FittingTo(size));
         if (Directory is null)
-            return [.. Chosen(_images).Select(i => i.Resize(size.Width, size.Height, Preparation.Interpolation))];
-        var (images, fitting) = (new List<RgbImage>(), Preparation.FittingTo(size));
+            return new([.. Chosen(_images).Select(i => fitting.Fit(i, cancellation))], fitting, preprocess);
         foreach (var path in Files())
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                images.Add(RgbImage.FromRgb24(size.Width, size.Height, fitting.Load(path, cancellation)));
+                images.Add(fitting.Load(path, cancellation));
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
             }
         }
-        return images.Count > 0 ? images : throw NoImagesException.NoneReadable(Directory);
+        return images.Count > 0 ? new(images, fitting, preprocess) : throw NoImagesException.NoneReadable(Directory);
     }
 
     /// <summary>Hashes the images' bytes and all settings, on which the calibration's result depends.</summary>
@@ -124,7 +125,8 @@ public sealed record Calibration
         }
         var images = Preparation;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Method} {MaxImages} {MinimumCosine:R} {images.Interpolation} {images.Decode} {images.Decoder.GetType()} ")
+            $"{Method} {MaxImages} {MinimumCosine:R} {images.Interpolation} {images.Resize} {images.AspectRatio} {images.ColorMode} "
+            + $"{images.Decode} {images.Decoder.GetType()} ")
             + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -135,6 +137,8 @@ public sealed record Calibration
             yield return "Calibration needs images: either a Directory or Calibration.Of, not both.";
         if (!Enum.IsDefined(Method))
             yield return $"Calibration.Method is {Method}; it must be MinMax, Percentile or Entropy.";
+        foreach (var problem in Images?.Problems() ?? [])
+            yield return $"Calibration.Images: {problem}";
         if (MaxImages < 1)
             yield return $"Calibration.MaxImages is {MaxImages}; it must be at least 1.";
         if (MinimumCosine is not (>= 0 and <= 1))

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TransferKit.Engine;
+using TransferKit.Imaging;
 using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
 
@@ -30,7 +31,7 @@ internal static class Calibrator
         if (path is not null && Int8Recipe.TryLoad(path, key) is { } cached)
             return cached;
 
-        var images = new ImageBatch(calibration.Load(size, cancellation), preprocess);
+        var images = calibration.Load(size, preprocess, cancellation);
         var recipe = Observe(
             model, weights, images, calibration.Method, key, done => calibration.Progress?.Report(Observing * done), cancellation);
         recipe = Sensitivity.Restore(model, weights, recipe, images, calibration.MinimumCosine,
@@ -61,7 +62,7 @@ internal static class Calibrator
 }
 
 /// <summary>Images of a model's input size, preprocessed when they are read.</summary>
-internal sealed class ImageBatch(IReadOnlyList<RgbImage> images, PreprocessMode mode) : IImageBatch
+internal sealed class ImageBatch(IReadOnlyList<ReadOnlyMemory<byte>> images, ImageFitting fitting, PreprocessMode mode) : IImageBatch
 {
     public int Count => images.Count;
 
@@ -69,14 +70,11 @@ internal sealed class ImageBatch(IReadOnlyList<RgbImage> images, PreprocessMode 
     {
         var length = planar.Length / count;
         for (var i = 0; i < count; i++)
-        {
-            var image = images[first + i];
-            Preprocess.ToPlanar(image.Pixels.Span, planar.Slice(i * length, length), 1, image.Height, image.Width, mode);
-        }
+            fitting.ToPlanar(images[first + i].Span, planar.Slice(i * length, length), mode);
     }
 
     /// <summary>Takes up to <paramref name="count"/> images at equal intervals.</summary>
     public ImageBatch Take(int count) => count >= images.Count
         ? this
-        : new([.. Enumerable.Range(0, count).Select(i => images[i * images.Count / count])], mode);
+        : new([.. Enumerable.Range(0, count).Select(i => images[i * images.Count / count])], fitting, mode);
 }

@@ -28,32 +28,26 @@ internal static class Observer
         OnnxModel model, IWeightSource weights, IReadOnlyList<string> values, IImageBatch images,
         Action<double> progress, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("transferkit-").FullName;
-        try
+        using var temporary = new TemporaryFolder();
+        var folder = temporary.Path;
+        ModelProto proto;
+        using (var data = File.Create(Path.Combine(folder, WeightsFile)))
+            proto = ExternalWeights.Write(model, weights, data, WeightsFile, cancellation);
+        var histograms = values.ToDictionary(v => v, _ => new ActivationHistogram());
+        var groups = Group(values, Path.Combine(folder, "all.onnx"), proto);
+        var image = new float[model.Input.Count];
+        for (var g = 0; g < groups.Count; g++)
         {
-            ModelProto proto;
-            using (var data = File.Create(Path.Combine(folder, WeightsFile)))
-                proto = ExternalWeights.Write(model, weights, data, WeightsFile, cancellation);
-            var histograms = values.ToDictionary(v => v, _ => new ActivationHistogram());
-            var groups = Group(values, Path.Combine(folder, "all.onnx"), proto);
-            var image = new float[model.Input.Count];
-            for (var g = 0; g < groups.Count; g++)
+            using var session = Open(Path.Combine(folder, $"{g}.onnx"), proto, groups[g]);
+            for (var i = 0; i < images.Count; i++)
             {
-                using var session = Open(Path.Combine(folder, $"{g}.onnx"), proto, groups[g]);
-                for (var i = 0; i < images.Count; i++)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    images.Read(i, 1, image);
-                    Run(session, model, image, groups[g], histograms);
-                    progress((g * images.Count + i + 1) / (double)(groups.Count * images.Count));
-                }
+                cancellation.ThrowIfCancellationRequested();
+                images.Read(i, 1, image);
+                Run(session, model, image, groups[g], histograms);
+                progress((g * images.Count + i + 1) / (double)(groups.Count * images.Count));
             }
-            return histograms;
         }
-        finally
-        {
-            Folders.TryDelete(folder);
-        }
+        return histograms;
     }
 
     private static void Run(

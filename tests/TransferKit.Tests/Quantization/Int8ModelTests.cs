@@ -89,9 +89,9 @@ public class Int8ModelTests
     {
         var graph = AllArchitectures.Build(name, o => o with { InputSize = (size, size), IncludeTop = false, Pooling = Pooling.Avg });
         var pixels = Array.ConvertAll(FormulaWeights.Input(2, size, size), p => (byte)p);
-        RgbImage[] images = [.. pixels.Chunk(size * size * 3).Select(p => RgbImage.FromRgb24(size, size, p))];
+        ReadOnlyMemory<byte>[] images = [.. pixels.Chunk(size * size * 3)];
         return (OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), new MemoizedWeights(new FormulaWeights(BackboneGolden.Load(name).GammaLow)),
-            new ImageBatch(images, AllArchitectures.Named(name).Preprocess));
+            new ImageBatch(images, new ImageLoadOptions().FittingTo(new(size, size)), AllArchitectures.Named(name).Preprocess));
     }
 
     private static Int8Recipe Calibrate(OnnxModel model, MemoizedWeights weights, ImageBatch images) =>

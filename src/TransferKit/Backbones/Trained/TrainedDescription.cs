@@ -50,11 +50,26 @@ internal sealed record TrainedDescription
     /// <summary>Gets whether JPEGs were scaled during decoding; null, which is not written, if they were not.</summary>
     public bool? Draft { get; init; }
 
+    /// <summary>Gets the Keras function of the resize; null, which is not written, for <c>load_img</c>.</summary>
+    public ResizeMethod? Resize { get; init; }
+
+    /// <summary>Gets the handling of other proportions; null, which is not written, for stretching.</summary>
+    public AspectRatio? AspectRatio { get; init; }
+
+    /// <summary>Gets the colours; null, which is not written, for RGB.</summary>
+    public ColorMode? ColorMode { get; init; }
+
+    /// <summary>Gets the transform of JPEGs; null, which is not written, for the one that <see cref="Resize"/> implies.</summary>
+    public DctMethod? DctMethod { get; init; }
+
     [JsonIgnore]
     public ImageLoadOptions Images => new()
     {
+        Resize = Resize ?? default,
         Interpolation = Interpolation,
-        Decode = new() { ApplyExifOrientation = ExifOrientation, Draft = Draft ?? false },
+        AspectRatio = AspectRatio ?? default,
+        ColorMode = ColorMode ?? default,
+        Decode = new() { ApplyExifOrientation = ExifOrientation, Draft = Draft ?? false, DctMethod = DctMethod },
     };
 
     /// <summary>Gets the number of outputs. A binary model has one for its two classes.</summary>

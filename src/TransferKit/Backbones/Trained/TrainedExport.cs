@@ -11,7 +11,7 @@ namespace TransferKit.Backbones.Trained;
 
 /// <summary>
 /// Writes a trained model as one ONNX file for any runtime: bytes in, probabilities out, labels in its metadata. The written file
-/// is run and compared with the model before it replaces the target.
+/// is run and compared with the model before it replaces the target. Its input is floats if the pictures of its training were.
 /// </summary>
 internal static class TrainedExport
 {
@@ -27,8 +27,11 @@ internal static class TrainedExport
             new("labels", JsonSerializer.Serialize(description.Labels)),
             new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
             new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),
+            .. Preparation(description),
         ];
-        var input = InputForm.Pixels(PixelType.Byte, network.Preprocess);
+        // Pixels of TensorFlow's resize are not rounded.
+        var isFloat = description.Images.Resize != ResizeMethod.LoadImg;
+        var input = InputForm.Pixels(isFloat ? PixelType.Float : PixelType.Byte, network.Preprocess);
         var model = OnnxWriter.Translate(network.Graph, network.Outputs, input).With(metadata);
         if (EmbeddedWeights.SizeOf(model) > EmbeddedWeights.LargestFile)
             throw new OutputFileException(path, "its weights exceed the limit of one ONNX file, 2 GB");
@@ -40,18 +43,30 @@ internal static class TrainedExport
                 EmbeddedWeights.Write(model, weights, stream, cancellationToken);
                 stream.Flush(flushToDisk: true);
             }
-            Check(network, weights, file.TemporaryPath);
+            Check(network, weights, file.TemporaryPath, isFloat);
             file.Commit();
         }, file.TemporaryPath);
     }
 
-    private static void Check(INetwork network, IWeightSource weights, string path)
+    private static IEnumerable<KeyValuePair<string, string>> Preparation(TrainedDescription description)
+    {
+        if (description.Resize is { } resize)
+            yield return new("resize", JsonNamingPolicy.SnakeCaseLower.ConvertName(resize.ToString()));
+        if (description.AspectRatio is { } ratio)
+            yield return new("aspect_ratio", JsonNamingPolicy.SnakeCaseLower.ConvertName(ratio.ToString()));
+        if (description.ColorMode is { } colours)
+            yield return new("color_mode", JsonNamingPolicy.SnakeCaseLower.ConvertName(colours.ToString()));
+    }
+
+    private static void Check(INetwork network, IWeightSource weights, string path, bool isFloat)
     {
         var pixels = new byte[2 * network.InputSize.Height * network.InputSize.Width * 3];
         new Random(1).NextBytes(pixels);
         using var backbone = LoadedBackbone.Load(network, weights);
         var expected = backbone.Predict(pixels).ToArray();
-        var found = Run(path, pixels, network.InputSize);
+        var found = isFloat
+            ? Run(path, Array.ConvertAll(pixels, p => (float)p), network.InputSize)
+            : Run(path, pixels, network.InputSize);
         var scale = expected.Max(Math.Abs) + 1e-9;
         var off = expected.Length == found.Length ? expected.Zip(found, (a, b) => Math.Abs(a - b) / scale).Max() : double.NaN;
         if (!(off <= Tolerance))
@@ -62,7 +77,8 @@ internal static class TrainedExport
         }
     }
 
-    private static float[] Run(string path, byte[] pixels, ImageSize size)
+    private static float[] Run<T>(string path, T[] pixels, ImageSize size)
+        where T : unmanaged
     {
         using var settings = EngineOptions.CreatePlain();
         using var session = new InferenceSession(path, settings);

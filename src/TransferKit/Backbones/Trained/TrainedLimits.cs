@@ -31,7 +31,7 @@ internal static class TrainedLimits
             return $"its depth_multiplier is {d.DepthMultiplier}; it must be from 1 to {Multiplier}.";
         if (!Enum.IsDefined(d.Task) || !Enum.IsDefined(d.Preprocess) || !Enum.IsDefined(d.Pooling) || !Enum.IsDefined(d.Interpolation))
             return "its task, preprocess, pooling or interpolation has an unknown value.";
-        return ProblemOfHead(d) ?? ProblemOfLabels(d);
+        return d.Images.Problems().FirstOrDefault() ?? ProblemOfHead(d) ?? ProblemOfLabels(d);
     }
 
     private static string? ProblemOfHead(TrainedDescription d)

@@ -36,8 +36,9 @@ public sealed class TrainedModel : DelegatingBackbone
     }
 
     /// <summary>
-    /// Writes a saved model as one ONNX file with preprocessing, backbone and head. Its input is bytes <c>(n, h, w, 3)</c>; its metadata
-    /// has the labels as a JSON list under <c>labels</c>. The file is run and checked before it replaces an existing one.
+    /// Writes a saved model as one ONNX file with preprocessing, backbone and head. Its input is bytes <c>(n, h, w, 3)</c>, or floats
+    /// if <see cref="ImageLoadOptions.Resize"/> of its training gives them. Its metadata has the labels as a JSON list under
+    /// <c>labels</c>. The file is run and checked before it replaces an existing one.
     /// </summary>
     /// <param name="model">The path of the <c>.h5</c> file, which has its <c>.json</c> beside it.</param>
     /// <param name="path">The path of the <c>.onnx</c> file. An existing one is replaced.</param>

@@ -24,16 +24,15 @@ internal static class DecodedPixels
     /// <param name="encoded">Content of the file.</param>
     /// <param name="name">Name of the picture for errors.</param>
     /// <param name="options">Limits and orientation.</param>
-    /// <param name="size">Size of the result.</param>
-    /// <param name="filter">Resampling filter.</param>
-    /// <param name="target">Memory for the result, <c>(height, width, 3)</c>.</param>
+    /// <param name="resize">Size of the result, and the way to it.</param>
+    /// <param name="target">Memory for the result, <c>(height, width, 3)</c> bytes or floats.</param>
     /// <param name="watch">Watch that is checked every few rows.</param>
     public static void Decode(
-        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter,
-        Span<byte> target, in DecodeWatch watch)
+        ImageFormat format, ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageResize resize, Span<byte> target,
+        in DecodeWatch watch)
     {
-        var resized = new ResizedResult(size, filter, target);
-        Read(format, encoded, name, options, size, ref resized, in watch);
+        var resized = new ResizedResult(resize, target);
+        Read(format, encoded, name, options, resize.Size, ref resized, in watch);
     }
 
     private static unsafe void Read<TResult>(
@@ -44,6 +43,7 @@ internal static class DecodedPixels
         switch (format)
         {
             case ImageFormat.Jpeg:
+                bool isDamaged;
                 fixed (byte* bytes = encoded)
                 {
                     using var jpeg = JpegPicture.Open(bytes, encoded.Length, options, wanted);
@@ -51,8 +51,14 @@ internal static class DecodedPixels
                     {
                         return;
                     }
+                    isDamaged = jpeg is not null;
                 }
                 JpegMarkers.Check(encoded, name, options);
+                if (isDamaged && options.Strict)
+                {
+                    throw ImageDecodeException.Corrupt(
+                        name, "the JPEG's data break off or are no valid codes, and ImageDecodeOptions.Strict is set");
+                }
                 ReadBySkia(format, encoded, name, options, wanted, orientation: null, ref result, in watch);
                 break;
             case ImageFormat.Gif:

@@ -115,7 +115,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         _maxScans = options.MaxScans;
         _memory = new((int)bytes);
         _window = _memory.Take(EntropyReader.WindowBytes);
-        _samples = new(_header, _scale, ref _memory);
+        _samples = new(_header, _scale, options.DctMethod == DctMethod.IntegerFast, ref _memory);
         foreach (var component in _header.Components)
         {
             component.TakeMemory(ref _memory);

@@ -7,14 +7,19 @@ internal readonly unsafe struct JpegSamples
 {
     private readonly JpegHeader _header;
     private readonly int _scale;
+    private readonly bool _isFast;
 
     // These rows hold upsampled chroma at the picture's width.
     private readonly byte* _second;
     private readonly byte* _third;
 
-    public JpegSamples(JpegHeader header, int scale, ref JpegMemory memory)
+    /// <param name="header">Header of the picture.</param>
+    /// <param name="scale">Scale of <see cref="JpegDraft"/>.</param>
+    /// <param name="isFast">Whether blocks of the whole scale are transformed by <see cref="FastInverseDct"/>.</param>
+    /// <param name="memory">Memory of the rows.</param>
+    public JpegSamples(JpegHeader header, int scale, bool isFast, ref JpegMemory memory)
     {
-        (_header, _scale) = (header, scale);
+        (_header, _scale, _isFast) = (header, scale, isFast);
         _second = memory.Take(RowBytes(header));
         _third = memory.Take(RowBytes(header));
     }
@@ -68,9 +73,13 @@ internal readonly unsafe struct JpegSamples
         return true;
     }
 
-    private static bool Transform(JpegComponent component, short* blocks, byte* samples) => component.BlockSize == JpegDraft.Whole
-        ? InverseDct.Transform(blocks, component.BlockStride, samples, component.SampleStride)
-        : ReducedInverseDct.Transform(blocks, component.BlockStride, component.BlockSize, samples, component.SampleStride);
+    private bool Transform(JpegComponent component, short* blocks, byte* samples) => (component.BlockSize, _isFast) switch
+    {
+        (JpegDraft.Whole, false) => InverseDct.Transform(blocks, component.BlockStride, samples, component.SampleStride),
+        (JpegDraft.Whole, true) => FastInverseDct.Transform(
+            blocks, component.BlockStride, samples, component.SampleStride, component.Quantisers),
+        _ => ReducedInverseDct.Transform(blocks, component.BlockStride, component.BlockSize, samples, component.SampleStride),
+    };
 
     private static long RowBytes(JpegHeader header) => header.Width + (2 * JpegMemory.Margin);
 

@@ -52,23 +52,23 @@ public interface IImageDecoder
     /// <param name="encoded">The whole content of the file.</param>
     /// <param name="name">The image's name for errors, such as its path; may be null.</param>
     /// <param name="options">Limits and orientation.</param>
-    /// <param name="size">The requested size, each side at least 1.</param>
-    /// <param name="filter">The resampling filter.</param>
-    /// <param name="target">Memory for the result, <c>(height, width, 3)</c>: exactly height x width x 3 bytes.</param>
+    /// <param name="resize">The requested size, and the way to it.</param>
+    /// <param name="target">Memory for the result, <c>(height, width, 3)</c>: exactly <see cref="ImageResize.ByteCount"/> bytes.</param>
     /// <param name="cancellationToken">Token that stops the decoding.</param>
-    /// <exception cref="ArgumentException">The target does not fit the size.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The filter is unknown or a side is less than 1.</exception>
+    /// <exception cref="ArgumentException">The target does not fit the size, or the values of the resize do not fit each other.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is less than 1.</exception>
     /// <exception cref="ImageDecodeException">
     /// The content is empty, not an image, cut off, too large, too slow, unsupported or corrupt.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     void Decode(
-        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageSize size, Interpolation filter, Span<byte> target,
+        ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, ImageResize resize, Span<byte> target,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ResizeTarget.Check(size, filter, target);
+        ArgumentNullException.ThrowIfNull(resize);
+        resize.Check(target);
         var watch = DecodeWatch.Start(name, options, cancellationToken);
-        Decode(encoded, name, options, cancellationToken).Resize(size, filter, target, in watch);
+        Decode(encoded, name, options, cancellationToken).Resize(resize, target, in watch);
     }
 }

@@ -47,7 +47,7 @@ internal struct WholeResult : IPictureResult
 }
 
 /// <summary>Resizes the picture while it is decoded.</summary>
-internal readonly ref struct ResizedResult(ImageSize size, Interpolation filter, Span<byte> target) : IPictureResult
+internal readonly ref struct ResizedResult(ImageResize resize, Span<byte> target) : IPictureResult
 {
     private readonly Span<byte> _target = target;
 
@@ -58,7 +58,7 @@ internal readonly ref struct ResizedResult(ImageSize size, Interpolation filter,
         {
             return TryTakeTurned(picture, in watch);
         }
-        using var resizer = Resizer.Create(picture.Width, picture.Height, size, filter, watch.Name);
+        using var resizer = Resizer.Create(picture.Width, picture.Height, resize, watch.Name);
         var rows = new ResizedRows(resizer, _target);
         try
         {
@@ -80,7 +80,7 @@ internal readonly ref struct ResizedResult(ImageSize size, Interpolation filter,
         }
         try
         {
-            whole.Resize(size, filter, _target, in watch);
+            whole.Resize(resize, _target, in watch);
             return true;
         }
         finally

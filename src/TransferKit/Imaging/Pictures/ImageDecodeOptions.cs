@@ -24,11 +24,28 @@ public sealed record ImageDecodeOptions
     public bool Draft { get; init; }
 
     /// <summary>
+    /// Gets the transform of a JPEG's frequencies. Defaults to null: <see cref="DctMethod.IntegerFast"/> where
+    /// <see cref="ResizeMethod.ImageDatasetFromDirectory"/> wants TensorFlow's pixels, else <see cref="DctMethod.IntegerAccurate"/>.
+    /// </summary>
+    /// <remarks>JPEGs that SkiaSharp decodes, such as CMYK and damaged ones, always have the accurate transform.</remarks>
+    public DctMethod? DctMethod { get; init; }
+
+    /// <summary>
     /// Gets whether the picture is turned upright by its EXIF orientation, as by Pillow's <c>ImageOps.exif_transpose</c>. Defaults to
     /// false, as in Keras' <c>load_img</c>.
     /// </summary>
     /// <remarks>The orientation of a TIFF is always applied, because Pillow applies it when it loads one.</remarks>
     public bool ApplyExifOrientation { get; init; }
+
+    /// <summary>
+    /// Gets whether a JPEG is refused whose data are damaged or end before its last row. Defaults to false: libjpeg, and so Pillow, fills
+    /// the missing part with grey.
+    /// </summary>
+    /// <remarks>
+    /// A file without its end is refused in any case, as with Pillow's <c>ImageFile.LOAD_TRUNCATED_IMAGES = False</c>, its default. JPEGs
+    /// that only libjpeg decodes, such as CMYK, are not checked for damage.
+    /// </remarks>
+    public bool Strict { get; init; }
 
     /// <summary>
     /// Gets the largest width x height that is decoded, at least 1. Defaults to 178,956,970, above which Pillow refuses an image as a

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TransferKit.Common;
 using TransferKit.Imaging.Pictures;
 using TransferKit.Imaging.Resizing;
@@ -59,34 +60,65 @@ public sealed class RgbImage
     /// </exception>
     public RgbImage Resize(int width, int height, Interpolation filter) => Resize(width, height, filter, DecodeWatch.For(default));
 
+    /// <summary>
+    /// Resizes the picture to floats in Keras' way, such as <c>smart_resize(x, size)</c> or <c>tf.image.resize(x, size)</c>.
+    /// </summary>
+    /// <param name="resize">Size of the result, and the way to it.</param>
+    /// <returns>Pixels <c>(height, width, 3)</c>, 0 to 255; rounded in <see cref="ResizeMethod.LoadImg"/> and not in the others.</returns>
+    /// <exception cref="ArgumentException">The values of the resize do not fit each other.</exception>
+    /// <exception cref="ImageDecodeException">The picture is too thin or too large for this resize.</exception>
+    public float[] Resize(ImageResize resize)
+    {
+        ArgumentNullException.ThrowIfNull(resize);
+        resize.Check();
+        var floats = GC.AllocateUninitializedArray<float>(checked(resize.Size.Height * resize.Size.Width * 3));
+        if (resize.IsFloat)
+        {
+            Resize(resize, MemoryMarshal.AsBytes(floats.AsSpan()), DecodeWatch.For(default));
+            return floats;
+        }
+        var bytes = BufferPool.Bytes.Rent(floats.Length);
+        try
+        {
+            Resize(resize, bytes.AsSpan(0, floats.Length), DecodeWatch.For(default));
+            for (var i = 0; i < floats.Length; i++)
+            {
+                floats[i] = bytes[i];
+            }
+            return floats;
+        }
+        finally
+        {
+            BufferPool.Bytes.Return(bytes);
+        }
+    }
+
     internal RgbImage Resize(int width, int height, Interpolation filter, in DecodeWatch watch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height * 3, Array.MaxLength, nameof(width));
-        ResizeTarget.CheckFilter(filter);
+        if (filter is < Interpolation.Nearest or > Interpolation.Lanczos)
+        {
+            throw new ArgumentOutOfRangeException(nameof(filter), filter, "The value is not one of Pillow's six filters.");
+        }
         if (width == Width && height == Height)
         {
             return this;
         }
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(
-            Resizer.WorkingBytes(Width, Height, width, height, filter), Array.MaxLength, nameof(width));
-        using var resizer = Resizer.Create(Width, Height, width, height, filter);
+        var plan = ResizePlan.Of(Width, Height, new() { Size = new(height, width), Interpolation = filter });
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(plan.WorkingBytes, Array.MaxLength, nameof(width));
+        using var resizer = plan.CreateResizer();
         var resized = Create(width, height, isPooled: false, out var pixels);
         Resize(resizer, pixels, in watch);
         return resized;
     }
 
-    /// <summary>Resizes the picture into the caller's memory; copies it if it already has that size.</summary>
-    /// <exception cref="ImageDecodeException">The resize would take too much memory or time.</exception>
-    internal void Resize(ImageSize size, Interpolation filter, Span<byte> target, in DecodeWatch watch)
+    /// <summary>Resizes the picture into the caller's memory, bytes or floats.</summary>
+    /// <exception cref="ImageDecodeException">The resize would take too much memory or time, or the picture is too thin.</exception>
+    internal void Resize(ImageResize resize, Span<byte> target, in DecodeWatch watch)
     {
-        if (size.Width == Width && size.Height == Height)
-        {
-            Pixels.Span.CopyTo(target);
-            return;
-        }
-        using var resizer = Resizer.Create(Width, Height, size, filter, watch.Name);
+        using var resizer = Resizer.Create(Width, Height, resize, watch.Name);
         Resize(resizer, target, in watch);
     }
 

@@ -16,13 +16,13 @@ internal sealed class NearestNeighbour : Resizer
     private int _taken;
     private int _written;
 
-    public NearestNeighbour(int width, int height, int targetWidth, int targetHeight)
+    public NearestNeighbour(ResampleAxis across, ResampleAxis down)
     {
-        (_width, _targetWidth, _targetHeight) = (width, targetWidth, targetHeight);
-        _columns = ArrayPool<int>.Shared.Rent(targetWidth);
-        SampleCentres(_columns.AsSpan(0, targetWidth), width);
-        _rows = ArrayPool<int>.Shared.Rent(targetHeight);
-        SampleCentres(_rows.AsSpan(0, targetHeight), height);
+        (_width, _targetWidth, _targetHeight) = (across.Source, across.Target, down.Target);
+        _columns = ArrayPool<int>.Shared.Rent(_targetWidth);
+        SampleCentres(_columns.AsSpan(0, _targetWidth), across);
+        _rows = ArrayPool<int>.Shared.Rent(_targetHeight);
+        SampleCentres(_rows.AsSpan(0, _targetHeight), down);
     }
 
     public override void Add(ReadOnlySpan<byte> rows, Span<byte> target)
@@ -74,13 +74,13 @@ internal sealed class NearestNeighbour : Resizer
     /// Computes the source position of each target position. Pillow adds the step each time instead of multiplying. The accumulated
     /// rounding decides ties, so this code adds too.
     /// </summary>
-    private static void SampleCentres(Span<int> positions, int sourceSize)
+    private static void SampleCentres(Span<int> positions, ResampleAxis axis)
     {
-        var step = (double)sourceSize / positions.Length;
-        var at = step * 0.5;
+        var step = (double)axis.Length / positions.Length;
+        var at = axis.Start + (step * 0.5);
         foreach (ref var position in positions)
         {
-            position = Math.Min((int)at, sourceSize - 1);
+            position = Math.Min((int)at, axis.Source - 1);
             at += step;
         }
     }

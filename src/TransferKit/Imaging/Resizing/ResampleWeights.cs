@@ -48,28 +48,28 @@ internal readonly unsafe struct ResampleWeights
     public int Stride { get; }
 
     /// <summary>Returns the bytes of native memory that one pass needs.</summary>
-    /// <param name="sourceSize">Number of positions before.</param>
-    /// <param name="targetSize">Number of positions after. There is no pass if both are equal.</param>
+    /// <param name="axis">Direction of the pass. There is no pass if it is an identity.</param>
     /// <param name="filter">Any filter except nearest.</param>
-    public static long Bytes(int sourceSize, int targetSize, Interpolation filter) =>
-        sourceSize == targetSize ? 0 : (long)targetSize * StrideOf(Longest(sourceSize, targetSize, filter)) * sizeof(int);
+    public static long Bytes(ResampleAxis axis, Interpolation filter) =>
+        axis.IsIdentity ? 0 : (long)axis.Target * StrideOf(Longest(axis, filter)) * sizeof(int);
 
     /// <summary>Returns the largest number of source positions that contribute to an output position.</summary>
-    public static int Longest(int sourceSize, int targetSize, Interpolation filter)
+    public static int Longest(ResampleAxis axis, Interpolation filter)
     {
-        var support = Support(filter) * Math.Max((double)sourceSize / targetSize, 1.0);
-        return (int)Math.Min(((long)Math.Ceiling(support) * 2) + 1, sourceSize);
+        var support = Support(filter) * Math.Max((double)axis.Length / axis.Target, 1.0);
+        return (int)Math.Min(((long)Math.Ceiling(support) * 2) + 1, axis.Source);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ResampleWeights Create(int sourceSize, int targetSize, Interpolation filter)
+    public static ResampleWeights Create(ResampleAxis axis, Interpolation filter)
     {
-        var scale = (double)sourceSize / targetSize;
+        var targetSize = axis.Target;
+        var scale = (double)axis.Length / targetSize;
         // Shrinking widens the filter, so that every source pixel contributes; enlarging does not change it.
         var filterScale = Math.Max(scale, 1.0);
         var support = Support(filter) * filterScale;
         var inverseScale = 1.0 / filterScale;
-        var longest = Longest(sourceSize, targetSize, filter);
+        var longest = Longest(axis, filter);
         var stride = StrideOf(longest);
 
         var rentedExact = ArrayPool<double>.Shared.Rent(longest);
@@ -79,9 +79,9 @@ internal readonly unsafe struct ResampleWeights
         var values = new Span<int>(weights.Values, targetSize * stride);
         for (var i = 0; i < targetSize; i++)
         {
-            var centre = (i + 0.5) * scale;
+            var centre = axis.Start + ((i + 0.5) * scale);
             var from = Math.Max((int)(centre - support + 0.5), 0);
-            var length = Math.Min((int)(centre + support + 0.5), sourceSize) - from;
+            var length = Math.Min((int)(centre + support + 0.5), axis.Source) - from;
             var sum = 0.0;
             for (var j = 0; j < length; j++)
             {

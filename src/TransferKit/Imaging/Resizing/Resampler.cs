@@ -42,17 +42,17 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     }
 
     /// <summary>Returns the number of bytes of the weights and of the rows between the passes.</summary>
-    public static long Bytes(int width, int height, int targetWidth, int targetHeight, Interpolation filter) =>
-        ResampleWeights.Bytes(width, targetWidth, filter) + ResampleWeights.Bytes(height, targetHeight, filter)
-        + (((targetWidth * 3L) + WriteAhead) * Capacity(height, targetHeight, filter));
+    public static long Bytes(ResampleAxis across, ResampleAxis down, Interpolation filter) =>
+        ResampleWeights.Bytes(across, filter) + ResampleWeights.Bytes(down, filter)
+        + (((across.Target * 3L) + WriteAhead) * Capacity(down, filter));
 
-    public static Resampler<TKernel> For(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
+    public static Resampler<TKernel> For(ResampleAxis across, ResampleAxis down, Interpolation filter)
     {
         var resampler = t_idle ?? new();
         t_idle = null;
         try
         {
-            resampler.Begin(width, height, targetWidth, targetHeight, filter);
+            resampler.Begin(across, down, filter);
             return resampler;
         }
         catch
@@ -94,23 +94,23 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         t_idle = this;
     }
 
-    private void Begin(int width, int height, int targetWidth, int targetHeight, Interpolation filter)
+    private void Begin(ResampleAxis across, ResampleAxis down, Interpolation filter)
     {
-        (_width, _targetWidth, _targetHeight, _stride) = (width, targetWidth, targetHeight, (targetWidth * 3) + WriteAhead);
+        (_width, _targetWidth, _targetHeight, _stride) = (across.Source, across.Target, down.Target, (across.Target * 3) + WriteAhead);
         (_taken, _written) = (0, 0);
-        (_top, _bottom) = (0, height);
-        _capacity = Capacity(height, targetHeight, filter);
+        (_top, _bottom) = (0, down.Source);
+        _capacity = Capacity(down, filter);
         _between = BufferPool.Bytes.Rent(checked(_stride * _capacity));
-        if (height != targetHeight)
+        if (!down.IsIdentity)
         {
-            var down = TKernel.Pack(ResampleWeights.Create(height, targetHeight, filter));
-            _down = down;
-            _top = down.First(0);
-            _bottom = down.End(targetHeight - 1);
+            var weights = TKernel.Pack(ResampleWeights.Create(down, filter));
+            _down = weights;
+            _top = weights.First(0);
+            _bottom = weights.End(down.Target - 1);
         }
-        if (width != targetWidth)
+        if (!across.IsIdentity)
         {
-            _across = TKernel.Pack(ResampleWeights.Create(width, targetWidth, filter));
+            _across = TKernel.Pack(ResampleWeights.Create(across, filter));
         }
         _first = _top;
     }
@@ -118,10 +118,10 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     /// <summary>
     /// Returns the number of rows of the window: those that one row of the result needs, and some more, so that it moves rarely.
     /// </summary>
-    private static int Capacity(int height, int targetHeight, Interpolation filter)
+    private static int Capacity(ResampleAxis down, Interpolation filter)
     {
-        var needed = height == targetHeight ? 1 : ResampleWeights.Longest(height, targetHeight, filter);
-        return (int)Math.Min(needed + Math.Max(SpareRows, needed / 4L), height);
+        var needed = down.IsIdentity ? 1 : ResampleWeights.Longest(down, filter);
+        return (int)Math.Min(needed + Math.Max(SpareRows, needed / 4L), down.Source);
     }
 
     /// <summary>Drops the rows that no later row of the result needs, once the window is full.</summary>

@@ -4,7 +4,9 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 
 namespace TransferKit.Imaging.Tiff;
 
-/// <summary>Decodes the first page of a TIFF with LibTiff: grey, palette, RGB and CMYK of up to 8 bits, in strips or tiles.</summary>
+/// <summary>
+/// Decodes the first page of a TIFF with LibTiff: grey and palettes of up to 8 bits, RGB and CMYK of up to 16, in strips or tiles.
+/// </summary>
 internal static class TiffDecoder
 {
     public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options, in DecodeWatch watch)
@@ -36,13 +38,13 @@ internal static class TiffDecoder
         var layout = TiffPixels.Of(tiff, name);
         var image = RgbImage.Create(width, height, isPooled: false, out var rgb);
 
-        var jpeg = TiffJpeg.Of(tiff, name, options);
+        var pieces = TiffPieces.Of(tiff, name, options);
         var tiled = tiff.IsTiled();
         var pieceWidth = tiled ? Field(tiff, TiffTag.TILEWIDTH, 0) : width;
         var stripHeight = Field(tiff, TiffTag.ROWSPERSTRIP, height) is > 0 and var some ? Math.Min(some, height) : height;
         // Decoding by rows avoids memory for a strip, which may be the whole picture. PackBits is decoded by strips, because its runs may
         // cross rows.
-        var isByRow = !tiled && jpeg is null && Field(tiff, TiffTag.COMPRESSION, 1) != (int)Compression.PACKBITS;
+        var isByRow = !tiled && pieces is null && Field(tiff, TiffTag.COMPRESSION, 1) != (int)Compression.PACKBITS;
         var pieceHeight = tiled ? Field(tiff, TiffTag.TILELENGTH, 0) : isByRow ? 1 : stripHeight;
         ImageLimits.Check(pieceWidth, pieceHeight, name, options);
         var rowSize = tiled ? tiff.TileRowSize() : tiff.ScanlineSize();
@@ -51,7 +53,7 @@ internal static class TiffDecoder
         {
             throw Damaged(cutOff: false, name, "strips or tiles do not fit the picture");
         }
-        var buffer = new byte[jpeg is null ? size : 0];
+        var buffer = new byte[pieces is null ? size : 0];
         for (var plane = 0; plane < layout.Planes; plane++)
         {
             for (var y = 0; y < height; y += pieceHeight)
@@ -70,9 +72,9 @@ internal static class TiffDecoder
                         throw Damaged(cutOff: true, name, null);
                     }
                     var columns = Math.Min(pieceWidth, width - x);
-                    if (jpeg is not null)
+                    if (pieces is not null)
                     {
-                        jpeg.Decode(index, (int)bytes, rgb[(((y * width) + x) * 3)..], width, new(rows, columns), in watch);
+                        pieces.Decode(index, (int)bytes, rgb[(((y * width) + x) * 3)..], width, new(rows, columns), in watch);
                         continue;
                     }
                     var expected = tiled ? size : rows * rowSize;

@@ -9,8 +9,6 @@ namespace TransferKit.Imaging.Tiff;
 /// </summary>
 internal static class TiffDirectory
 {
-    private const int EntryBytes = 12;
-
     /// <summary>The number of pixels up to which a tile is accepted for any size of picture.</summary>
     private const long LargeTile = 1 << 20;
 
@@ -21,35 +19,41 @@ internal static class TiffDirectory
             tileWidth = 322, tileHeight = 323, rowsPerStrip = 278, planarConfiguration = 284, tileOffsets = 324, separate = 2;
         if (tiff.Length < 8)
         {
-            throw CutOff(name);
+            throw ImageDecodeException.CutOff(name);
         }
         var little = tiff[0] == (byte)'I';
-        if (Read16(tiff[2..]) == bigTiff)
+        // A BigTIFF has counts and offsets of 8 bytes.
+        var isBig = Read16(tiff[2..]) == bigTiff;
+        if (isBig && tiff.Length < 16)
         {
-            throw new ImageDecodeException(
-                ImageDecodeError.Unsupported, name, "the image is a BigTIFF. Save it as a classic TIFF, or as PNG.");
+            throw ImageDecodeException.CutOff(name);
         }
-        var at = Read32(tiff[4..]);
-        if (at + 2L > tiff.Length)
+        var at = isBig ? Read64(tiff[8..]) : Read32(tiff[4..]);
+        var countBytes = isBig ? 8 : 2;
+        if (at > tiff.Length - countBytes)
         {
-            throw CutOff(name);
+            throw ImageDecodeException.CutOff(name);
         }
-        var entries = tiff[((int)at + 2)..];
-        var count = Read16(tiff[(int)at..]);
-        if (count * EntryBytes > entries.Length)
+        var entries = tiff[((int)at + countBytes)..];
+        var count = isBig ? Read64(tiff[(int)at..]) : Read16(tiff[(int)at..]);
+        var entryBytes = isBig ? 20 : 12;
+        if (count > entries.Length / entryBytes)
         {
-            throw CutOff(name);
+            throw ImageDecodeException.CutOff(name);
         }
         long imageWidth = 1, imageHeight = 1, pieceWidth = 1, pieceHeight = 1;
         long stripHeight = 0, samples = 1, planar = 1, strips = 0, tiles = 0;
-        for (; count > 0; count--, entries = entries[EntryBytes..])
+        for (; count > 0; count--, entries = entries[entryBytes..])
         {
-            if (Read32(entries[4..]) * TypeBytes(Read16(entries[2..])) > tiff.Length)
+            var type = Read16(entries[2..]);
+            var values = isBig ? Read64(entries[4..]) : Read32(entries[4..]);
+            if (values > tiff.Length / TypeBytes(type))
             {
                 throw new ImageDecodeException(
                     ImageDecodeError.Corrupt, name, "the TIFF is damaged (a field is larger than the file).");
             }
-            var value = Read16(entries[2..]) == 3 ? Read16(entries[8..]) : Read32(entries[8..]);
+            var field = entries[(isBig ? 12 : 8)..];
+            var value = type switch { 3 => Read16(field), 16 when isBig => Read64(field), _ => Read32(field) };
             switch (Read16(entries))
             {
                 case width:
@@ -71,16 +75,16 @@ internal static class TiffDirectory
                     stripHeight = value;
                     break;
                 case samplesPerPixel:
-                    samples = value;
+                    samples = Math.Min(value, ushort.MaxValue);
                     break;
                 case planarConfiguration:
                     planar = value;
                     break;
                 case stripOffsets:
-                    strips = Read32(entries[4..]);
+                    strips = values;
                     break;
                 case tileOffsets:
-                    tiles = Read32(entries[4..]);
+                    tiles = values;
                     break;
             }
         }
@@ -102,6 +106,10 @@ internal static class TiffDirectory
         uint Read32(ReadOnlySpan<byte> from) =>
             little ? BinaryPrimitives.ReadUInt32LittleEndian(from) : BinaryPrimitives.ReadUInt32BigEndian(from);
 
+        // No file has so many bytes that a larger number would be right.
+        long Read64(ReadOnlySpan<byte> from) => (long)Math.Min(
+            little ? BinaryPrimitives.ReadUInt64LittleEndian(from) : BinaryPrimitives.ReadUInt64BigEndian(from), long.MaxValue);
+
         ushort Read16(ReadOnlySpan<byte> from) =>
             little ? BinaryPrimitives.ReadUInt16LittleEndian(from) : BinaryPrimitives.ReadUInt16BigEndian(from);
     }
@@ -111,7 +119,7 @@ internal static class TiffDirectory
     {
         var what = compression switch
         {
-            1 or 2 or 3 or 4 or 5 or 7 or 8 or 32766 or 32771 or 32773 or 32809 or 32946 => null,
+            1 or 2 or 3 or 4 or 5 or 7 or 8 or 32766 or 32771 or 32773 or 32809 or 32946 or TiffPieces.WebP => null,
             6 => "old-style JPEG",
             34661 => "JBIG",
             34676 or 34677 => "SGI LogLuv",
@@ -119,7 +127,6 @@ internal static class TiffDirectory
             34887 => "LERC",
             34925 => "LZMA",
             50000 => "Zstandard",
-            50001 => "WebP",
             50002 or 52546 => "JPEG XL",
             _ => $"the compression {compression}",
         };
@@ -136,10 +143,7 @@ internal static class TiffDirectory
     {
         3 or 8 => 2,
         4 or 9 or 11 or 13 => 4,
-        5 or 10 or 12 => 8,
+        5 or 10 or 12 or 16 or 17 or 18 => 8,
         _ => 1,
     };
-
-    private static ImageDecodeException CutOff(string? name) => new(
-        ImageDecodeError.Truncated, name, "the file ends too early. Was it copied or downloaded completely?");
 }

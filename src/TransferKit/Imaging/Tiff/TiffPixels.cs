@@ -20,6 +20,9 @@ internal sealed class TiffPixels
     private readonly bool _separate;
     private readonly byte[] _table;
 
+    // These are the upper bytes of a row of 16 bits a sample.
+    private byte[] _upper = [];
+
     private TiffPixels(Kind kind, int bits, int samples, bool separate, byte[] table)
     {
         _kind = kind;
@@ -49,7 +52,11 @@ internal sealed class TiffPixels
         {
             throw Unsupported(name, "samples that are not unsigned integers");
         }
-        if (bits is not (1 or 2 or 4 or 8) || (bits < 8 && samples > 1))
+        if (bits is 12 or 16 && samples < 3)
+        {
+            throw Unsupported(name, $"grey of {bits} bits, which Pillow would clip at 255");
+        }
+        if (bits is not (1 or 2 or 4 or 8 or 16) || (bits < 8 && samples > 1))
         {
             throw Unsupported(name, $"{bits} bits a sample");
         }
@@ -71,6 +78,7 @@ internal sealed class TiffPixels
             Photometric.RGB when samples >= 3 && !IsPremultiplied(tiff) => new(Kind.Rgb, bits, samples, separate, []),
             Photometric.RGB when samples >= 4 && !separate => new(Kind.PremultipliedRgb, bits, samples, separate, []),
             Photometric.SEPARATED when samples >= 4 && !separate => new(Kind.Cmyk, bits, samples, separate, []),
+            Photometric.YCBCR => throw Unsupported(name, "YCbCr that is not a JPEG"),
             _ => throw Unsupported(name, $"{samples} samples a pixel meaning {photometric}"),
         };
     }
@@ -78,6 +86,10 @@ internal sealed class TiffPixels
     /// <summary>Converts a row of one plane. A picture of separate planes is complete after the last one.</summary>
     public void Convert(ReadOnlySpan<byte> row, Span<byte> rgb, int plane)
     {
+        if (_bits == 16)
+        {
+            row = UpperBytes(row);
+        }
         switch (_kind)
         {
             case Kind.Table:
@@ -108,6 +120,20 @@ internal sealed class TiffPixels
                 }
                 break;
         }
+    }
+
+    /// <summary>Returns the upper byte of each sample, which Pillow keeps. LibTiff gives samples in the machine's byte order.</summary>
+    private ReadOnlySpan<byte> UpperBytes(ReadOnlySpan<byte> row)
+    {
+        if (_upper.Length < row.Length / 2)
+        {
+            _upper = new byte[row.Length / 2];
+        }
+        for (var i = 0; i < row.Length / 2; i++)
+        {
+            _upper[i] = row[(2 * i) + (BitConverter.IsLittleEndian ? 1 : 0)];
+        }
+        return _upper.AsSpan(0, row.Length / 2);
     }
 
     private void FromTable(ReadOnlySpan<byte> row, Span<byte> rgb)
@@ -164,5 +190,5 @@ internal sealed class TiffPixels
     }
 
     private static ImageDecodeException Unsupported(string? name, string what) => new(
-        ImageDecodeError.Unsupported, name, $"the image is a TIFF with {what}. Convert it to 8-bit grey or RGB.");
+        ImageDecodeError.Unsupported, name, $"the image is a TIFF with {what}. Convert it to 8 bits, grey or RGB.");
 }

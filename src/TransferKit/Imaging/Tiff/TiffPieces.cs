@@ -6,27 +6,41 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 namespace TransferKit.Imaging.Tiff;
 
 /// <summary>
-/// Decodes JPEGs within a TIFF with the decoder of JPEG files. LibTiff's own decoder repeats halved chroma, where Pillow's libjpeg smooths
-/// it.
+/// Decodes strips and tiles that are JPEGs or WebPs with the decoders of such files. LibTiff's own JPEG decoder repeats halved chroma,
+/// where Pillow's libjpeg smooths it, and LibTiff has none for WebP.
 /// </summary>
-internal sealed class TiffJpeg
+internal sealed class TiffPieces
 {
+    /// <summary>The number of a compression that LibTiff does not know.</summary>
+    public const int WebP = 50001;
+
     private readonly LibTiff _tiff;
+    private readonly ImageFormat _format;
     private readonly byte[] _head;
     private readonly string? _name;
     private readonly ImageDecodeOptions _options;
 
-    private TiffJpeg(LibTiff tiff, byte[] head, string? name, ImageDecodeOptions options) =>
-        (_tiff, _head, _name, _options) = (tiff, head, name, options);
+    private TiffPieces(LibTiff tiff, ImageFormat format, byte[] head, string? name, ImageDecodeOptions options) =>
+        (_tiff, _format, _head, _name, _options) = (tiff, format, head, name, options);
 
     /// <summary>
-    /// Creates the decoder, or returns null for a TIFF of another compression or of other samples than three colours in one plane.
+    /// Creates the decoder, or returns null for a TIFF of another compression, or a JPEG of other samples than three colours in one plane.
     /// </summary>
-    public static TiffJpeg? Of(LibTiff tiff, string? name, ImageDecodeOptions options)
+    /// <exception cref="ImageDecodeException">
+    /// The pieces are WebPs, which hold three or four samples a pixel, and the TIFF says otherwise.
+    /// </exception>
+    public static TiffPieces? Of(LibTiff tiff, string? name, ImageDecodeOptions options)
     {
         var samples = TiffDecoder.Field(tiff, TiffTag.SAMPLESPERPIXEL, 1);
-        if (TiffDecoder.Field(tiff, TiffTag.COMPRESSION, 1) != (int)Compression.JPEG || samples != 3
-            || TiffDecoder.Field(tiff, TiffTag.PLANARCONFIG, 1) == (int)PlanarConfig.SEPARATE)
+        var isSeparate = TiffDecoder.Field(tiff, TiffTag.PLANARCONFIG, 1) == (int)PlanarConfig.SEPARATE;
+        var compression = TiffDecoder.Field(tiff, TiffTag.COMPRESSION, 1);
+        if (compression == WebP)
+        {
+            return samples is 3 or 4 && !isSeparate && TiffDecoder.Field(tiff, TiffTag.BITSPERSAMPLE, 1) == 8
+                ? new(tiff, ImageFormat.WebP, [], name, options)
+                : throw ImageDecodeException.Corrupt(name, "its strips are WebPs of other samples than the TIFF says");
+        }
+        if (compression != (int)Compression.JPEG || samples != 3 || isSeparate)
         {
             return null;
         }
@@ -37,7 +51,7 @@ internal sealed class TiffJpeg
         // The tables are a JPEG of their own, between a start and an end marker.
         tables = tables.Length > 4 ? tables[2..^2] : [];
         byte[] head = [0xFF, 0xD8, 0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(isYcc ? 1 : 0), .. tables];
-        return new(tiff, head, name, options);
+        return new(tiff, ImageFormat.Jpeg, head, name, options);
     }
 
     /// <summary>Decodes a strip or tile.</summary>
@@ -55,9 +69,10 @@ internal sealed class TiffJpeg
         {
             throw ImageDecodeException.CutOff(_name);
         }
-        byte[] jpeg = [.. _head, .. raw.AsSpan(2)];
+        // The tables of a JPEG come before its own, behind the start marker.
+        byte[] encoded = _format == ImageFormat.Jpeg ? [.. _head, .. raw.AsSpan(2)] : raw;
         var piece = DecodedPixels.Decode(
-            ImageFormat.Jpeg, jpeg, _name, _options with { ApplyExifOrientation = false, Draft = false }, in watch);
+            _format, encoded, _name, _options with { ApplyExifOrientation = false, Draft = false, DctMethod = null }, in watch);
         if (piece.Width < size.Width || piece.Height < size.Height)
         {
             throw ImageDecodeException.Corrupt(_name, "a strip or tile of the TIFF is smaller than it says");
