@@ -7,10 +7,10 @@ namespace TransferKit.PublicApi.Tests;
 /// <summary>Compares the platforms that the documentation names with those that the packages have native libraries for.</summary>
 public class PlatformTests
 {
-    private static readonly string s_packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+    private static readonly string Packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
-    private static readonly (string Name, string Rid)[] s_systems = [("Linux with glibc", "linux"), ("Windows", "win"), ("macOS", "osx")];
+    private static readonly (string Name, string Rid)[] Systems = [("Linux with glibc", "linux"), ("Windows", "win"), ("macOS", "osx")];
 
     [Fact]
     public void The_table_of_platforms_is_what_the_packages_have_libraries_for()
@@ -24,7 +24,7 @@ public class PlatformTests
 
         Assert.Equal(["linux-arm64", "linux-x64", "osx-arm64", "win-arm64", "win-x64"], features);
         var page = File.ReadAllText(Goldens.Path("..", "..", "docs", "getting-started.md"));
-        foreach (var (name, rid) in s_systems)
+        foreach (var (name, rid) in Systems)
             Assert.Contains($"| {name} | {Processors(features, rid)} | {Processors(training, rid)} |", page);
         Assert.DoesNotContain(engine, p => p.Contains("musl") || p == "osx-x64" || p.EndsWith("-x86"));
     }
@@ -76,7 +76,7 @@ public class PlatformTests
     /// <summary>Returns the names of the folders of native libraries in a package.</summary>
     private static string[] Platforms(string package, string? versionOf = null)
     {
-        var folder = Path.Combine(s_packages, package.ToLowerInvariant(), Version(versionOf ?? package)!, "runtimes");
+        var folder = Path.Combine(Packages, package.ToLowerInvariant(), Version(versionOf ?? package)!, "runtimes");
         return [.. Directory.GetDirectories(folder).Where(f => Directory.Exists(Path.Combine(f, "native"))).Select(f => Path.GetFileName(f)!)];
     }
 

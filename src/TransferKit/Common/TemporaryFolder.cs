@@ -11,7 +11,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     private const string LockFile = ".lock";
 
-    private static readonly Lock s_sweep = new();
+    private static readonly Lock Sweeping = new();
     private static string? s_swept;
 
     private readonly FileStream _lock;
@@ -56,7 +56,7 @@ internal sealed class TemporaryFolder : IDisposable
     // The system's temporary folder may have many files, so a process looks through it once.
     private static void Sweep(string parent)
     {
-        lock (s_sweep)
+        lock (Sweeping)
         {
             if (s_swept == parent)
                 return;

@@ -5,7 +5,7 @@ namespace TransferKit.Tests.Common;
 /// <summary>What a killed process leaves in the system's temporary folder is deleted by a later one, and nothing else is.</summary>
 public sealed class TemporaryFolderTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string _temporary = Directory.CreateTempSubdirectory("transferkit-").FullName;
 
@@ -29,7 +29,7 @@ public sealed class TemporaryFolderTests : IDisposable
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-2));
 
         using var later = ChildProcess.Start(Use, [], temporary: _temporary);
-        Assert.True(later.WaitForExit(s_patience));
+        Assert.True(later.WaitForExit(Patience));
         Assert.Equal(0, later.ExitCode);
 
         Assert.False(Directory.Exists(left));
@@ -59,7 +59,7 @@ public sealed class TemporaryFolderTests : IDisposable
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(args[0] + ".new", folder.Path);
         File.Move(args[0] + ".new", args[0]);
-        await Task.Delay(s_patience);
+        await Task.Delay(Patience);
     }
 
     internal static Task Use(string[] args)
@@ -70,7 +70,7 @@ public sealed class TemporaryFolderTests : IDisposable
 
     private async Task<string> Held(string name)
     {
-        var deadline = DateTime.UtcNow + s_patience;
+        var deadline = DateTime.UtcNow + Patience;
         while (!File.Exists(Path.Combine(_temporary, name)) && DateTime.UtcNow < deadline)
             await Task.Delay(20, TestContext.Current.CancellationToken);
         return await File.ReadAllTextAsync(Path.Combine(_temporary, name), TestContext.Current.CancellationToken);

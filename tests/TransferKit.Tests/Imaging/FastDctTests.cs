@@ -5,7 +5,7 @@ namespace TransferKit.Tests.Imaging;
 /// <summary>Compares the fast transform of JPEGs with libjpeg-turbo's, on whose pixels image_dataset_from_directory trains.</summary>
 public class FastDctTests
 {
-    private static readonly ImageDecodeOptions s_fast = new() { DctMethod = DctMethod.IntegerFast };
+    private static readonly ImageDecodeOptions Fast = new() { DctMethod = DctMethod.IntegerFast };
 
     [Fact]
     public void Every_kind_of_jpeg_has_the_pixels_of_libjpegs_fast_transform()
@@ -15,7 +15,7 @@ public class FastDctTests
         foreach (var golden in goldens.RootElement.EnumerateObject())
         {
             var jpeg = GeneratedJpeg.Of(golden.Name);
-            var image = new SkiaImageDecoder().Decode(jpeg.Content, jpeg.Name, s_fast);
+            var image = new SkiaImageDecoder().Decode(jpeg.Content, jpeg.Name, Fast);
             Assert.Equal((jpeg.Name, golden.Value.GetString()), (jpeg.Name, GoldenImage.Sha256(image)));
             compared++;
             other += golden.Value.GetString() == jpeg.PillowHash ? 0 : 1;
@@ -31,7 +31,7 @@ public class FastDctTests
         foreach (var method in Enum.GetValues<ResizeMethod>())
         {
             var options = new ImageLoadOptions { Resize = method, Interpolation = Interpolation.Nearest };
-            var decode = method == ResizeMethod.ImageDatasetFromDirectory ? s_fast : new();
+            var decode = method == ResizeMethod.ImageDatasetFromDirectory ? Fast : new();
             var image = new SkiaImageDecoder().Decode(jpeg.Content, null, decode);
             var floats = new float[image.Pixels.Length];
             var fitting = options.FittingTo(new(image.Height, image.Width));

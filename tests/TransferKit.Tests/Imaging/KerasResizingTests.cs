@@ -10,14 +10,14 @@ namespace TransferKit.Tests.Imaging;
 
 public class KerasResizingTests
 {
-    private static readonly JsonElement s_goldens =
+    private static readonly JsonElement Golden =
         JsonDocument.Parse(File.ReadAllBytes(Goldens.Path("resizing", "resizing.json"))).RootElement;
 
     [Fact]
     public void Floats_are_those_of_Keras_and_TensorFlow()
     {
         var judges = new Dictionary<string, int>();
-        foreach (var golden in s_goldens.GetProperty("resized").EnumerateArray())
+        foreach (var golden in Golden.GetProperty("resized").EnumerateArray())
         {
             var expected = golden.GetProperty("pixels").EnumerateArray().Select(p => p.GetSingle()).ToArray();
             var image = Picture(golden);
@@ -37,7 +37,7 @@ public class KerasResizingTests
     public void Bytes_of_load_img_with_keep_aspect_ratio_and_color_mode_are_Keras()
     {
         var compared = 0;
-        foreach (var golden in s_goldens.GetProperty("load_img").EnumerateArray())
+        foreach (var golden in Golden.GetProperty("load_img").EnumerateArray())
         {
             var image = Picture(golden);
             var resize = ResizeOf(golden);

@@ -6,7 +6,9 @@ namespace TransferKit.Tests.Imaging;
 /// <summary>Compares the table of docs/images.md with what the decoder does, picture by picture.</summary>
 public partial class KindTests
 {
-    private static readonly IReadOnlyDictionary<string, string> s_hashes = Hashes();
+    private const string Refused = "refused by Pillow";
+
+    private static readonly IReadOnlyDictionary<string, string> PillowHashes = Hashes();
 
     [Fact]
     public void Every_row_of_the_table_of_formats_holds()
@@ -18,9 +20,12 @@ public partial class KindTests
             foreach (var picture in row.Pictures)
             {
                 named.Add(picture);
+                // A row names kinds by patterns, which damaged files of the kind match too. Another test has those.
+                if (row.Refused is null && PillowHashes[picture] == Refused)
+                    continue;
                 if (row.Refused is null)
                 {
-                    Assert.Equal((picture, s_hashes[picture]), (picture, GoldenImage.Sha256(RgbImage.Load(Goldens.Path(picture)))));
+                    Assert.Equal((picture, PillowHashes[picture]), (picture, GoldenImage.Sha256(RgbImage.Load(Goldens.Path(picture)))));
                     read++;
                     continue;
                 }
@@ -47,7 +52,7 @@ public partial class KindTests
                 continue;
             var patterns = Code().Matches(pictures).Select(m => m.Groups[1].Value);
             var files = patterns.SelectMany(p => Directory.GetFiles(Goldens.Path(p.Split('/')[0]), p.Split('/')[1]))
-                .Select(f => $"{Path.GetFileName(Path.GetDirectoryName(f))}/{Path.GetFileName(f)}").Where(s_hashes.ContainsKey);
+                .Select(f => $"{Path.GetFileName(Path.GetDirectoryName(f))}/{Path.GetFileName(f)}").Where(PillowHashes.ContainsKey);
             yield return ([.. files], result.Contains("refused") ? result.Split('"')[1] : null);
         }
     }
@@ -63,7 +68,7 @@ public partial class KindTests
                 if (!fact.Value.TryGetProperty("upright", out _))
                 {
                     hashes[$"{folder}/{fact.Name}"] = fact.Value.TryGetProperty(folder == "jpegs" ? "rgb_sha256" : "sha256", out var hash)
-                        ? hash.GetString()! : "Pillow refuses it";
+                        ? hash.GetString()! : Refused;
                 }
             }
         }

@@ -2,14 +2,14 @@ namespace TransferKit.Tests.Imaging;
 
 public class StrictTests
 {
-    private static readonly ImageDecodeOptions s_strict = new() { Strict = true };
+    private static readonly ImageDecodeOptions Strict = new() { Strict = true };
 
     [Fact]
     public void A_sound_jpeg_of_every_kind_is_read_strictly_too()
     {
         var decoder = new SkiaImageDecoder();
         foreach (var jpeg in GeneratedJpeg.Every.Where(j => j.Name != "left_unfinished.jpg"))
-            Assert.Equal((jpeg.Name, jpeg.PillowHash), (jpeg.Name, GoldenImage.Sha256(decoder.Decode(jpeg.Content, null, s_strict))));
+            Assert.Equal((jpeg.Name, jpeg.PillowHash), (jpeg.Name, GoldenImage.Sha256(decoder.Decode(jpeg.Content, null, Strict))));
     }
 
     [Theory]
@@ -23,7 +23,7 @@ public class StrictTests
         var decoder = new SkiaImageDecoder();
 
         var lenient = decoder.Decode(jpeg, null, new());
-        var error = Assert.Throws<ImageDecodeException>(() => decoder.Decode(jpeg, "photo.jpg", s_strict));
+        var error = Assert.Throws<ImageDecodeException>(() => decoder.Decode(jpeg, "photo.jpg", Strict));
 
         Assert.Equal(GoldenImage.Sha256(JpegDecoders.Skia(jpeg)), GoldenImage.Sha256(lenient));
         Assert.Equal(ImageDecodeError.Corrupt, error.Reason);
