@@ -12,20 +12,20 @@ namespace TransferKit.ImageSharp;
 /// <param name="Decoder">ImageSharp's decoder. All frames but the first are left out.</param>
 internal sealed record ImageSharpFormat(string Name, SixLabors.ImageSharp.Formats.IImageDecoder Decoder)
 {
-    private static readonly ImageSharpFormat s_jpeg = new("JPEG", new JpegDecoder());
-    private static readonly ImageSharpFormat s_png = new("PNG", new PngDecoder());
-    private static readonly ImageSharpFormat s_gif = new("GIF", new GifDecoder { DecodingMode = FrameDecodingMode.First });
-    private static readonly ImageSharpFormat s_bmp = new("BMP", new BmpDecoder());
-    private static readonly ImageSharpFormat s_webP = new("WebP", new WebpDecoder());
+    private static readonly ImageSharpFormat Jpeg = new("JPEG", new JpegDecoder());
+    private static readonly ImageSharpFormat Png = new("PNG", new PngDecoder());
+    private static readonly ImageSharpFormat Gif = new("GIF", new GifDecoder { DecodingMode = FrameDecodingMode.First });
+    private static readonly ImageSharpFormat Bmp = new("BMP", new BmpDecoder());
+    private static readonly ImageSharpFormat WebP = new("WebP", new WebpDecoder());
 
-    public bool IsJpeg => this == s_jpeg;
+    public bool IsJpeg => this == Jpeg;
 
     /// <summary>Detects the format by its first bytes; null for any other.</summary>
     public static ImageSharpFormat? Of(ReadOnlySpan<byte> content) =>
-        content.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff]) ? s_jpeg
-        : content.Length > 8 && content[0] == 0x89 && content[1..].StartsWith("PNG\r\n\u001a\n"u8) ? s_png
-        : content.StartsWith("GIF87a"u8) || content.StartsWith("GIF89a"u8) ? s_gif
-        : content.StartsWith("BM"u8) ? s_bmp
-        : content.Length >= 12 && content.StartsWith("RIFF"u8) && content[8..].StartsWith("WEBP"u8) ? s_webP
+        content.StartsWith((ReadOnlySpan<byte>)[0xff, 0xd8, 0xff]) ? Jpeg
+        : content.Length > 8 && content[0] == 0x89 && content[1..].StartsWith("PNG\r\n\u001a\n"u8) ? Png
+        : content.StartsWith("GIF87a"u8) || content.StartsWith("GIF89a"u8) ? Gif
+        : content.StartsWith("BM"u8) ? Bmp
+        : content.Length >= 12 && content.StartsWith("RIFF"u8) && content[8..].StartsWith("WEBP"u8) ? WebP
         : null;
 }

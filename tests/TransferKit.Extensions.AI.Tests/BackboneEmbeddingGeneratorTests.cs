@@ -10,7 +10,7 @@ namespace TransferKit.Extensions.AI.Tests;
 
 public class BackboneEmbeddingGeneratorTests
 {
-    private static readonly string[] s_files = ["coffee.png", "rocket.jpg", "camera.png", "made.webp"];
+    private static readonly string[] Files = ["coffee.png", "rocket.jpg", "camera.png", "made.webp"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -28,7 +28,7 @@ public class BackboneEmbeddingGeneratorTests
     public async Task Embeddings_are_in_the_order_of_the_pictures()
     {
         var generator = MobileNet.Shared.AsIEmbeddingGenerator();
-        var pictures = Enumerable.Range(0, 40).Select(i => s_files[i % 4]).ToArray();
+        var pictures = Enumerable.Range(0, 40).Select(i => Files[i % 4]).ToArray();
 
         var embeddings = await generator.GenerateAsync(pictures.Select(Content), cancellationToken: Token);
 

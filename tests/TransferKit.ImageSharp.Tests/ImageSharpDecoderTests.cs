@@ -4,8 +4,8 @@ namespace TransferKit.ImageSharp.Tests;
 
 public class ImageSharpDecoderTests
 {
-    private static readonly ImageSharpDecoder s_decoder = new();
-    private static readonly string s_jpeg = Goldens.Path("images", "rocket.jpg");
+    private static readonly ImageSharpDecoder Decoder = new();
+    private static readonly string Jpeg = Goldens.Path("images", "rocket.jpg");
 
     [Theory]
     [InlineData("images", "coffee.png"), InlineData("images", "palette_color.png"), InlineData("images", "made_alpha.png")]
@@ -15,7 +15,7 @@ public class ImageSharpDecoderTests
     {
         var path = Goldens.Path(folder, file);
 
-        var (expected, actual) = (RgbImage.Load(path), RgbImage.Load(path, decoder: s_decoder));
+        var (expected, actual) = (RgbImage.Load(path), RgbImage.Load(path, decoder: Decoder));
 
         Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
         Assert.True(expected.Pixels.Span.SequenceEqual(actual.Pixels.Span));
@@ -24,7 +24,7 @@ public class ImageSharpDecoderTests
     [Fact]
     public void The_pixels_of_a_JPEG_are_near_those_of_the_default_decoder()
     {
-        var (expected, actual) = (RgbImage.Load(s_jpeg).Pixels.ToArray(), RgbImage.Load(s_jpeg, decoder: s_decoder).Pixels.ToArray());
+        var (expected, actual) = (RgbImage.Load(Jpeg).Pixels.ToArray(), RgbImage.Load(Jpeg, decoder: Decoder).Pixels.ToArray());
 
         Assert.Equal(expected.Length, actual.Length);
         Assert.InRange(expected.Zip(actual, (e, a) => Math.Abs(e - a)).Average(), 0, 1);
@@ -36,7 +36,7 @@ public class ImageSharpDecoderTests
         var path = Goldens.Path("images", "made_exif_orientation_6.jpg");
         var upright = new ImageDecodeOptions { ApplyExifOrientation = true };
 
-        var (lying, standing) = (RgbImage.Load(path, decoder: s_decoder), RgbImage.Load(path, upright, s_decoder));
+        var (lying, standing) = (RgbImage.Load(path, decoder: Decoder), RgbImage.Load(path, upright, Decoder));
 
         Assert.Equal((lying.Height, lying.Width), (standing.Width, standing.Height));
         Assert.Equal((standing.Width, standing.Height), (RgbImage.Load(path, upright).Width, RgbImage.Load(path, upright).Height));
@@ -51,34 +51,34 @@ public class ImageSharpDecoderTests
     [Fact]
     public void A_JPEG_that_is_cut_anywhere_is_refused()
     {
-        var whole = File.ReadAllBytes(s_jpeg);
+        var whole = File.ReadAllBytes(Jpeg);
         var random = new Random(5);
         for (var i = 0; i < 60; i++)
         {
             var cut = whole[..random.Next(1, whole.Length - 1)];
-            var error = Assert.Throws<ImageDecodeException>(() => s_decoder.Decode(cut, "cut.jpg", new()));
+            var error = Assert.Throws<ImageDecodeException>(() => Decoder.Decode(cut, "cut.jpg", new()));
             Assert.True(error.Reason is ImageDecodeError.Truncated or ImageDecodeError.NotAnImage, $"{cut.Length}: {error.Message}");
         }
-        Assert.NotNull(s_decoder.Decode(whole, null, new()));
+        Assert.NotNull(Decoder.Decode(whole, null, new()));
     }
 
     [Fact]
     public void Limits_are_those_of_the_options()
     {
-        var scans = RgbImage.Load(Goldens.Path("images", "made_progressive_444.jpg"), decoder: s_decoder);
+        var scans = RgbImage.Load(Goldens.Path("images", "made_progressive_444.jpg"), decoder: Decoder);
         Assert.True(scans.Width > 1);
 
-        Assert.Contains("MaxPixels", Refused(s_jpeg, new() { MaxPixels = 100 }).Message, StringComparison.Ordinal);
-        Assert.Contains("MaxBytes", RefusedBytes(s_jpeg, new() { MaxBytes = 100 }).Message, StringComparison.Ordinal);
+        Assert.Contains("MaxPixels", Refused(Jpeg, new() { MaxPixels = 100 }).Message, StringComparison.Ordinal);
+        Assert.Contains("MaxBytes", RefusedBytes(Jpeg, new() { MaxBytes = 100 }).Message, StringComparison.Ordinal);
         Assert.Contains(
             "MaxScans", Refused(Goldens.Path("images", "made_progressive_444.jpg"), new() { MaxScans = 2 }).Message, StringComparison.Ordinal);
-        Assert.Equal(ImageDecodeError.TimedOut, RefusedBytes(s_jpeg, new() { Timeout = TimeSpan.FromTicks(1) }).Reason);
+        Assert.Equal(ImageDecodeError.TimedOut, RefusedBytes(Jpeg, new() { Timeout = TimeSpan.FromTicks(1) }).Reason);
     }
 
     [Fact]
     public void A_cancelled_token_stops_it() =>
         Assert.ThrowsAny<OperationCanceledException>(
-            () => s_decoder.Decode(File.ReadAllBytes(s_jpeg), null, new(), new CancellationToken(canceled: true)));
+            () => Decoder.Decode(File.ReadAllBytes(Jpeg), null, new(), new CancellationToken(canceled: true)));
 
     [Fact]
     public void Damaged_content_is_a_typed_refusal_or_a_picture()
@@ -94,7 +94,7 @@ public class ImageSharpDecoderTests
                     damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
                 try
                 {
-                    s_decoder.Decode(damaged, file, ImageDecodeOptions.ForUploads with { Timeout = null });
+                    Decoder.Decode(damaged, file, ImageDecodeOptions.ForUploads with { Timeout = null });
                 }
                 catch (ImageDecodeException e)
                 {
@@ -105,8 +105,8 @@ public class ImageSharpDecoderTests
     }
 
     private static ImageDecodeException Refused(string path, ImageDecodeOptions options) =>
-        Assert.Throws<ImageDecodeException>(() => RgbImage.Load(path, options, s_decoder));
+        Assert.Throws<ImageDecodeException>(() => RgbImage.Load(path, options, Decoder));
 
     private static ImageDecodeException RefusedBytes(string path, ImageDecodeOptions options) =>
-        Assert.Throws<ImageDecodeException>(() => s_decoder.Decode(File.ReadAllBytes(path), path, options));
+        Assert.Throws<ImageDecodeException>(() => Decoder.Decode(File.ReadAllBytes(path), path, options));
 }

@@ -3,9 +3,9 @@ namespace TransferKit.ImageSharp.Tests;
 /// <summary>Provides the real MobileNetV2 0.35 for 96x96, loaded once for all tests.</summary>
 internal static class MobileNet
 {
-    private static readonly Lazy<IBackbone> s_loaded = new(() => Backbone.Load("mobilenet_v2", Options));
+    private static readonly Lazy<IBackbone> Loaded = new(() => Backbone.Load("mobilenet_v2", Options));
 
-    public static IBackbone Shared => s_loaded.Value;
+    public static IBackbone Shared => Loaded.Value;
 
     public static BackboneOptions Options => new()
     {

@@ -7,15 +7,15 @@ namespace TransferKit.ImageSharp.Tests;
 
 public class PredictTests
 {
-    private static readonly string s_picture = Goldens.Path("images", "coffee.png");
+    private static readonly string Picture = Goldens.Path("images", "coffee.png");
 
     [Fact]
     public void An_image_gives_the_features_of_its_file()
     {
-        using var image = Image.Load<Rgb24>(s_picture);
+        using var image = Image.Load<Rgb24>(Picture);
 
-        Assert.Equal(MobileNet.Shared.Predict(s_picture).ToArray(), MobileNet.Shared.Predict(image).ToArray());
-        Assert.Equal(MobileNet.Shared.Predict(s_picture).ToArray(), MobileNet.Shared.PredictAll(image).Values.Single().ToArray());
+        Assert.Equal(MobileNet.Shared.Predict(Picture).ToArray(), MobileNet.Shared.Predict(image).ToArray());
+        Assert.Equal(MobileNet.Shared.Predict(Picture).ToArray(), MobileNet.Shared.PredictAll(image).Values.Single().ToArray());
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class PredictTests
     [Fact]
     public void Several_images_give_a_row_each_in_their_order()
     {
-        using var coffee = Image.Load<Rgb24>(s_picture);
+        using var coffee = Image.Load<Rgb24>(Picture);
         using var camera = Image.Load<L8>(Goldens.Path("images", "camera.png"));
 
         var rows = MobileNet.Shared.Predict(new Image[] { coffee, camera, coffee });
@@ -45,7 +45,7 @@ public class PredictTests
     [Fact]
     public void An_image_is_predicted_as_it_was_mutated()
     {
-        using var image = Image.Load<Rgb24>(s_picture);
+        using var image = Image.Load<Rgb24>(Picture);
         image.Mutate(context => context.Crop(new Rectangle(10, 20, 96, 96)));
         var bytes = new byte[96 * 96 * 3];
         image.CopyPixelDataTo(bytes);
@@ -74,7 +74,7 @@ public class PredictTests
         // Pieces of ImageSharp's memory hold at most 4 MB, so 9 MB of pixels take several.
         using var pieces = new Image<Rgb24>(new Configuration { PreferContiguousImageBuffers = false }, 2000, 1500);
         Assert.False(pieces.DangerousTryGetSinglePixelMemory(out _));
-        using var source = Image.Load<Rgb24>(s_picture);
+        using var source = Image.Load<Rgb24>(Picture);
         pieces.Mutate(context => context.DrawImage(source, new Point(100, 1200), 1));
         var bytes = new byte[2000 * 1500 * 3];
         pieces.CopyPixelDataTo(bytes);
