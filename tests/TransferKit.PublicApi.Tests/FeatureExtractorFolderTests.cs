@@ -10,7 +10,7 @@ public sealed class FeatureExtractorFolderTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public void Links_to_files_count_and_links_to_folders_are_not_followed()
+    public void Links_to_files_count_and_links_to_folders_are_reported_and_not_followed()
     {
         _folder.Add("rocket.jpg", Path.Combine("below", "a.jpg"));
         File.CreateSymbolicLink(_folder.File("linked.jpg"), _folder.File("below", "a.jpg"));
@@ -18,7 +18,8 @@ public sealed class FeatureExtractorFolderTests : IDisposable
 
         var rows = Recursive.Extract(_folder.Path);
 
-        Assert.Equal(["below/a.jpg", "linked.jpg"], rows.Keys);
+        Assert.Equal(["below/a.jpg", "below/self", "linked.jpg"], rows.Keys);
+        Assert.Contains("link to a folder", rows["below/self"].Error!.Message);
         Assert.Equal(rows["below/a.jpg"].Features.ToArray(), rows["linked.jpg"].Features.ToArray());
     }
 

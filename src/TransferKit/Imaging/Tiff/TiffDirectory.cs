@@ -24,6 +24,13 @@ internal static class TiffDirectory
         var little = tiff[0] == (byte)'I';
         // A BigTIFF has counts and offsets of 8 bytes.
         var isBig = Read16(tiff[2..]) == bigTiff;
+        if (isBig && !little)
+        {
+            // LibTiff does not read their directories.
+            throw new ImageDecodeException(
+                ImageDecodeError.Unsupported, name,
+                "the image is a BigTIFF with the most significant byte first. Save it as a classic TIFF, or as PNG.");
+        }
         if (isBig && tiff.Length < 16)
         {
             throw ImageDecodeException.CutOff(name);
