@@ -90,7 +90,8 @@ public class Int8ModelTests
         var graph = AllArchitectures.Build(name, o => o with { InputSize = (size, size), IncludeTop = false, Pooling = Pooling.Avg });
         var pixels = Array.ConvertAll(FormulaWeights.Input(2, size, size), p => (byte)p);
         RgbImage[] images = [.. pixels.Chunk(size * size * 3).Select(p => RgbImage.FromRgb24(size, size, p))];
-        return (OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), new MemoizedWeights(new FormulaWeights(BackboneGolden.Load(name).GammaLow)),
+        return (OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), new MemoizedWeights(
+            new FormulaWeights(BackboneGolden.Load(name).GammaLow)),
             new ImageBatch(images, AllArchitectures.Named(name).Preprocess));
     }
 
