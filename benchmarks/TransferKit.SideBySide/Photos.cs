@@ -57,7 +57,10 @@ internal sealed class Photos : IDisposable
         {
             var folder = AppContext.BaseDirectory;
             while (!Directory.Exists(Path.Combine(folder, "docs", "samples", "pictures")))
-                folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The pictures of docs/samples/pictures are needed: run this from a checkout.");
+            {
+                folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException(
+                    "The pictures of docs/samples/pictures are needed: run this from a checkout.");
+            }
             return Directory.GetFiles(Path.Combine(folder, "docs", "samples", "pictures")).Order(StringComparer.Ordinal);
         }
     }

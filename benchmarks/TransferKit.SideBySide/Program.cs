@@ -5,6 +5,7 @@ string[] core = ["vgg16", "vgg19", "resnet50", "inception_v3", "xception", "mobi
 string? json = null;
 if (Array.IndexOf(args, "--json") is >= 0 and var at)
     (json, args) = (args[at + 1], [.. args[..at], .. args[(at + 2)..]]);
+Heading.Print(args);
 switch (args)
 {
     case ["speed", .. var names]:

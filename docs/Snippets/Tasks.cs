@@ -197,7 +197,7 @@ internal static class Tasks
             StallTimeout = TimeSpan.FromSeconds(30),     // without a byte
             TryTimeout = TimeSpan.FromHours(1),
             Timeout = TimeSpan.FromHours(3),             // for all together
-            MaxDownloadBytes = 4L << 30,                 // of one file; the largest of Keras has 1.4 GB
+            MaxDownloadBytes = 4L << 30,                 // of one file
         };
         using IBackbone backbone = Backbone.Load("resnet50", new() { Store = patient });
     }

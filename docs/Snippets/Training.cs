@@ -67,7 +67,11 @@ internal static class Training
             Epochs = 100,
             Optimizer = new AdamW(new CosineDecay(1e-3) { WarmUpSteps = 200 }) { GlobalClipNorm = 1 },
             LabelSmoothing = 0.1,
-            Callbacks = [new EarlyStopping { Patience = 5, RestoreBestWeights = true }, new ReduceLearningRateOnPlateau { Patience = 3 }, new CsvLogger("log.csv")],
+            Callbacks =
+            [
+                new EarlyStopping { Patience = 5, RestoreBestWeights = true }, new ReduceLearningRateOnPlateau { Patience = 3 },
+                new CsvLogger("log.csv"),
+            ],
             Checkpoint = "run.checkpoint",                           // a killed run goes on from here
         };
         Console.WriteLine($"{tags} {balanced} {careful}");

@@ -16,12 +16,12 @@ public enum BatchNormalizationMode
     Training,
 }
 
-/// <summary>What a model is made of before it is trained.</summary>
+/// <summary>Represents the options of a new model, before it is trained.</summary>
 public sealed record TransferModelOptions
 {
     /// <summary>
-    /// The backbone's options: weights, input size, alpha. The top is always off, and maps are pooled (by their average
-    /// where nothing else is said) unless the head flattens them. Options that training cannot follow, such as
+    /// Gets the backbone's options: weights, input size, alpha. The top is always off. Maps are pooled unless the head flattens
+    /// them, by their average unless the options say otherwise. Options that training cannot follow, such as
     /// <see cref="BackboneOptions.Layers"/> or a <see cref="BackboneOptions.Precision"/>, are refused.
     /// </summary>
     public BackboneOptions Backbone { get; init; } = new();
@@ -33,8 +33,8 @@ public sealed record TransferModelOptions
     public ModelTask Task { get; init; } = ModelTask.MultiClass;
 
     /// <summary>
-    /// How image files are read; written into the model, so that it is used as it was trained. Null, the default, means as
-    /// <see cref="BackboneOptions.Images"/> of <see cref="Backbone"/> says. A decoder of your own is not written: give it again
+    /// Gets the options to read image files with. They are saved with the model, so that it is used as it was trained. Defaults to
+    /// null: <see cref="BackboneOptions.Images"/> of <see cref="Backbone"/>. A decoder of your own is not saved; pass it again
     /// where the model is used.
     /// </summary>
     public ImageLoadOptions? Images { get; init; }

@@ -12,7 +12,8 @@ internal static class Budget
     public static IEnumerable<string> Table()
     {
         var circles = Circles.Of(House.Mentions()).Select(House.RoomOf).ToArray();
-        var files = House.SourceFiles().Select(f => (Room: House.RoomOf(f), Name: f, Lines: File.ReadAllLines(Path.Combine(House.Folder, f)))).ToArray();
+        var files = House.SourceFiles().Select(
+            f => (Room: House.RoomOf(f), Name: f, Lines: File.ReadAllLines(Path.Combine(House.Folder, f)))).ToArray();
         yield return "| room | files | lines | median | longest | public members | lines over 140 | circles |";
         yield return "| --- | --: | --: | --: | --- | --: | --: | --: |";
         foreach (var name in Rooms.All.Select(r => r.Name))
@@ -25,7 +26,9 @@ internal static class Budget
         var bySize = files.OrderBy(f => f.Lines.Length).ThenBy(f => f.Name, StringComparer.Ordinal).ToArray();
         var longest = bySize[^1];
         return string.Create(CultureInfo.InvariantCulture,
-            $"| {name} | {bySize.Length} | {bySize.Sum(f => f.Lines.Length):N0} | {bySize[bySize.Length / 2].Lines.Length} | `{Path.GetFileName(longest.Name)}` {longest.Lines.Length} | {publicMembers} | {bySize.Sum(f => f.Lines.Count(l => l.Length > LongLine))} | {circles} |");
+            $"| {name} | {bySize.Length} | {bySize.Sum(f => f.Lines.Length):N0} | {bySize[bySize.Length / 2].Lines.Length} "
+            + $"| `{Path.GetFileName(longest.Name)}` {longest.Lines.Length} | {publicMembers} "
+            + $"| {bySize.Sum(f => f.Lines.Count(l => l.Length > LongLine))} | {circles} |");
     }
 
     // Property and event accessors count once, with their property or event.

@@ -19,7 +19,12 @@ internal static class Translations
 
     private static string Hash(Architectures.Architecture architecture, bool includeTop)
     {
-        var build = new BuildOptions { InputSize = architecture.DefaultSize, IncludeTop = includeTop, Pooling = includeTop ? Pooling.None : Pooling.Avg };
+        var build = new BuildOptions
+        {
+            InputSize = architecture.DefaultSize,
+            IncludeTop = includeTop,
+            Pooling = includeTop ? Pooling.None : Pooling.Avg,
+        };
         var graph = architecture.Build(build);
         var model = OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar);
         return Convert.ToHexStringLower(SHA256.HashData(model.Proto.ToByteArray()))[..16];

@@ -4,7 +4,7 @@ using TransferKit.Tests;
 
 namespace TransferKit.Cli.Tests;
 
-/// <summary>Where the tool's output goes, and where it refuses to go.</summary>
+/// <summary>Tests where the tool writes its output, and where it refuses to.</summary>
 public sealed class OutputTests : IDisposable
 {
     private readonly Transferkit _tool = new();
@@ -117,11 +117,13 @@ public sealed class OutputTests : IDisposable
         File.Copy(_tool.File("pictures", "a.png"), _tool.File("c\u001b[2J.png"));
 
         var extraction = _tool.Run("extract", "pictures", "--out", "f.npz");
-        var prediction = _tool.Run("predict", "c\u001b[2J.png", "absent\u001b.png", "--backbone", "mobilenet_v2", "--alpha", "0.35", "--weights", "none");
+        var prediction = _tool.Run(
+            "predict", "c\u001b[2J.png", "absent\u001b.png", "--backbone", "mobilenet_v2", "--alpha", "0.35", "--weights", "none");
 
         Assert.Contains("skipped b\\u001B[31m.jpg", extraction.Error);
         Assert.Contains("c\\u001B[2J.png", prediction.Out);
-        Assert.All((string[])[extraction.Error, extraction.Out, prediction.Error, prediction.Out], text => Assert.DoesNotContain('\u001b', text));
+        Assert.All(
+            (string[])[extraction.Error, extraction.Out, prediction.Error, prediction.Out], text => Assert.DoesNotContain('\u001b', text));
     }
 
     public void Dispose() => _tool.Dispose();

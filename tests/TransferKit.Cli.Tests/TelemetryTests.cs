@@ -10,7 +10,11 @@ namespace TransferKit.Cli.Tests;
 /// </summary>
 public sealed class TelemetryTests : IDisposable
 {
-    private static readonly string[] OfBuildServers = ["CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "CIRCLECI", "APPVEYOR", "TEAMCITY_VERSION", "JENKINS_URL", "BUILD_ID", "CODEBUILD_BUILD_ID"];
+    private static readonly string[] OfBuildServers =
+    [
+        "CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "CIRCLECI", "APPVEYOR",
+        "TEAMCITY_VERSION", "JENKINS_URL", "BUILD_ID", "CODEBUILD_BUILD_ID",
+    ];
 
     private readonly Transferkit _tool = new();
 
@@ -31,9 +35,13 @@ public sealed class TelemetryTests : IDisposable
         Assert.SkipUnless(CanRun("strace", "-o", "/dev/null", "true"), "strace is absent, or this system forbids it.");
         var trace = _tool.File("trace");
 
-        await Run(["strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", trace], telemetry: null, "extract", "pictures", "--out", "f.npz");
+        await Run(
+            ["strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", trace],
+            telemetry: null, "extract", "pictures", "--out", "f.npz");
 
-        Assert.DoesNotContain(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken), line => line.Contains("AF_INET") || line.Contains("connect("));
+        Assert.DoesNotContain(
+            await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken),
+            line => line.Contains("AF_INET") || line.Contains("connect("));
     }
 
     [Fact]
@@ -57,8 +65,14 @@ public sealed class TelemetryTests : IDisposable
         Directory.CreateDirectory(_tool.File("pictures"));
         File.Copy(Goldens.Path("images", "chelsea.png"), _tool.File("pictures", "a.png"), overwrite: true);
         string[] command = [.. within, "dotnet", typeof(Tool).Assembly.Location, .. arguments];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _tool.Folder };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("XDG_", StringComparison.Ordinal)).Concat([.. OfBuildServers, "KERAS_HOME"]).ToArray())
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _tool.Folder,
+        };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("XDG_", StringComparison.Ordinal)).Concat(
+            [.. OfBuildServers, "KERAS_HOME"]).ToArray())
             start.Environment.Remove(name);
         start.Environment["HOME"] = start.Environment["USERPROFILE"] = Home;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
@@ -71,7 +85,8 @@ public sealed class TelemetryTests : IDisposable
         Assert.True(process.ExitCode == 0, await error);
     }
 
-    private string[] FilesOfHome() => [.. Directory.GetFiles(Home, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Home, f))];
+    private string[] FilesOfHome() =>
+        [.. Directory.GetFiles(Home, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Home, f))];
 
     private static bool CanRun(string command, params string[] arguments)
     {

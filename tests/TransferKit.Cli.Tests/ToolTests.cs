@@ -123,7 +123,8 @@ public class ToolTests
     [InlineData(2, "Calibration", "extract", ".", "--precision", "int8", "--out", "f.npz")]
     [InlineData(2, "Calibration", "compare", ".")]
     [InlineData(2, "Calibration needs Precision.Int8", "compare", ".", "--precision", "float16", "--calibration", ".")]
-    [InlineData(2, "'median'", "extract", ".", "--precision", "int8", "--calibration", ".", "--calibration-method", "median", "--out", "f.npz")]
+    [InlineData(
+        2, "'median'", "extract", ".", "--precision", "int8", "--calibration", ".", "--calibration-method", "median", "--out", "f.npz")]
     [InlineData(2, "'cubic'", "extract", ".", "--interpolation", "cubic", "--out", "f.npz")]
     [InlineData(2, "image_dataset_from_directory", "extract", ".", "--resize", "tensorflow", "--out", "f.npz")]
     [InlineData(2, "Interpolation is Box", "extract", ".", "--resize", "resizing", "--interpolation", "box", "--out", "f.npz")]

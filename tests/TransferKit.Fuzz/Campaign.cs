@@ -15,7 +15,7 @@ internal sealed record CampaignPlan
     /// <summary>The seconds after which an input hangs.</summary>
     public long Hang { get; init; } = 20;
 
-    /// <summary>Where inputs that failed are saved.</summary>
+    /// <summary>Gets the folder of inputs that failed.</summary>
     public string Folder { get; init; } = Path.Combine("artifacts", "fuzz");
 
     /// <summary>The plan with an option of the command line; null where there is none of that name.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TransferKit.Fuzz;
 
-/// <summary>What came of a format's inputs: a row of the table, and beneath it each fault with its inputs' numbers.</summary>
+/// <summary>Prints the results of a format's inputs: a row of the table, then each fault with the numbers of its inputs.</summary>
 internal sealed record Findings(string Format)
 {
     public const string Header = "format      inputs    read   crashes  hangs  untyped  largest memory  seconds";
@@ -19,7 +19,7 @@ internal sealed record Findings(string Format)
     public long LargestMemory { get; set; }
     public TimeSpan Time { get; set; }
 
-    /// <summary>Of each kind of fault, how often it came and the numbers of the first inputs that made it.</summary>
+    /// <summary>Gets the count of each kind of fault, and the numbers of the first inputs that caused it.</summary>
     public SortedDictionary<string, (long Count, List<long> First)> Kinds { get; } = new(StringComparer.Ordinal);
 
     public bool AreClean => Crashes + Hangs + Untyped == 0;

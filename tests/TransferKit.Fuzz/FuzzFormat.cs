@@ -7,7 +7,7 @@ namespace TransferKit.Fuzz;
 
 /// <summary>A format that the library reads from outside: where its inputs come from, how they are bent, what reads them.</summary>
 /// <param name="Name">The name on the command line.</param>
-/// <param name="Extension">What the files of the corpus end with, and the mutated file too.</param>
+/// <param name="Extension">The extension of the files of the corpus and of the mutated file.</param>
 /// <param name="Mutate">Bends an input in the terms of its format: fields, chunks, addresses; checksums are made right again.</param>
 /// <param name="Run">Reads a file with all that the library reads of it.</param>
 internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Random, byte[]> Mutate, Action<string> Run)
@@ -112,7 +112,7 @@ internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Ra
     }
 }
 
-/// <summary>Where the repository is, from wherever the program runs.</summary>
+/// <summary>Finds the repository from the folder of the program.</summary>
 internal static class Repository
 {
     public static string Tests { get; } = Find();

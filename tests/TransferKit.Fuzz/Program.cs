@@ -22,7 +22,7 @@ internal static class Program
                 return Replay(FuzzFormat.Find(format), file);
             case [var first, ..] when !first.StartsWith('-') && !first.StartsWith('@'):
                 return Fuzz(args);
-            // What `dotnet test` passes to a test program.
+            // `dotnet test` passes these to a test program.
             default:
                 return await ConsoleRunner.Run(args);
         }

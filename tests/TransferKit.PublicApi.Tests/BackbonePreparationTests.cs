@@ -6,9 +6,11 @@ namespace TransferKit.PublicApi.Tests;
 /// <summary>A backbone's own <see cref="IBackbone.Images"/> holds wherever a call gives no options.</summary>
 public sealed class BackbonePreparationTests : IDisposable
 {
-    private static readonly ImageLoadOptions Lanczos = new() { Interpolation = Interpolation.Lanczos, Decode = new() { ApplyExifOrientation = true } };
+    private static readonly ImageLoadOptions Lanczos =
+        new() { Interpolation = Interpolation.Lanczos, Decode = new() { ApplyExifOrientation = true } };
     private static readonly string Picture = Goldens.Path("images", "rocket.jpg");
-    private static readonly Lazy<IBackbone> Loaded = new(() => Backbone.Load("mobilenet_v2", SharedBackbone.Options with { Images = Lanczos }));
+    private static readonly Lazy<IBackbone> Loaded = new(
+        () => Backbone.Load("mobilenet_v2", SharedBackbone.Options with { Images = Lanczos }));
     private readonly TemporaryFolder _folder = new();
 
     private static IBackbone Own => Loaded.Value;
@@ -23,7 +25,8 @@ public sealed class BackbonePreparationTests : IDisposable
         IBackbone foreign = new MeanColour();
         Assert.Equal(Lanczos, Own.Images);
         Assert.All([SharedBackbone.MobileNet.Images, foreign.Images], images =>
-            Assert.Equal((Interpolation.Nearest, false, false), (images.Interpolation, images.Decode.ApplyExifOrientation, images.Decode.Draft)));
+            Assert.Equal(
+                (Interpolation.Nearest, false, false), (images.Interpolation, images.Decode.ApplyExifOrientation, images.Decode.Draft)));
         Assert.Empty(foreign.UnboundLayers);
     }
 
@@ -38,7 +41,8 @@ public sealed class BackbonePreparationTests : IDisposable
         [
             Own.Predict(Picture).ToArray(), Own.Predict(stream).ToArray(), Own.Predict(image).ToArray(),
             Own.Predict([Picture]).ToArray(), Own.Predict([image]).ToArray(),
-            Own.PredictAll(Picture).Values.Single().ToArray(), Own.PredictAll(again).Values.Single().ToArray(), Own.PredictAll(image).Values.Single().ToArray(),
+            Own.PredictAll(Picture).Values.Single().ToArray(), Own.PredictAll(again).Values.Single().ToArray(),
+            Own.PredictAll(image).Values.Single().ToArray(),
         ];
         Assert.All(all, found => Assert.Equal(Expected, found));
     }

@@ -15,17 +15,22 @@ public class BadInputTests
 
     [Fact]
     public void An_unknown_layer_suggests_the_nearest_name() =>
-        Assert.Contains("Did you mean 'block1_conv1'?", Assert.Throws<UnknownNameException>(() => Backbone.Load("vgg16", layer: "block1_conv1x")).Message);
+        Assert.Contains(
+            "Did you mean 'block1_conv1'?",
+            Assert.Throws<UnknownNameException>(() => Backbone.Load("vgg16", layer: "block1_conv1x")).Message);
 
     [Fact]
     public void A_name_that_is_near_to_none_gets_no_suggestion() =>
-        Assert.DoesNotContain("Did you mean", Assert.Throws<UnknownNameException>(() => Backbone.Load("vgg16", layer: "embedding_of_words")).Message);
+        Assert.DoesNotContain(
+            "Did you mean", Assert.Throws<UnknownNameException>(() => Backbone.Load("vgg16", layer: "embedding_of_words")).Message);
 
     [Fact]
     public void Outputs_that_cannot_be_are_refused_before_any_download()
     {
         Assert.Contains("fc2 2 times", Problem(new() { Layers = ["fc2", "fc2"] }));
-        Assert.Contains("block4_pool, ends the network before it", Problem(new() { IncludeTop = false, Pooling = Pooling.Avg, Layers = ["block4_pool"] }));
+        Assert.Contains(
+            "block4_pool, ends the network before it",
+            Problem(new() { IncludeTop = false, Pooling = Pooling.Avg, Layers = ["block4_pool"] }));
         Assert.Contains("99", Problem(new() { IncludeTop = false, Pooling = (Pooling)99 }));
         Assert.Contains("99", Problem(new() { Preprocess = (PreprocessMode)99 }));
         Assert.Contains("30000x30000", Problem(new() { IncludeTop = false, InputSize = (30000, 30000) }));

@@ -40,9 +40,10 @@ internal sealed class BoundOptions(Assembly assembly, string[] ofCode, Dictionar
     public static T Bind<T>(string json) => Configuration(JsonNode.Parse(json)!).Get<T>(o => o.ErrorOnUnknownConfiguration = true)!;
 
     public static bool IsOptions(Type type) =>
-        type is { IsClass: true, IsAbstract: false } && (type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(Calibration));
+        type is { IsClass: true, IsAbstract: false }
+        && (type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(Calibration));
 
-    // What has a setter; init accessors count.
+    // Options are properties with a setter; init accessors count.
     private IEnumerable<PropertyInfo> Options(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(p => p.SetMethod is { IsPublic: true } && !ofCode.Contains($"{type.Name}.{p.Name}"));
 
@@ -51,7 +52,8 @@ internal sealed class BoundOptions(Assembly assembly, string[] ofCode, Dictionar
         var (json, value) = (new JsonObject(), Activator.CreateInstance(type)!);
         foreach (var option in Options(type))
         {
-            var (text, other) = AnotherValue($"{type.Name}.{option.Name}", option.PropertyType, defaults is null ? null : option.GetValue(defaults));
+            var (text, other) = AnotherValue(
+                $"{type.Name}.{option.Name}", option.PropertyType, defaults is null ? null : option.GetValue(defaults));
             json.Add(option.Name, text);
             option.SetValue(value, other);
         }
@@ -88,8 +90,11 @@ internal sealed class BoundOptions(Assembly assembly, string[] ofCode, Dictionar
     }
 
     // Types that bind from text say all that they are in their text.
-    private static string? Text(object? value) => value is IEnumerable and not string ? string.Join(", ", ((IEnumerable)value).Cast<object>()) : value?.ToString();
+    private static string? Text(object? value) =>
+        value is IEnumerable and not string ? string.Join(", ", ((IEnumerable)value).Cast<object>()) : value?.ToString();
 
     public static IConfiguration Configuration(JsonNode json) =>
-        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(new JsonObject { ["TransferKit"] = json.DeepClone() }.ToJsonString()))).Build().GetSection("TransferKit");
+        new ConfigurationBuilder()
+            .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(new JsonObject { ["TransferKit"] = json.DeepClone() }.ToJsonString())))
+            .Build().GetSection("TransferKit");
 }

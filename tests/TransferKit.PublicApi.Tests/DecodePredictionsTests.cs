@@ -37,5 +37,6 @@ public class DecodePredictionsTests
     }
 
     [Fact]
-    public void The_labels_are_all_thousand() => Assert.Equal(1000, ImageNet.Labels.Distinct().Count() + 2); // crane and maillot stand twice
+    public void The_labels_are_all_thousand() =>
+        Assert.Equal(1000, ImageNet.Labels.Distinct().Count() + 2); // crane and maillot stand twice
 }

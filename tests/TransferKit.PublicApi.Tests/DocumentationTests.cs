@@ -12,6 +12,7 @@ public partial class DocumentationTests
     [
         .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
             .Concat(Directory.GetFiles(Path.Combine(Root, "benchmarks"), "*.md"))
+            .Concat(Directory.GetFiles(Path.Combine(Root, "benchmarks", "results"), "*.md"))
             .Concat(Directory.GetFiles(Root, "*.md"))
             .Select(PageName).Order(StringComparer.Ordinal),
     ];
@@ -25,6 +26,7 @@ public partial class DocumentationTests
         {
             var (store, decode, uploads) = (new WeightStoreOptions(), new ImageDecodeOptions(), ImageDecodeOptions.ForUploads);
             var calibration = Calibration.Folder("photos");
+            var features = new FeatureExtractorOptions();
             return new()
             {
                 { "docs/weight-store.md", $"MaxTries = {store.MaxTries}," },
@@ -40,7 +42,44 @@ public partial class DocumentationTests
                 { "docs/images.md", $"bytes, {uploads.Timeout!.Value.TotalSeconds} seconds." },
                 { "docs/quantization.md", $"| `MaxImages` | {calibration.MaxImages} |" },
                 { "docs/quantization.md", FormattableString.Invariant($"| `MinimumCosine` | {calibration.MinimumCosine} |") },
+                { "docs/features.md", $"| `Recursive` | {(features.Recursive ? "true" : "false")} |" },
+                { "docs/features.md", $"| `OnError` | `{features.OnError}` |" },
+                { "docs/features.md", $"| `BatchSize` | {features.BatchSize?.ToString() ?? "null"} |" },
+                { "docs/features.md", $"| `Images` | {(features.Images is null ? "null" : "set")} |" },
             };
+        }
+    }
+
+    /// <summary>Sentences that state a fact of the networks, made of the networks themselves.</summary>
+    public static TheoryData<string, string> Facts
+    {
+        get
+        {
+            var bundled = new FileInfo(Path.Combine(
+                Root, "src", "TransferKit.Weights.MobileNetV2", "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"));
+            var vgg = Backbone.Summary("vgg16", new() { IncludeTop = false, InputSize = (480, 640) });
+            var stage = Backbone.Stages("resnet50").Single(s => s.Layer == "conv2_block3_out");
+            return new()
+            {
+                { "docs/getting-started.md", FormattableString.Invariant($"# {bundled.Length / 1e6:0} MB of real weights") },
+                { "docs/getting-started.md", FormattableString.Invariant($"// {Info("mobilenet_v2").Features:N0} numbers") },
+                { "docs/getting-started.md", $"// {vgg.Layers[^1].Name} (None, {string.Join(", ", vgg.Layers[^1].OutputShape)})" },
+                { "docs/getting-started.md", $"// (1, {string.Join(", ", Layer("vgg16", "fc2").OutputShape)})" },
+                { "docs/getting-started.md", $"// (1, {string.Join(", ", Layer("vgg16", "block4_pool").OutputShape)})" },
+                { "docs/features.md", $"Length);          // {Info("resnet50").Features}" },
+                { "docs/models.md", $"// 1/{stage.Reduction} {stage}" },
+                { "docs/models.md", $"// (1, {string.Join(", ", stage.Shape)})" },
+                { "docs/models.md", $"| MobileNet | `Alpha`, `DepthMultiplier`, `DropoutRate` | widths {Widths("mobilenet")};" },
+                { "docs/models.md", $"| MobileNetV2 | `Alpha` | widths {Widths("mobilenet_v2")};" },
+                { "docs/models.md", $"widths {Widths("mobilenet_v3_small").Replace(", ", " and ", StringComparison.Ordinal)}; minimalistic 1" },
+                { "docs/models.md", $"the network's least: {Info("vgg16").MinimumSize}, but {Info("xception").MinimumSize} for Xception" },
+                { "docs/models.md", $"and {Info("inception_v3").MinimumSize} for both Inceptions" },
+                { "docs/images.md", $"{(Enum.GetValues<Interpolation>().Length == 6 ? "Six" : "Other")} filters with Pillow's own" },
+            };
+
+            static BackboneInfo Info(string name) => Backbone.All.Single(b => b.Name == name);
+            static LayerInfo Layer(string name, string layer) => Backbone.Summary(name).Layers.Single(l => l.Name == layer);
+            static string Widths(string name) => string.Join(", ", Info(name).Alphas.Select(a => FormattableString.Invariant($"{a}")));
         }
     }
 
@@ -77,6 +116,10 @@ public partial class DocumentationTests
 
     [Theory, MemberData(nameof(Defaults))]
     public void Every_default_that_a_page_states_is_that_of_the_code(string page, string sentence) => Assert.Contains(sentence, Text(page));
+
+    [Theory, MemberData(nameof(Facts))]
+    public void A_fact_of_a_network_that_a_page_states_is_that_of_the_network(string page, string sentence) =>
+        Assert.Contains(sentence, Text(page));
 
     [Fact]
     public void Every_event_of_the_store_stands_in_the_table_of_the_operators_page()
@@ -115,7 +158,7 @@ public partial class DocumentationTests
 
     private static string Text(string page) => File.ReadAllText(Path.Combine(Root, page));
 
-    // As GitHub makes them: small letters, without punctuation, with hyphens for spaces.
+    // GitHub makes anchors of small letters, without punctuation, with hyphens for spaces.
     private static IEnumerable<string> Headings(string page) =>
         Heading().Matches(Text(page)).Select(m => Punctuation().Replace(m.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 

@@ -42,7 +42,8 @@ public class Float16Tests
         var exported = RunFile(folder.File("halves.onnx"), pixels);
 
         // The engine has cast the kernels once, when it compiled: no start casts them again.
-        var compiled = Assert.Single(Directory.GetFiles(folder.Path, "*.onnx", SearchOption.AllDirectories), f => f != folder.File("halves.onnx"));
+        var compiled = Assert.Single(
+            Directory.GetFiles(folder.Path, "*.onnx", SearchOption.AllDirectories), f => f != folder.File("halves.onnx"));
         Assert.Equal(-1, File.ReadAllBytes(compiled).AsSpan().IndexOf("Cast"u8));
         // Only the order of the sums differs.
         AssertWithin(1e-5, exported, loaded.Predict(pixels).ToArray());
@@ -64,7 +65,8 @@ public class Float16Tests
         var size = new FileInfo(folder.File("floats.onnx")).Length;
         // Biases, depthwise kernels and nodes are not halved.
         Assert.InRange(new FileInfo(folder.File("halves.onnx")).Length, size / 2, size * 0.6);
-        var similarity = TensorPrimitives.CosineSimilarity(SharedBackbone.MobileNet.Predict(pixels).ToArray(), RunFile(folder.File("halves.onnx"), pixels));
+        var similarity = TensorPrimitives.CosineSimilarity(
+            SharedBackbone.MobileNet.Predict(pixels).ToArray(), RunFile(folder.File("halves.onnx"), pixels));
         Assert.True(similarity > 0.9999, $"{similarity}");
     }
 

@@ -1,6 +1,6 @@
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>What a decorator keeps, and what a decoder of one method gets.</summary>
+/// <summary>Tests which capabilities a decorator preserves, and which a decoder of one method gets by default.</summary>
 public sealed class ImageDecoderDecoratorTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -19,7 +19,8 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
             var options = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = isDraft } };
             var expected = new MeanColour().Predict(file, options).ToArray();
 
-            var actual = new MeanColour().Predict(file, new() { Interpolation = Interpolation.Bicubic, Decode = options.Decode, Decoder = counting });
+            var actual = new MeanColour().Predict(
+                file, new() { Interpolation = Interpolation.Bicubic, Decode = options.Decode, Decoder = counting });
 
             Assert.Equal(expected, actual.ToArray());
             Assert.Equal((1, 0), (counting.Sized, counting.Whole));
@@ -35,7 +36,8 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
         var images = new ImageLoadOptions { Interpolation = Interpolation.Lanczos, Decoder = simple };
 
         Assert.Equal(
-            new MeanColour().Predict(file, new() { Interpolation = Interpolation.Lanczos }).ToArray(), new MeanColour().Predict(file, images).ToArray());
+            new MeanColour().Predict(file, new() { Interpolation = Interpolation.Lanczos }).ToArray(),
+            new MeanColour().Predict(file, images).ToArray());
         Assert.ThrowsAny<OperationCanceledException>(() => new MeanColour().Predict(file, images, new CancellationToken(true)));
         Assert.Equal(1, simple.Calls);
     }
@@ -46,7 +48,8 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
         File.WriteAllText(_folder.File("a.txt"), "text");
         var own = Assert.Throws<ImageDecodeException>(() => RgbImage.Load(_folder.File("a.txt")));
         var foreign = Assert.Throws<ImageDecodeException>(() => RgbImage.Load(_folder.File("a.txt"), decoder: new Simple()));
-        var decorated = Assert.Throws<ImageDecodeException>(() => RgbImage.Load(_folder.File("a.txt"), decoder: new Counting(new SkiaImageDecoder())));
+        var decorated = Assert.Throws<ImageDecodeException>(
+            () => RgbImage.Load(_folder.File("a.txt"), decoder: new Counting(new SkiaImageDecoder())));
 
         Assert.Contains("JPEG, PNG", own.Message);
         Assert.DoesNotContain("PNG", foreign.Message);
@@ -82,7 +85,8 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
             token.WaitHandle.WaitOne();
             token.ThrowIfCancellationRequested();
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => new FeatureExtractor(new MeanColour(), new() { Images = new() { Decoder = waiting } })
+        Assert.ThrowsAny<OperationCanceledException>(() => new FeatureExtractor(
+            new MeanColour(), new() { Images = new() { Decoder = waiting } })
             .Extract(_folder.Path, cancellationToken: stop.Token));
         Assert.True(seen.IsCancellationRequested);
     }

@@ -157,7 +157,8 @@ public class Int8Tests
         using var folder = new TemporaryFolder();
         folder.Add("made_not_an_image.jpg");
 
-        var thrown = Assert.Throws<NoImagesException>(() => Backbone.Load("mobilenet_v2", Int8 with { Calibration = Calibration.Folder(folder.Path) }));
+        var thrown = Assert.Throws<NoImagesException>(
+            () => Backbone.Load("mobilenet_v2", Int8 with { Calibration = Calibration.Folder(folder.Path) }));
 
         Assert.Contains(folder.Path, thrown.Message);
     }

@@ -49,6 +49,7 @@ public class NanoSampleTests
     {
         var lines = File.ReadAllLines(Path.Combine(Samples, "nano.cs"));
         Assert.InRange(lines.Length, 100, 300);
-        Assert.DoesNotContain(lines, l => l.StartsWith("#:", StringComparison.Ordinal) || l.StartsWith("using TransferKit", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            lines, l => l.StartsWith("#:", StringComparison.Ordinal) || l.StartsWith("using TransferKit", StringComparison.Ordinal));
     }
 }

@@ -4,12 +4,18 @@ using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>Every option can be written in a configuration file, and none is passed over. The options are found by reflection, so that a new one cannot be forgotten.</summary>
+/// <summary>
+/// Every option can be written in a configuration file, and none is passed over. The options are found by reflection, so that a new one
+/// cannot be forgotten.
+/// </summary>
 public class OptionBindingTests
 {
     private static readonly BoundOptions Options = new(
         typeof(Backbone).Assembly,
-        ["BackboneOptions.ConfigureSession", "Calibration.Progress", "ImageLoadOptions.Decoder", "WeightStoreOptions.HttpClient", "WeightStoreOptions.LoggerFactory"],
+        [
+            "BackboneOptions.ConfigureSession", "Calibration.Progress", "ImageLoadOptions.Decoder",
+            "WeightStoreOptions.HttpClient", "WeightStoreOptions.LoggerFactory",
+        ],
         samples: []);
 
     public static TheoryData<Type> OptionTypes => [.. Options.Types];
@@ -31,14 +37,17 @@ public class OptionBindingTests
     [InlineData("""{ "Weights": "none" }""", "random (seed 0)")]
     [InlineData("""{ "Weights": "ImageNet" }""", "imagenet")]
     public void Weights_are_text(string json, string weights) =>
-        Assert.Equal(Weights.FromString(weights.StartsWith("random", StringComparison.Ordinal) ? "none" : weights), BoundOptions.Bind<BackboneOptions>(json).Weights);
+        Assert.Equal(
+            Weights.FromString(weights.StartsWith("random", StringComparison.Ordinal) ? "none" : weights),
+            BoundOptions.Bind<BackboneOptions>(json).Weights);
 
     [Theory]
     [InlineData("""{ "InputSize": { "Height": 96, "Width": 64 } }""")]
     [InlineData("""{ "InputSize": "96x64" }""")]
     [InlineData("""{ "InputSize": "96,64" }""")]
     [InlineData("""{ "InputSize": "96 x 64" }""")]
-    public void A_size_is_height_and_width_in_this_order(string json) => Assert.Equal(new ImageSize(96, 64), BoundOptions.Bind<BackboneOptions>(json).InputSize);
+    public void A_size_is_height_and_width_in_this_order(string json) =>
+        Assert.Equal(new ImageSize(96, 64), BoundOptions.Bind<BackboneOptions>(json).InputSize);
 
     [Theory]
     [InlineData("""{ "InputSize": "96" }""")]
@@ -50,7 +59,8 @@ public class OptionBindingTests
     [InlineData("""{ "Pooling": "mean" }""")]
     [InlineData("""{ "Classes": "ten" }""")]
     public void What_does_not_bind_is_an_error(string json) =>
-        Assert.Throws<InvalidOperationException>(() => BoundOptions.Configuration(JsonNode.Parse(json)!).Get<BackboneOptions>(o => o.ErrorOnUnknownConfiguration = true));
+        Assert.Throws<InvalidOperationException>(
+            () => BoundOptions.Configuration(JsonNode.Parse(json)!).Get<BackboneOptions>(o => o.ErrorOnUnknownConfiguration = true));
 
     [Fact]
     public void The_example_in_the_documentation_binds()
@@ -59,7 +69,8 @@ public class OptionBindingTests
 
         var options = BoundOptions.Bind<BackboneOptions>(page.Split("```json")[1].Split("```")[0]);
 
-        Assert.Equal((new ImageSize(480, 640), Precision.Int8, "/srv/keras"), (options.InputSize, options.Precision, options.Store?.CacheDirectory));
+        Assert.Equal(
+            (new ImageSize(480, 640), Precision.Int8, "/srv/keras"), (options.InputSize, options.Precision, options.Store?.CacheDirectory));
         Assert.Equal("/srv/pictures", options.Calibration?.Directory);
     }
 

@@ -27,9 +27,11 @@ public class StagesTests
     [Fact]
     public void A_vector_has_no_reduction_and_a_map_has_one()
     {
-        var options = new BackboneOptions { InputSize = (64, 96), Weights = Weights.Random(seed: 1), IncludeTop = false, Pooling = Pooling.Avg };
+        var options =
+            new BackboneOptions { InputSize = (64, 96), Weights = Weights.Random(seed: 1), IncludeTop = false, Pooling = Pooling.Avg };
 
-        using var both = Backbone.Load("mobilenet_v2", options with { Layers = ["out_relu", Backbone.Summary("mobilenet_v2", options).Layers[^1].Name] });
+        using var both = Backbone.Load(
+            "mobilenet_v2", options with { Layers = ["out_relu", Backbone.Summary("mobilenet_v2", options).Layers[^1].Name] });
 
         Assert.Equal([32, null], both.Outputs.Select(o => o.Reduction));
         Assert.Equal([1280, 1280], both.Outputs.Select(o => o.Channels));
@@ -71,10 +73,12 @@ public class StagesTests
     [Fact]
     public void All_stages_and_chosen_layers_exclude_each_other() => Assert.Contains(
         "out_relu",
-        Assert.Throws<BackboneOptionsException>(() => Backbone.Stages("mobilenet_v2", new() { AllStages = true, Layers = ["out_relu"] })).Message);
+        Assert.Throws<BackboneOptionsException>(
+            () => Backbone.Stages("mobilenet_v2", new() { AllStages = true, Layers = ["out_relu"] })).Message);
 
     [Fact]
     public void Pooling_would_not_be_seen_beside_all_stages_and_is_refused() => Assert.Contains(
         "AllStages ends the network before it",
-        Assert.Throws<BackboneOptionsException>(() => Backbone.Stages("mobilenet_v2", new() { IncludeTop = false, AllStages = true, Pooling = Pooling.Avg })).Message);
+        Assert.Throws<BackboneOptionsException>(
+            () => Backbone.Stages("mobilenet_v2", new() { IncludeTop = false, AllStages = true, Pooling = Pooling.Avg })).Message);
 }

@@ -3,7 +3,7 @@ using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 
-/// <summary>What a load by name says of layers that got nothing: random features never pass for trained ones.</summary>
+/// <summary>Tests that a load by name reports layers without weights, so that random features never pass for trained ones.</summary>
 public sealed class WeightsByNameTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -54,7 +54,14 @@ public sealed class WeightsByNameTests : IDisposable
     [Fact]
     public void A_file_that_names_every_layer_leaves_none_unbound_and_says_nothing()
     {
-        var options = new BackboneOptions { IncludeTop = false, Alpha = 0.35, InputSize = (32, 32), Pooling = Pooling.Avg, CacheCompiledModel = false };
+        var options = new BackboneOptions
+        {
+            IncludeTop = false,
+            Alpha = 0.35,
+            InputSize = (32, 32),
+            Pooling = Pooling.Avg,
+            CacheCompiledModel = false,
+        };
         var file = _folder.File("notop.h5");
         Backbone.SaveWeights("mobilenet_v2", file, options with { Weights = Weights.Random(7) });
         using var log = new Memory();
@@ -77,7 +84,8 @@ public sealed class WeightsByNameTests : IDisposable
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Events.Add((logLevel, eventId, formatter(state, exception)));
 
         public bool IsEnabled(LogLevel logLevel) => true;

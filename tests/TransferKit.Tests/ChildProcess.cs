@@ -15,14 +15,15 @@ internal static class ChildProcess
 
     /// <summary>Starts a process that runs the job. It exits with 0, or with 1 and the error on its standard error.</summary>
     /// <param name="job">A static method of a test class.</param>
-    /// <param name="args">What the job is given.</param>
+    /// <param name="args">The arguments of the job.</param>
     /// <param name="fileLocks">False for a process to which the file system gives no locks.</param>
     /// <param name="largestFile">In KiB: where a file may not grow further, as on a disk that is full; null for no limit.</param>
     /// <param name="without">A setting of the runtime that is turned off, such as EnableAVX2; null for none.</param>
     /// <param name="temporary">The folder that takes the place of the system's temporary folder; null for that folder.</param>
     /// <param name="processors">How many processors the runtime sees, as in a container with a limit; null for all.</param>
-    public static Process Start(Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null, int? processors = null,
-        string? temporary = null)
+    public static Process Start(
+        Func<string[], Task> job, string[] args, bool fileLocks = true, int? largestFile = null, string? without = null,
+        int? processors = null, string? temporary = null)
     {
         string[] command =
         [

@@ -50,7 +50,8 @@ public class BadInputTests
             _ => options with { Pooling = Pooling.Max },
         };
         var head = which == "pooling" ? Head.Linear.Flatten() : Head.Linear;
-        var error = Assert.Throws<BackboneOptionsException>(() => TransferModel.Create("mobilenet_v2", ["a", "b"], new() { Backbone = options, Head = head }));
+        var error = Assert.Throws<BackboneOptionsException>(
+            () => TransferModel.Create("mobilenet_v2", ["a", "b"], new() { Backbone = options, Head = head }));
         Assert.Contains(which, error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -66,7 +67,8 @@ public class BadInputTests
 
         foreach (Func<string, Evaluation> evaluate in new Func<string, Evaluation>[]
         {
-            table => model.Evaluate(ImageFolder.Open(photos.File(table))), table => Evaluation.Of(backbone, ImageFolder.Open(photos.File(table))),
+            table => model.Evaluate(ImageFolder.Open(photos.File(table))), table => Evaluation.Of(
+                backbone, ImageFolder.Open(photos.File(table))),
         })
         {
             Assert.Equal(evaluate("xy.csv").Loss, evaluate("yx.csv").Loss);
@@ -192,7 +194,8 @@ public class BadInputTests
             model.Fit(photos.Open(), options: new() { Epochs = 1, Checkpoint = path });
 
         using var other = SamplePhotos.Model(photos.Open().Classes);
-        var mismatch = Assert.Throws<TrainedModelException>(() => other.Fit(photos.Open(), options: new() { Epochs = 1, BatchSize = 7, Checkpoint = path }));
+        var mismatch = Assert.Throws<TrainedModelException>(
+            () => other.Fit(photos.Open(), options: new() { Epochs = 1, BatchSize = 7, Checkpoint = path }));
         Assert.Contains("batch size: 32", mismatch.Message, StringComparison.Ordinal);
 
         var bytes = File.ReadAllBytes(path);
@@ -224,8 +227,14 @@ public class BadInputTests
 
         Assert.Equal([".h5"], Assert.Throws<OutputFormatException>(() => model.Save(photos.File("m.keras"))).Extensions);
         Assert.Equal([".onnx"], Assert.Throws<OutputFormatException>(() => model.ExportOnnx(photos.File("m.pb"))).Extensions);
-        Assert.Equal([".csv"], Assert.Throws<OutputFormatException>(() => model.Fit(photos.Open(), options: With(new CsvLogger(photos.File("log.tsv"))))).Extensions);
-        Assert.Equal([".h5"], Assert.Throws<OutputFormatException>(() => model.Fit(photos.Open(), options: With(new ModelCheckpoint(photos.File("m.bin"))))).Extensions);
+        Assert.Equal(
+            [".csv"],
+            Assert.Throws<OutputFormatException>(
+                () => model.Fit(photos.Open(), options: With(new CsvLogger(photos.File("log.tsv"))))).Extensions);
+        Assert.Equal(
+            [".h5"],
+            Assert.Throws<OutputFormatException>(
+                () => model.Fit(photos.Open(), options: With(new ModelCheckpoint(photos.File("m.bin"))))).Extensions);
         var report = new TrainingReport("m", model.Evaluate(photos.Open()));
         Assert.Equal([".html", ".htm"], Assert.Throws<OutputFormatException>(() => report.Save(photos.File("r.pdf"))).Extensions);
 

@@ -6,12 +6,16 @@ public class OptionBindingTests
 {
     private static readonly BoundOptions Options = new(
         typeof(TransferModel).Assembly,
-        ["BackboneOptions.ConfigureSession", "Calibration.Progress", "ImageLoadOptions.Decoder", "WeightStoreOptions.HttpClient", "WeightStoreOptions.LoggerFactory", "FitOptions.Callbacks"],
+        [
+            "BackboneOptions.ConfigureSession", "Calibration.Progress", "ImageLoadOptions.Decoder",
+            "WeightStoreOptions.HttpClient", "WeightStoreOptions.LoggerFactory", "FitOptions.Callbacks",
+        ],
         new()
         {
             [typeof(Head)] = ("\"dense:64,dropout:0.2\"", Head.Linear.Dense(64).Dropout(0.2)),
             [typeof(Optimizer)] = ("\"sgd:0.25\"", new Sgd(0.25)),
-            [typeof(IReadOnlyList<Augmentation>)] = ("""["zoom:0.1", "rotation:0.05"]""", new Augmentation[] { new RandomZoom(0.1), new RandomRotation(0.05) }),
+            [typeof(IReadOnlyList<Augmentation>)] = (
+            """["zoom:0.1", "rotation:0.05"]""", new Augmentation[] { new RandomZoom(0.1), new RandomRotation(0.05) }),
         });
 
     public static TheoryData<Type> OptionTypes => [.. Options.Types];
@@ -36,5 +40,6 @@ public class OptionBindingTests
     [InlineData("""{ "Optimizer": "rmsprob" }""")]
     [InlineData("""{ "Optimizer": "adam:fast" }""")]
     [InlineData("""{ "Augmentation": ["spin:1"] }""")]
-    public void What_does_not_bind_is_an_error(string json) => Assert.Throws<InvalidOperationException>(() => BoundOptions.Bind<FitOptions>(json));
+    public void What_does_not_bind_is_an_error(string json) =>
+        Assert.Throws<InvalidOperationException>(() => BoundOptions.Bind<FitOptions>(json));
 }

@@ -40,7 +40,8 @@ public class OutputTests
         // Larger than the model's input, so that the filter matters.
         var large = RgbImage.Load(photos.Open().Images[0].Path).Resize(75, 61, Interpolation.Lanczos);
         File.WriteAllBytes(photos.Open().Images[0].Path, TrainingReport.Png(large));
-        using var model = SamplePhotos.Model(classes, images: new() { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = true } });
+        using var model = SamplePhotos.Model(
+            classes, images: new() { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = true } });
         model.Fit(photos.Open(), options: new() { Epochs = 2, Optimizer = new RmsProp(0.01) });
         model.Save(photos.File("cats.h5"));
         using var trained = TrainedModel.Load(photos.File("cats.h5"));
@@ -53,7 +54,10 @@ public class OutputTests
         Assert.Equal((Interpolation.Bicubic, true), (backbone.Images.Interpolation, backbone.Images.Decode.Draft));
         Assert.Equal(expected, scores, (a, b) => Math.Abs(a - b) < 1e-4);
         Assert.Equal(scores, trained.Classify(path, 3).OrderBy(p => p.Index).Select(p => p.Score));
-        Assert.Equal(scores, new FeatureExtractor(backbone).Extract(photos.Photos + "/class 0")["00.png"].Features.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(
+            scores,
+            new FeatureExtractor(backbone).Extract(photos.Photos + "/class 0")["00.png"].Features.ToArray(),
+            (a, b) => Math.Abs(a - b) < 1e-6);
         Assert.NotEqual(scores, backbone.Predict(path, new ImageLoadOptions())[0].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
@@ -77,7 +81,9 @@ public class OutputTests
         model.Save(photos.File("m.h5"));
         using var again = TransferModel.Load(photos.File("m.h5"));
         // Keras: block b of 16, from 0, drops b/16 of the rate where it has a shortcut; 14 is the last that has one.
-        Assert.All([model, again], m => Assert.Equal(0.6 * 14 / 16, m.Graph.Graph.Layers.Select(l => l.Op).OfType<Dropout>().Max(d => d.Rate), 1e-9));
+        Assert.All(
+            [model, again],
+            m => Assert.Equal(0.6 * 14 / 16, m.Graph.Graph.Layers.Select(l => l.Op).OfType<Dropout>().Max(d => d.Rate), 1e-9));
     }
 
     [Fact]
@@ -203,7 +209,8 @@ public class OutputTests
     private sealed class Grey : IImageDecoder
     {
         public bool CanDecode(ReadOnlySpan<byte> header) => true;
-        public RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options) => RgbImage.FromRgb24(1, 1, new byte[3]);
+        public RgbImage Decode(ReadOnlySpan<byte> encoded, string? name, ImageDecodeOptions options) =>
+            RgbImage.FromRgb24(1, 1, new byte[3]);
     }
 
     private static TransferModel Trained(SamplePhotos photos)

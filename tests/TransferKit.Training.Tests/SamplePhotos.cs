@@ -38,7 +38,8 @@ internal sealed class SamplePhotos : IDisposable
     }
 
     public static TransferModel Model(
-        IReadOnlyList<string> labels, string head = "linear", ModelTask task = ModelTask.MultiClass, bool isFrozen = true, ImageLoadOptions? images = null)
+        IReadOnlyList<string> labels, string head =
+            "linear", ModelTask task = ModelTask.MultiClass, bool isFrozen = true, ImageLoadOptions? images = null)
     {
         var model = TransferModel.Create("mobilenet_v2", labels, new()
         {

@@ -7,7 +7,7 @@ public sealed class TrainedDescriptionTests : IDisposable
 {
     private static readonly Lazy<(byte[] Weights, string Description)> Saved = new(Save);
 
-    /// <summary>What is done to a good description, as the new value of an entry in JSON; null removes it.</summary>
+    /// <summary>Changes of a good description, each the new value of an entry in JSON; null removes the entry.</summary>
     private static readonly (string Entry, string? Value)[] Changes =
     [
         // A missing entry.
@@ -15,23 +15,33 @@ public sealed class TrainedDescriptionTests : IDisposable
         ("interpolation", null), ("exif_orientation", null), ("pooling", null), ("image_net_weights", null),
         // A null or another type in its place.
         ("backbone", "null"), ("input_size", "null"), ("head", "null"), ("task", "null"), ("labels", "null"), ("preprocess", "null"),
-        ("backbone", "7"), ("backbone", "[\"mobilenet_v2\"]"), ("input_size", "\"32x32\""), ("input_size", "{}"), ("input_size", "[32.5, 32]"),
+        ("backbone", "7"), ("backbone", "[\"mobilenet_v2\"]"), ("input_size", "\"32x32\""), ("input_size", "{}"),
+        ("input_size", "[32.5, 32]"),
         ("head", "{}"), ("task", "99"), ("task", "[]"), ("labels", "\"cats\""), ("labels", "[1, 2, 3]"), ("labels", "{\"a\": 0}"),
         ("pooling", "1"), ("interpolation", "true"), ("exif_orientation", "\"yes\""), ("fast_decode", "1"), ("format", "\"1\""),
         // A value that is none.
         ("format", "0"), ("format", "2"), ("format", "-1"), ("format", "1e99"),
-        ("backbone", "\"\""), ("backbone", "\"mobilenet_v9\""), ("backbone", "\"vgg16\""), ("backbone", "\"nasnet_large\""), ("backbone", "\"../../etc/passwd\""),
-        ("input_size", "[]"), ("input_size", "[32]"), ("input_size", "[32, 32, 3]"), ("input_size", "[0, 32]"), ("input_size", "[-32, -32]"),
-        ("input_size", "[1, 1]"), ("input_size", "[2147483647, 2147483647]"), ("input_size", "[100000, 100000]"), ("input_size", "[65536, 65536]"),
+        ("backbone", "\"\""), ("backbone", "\"mobilenet_v9\""), ("backbone", "\"vgg16\""), ("backbone", "\"nasnet_large\""),
+        ("backbone", "\"../../etc/passwd\""),
+        ("input_size", "[]"), ("input_size", "[32]"), ("input_size", "[32, 32, 3]"), ("input_size", "[0, 32]"),
+        ("input_size", "[-32, -32]"),
+        ("input_size", "[1, 1]"), ("input_size", "[2147483647, 2147483647]"), ("input_size", "[100000, 100000]"),
+        ("input_size", "[65536, 65536]"),
         ("input_size", "[99999999999, 32]"),
-        ("alpha", "0"), ("alpha", "-1"), ("alpha", "0.5"), ("alpha", "1e9"), ("alpha", "1e308"), ("alpha", "NaN"), ("alpha", "\"NaN\""), ("alpha", "1e999"),
-        ("depth_multiplier", "0"), ("depth_multiplier", "2"), ("depth_multiplier", "2147483647"), ("minimalistic", "true"), ("drop_connect_rate", "0.2"),
-        ("image_net_weights", "7"), ("pooling", "\"sum\""), ("pooling", "\"avg, max\""), ("pooling", "\"none\""), ("preprocess", "\"other\""), ("interpolation", "\"cubic\""),
-        ("head", "\"\""), ("head", "\"dense\""), ("head", "\"dense:0\""), ("head", "\"dense:-1\""), ("head", "\"dense:2147483647\""), ("head", "\"dense:99999999999\""),
-        ("head", "\"dense:8:softmax\""), ("head", "\"dropout:1\""), ("head", "\"dropout:NaN\""), ("head", "\"conv:3\""), ("head", "\"dense:8,flatten\""),
+        ("alpha", "0"), ("alpha", "-1"), ("alpha", "0.5"), ("alpha", "1e9"), ("alpha", "1e308"), ("alpha", "NaN"), ("alpha", "\"NaN\""),
+        ("alpha", "1e999"),
+        ("depth_multiplier", "0"), ("depth_multiplier", "2"), ("depth_multiplier", "2147483647"), ("minimalistic", "true"),
+        ("drop_connect_rate", "0.2"),
+        ("image_net_weights", "7"), ("pooling", "\"sum\""), ("pooling", "\"avg, max\""), ("pooling", "\"none\""),
+        ("preprocess", "\"other\""), ("interpolation", "\"cubic\""),
+        ("head", "\"\""), ("head", "\"dense\""), ("head", "\"dense:0\""), ("head", "\"dense:-1\""), ("head", "\"dense:2147483647\""),
+        ("head", "\"dense:99999999999\""),
+        ("head", "\"dense:8:softmax\""), ("head", "\"dropout:1\""), ("head", "\"dropout:NaN\""), ("head", "\"conv:3\""),
+        ("head", "\"dense:8,flatten\""),
         ("head", "\"flatten\""), ("head", "\"dense:8\""), ("head", "\"linear,linear\""),
         ("task", "\"other\""), ("task", "\"binary\""), ("task", "\"multi_class, binary\""),
-        ("labels", "[]"), ("labels", "[\"a\"]"), ("labels", "[\"a\", \"b\"]"), ("labels", "[\"a\", \"b\", \"c\", \"d\"]"), ("labels", "[\"a\", \"a\", \"b\"]"), ("labels", "[\"a\", null, \"b\"]"),
+        ("labels", "[]"), ("labels", "[\"a\"]"), ("labels", "[\"a\", \"b\"]"), ("labels", "[\"a\", \"b\", \"c\", \"d\"]"),
+        ("labels", "[\"a\", \"a\", \"b\"]"), ("labels", "[\"a\", null, \"b\"]"),
         // A misspelt entry beside the right ones.
         ("interpolaton", "\"lanczos\""), ("resize", "{\"width\": 32}"),
         // Values that do not fit each other.
@@ -67,7 +77,8 @@ public sealed class TrainedDescriptionTests : IDisposable
         var text = Saved.Value.Description.TrimEnd();
         Assert.DoesNotContain("output_count", text);
         using var model = TrainedModel.Load(Write($$"""
-            {{text[..^1]}}, "images": { "decoder": {} }, "output_count": 3, "output_activation": "softmax", "backbone_options": { "weights": {} } }
+            {{text[..^1]}}, "images": { "decoder": {} }, "output_count": 3,
+                "output_activation": "softmax", "backbone_options": { "weights": {} } }
             """));
         Assert.Equal(["a", "b", "c"], model.Labels);
     }
@@ -83,7 +94,8 @@ public sealed class TrainedDescriptionTests : IDisposable
 
     public static TheoryData<string> Texts =>
     [
-        "", " ", "null", "[]", "{}", "7", "\"text\"", "<html></html>", "{\"format\": 1", "not json", "\0\0\0\0", "{\"format\": 2, \"layers\": []}", "{\"format\": null}",
+        "", " ", "null", "[]", "{}", "7", "\"text\"", "<html></html>", "{\"format\": 1", "not json", "\0\0\0\0",
+        "{\"format\": 2, \"layers\": []}", "{\"format\": null}",
     ];
 
     [Theory, MemberData(nameof(Texts))]
@@ -109,7 +121,10 @@ public sealed class TrainedDescriptionTests : IDisposable
     {
         AssertRefused(Changed("head", $"\"{string.Join(',', Enumerable.Repeat("dense:8", 200_000))}\""));
         AssertRefused(Changed("head", $"\"dense:{new string('8', 100_000)}\""));
-        AssertRefused(Changed("labels", $"[{string.Join(',', Enumerable.Range(0, 150_000))}]".Replace(",", "\",\"").Replace("[", "[\"").Replace("]", "\"]")));
+        AssertRefused(
+            Changed(
+                "labels",
+                $"[{string.Join(',', Enumerable.Range(0, 150_000))}]".Replace(",", "\",\"").Replace("[", "[\"").Replace("]", "\"]")));
         AssertRefused(Changed("labels", $"[\"a\", \"b\", \"{new string('c', 2_000)}\"]"));
         AssertRefused(Changed("labels", new string('[', 100_000) + new string(']', 100_000)));
         AssertRefused(Changed("head", $"\"{new string(' ', 20 << 20)}\""));
@@ -142,11 +157,18 @@ public sealed class TrainedDescriptionTests : IDisposable
     private void AssertRefused(string description)
     {
         var model = Write(description);
-        foreach (var use in new Action[] { () => TrainedModel.Load(model), () => TrainedModel.ExportOnnx(model, Path.Combine(_folder, "m.onnx")), () => TransferModel.Load(model) })
+        Action[] uses =
+        [
+            () => TrainedModel.Load(model),
+            () => TrainedModel.ExportOnnx(model, Path.Combine(_folder, "m.onnx")),
+            () => TransferModel.Load(model),
+        ];
+        foreach (var use in uses)
         {
             var error = Record.Exception(use);
             // Weights that fit no such model are the other leaf.
-            Assert.True(error is TrainedModelException or WeightsMismatchException, $"{description[..Math.Min(200, description.Length)]}: {error}");
+            Assert.True(
+                error is TrainedModelException or WeightsMismatchException, $"{description[..Math.Min(200, description.Length)]}: {error}");
             Assert.Contains(model, error!.Message, StringComparison.Ordinal);
         }
     }

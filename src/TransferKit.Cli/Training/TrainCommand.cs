@@ -46,7 +46,10 @@ internal static class TrainCommand
         };
         var fineTuneFrom = parsed.GetValue(options.FineTuneFrom);
         if (isFromScratch && fineTuneFrom is not null)
-            throw new ArgumentException("--fine-tune-from and --weights none exclude each other: training from scratch trains all layers at once.");
+        {
+            throw new ArgumentException(
+                "--fine-tune-from and --weights none exclude each other: training from scratch trains all layers at once.");
+        }
         string[] checkpoints = [output + ".head.checkpoint", output + ".checkpoint"];
         var first = options.First(parsed, seed, train, validation, checkpoints[0]);
         var phase = isFromScratch ? "scratch" : fineTuneFrom is null ? "head" : "fine-tune";

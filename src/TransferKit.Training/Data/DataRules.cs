@@ -23,7 +23,7 @@ internal static class DataRules
         return own;
     }
 
-    /// <summary>The images with their numbers in the order of a model's outputs, as the table's columns are called.</summary>
+    /// <summary>Returns the images with their numbers in the order of a model's outputs, matched by the names of columns.</summary>
     private static ImageFolder WithTargets(ImageFolder images, IReadOnlyList<string> names)
     {
         if (names.SequenceEqual(images.Classes) || images.Images.Any(i => i.Targets.Count != names.Count))
@@ -40,7 +40,7 @@ internal static class DataRules
         LabelledImage Reordered(LabelledImage image) => new(image.Path, image.Classes, [.. places.Select(p => image.Targets[p])]);
     }
 
-    /// <summary>The images with their labels' places among a model's; they are of the kind that its task takes.</summary>
+    /// <summary>Returns the images with the indexes of their labels in a model, after checking that they suit its task.</summary>
     /// <exception cref="TrainingDataException">A label is none of the model's, or the images are for another task.</exception>
     public static ImageFolder Check(ImageFolder images, ModelTask task, IReadOnlyList<string> labels)
     {

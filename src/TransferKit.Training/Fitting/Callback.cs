@@ -204,7 +204,11 @@ public sealed class CsvLogger(string path) : Callback
         var names = run.Epochs[0].Logs.Keys.ToArray();
         var table = new StringBuilder($"epoch,{string.Join(',', names)}\n");
         foreach (var row in run.Epochs)
-            table.Append(CultureInfo.InvariantCulture, $"{row.Epoch},{string.Join(',', names.Select(n => row.Logs[n].ToString("R", CultureInfo.InvariantCulture)))}\n");
+        {
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"{row.Epoch},{string.Join(',', names.Select(n => row.Logs[n].ToString("R", CultureInfo.InvariantCulture)))}\n");
+        }
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
     }
 }

@@ -25,12 +25,12 @@ public sealed record FitOptions
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// How much the squares of the head's dense kernels add to the loss, 0 or more (Keras: <c>kernel_regularizer=L2(0.01)</c> in each
+    /// Gets the factor of the squares of the head's dense kernels in the loss, 0 or more (Keras: <c>kernel_regularizer=L2(0.01)</c> in each
     /// <c>Dense</c> of the head). As in Keras, the losses of training and validation contain it. Defaults to 0.
     /// </summary>
     public double HeadL2 { get; init; }
 
-    /// <summary>What is told of each epoch and may stop the fit.</summary>
+    /// <summary>Gets the callbacks, which observe each epoch and may stop the fit. Defaults to none.</summary>
     public IReadOnlyList<Callback> Callbacks { get; init; } = [];
 
     /// <summary>Gets the seed of the order of images, augmentation and dropout. Defaults to 0.</summary>
@@ -48,7 +48,7 @@ public sealed record FitOptions
     /// </summary>
     public string? Checkpoint { get; init; }
 
-    /// <summary>What happens to files that are no readable images.</summary>
+    /// <summary>Gets the reaction to files that are not readable images. Defaults to <see cref="OnError.Stop"/>.</summary>
     public OnError UnreadableImages { get; init; } = OnError.Stop;
 
     /// <summary>

@@ -38,7 +38,8 @@ internal sealed class Trainer
         _run = new(model, _monitor) { RestoreBestWeights = options.RestoreBestWeights };
         _graph.SetModes(model.Learns, model.RunsAsInTraining);
         _weights = [.. _graph.TrainableWeights];
-        _slots = [.. _weights.Select(w => Enumerable.Range(0, options.Optimizer.SlotCount).Select(_ => zeros_like(w).DetachFromDisposeScope()).ToArray())];
+        _slots = [.. _weights.Select(
+            w => Enumerable.Range(0, options.Optimizer.SlotCount).Select(_ => zeros_like(w).DetachFromDisposeScope()).ToArray())];
         _regularised = options.HeadL2 > 0 ? [.. model.HeadKernels] : [];
         _stepsPerEpoch = (_train.Images.Count + options.BatchSize - 1) / options.BatchSize;
     }
@@ -147,7 +148,7 @@ internal sealed class Trainer
         return _regularised.Sum(kernel => _options.HeadL2 * kernel.square().sum().item<float>());
     }
 
-    // Told to callbacks alike whether the epoch was now or before a kill: they come to the same state.
+    // Callbacks see epochs before a kill as they saw them then, so that they reach the same state.
     private void Done(EpochResult epoch, bool isReplaying = false)
     {
         _run.Done.Add(epoch);
@@ -218,7 +219,10 @@ internal sealed class Trainer
             return;
         var state = FitState.Load(path);
         if (state.Run != identity)
-            throw TrainedModelException.OfCheckpoint(path, $"it belongs to another fit: {FirstDifference(state.Run, identity)} Delete it to begin anew, or name another.");
+        {
+            throw TrainedModelException.OfCheckpoint(
+                path, $"it belongs to another fit: {FirstDifference(state.Run, identity)} Delete it to begin anew, or name another.");
+        }
         _graph.Load(state.Weights);
         foreach (var (slot, values) in _slots.SelectMany(s => s).Zip(state.Slots.SelectMany(s => s)))
         {

@@ -112,7 +112,8 @@ public abstract class Optimizer
             "adamw" => new AdamW(rate),
             "sgd" => new Sgd(rate),
             "rmsprop" => new RmsProp(rate),
-            _ => throw new FormatException($"'{text}' is no optimizer. Known are adam, adamw, rmsprop and sgd, alone or with a learning rate: adam:0.001."),
+            _ => throw new FormatException(
+                $"'{text}' is no optimizer. Known are adam, adamw, rmsprop and sgd, alone or with a learning rate: adam:0.001."),
         };
     }
 
@@ -163,12 +164,13 @@ public sealed class Adam : Optimizer
     private readonly double _beta2;
     private readonly double _epsilon;
 
-    /// <summary>Adam.</summary>
-    /// <param name="learningRate">How large each step is; Keras' default is 0.001.</param>
-    /// <param name="beta1">How slowly the mean of the gradient forgets.</param>
-    /// <param name="beta2">How slowly the mean of its square forgets.</param>
-    /// <param name="epsilon">What keeps the division from growing without end.</param>
-    public Adam(LearningRateSchedule? learningRate = null, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7) : base(learningRate ?? 0.001) =>
+    /// <summary>Initializes the optimizer.</summary>
+    /// <param name="learningRate">The learning rate. Defaults to 0.001.</param>
+    /// <param name="beta1">The decay rate of the mean of the gradient, from 0 to under 1.</param>
+    /// <param name="beta2">The decay rate of the mean of its square, from 0 to under 1.</param>
+    /// <param name="epsilon">The number that is added to the divisor, so that it is not zero.</param>
+    public Adam(LearningRateSchedule? learningRate = null, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7)
+        : base(learningRate ?? 0.001) =>
         (_beta1, _beta2, _epsilon) = (Share(beta1, nameof(beta1)), Share(beta2, nameof(beta2)), Epsilon(epsilon, nameof(epsilon)));
 
     internal override int SlotCount => 2;

@@ -11,12 +11,12 @@ public sealed class RmsProp : Optimizer
     private readonly double _epsilon;
     private readonly bool _centered;
 
-    /// <summary>RMSprop.</summary>
-    /// <param name="learningRate">How large each step is; Keras' default is 0.001.</param>
-    /// <param name="rho">How slowly the mean of the square forgets, from 0 to under 1.</param>
-    /// <param name="momentum">The share of each step that the next one goes on with, from 0 to under 1.</param>
-    /// <param name="epsilon">What is added to the mean of the square before its root is taken.</param>
-    /// <param name="centered">Whether the gradient's variance takes the place of its square.</param>
+    /// <summary>Initializes the optimizer.</summary>
+    /// <param name="learningRate">The learning rate. Defaults to 0.001.</param>
+    /// <param name="rho">The decay rate of the mean of the squared gradient, from 0 to under 1.</param>
+    /// <param name="momentum">The share of each step that is added to the next one, from 0 to under 1.</param>
+    /// <param name="epsilon">The number that is added to the mean of the square before its root is taken.</param>
+    /// <param name="centered">Whether the gradient is divided by its deviation instead of by the root of its mean square.</param>
     public RmsProp(
         LearningRateSchedule? learningRate = null, double rho = 0.9, double momentum = 0, double epsilon = 1e-7, bool centered = false) :
         base(learningRate ?? 0.001)

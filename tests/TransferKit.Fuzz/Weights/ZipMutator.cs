@@ -33,7 +33,7 @@ internal static class ZipMutator
         return bytes;
     }
 
-    // The archive anew: in other compression, with members twice or renamed, with bent weights inside.
+    // The archive is written again: in other compression, with members twice or renamed, with bent weights inside.
     private static byte[] Repacked(byte[] source, Random random)
     {
         using var packed = new MemoryStream();

@@ -124,7 +124,9 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void A_disk_is_refused()
     {
-        var disk = OperatingSystem.IsLinux() ? Directory.EnumerateFiles("/dev").FirstOrDefault(f => FileKinds.Of(f) == FileKind.BlockDevice) : null;
+        var disk = OperatingSystem.IsLinux()
+            ? Directory.EnumerateFiles("/dev").FirstOrDefault(f => FileKinds.Of(f) == FileKind.BlockDevice)
+            : null;
         Assert.SkipWhen(disk is null, "There is no disk to see here.");
 
         Assert.Contains("disk", Assert.Throws<OutputFileException>(() => OutputTarget.Of(disk)).Message);
@@ -183,7 +185,8 @@ public sealed class AtomicFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+    private static void Write(string path, string text) =>
+        AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     private static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
 
@@ -191,5 +194,6 @@ public sealed class AtomicFileTests : IDisposable
 
     private string Temporary(string name) => InFolder($".{name}.{Guid.NewGuid():N}.tmp");
 
-    private IEnumerable<string> Names(string folder = "") => Directory.GetFileSystemEntries(InFolder(folder)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Names(string folder = "") =>
+        Directory.GetFileSystemEntries(InFolder(folder)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
 }

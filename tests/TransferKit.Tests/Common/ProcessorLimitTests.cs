@@ -9,7 +9,8 @@ public class ProcessorLimitTests
     [Fact]
     public async Task Sessions_have_as_many_threads_as_a_limited_process_may_use()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.ProcessorCount > 1, "A limit is below the machine's processors, and Linux has it.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Environment.ProcessorCount > 1, "A limit is below the machine's processors, and Linux has it.");
 
         using var process = ChildProcess.Start(CheckAsync, [], processors: 1);
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

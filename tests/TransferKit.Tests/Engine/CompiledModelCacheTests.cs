@@ -397,7 +397,8 @@ public sealed class CompiledModelCacheTests : IDisposable
         Assert.Single(Directory.GetDirectories(_root));
     }
 
-    private static string?[] FilesOf(CompiledModel compiled) => [.. Directory.GetFiles(compiled.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)];
+    private static string?[] FilesOf(CompiledModel compiled) =>
+        [.. Directory.GetFiles(compiled.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)];
 
     private CompiledModel Open(CountingWeights weights, bool optimise = true) =>
         new CompiledModelCache(_root).Open(_model, weights, optimise, TestContext.Current.CancellationToken);

@@ -18,7 +18,8 @@ public class OptimisedModelTests
         "Conv MaxPool AveragePool GlobalAveragePool Flatten Concat Add Relu Clip ReorderInput ReorderOutput";
 
     // Blocks are made from channels that stand last, without a transposition between.
-    private static readonly string TurnedOver = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "" : "Transpose";
+    private static readonly string TurnedOver =
+        RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "" : "Transpose";
 
     public static TheoryData<string> Families => AllArchitectures.Families;
 

@@ -7,7 +7,8 @@ public class DecodeLimitTests
 {
     private static readonly string[] OneOfEach =
     [
-        "images/rocket.jpg", "images/made_progressive_444.jpg", "images/made_cmyk.jpg", "images/chelsea.png", "images/made.webp", "images/made.bmp",
+        "images/rocket.jpg", "images/made_progressive_444.jpg", "images/made_cmyk.jpg", "images/chelsea.png", "images/made.webp",
+        "images/made.bmp",
         "images/no_time_for_that_tiny.gif", "images/multipage.tif", "pictures/p6.ppm", "pictures/webp_frame_lossless.webp",
     ];
 
@@ -19,7 +20,9 @@ public class DecodeLimitTests
         var options = new ImageDecodeOptions();
         Assert.Equal((178_956_970, Array.MaxLength, 100, null), (options.MaxPixels, options.MaxBytes, options.MaxScans, options.Timeout));
         var uploads = ImageDecodeOptions.ForUploads;
-        Assert.Equal((25_000_000, 64_000_000, 100, TimeSpan.FromSeconds(2)), (uploads.MaxPixels, uploads.MaxBytes, uploads.MaxScans, uploads.Timeout));
+        Assert.Equal(
+            (25_000_000, 64_000_000, 100, TimeSpan.FromSeconds(2)),
+            (uploads.MaxPixels, uploads.MaxBytes, uploads.MaxScans, uploads.Timeout));
         Assert.Equal(uploads, ImageDecodeOptions.ForUploads with { });
         Assert.Equal(25_000_000, (uploads with { Draft = true }).MaxPixels);
     }
@@ -30,7 +33,8 @@ public class DecodeLimitTests
         Assert.Contains("MaxPixels", Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecodeOptions { MaxPixels = 0 }).Message);
         Assert.Contains("MaxBytes", Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecodeOptions { MaxBytes = 0 }).Message);
         Assert.Contains("MaxScans", Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecodeOptions { MaxScans = 0 }).Message);
-        Assert.Contains("Timeout", Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecodeOptions { Timeout = TimeSpan.Zero }).Message);
+        Assert.Contains(
+            "Timeout", Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecodeOptions { Timeout = TimeSpan.Zero }).Message);
     }
 
     [Theory]
@@ -64,7 +68,9 @@ public class DecodeLimitTests
         var options = new ImageDecodeOptions { Timeout = TimeSpan.FromTicks(1) };
         var fitting = new ImageLoadOptions { Decode = options, Interpolation = Interpolation.Bilinear }.FittingTo(new(8, 8));
 
-        Assert.Equal(ImageDecodeError.TimedOut, Assert.Throws<ImageDecodeException>(() => new SkiaImageDecoder().Decode(bytes, name, options)).Reason);
+        Assert.Equal(
+            ImageDecodeError.TimedOut,
+            Assert.Throws<ImageDecodeException>(() => new SkiaImageDecoder().Decode(bytes, name, options)).Reason);
         Assert.Equal(ImageDecodeError.TimedOut, Assert.Throws<ImageDecodeException>(() => fitting.Load(bytes, name)).Reason);
     }
 
@@ -76,7 +82,8 @@ public class DecodeLimitTests
         var fitting = new ImageLoadOptions().FittingTo(new(8, 8));
         Assert.ThrowsAny<OperationCanceledException>(() => new SkiaImageDecoder().Decode(bytes, name, new(), new CancellationToken(true)));
         Assert.ThrowsAny<OperationCanceledException>(() => fitting.Load(bytes, name, new CancellationToken(true)));
-        Assert.ThrowsAny<OperationCanceledException>(() => RgbImage.Load(Goldens.Path(name), cancellationToken: new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => RgbImage.Load(Goldens.Path(name), cancellationToken: new CancellationToken(true)));
     }
 
     [Theory]
@@ -107,7 +114,8 @@ public class DecodeLimitTests
     public void Pixels_in_memory_are_resized_no_further_once_cancelled()
     {
         var image = RgbImage.FromRgb24(4, 4, new byte[48]);
-        Assert.ThrowsAny<OperationCanceledException>(() => image.Resize(2, 2, Interpolation.Box, DecodeWatch.For(new CancellationToken(true))));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => image.Resize(2, 2, Interpolation.Box, DecodeWatch.For(new CancellationToken(true))));
     }
 
     [Fact]
@@ -120,7 +128,8 @@ public class DecodeLimitTests
         {
             var allowed = Record.Exception(() => new SkiaImageDecoder().Decode(bytes, null, new() { MaxScans = scans }));
             Assert.NotEqual(ImageDecodeError.TooLarge, (allowed as ImageDecodeException)?.Reason);
-            var error = Assert.Throws<ImageDecodeException>(() => new SkiaImageDecoder().Decode(bytes, null, new() { MaxScans = scans - 1 }));
+            var error = Assert.Throws<ImageDecodeException>(
+                () => new SkiaImageDecoder().Decode(bytes, null, new() { MaxScans = scans - 1 }));
             Assert.Equal(ImageDecodeError.TooLarge, error.Reason);
             Assert.Contains("MaxScans", error.Message);
         }

@@ -5,9 +5,11 @@ namespace TransferKit.Tests.Imaging;
 
 public class GeneratedPictureTests
 {
-    public static TheoryData<string> Readable => [.. GeneratedPicture.Every.Values.Where(p => p.PillowHash is not null).Select(p => Path.GetFileName(p.Path))];
+    public static TheoryData<string> Readable => [.. GeneratedPicture.Every.Values.Where(p => p.PillowHash is not null).Select(
+        p => Path.GetFileName(p.Path))];
 
-    public static TheoryData<string> Refused => [.. GeneratedPicture.Every.Values.Where(p => p.PillowHash is null).Select(p => Path.GetFileName(p.Path))];
+    public static TheoryData<string> Refused => [.. GeneratedPicture.Every.Values.Where(p => p.PillowHash is null).Select(
+        p => Path.GetFileName(p.Path))];
 
     [Theory]
     [MemberData(nameof(Readable))]

@@ -7,7 +7,8 @@ public class JpegDamageTests
     {
         var decoder = new SkiaImageDecoder();
         var fitting = new ImageLoadOptions { Interpolation = Interpolation.Bilinear }.FittingTo(new(9, 14));
-        var scaling = new ImageLoadOptions { Interpolation = Interpolation.Bilinear, Decode = new() { Draft = true } }.FittingTo(new(9, 14));
+        var scaling =
+            new ImageLoadOptions { Interpolation = Interpolation.Bilinear, Decode = new() { Draft = true } }.FittingTo(new(9, 14));
         var (own, left, refused) = (0, 0, 0);
         foreach (var made in GeneratedJpeg.Every)
         {

@@ -132,7 +132,10 @@ public class RewritesTests
     public void A_hard_sigmoid_in_three_layers_becomes_one_node()
     {
         var graph = Of(4, 3, (g, x) =>
-            g.Add(new MultiplyConstant(1.0 / 6), "scaled", g.Add(new ReLU(6), "clipped", g.Add(new AddConstant(3), "shifted", Linear(g, x, "conv")))));
+            g.Add(
+                new MultiplyConstant(1.0 / 6),
+                "scaled",
+                g.Add(new ReLU(6), "clipped", g.Add(new AddConstant(3), "shifted", Linear(g, x, "conv")))));
 
         Assert.Equal(["Conv", "HardSigmoid", "Transpose"], NodeTypes(Folded(graph)));
         AssertClose(RunPlainly(graph, Numbers(1, 4, 3)), Run(graph, Numbers(1, 4, 3)));

@@ -90,7 +90,8 @@ public class Int8ModelTests
         var graph = AllArchitectures.Build(name, o => o with { InputSize = (size, size), IncludeTop = false, Pooling = Pooling.Avg });
         var pixels = Array.ConvertAll(FormulaWeights.Input(2, size, size), p => (byte)p);
         ReadOnlyMemory<byte>[] images = [.. pixels.Chunk(size * size * 3)];
-        return (OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), new MemoizedWeights(new FormulaWeights(BackboneGolden.Load(name).GammaLow)),
+        var weights = new MemoizedWeights(new FormulaWeights(BackboneGolden.Load(name).GammaLow));
+        return (OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), weights,
             new ImageBatch(images, new ImageLoadOptions().FittingTo(new(size, size)), AllArchitectures.Named(name).Preprocess));
     }
 

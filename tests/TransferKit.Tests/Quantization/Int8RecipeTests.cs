@@ -29,7 +29,14 @@ public sealed class Int8RecipeTests
         try
         {
             var path = Path.Combine(folder.FullName, "a.int8.json");
-            new Int8Recipe { Key = "k", Ranges = new() { ["conv"] = new(-1.25f, 2.5f) }, Means = [], Equalized = [], Floats = ["relu"] }.TrySave(path);
+            new Int8Recipe
+            {
+                Key = "k",
+                Ranges = new() { ["conv"] = new(-1.25f, 2.5f) },
+                Means = [],
+                Equalized = [],
+                Floats = ["relu"],
+            }.TrySave(path);
             Assert.Equal(new(-1.25f, 2.5f), Int8Recipe.TryLoad(path, "k")!.Ranges["conv"]);
 
             var text = File.ReadAllText(path);

@@ -49,9 +49,28 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(1, "absent.h5", "evaluate", "photos", "--model", "absent.h5")]
     [InlineData(1, "absent.h5", "predict", "photos/class 0/00.png", "--model", "absent.h5")]
     [InlineData(2, "--backbone", "predict", "photos/class 0/00.png")]
-    [InlineData(2, "--interpolation and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--interpolation", "bicubic")]
-    [InlineData(2, "--backbone and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--backbone", "vgg16")]
-    [InlineData(2, "--fine-tune-from and --weights none exclude", "train", "photos", "--weights", "none", "--fine-tune-from", "all", "--out", "m.h5")]
+    [InlineData(
+        2,
+        "--interpolation and --model exclude each other",
+        "predict",
+        "photos/class 0/00.png",
+        "--model",
+        "absent.h5",
+        "--interpolation",
+        "bicubic")]
+    [InlineData(
+        2, "--backbone and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--backbone", "vgg16")]
+    [InlineData(
+        2,
+        "--fine-tune-from and --weights none exclude",
+        "train",
+        "photos",
+        "--weights",
+        "none",
+        "--fine-tune-from",
+        "all",
+        "--out",
+        "m.h5")]
     [InlineData(1, "the label 'bears' is not a class of the model", "train", "photos", "--test", "test", "--out", "m.h5")]
     [InlineData(1, "absent' does not exist", "train", "photos", "--test", "absent", "--out", "m.h5")]
     public void What_is_wrong_is_one_line_and_an_exit_code(int exitCode, string says, params string[] arguments)
@@ -66,7 +85,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains(says, line);
         Assert.Equal(exitCode, code);
         Assert.Empty(Directory.GetFiles(_photos.Folder, "m.h5*"));
-        // Told before libtorch is asked for or a step is taken.
+        // The tool refuses this before it loads libtorch or takes a step.
         if (arguments.Contains("--test"))
             Assert.DoesNotContain("to train on", error);
     }

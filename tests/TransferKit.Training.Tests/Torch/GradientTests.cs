@@ -43,7 +43,8 @@ public class GradientTests
         ["Cropping2D"] = g => g.Add(new Cropping2D(new(1, 0, 1, 2)), "l", g.Input),
         ["Flatten and Reshape"] = g => g.Add(new Reshape(Shape.Map(3, 5, 4)), "l", g.Add(new Flatten(), "f", g.Input)),
         ["Add"] = g => g.Add(new Add(), "l", g.Input, g.Add(new MultiplyConstant(2), "a", g.Input)),
-        ["Multiply, spread"] = g => g.Add(new Multiply(), "l", g.Input, g.Add(new GlobalAveragePooling2D { KeepDims = true }, "p", g.Input)),
+        ["Multiply, spread"] = g => g.Add(
+            new Multiply(), "l", g.Input, g.Add(new GlobalAveragePooling2D { KeepDims = true }, "p", g.Input)),
         ["CustomScaleLayer"] = g => g.Add(new CustomScaleLayer(0.17), "l", g.Input, g.Add(new MultiplyConstant(2), "a", g.Input)),
         ["Concatenate"] = g => g.Add(new Concatenate(), "l", g.Input, g.Add(new Conv2D(2, 1, 1, Padding.Valid), "c", g.Input)),
         ["Sequential"] = g => g.Add(new Sequential([new Conv2D(4, 2, 2, Padding.Valid), new LayerNormalization()]), "l", g.Input),

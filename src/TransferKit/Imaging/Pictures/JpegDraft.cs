@@ -1,7 +1,8 @@
 namespace TransferKit.Imaging.Pictures;
 
 /// <summary>
-/// Determines the scale of a JPEG's draft, as Pillow calls a picture scaled while it is decoded. A scale is the number of samples, 8, 4, 2 or 1, that an 8 x 8 block gives in each
+/// Determines the scale of a JPEG's draft, as Pillow calls a picture scaled while it is decoded. A scale is the number of samples, 8, 4, 2
+/// or 1, that an 8 x 8 block gives in each
 /// direction.
 /// </summary>
 internal static class JpegDraft

@@ -8,5 +8,6 @@ namespace TransferKit.Onnx.Rewrites;
 /// </summary>
 internal static class RewriteList
 {
-    public static ImmutableArray<IRewrite> All { get; } = [new ScalingFold(), new PaddingFold(), new PooledReshape(), new HardSigmoidFold()];
+    public static ImmutableArray<IRewrite> All { get; } =
+        [new ScalingFold(), new PaddingFold(), new PooledReshape(), new HardSigmoidFold()];
 }

@@ -71,7 +71,8 @@ internal static class WinogradRewrite
     {
         (string, object)[] attributes =
         [
-            (WinogradOperator.Padding, Numbers(node, "pads")[0]), (WinogradOperator.IsRectified, Attribute(node, "activation") is null ? 0L : 1L),
+            (WinogradOperator.Padding, Numbers(node, "pads")[0]),
+            (WinogradOperator.IsRectified, Attribute(node, "activation") is null ? 0L : 1L),
         ];
         if (node.Input.Count == 2)
         {
