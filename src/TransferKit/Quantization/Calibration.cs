@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using TransferKit.Common;
 using TransferKit.Imaging;
 
 namespace TransferKit;
@@ -86,7 +87,7 @@ public sealed record Calibration
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                images.Add(RgbImage.FromRgb24(size.Width, size.Height, fitting.Load(path, cancellation)));
+                images.Add(RgbImage.FromRgb24(size.Width, size.Height, fitting.LoadListed(path, cancellation)));
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
@@ -114,7 +115,7 @@ public sealed record Calibration
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    using var file = File.OpenRead(path);
+                    using var file = InputFile.Open(path);
                     hash.AppendData(SHA256.HashData(file));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
