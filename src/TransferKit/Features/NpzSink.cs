@@ -62,7 +62,7 @@ public sealed class NpzSink : IFeatureSink
     {
         ArgumentNullException.ThrowIfNull(row);
         if (row.IsSkipped)
-            throw new ArgumentException($"'{row.Path}' has no features to write: {row.Error!.Message}", nameof(row));
+            throw new ArgumentException(Printable.Of($"'{row.Path}' has no features to write: {row.Error!.Message}"), nameof(row));
         Check($"'{row.Path}'", row.Shape);
         try
         {

@@ -70,8 +70,7 @@ internal sealed record SealedFile(string Name, long Length, string Hash)
             return $"its {Name} is a link";
         if (info.Length != Length)
             return $"its {Name} has {info.Length:N0} bytes, not {Length:N0}";
-        using var file = new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
-            bufferSize: 0, FileOptions.SequentialScan);
+        using var file = InputFile.Open(info.FullName, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         return FileHash.Of(file, cancellation) == Hash ? null : $"its {Name} has other bytes than were written";
     }
 }
