@@ -35,7 +35,7 @@ internal static class ExportCommand
             await Terminal.ExportAsync(backbone, target, options, export, cancellationToken).ConfigureAwait(false);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
-            Console.WriteLine($"{target}: {backbone}{size}");
+            Terminal.Line($"{target}: {backbone}{size}");
         });
         return command;
     }

@@ -49,7 +49,7 @@ internal sealed class WeightsCommand
         Command("list", "List the cached weight files and their states.", [_json], List),
         Command("path", "Print the path of a weight file in the cache, whether or not it exists.", ForNames(), Path),
         Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
-        Command("verify", "Verify the hashes of cached files and compiled models; exit code 1 if one is wrong.", [_json], VerifyAsync),
+        Command("verify", "Verify the hashes of cached files and compiled models; exit code 3 if one is wrong.", [_json], VerifyAsync),
         Command("remove", "Remove weights and incomplete downloads from the cache.", ForNames(), RemoveAsync),
         Command("export", "Write weights to one .zip file, and download missing ones first.", [_newBundle, .. ForNames()], ExportAsync),
         Command("import", "Verify the weights of an exported .zip file and add them to the cache.", [_bundle], ImportAsync),
@@ -78,14 +78,14 @@ internal sealed class WeightsCommand
         var files = store.List();
         Print(parsed, files);
         if (files.Count == 0 && !parsed.GetValue(_json))
-            Console.WriteLine($"No weights in {store.CacheDirectory}.");
+            Terminal.Line($"No weights in {store.CacheDirectory}.");
         return Task.FromResult(0);
     }
 
     private Task<int> Path(ParseResult parsed, CancellationToken cancellationToken)
     {
         foreach (var file in Files(parsed))
-            Console.WriteLine(Store(parsed).PathOf(file));
+            Terminal.Line(Store(parsed).PathOf(file));
         return Task.FromResult(0);
     }
 
@@ -96,7 +96,7 @@ internal sealed class WeightsCommand
         foreach (var (name, options) in Models(parsed))
         {
             var ofStore = options with { Store = StoreOptions(parsed) };
-            Console.WriteLine(await Terminal.FetchAsync(name, ofStore, cancellationToken).ConfigureAwait(false));
+            Terminal.Line(await Terminal.FetchAsync(name, ofStore, cancellationToken).ConfigureAwait(false));
         }
         return 0;
     }
@@ -112,9 +112,9 @@ internal sealed class WeightsCommand
         if (!parsed.GetValue(_json))
         {
             var more = unverified == 0 ? "" : $", {unverified} unverified (unknown hash)";
-            Console.WriteLine($"{files.Count - wrong.Length - unverified} verified, {wrong.Length} wrong{more}.");
+            Terminal.Line($"{files.Count - wrong.Length - unverified} verified, {wrong.Length} wrong{more}.");
         }
-        return wrong.Length == 0 ? 0 : 1;
+        return wrong.Length == 0 ? ExitCode.Success : ExitCode.Permanent;
     }
 
     private async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -122,7 +122,7 @@ internal sealed class WeightsCommand
         foreach (var file in Files(parsed))
         {
             var was = await Store(parsed).RemoveAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Console.WriteLine($"{(was ? "removed" : "not cached")}: {file}");
+            Terminal.Line($"{(was ? "removed" : "not cached")}: {file}");
         }
         return 0;
     }
@@ -131,7 +131,7 @@ internal sealed class WeightsCommand
     {
         var (target, files) = (parsed.GetRequiredValue(_newBundle), Files(parsed));
         await Terminal.ExportWeightsAsync(Store(parsed), target, files, cancellationToken).ConfigureAwait(false);
-        Console.WriteLine($"{target}: {files.Count} files, {new FileInfo(target).Length / 1e6:0.0} MB");
+        Terminal.Line($"{target}: {files.Count} files, {new FileInfo(target).Length / 1e6:0.0} MB");
         return 0;
     }
 
@@ -139,7 +139,7 @@ internal sealed class WeightsCommand
     {
         var bundle = parsed.GetRequiredValue(_bundle);
         foreach (var file in await Terminal.ImportWeightsAsync(Store(parsed), bundle, cancellationToken).ConfigureAwait(false))
-            Console.WriteLine(file.Path);
+            Terminal.Line(file.Path);
         return 0;
     }
 
@@ -162,7 +162,7 @@ internal sealed class WeightsCommand
     {
         if (parsed.GetValue(_json))
         {
-            Console.WriteLine(JsonSerializer.Serialize(files.Select(f => new
+            Terminal.Json(files.Select(f => new
             {
                 file = f.File,
                 path = f.Path,
@@ -171,14 +171,14 @@ internal sealed class WeightsCommand
                 hash = f.Hash,
                 problem = f.Problem,
                 rejected = f.RejectedPath,
-            }), Terminal.Indented));
+            }));
             return;
         }
         foreach (var file in files)
         {
             Terminal.Line($"{Text(file.State),-10} {file.Size / 1e6,8:0.0} MB  {file.Path}");
             if (file.RejectedPath is { } rejected && file.State != CachedWeightsState.Rejected)
-                Console.WriteLine($"{"rejected",-10} {"",11}  {rejected}");
+                Terminal.Line($"{"rejected",-10} {"",11}  {rejected}");
         }
     }
 

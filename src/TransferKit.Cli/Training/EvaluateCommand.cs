@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TransferKit.Common;
 using TransferKit.Training;
 
 namespace TransferKit.Cli;
@@ -31,8 +32,8 @@ internal static class EvaluateCommand
             if (parsed.GetValue(report) is { } page)
                 new TrainingReport(Path.GetFileName(path), evaluation).Save(page);
             foreach (var (_, error) in evaluation.Unreadable)
-                Console.Error.WriteLine($"skipped: {error.Message}");
-            Console.WriteLine(parsed.GetValue(json) ? evaluation.ToJson() : Describe(evaluation));
+                Terminal.Error($"skipped: {error.Message}");
+            Terminal.Text(parsed.GetValue(json) ? evaluation.ToJson() : Describe(evaluation));
         }, CancellationToken.None));
         return command;
     }
@@ -52,13 +53,14 @@ internal static class EvaluateCommand
             lines.Add(Invariant($"mae       {error:G4}"));
         if (evaluation.Classes.Count > 0)
         {
-            var width = Math.Max(5, evaluation.Classes.Max(c => c.Label.Length));
+            var classes = evaluation.Classes.Select(c => (Label: Printable.Of(c.Label), Scores: c)).ToArray();
+            var width = Math.Max(5, classes.Max(c => c.Label.Length));
             lines.Add("");
             lines.Add($"{"class".PadRight(width)}  precision  recall  images");
-            lines.AddRange(evaluation.Classes.Select(c =>
-                Invariant($"{c.Label.PadRight(width)}  {c.Precision,9:0.000}  {c.Recall,6:0.000}  {c.Support,6}")));
+            lines.AddRange(classes.Select(c =>
+                Invariant($"{c.Label.PadRight(width)}  {c.Scores.Precision,9:0.000}  {c.Scores.Recall,6:0.000}  {c.Scores.Support,6}")));
         }
-        return string.Join('\n', lines);
+        return string.Join(Environment.NewLine, lines);
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -54,7 +54,7 @@ internal static class TrainCommand
         var last = options.Last(parsed, phase, seed, train, validation, checkpoints[1]);
 
         LibTorch.Ensure(cancellationToken);
-        Console.Error.WriteLine(
+        Terminal.Error(
             $"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
         using var network = TransferModel.Create(name, train.Classes, settings, cancellationToken: cancellationToken);
         network.BatchNormalization = parsed.GetValue(options.BatchNorm)
@@ -76,8 +76,8 @@ internal static class TrainCommand
             if (!checkpoints.Any(File.Exists))
                 throw;
             network.Save(output);
-            Console.Error.WriteLine($"Stopped. '{output}' has the best weights so far; run the same command to resume.");
-            return 130;
+            Terminal.Error($"Stopped. '{output}' has the best weights so far; run the same command to resume.");
+            return ExitCode.Cancelled;
         }
 
         network.Save(output);
@@ -98,8 +98,8 @@ internal static class TrainCommand
         var page = Path.ChangeExtension(output, ".report.html");
         report.Save(page);
         foreach (var (_, error) in history.Unreadable)
-            Console.Error.WriteLine($"skipped: {error.Message}");
-        Console.WriteLine(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
+            Terminal.Error($"skipped: {error.Message}");
+        Terminal.Text(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
         Terminal.Error($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
     }
 
