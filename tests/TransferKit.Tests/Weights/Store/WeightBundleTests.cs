@@ -137,6 +137,9 @@ public sealed class WeightBundleTests : StoreFixture
             var damaged = (byte[])bytes.Clone();
             damaged[table + 16] ^= 1;
             File.WriteAllBytes(Bundle, damaged);
+            await RefusedAsync("contradict each other");
+            damaged[BitConverter.ToInt32(damaged, table + 42) + 14] ^= 1;
+            File.WriteAllBytes(Bundle, damaged);
             await RefusedAsync("CRC");
         }
     }
