@@ -34,7 +34,7 @@ internal struct EncodedFile : IDisposable
 
     private static EncodedFile Read(string? path, SafeFileHandle? file, Stream? stream, IImageDecoder decoder, ImageDecodeOptions options)
     {
-        var encoded = new EncodedFile(path, LentMemory.Bytes.Rent(HeaderBytes));
+        var encoded = new EncodedFile(path, BufferPool.Bytes.Rent(HeaderBytes));
         try
         {
             encoded.ReadUpTo(HeaderBytes, file, stream);
@@ -58,7 +58,7 @@ internal struct EncodedFile : IDisposable
 
     public void Dispose()
     {
-        LentMemory.Bytes.Return(_bytes);
+        BufferPool.Bytes.Return(_bytes);
         _bytes = [];
     }
 
@@ -111,9 +111,9 @@ internal struct EncodedFile : IDisposable
             throw new IOException(Printable.Of(
                 $"{Path}: the file has more than {Array.MaxLength} bytes, which is too large to read. Shrink the image."));
         }
-        var larger = LentMemory.Bytes.Rent((int)Math.Min(length, Array.MaxLength));
+        var larger = BufferPool.Bytes.Rent((int)Math.Min(length, Array.MaxLength));
         Content.CopyTo(larger);
-        LentMemory.Bytes.Return(_bytes);
+        BufferPool.Bytes.Return(_bytes);
         _bytes = larger;
     }
 

@@ -31,7 +31,7 @@ public sealed class InputFileTests : IDisposable
         await Refused<ImageDecodeException>(() => fitting.LoadListed(image));
         await Refused<SpecialFileException>(() => new WeightStore(new() { CacheDirectory = _folder }).ImportAsync(pipe).Wait(Token));
         await Refused<VerificationException>(() => Verification.Verify(WeightCatalog.Files.Values.First(), pipe, pipe, null, Token));
-        Assert.Null(SmallJson.Read(pipe, note => note.ToString()));
+        Assert.Null(JsonFile.Read(pipe, note => note.ToString()));
         Assert.Null(Int8Recipe.TryLoad(pipe, "key"));
         Assert.Throws<NoImagesException>(() => Calibration.Folder(_folder).Load(new(8, 8), Token));
     }

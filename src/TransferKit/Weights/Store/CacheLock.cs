@@ -115,7 +115,7 @@ internal sealed class CacheLock : IDisposable
     {
         try
         {
-            CachePaths.DropLink(path);
+            CachePaths.DeleteLink(path);
             InputFile.ThrowIfSpecial(path);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }

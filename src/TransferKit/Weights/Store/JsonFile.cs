@@ -6,7 +6,7 @@ namespace TransferKit.WeightSources.Store;
 /// <summary>
 /// Reads and writes small JSON files beside cached files. Writing replaces the whole file; an unreadable file counts as missing.
 /// </summary>
-internal static class SmallJson
+internal static class JsonFile
 {
     // Notes have a few hundred bytes, and the list of a compiled model's files a few thousand.
     private const int MostBytes = 1 << 20;
