@@ -52,9 +52,8 @@ internal static class InputFile
         if (file.Length > mostBytes)
             throw new IOException($"'{Printable.Of(path)}' has {file.Length:N0} bytes; the limit is {mostBytes:N0}.");
         var bytes = new byte[file.Length];
-        // Another process may shorten the file meanwhile.
-        var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length == bytes.Length ? bytes : bytes[..length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     /// <summary>Throws if a path names neither a regular file nor nothing at all. Folders are left to the system's own error.</summary>
@@ -68,13 +67,14 @@ internal static class InputFile
     private static Exception? Escaped(Exception e)
     {
         var message = Printable.Of(e.Message);
-        return ReferenceEquals(message, e.Message) ? null : e switch
+        if (e is not (IOException or UnauthorizedAccessException) || ReferenceEquals(message, e.Message))
+            return null;
+        return e switch
         {
             FileNotFoundException => new FileNotFoundException(message, e),
             DirectoryNotFoundException => new DirectoryNotFoundException(message, e),
-            UnauthorizedAccessException => new UnauthorizedAccessException(message, e),
             IOException => new IOException(message, e),
-            _ => null,
+            _ => new UnauthorizedAccessException(message, e),
         };
     }
 }

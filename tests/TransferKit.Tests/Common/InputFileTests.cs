@@ -75,6 +75,7 @@ public sealed class InputFileTests : IDisposable
         Assert.All(errors, e => Assert.Contains("\\u001B[31m", e!.Message));
         Assert.All(errors, e => Assert.DoesNotContain('\u001b', e!.Message));
         Assert.Null(Assert.Throws<FileNotFoundException>(() => InputFile.Open(FilePath("absent.h5"))).InnerException);
+        Assert.Throws<ArgumentException>(() => InputFile.Open("a\0\u001b"));
     }
 
     [Fact]

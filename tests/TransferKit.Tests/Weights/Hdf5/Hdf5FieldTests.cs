@@ -118,11 +118,10 @@ public class Hdf5FieldTests
             for (var at = 8; at < _bytes.Length - 16; at++)
             {
                 var signature = Encoding.Latin1.GetString(_bytes, at, 4);
-                if (Unchecked.Contains(signature))
-                    yield return (at, Math.Min(LongestUnchecked, _bytes.Length - at), false);
                 // Headers of version 1 have no signature: version, zero, few messages, one reference.
-                else if (_bytes[at] == 1 && _bytes[at + 1] == 0 && at % 8 == 0 && BitConverter.ToInt16(_bytes, at + 2) is > 0 and < 20
-                    && BitConverter.ToInt32(_bytes, at + 4) == 1)
+                var isHeader = _bytes[at] == 1 && _bytes[at + 1] == 0 && at % 8 == 0
+                    && BitConverter.ToInt16(_bytes, at + 2) is > 0 and < 20 && BitConverter.ToInt32(_bytes, at + 4) == 1;
+                if (isHeader || Unchecked.Contains(signature))
                     yield return (at, Math.Min(LongestUnchecked, _bytes.Length - at), false);
                 if (!Checked.Contains(signature))
                     continue;

@@ -180,6 +180,31 @@ public sealed class WeightBundleTests : StoreFixture
     }
 
     [Fact]
+    public async Task A_manifest_without_a_hash_without_its_file_or_encrypted_is_refused()
+    {
+        Write([(Small, Real, null!)]);
+        await RefusedAsync("the manifest states the hash");
+        Write([], manifest: [(Small, Real.Length, RealHash)]);
+        await RefusedAsync("the bundle does not hold it");
+        Write([(Small, Real, RealHash)]);
+        var bytes = File.ReadAllBytes(Bundle);
+        bytes[6] |= 1;
+        bytes[Tables(bytes).First() + 8] |= 1;
+        File.WriteAllBytes(Bundle, bytes);
+        await RefusedAsync("encrypted");
+    }
+
+    [Fact]
+    public async Task A_file_whose_header_is_elsewhere_is_damage()
+    {
+        Write([(Small, Real, RealHash)]);
+        var bytes = File.ReadAllBytes(Bundle);
+        BitConverter.TryWriteBytes(bytes.AsSpan(Tables(bytes).Last() + 42), 1);
+        File.WriteAllBytes(Bundle, bytes);
+        await RefusedAsync("not where its directory says");
+    }
+
+    [Fact]
     public async Task A_file_of_which_no_hash_is_known_stays_unverified()
     {
         Write([(Unknown96, Real, RealHash)]);
