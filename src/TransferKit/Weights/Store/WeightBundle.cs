@@ -53,7 +53,7 @@ internal sealed class WeightBundle : IDisposable
                 }, cancellationToken);
                 if (hash.Finish() != file.Hash)
                 {
-                    throw new WeightsBundleException(path, entry.File,
+                    throw WeightsFormatException.OfBundle(path, entry.File,
                         "the file in the cache has changed since it was verified; run 'transferkit weights verify'");
                 }
             }
@@ -67,7 +67,7 @@ internal sealed class WeightBundle : IDisposable
     /// <summary>Opens a bundle and checks all its names, kinds and sizes before anything is extracted.</summary>
     /// <param name="path">The path of the bundle.</param>
     /// <param name="maxBytes">The maximum size of one file in bytes.</param>
-    /// <exception cref="WeightsBundleException">The file is not a bundle that an export wrote.</exception>
+    /// <exception cref="WeightsFormatException">The file is not a bundle that an export wrote.</exception>
     public static WeightBundle Open(string path, long maxBytes)
     {
         var stream = InputFile.Open(path, FileShare.Read);
@@ -81,13 +81,13 @@ internal sealed class WeightBundle : IDisposable
         {
             stream.Dispose();
             throw e is InvalidDataException or EndOfStreamException
-                ? new WeightsBundleException(path, null, $"it is not a complete zip archive ({e.Message.TrimEnd('.')})", e)
+                ? WeightsFormatException.OfBundle(path, null, $"it is not a complete zip archive ({e.Message.TrimEnd('.')})", e)
                 : e;
         }
     }
 
     /// <summary>Copies a file out of the bundle.</summary>
-    /// <exception cref="WeightsBundleException">The file is damaged.</exception>
+    /// <exception cref="WeightsFormatException">The file is damaged.</exception>
     public void CopyTo(Item item, Stream target, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         try
@@ -107,7 +107,8 @@ internal sealed class WeightBundle : IDisposable
         }
     }
 
-    public WeightsBundleException Fault(string? entry, string problem, Exception? cause = null) => new(_path, entry, problem, cause);
+    public WeightsFormatException Fault(string? entry, string problem, Exception? cause = null) =>
+        WeightsFormatException.OfBundle(_path, entry, problem, cause);
 
     public void Dispose() => _stream.Dispose();
 
