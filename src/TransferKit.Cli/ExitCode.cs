@@ -33,6 +33,8 @@ internal static class ExitCode
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException or EndOfStreamException => true,
         UnauthorizedAccessException or InvalidDataException or NotSupportedException => true,
         WeightsDownloadException or ImageDecodeException { Reason: ImageDecodeError.TimedOut } => false,
+        // .NET reports a file that outgrows its disk or quota as an argument out of range.
+        OutputFileException { InnerException: ArgumentOutOfRangeException } => false,
         TransferKitException => e.InnerException is not (IOException or SocketException) || IsPermanent(e.InnerException),
         _ => false,
     };
