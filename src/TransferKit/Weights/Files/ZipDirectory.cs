@@ -169,7 +169,7 @@ internal sealed class ZipDirectory
 
     private static byte[] ReadAt(Stream stream, long start, int length)
     {
-        if (start > stream.Length - length)
+        if (start < 0 || start > stream.Length - length)
             throw new InvalidDataException("it refers to bytes beyond its end");
         var bytes = new byte[length];
         stream.Position = start;

@@ -266,6 +266,15 @@ public class KerasArchiveTests
         Assert.Throws<WeightsFormatException>(() => KerasArchive.OpenWeights("a.keras", new MemoryStream([0x50, 0x4b, 5, 6, .. new byte[18]]))).Message);
 
     [Fact]
+    public void An_end_record_before_the_start_of_the_archive_is_refused()
+    {
+        byte[] locator = [0x50, 0x4b, 6, 7, 0, 0, 0, 0, .. BitConverter.GetBytes(-56L), 0, 0, 0, 0];
+        var e = Assert.Throws<WeightsFormatException>(
+            () => KerasArchive.OpenWeights("a.keras", new MemoryStream([.. locator, 0x50, 0x4b, 5, 6, .. new byte[18]])));
+        Assert.Contains("beyond its end", e.Message);
+    }
+
+    [Fact]
     public void Stored_weights_of_two_sizes_are_refused()
     {
         var zip = Stored((Weights, Content));
