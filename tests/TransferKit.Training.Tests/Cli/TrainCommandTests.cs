@@ -117,7 +117,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_training_looks_nothing_up_and_writes_its_outputs_only()
+    public async Task A_training_looks_nothing_up_and_writes_its_outputs_only()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && CanTrace(), "strace is absent, or this system forbids it.");
         var (trace, home) = (_photos.File("trace"), Directory.CreateDirectory(_photos.File("home")).FullName);
@@ -135,11 +135,11 @@ public sealed class TrainCommandTests : IDisposable
                     start.ArgumentList.Add(argument);
             });
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.True(process.ExitCode == 0, error.GetAwaiter().GetResult());
-        Assert.DoesNotContain(File.ReadAllLines(trace), line => line.Contains("AF_INET") || line.Contains("connect("));
+        Assert.True(process.ExitCode == 0, await error);
+        Assert.DoesNotContain(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken), line => line.Contains("AF_INET") || line.Contains("connect("));
         Assert.Empty(Directory.GetFiles(home, "*", SearchOption.AllDirectories));
     }
 
