@@ -50,7 +50,7 @@ public class ImageParts
 
     private void Fit(ImageFitting fitting)
     {
-        using var file = fitting.Read(_path);
+        using var file = fitting.ReadListed(_path);
         fitting.Decode(file, _fitted, CancellationToken.None);
     }
 }

@@ -85,7 +85,8 @@ internal static class Load
         model.Run(planar, shape);
     }
 
-    private static double Milliseconds(Action load)
+    /// <summary>Gets the time of an action, after a garbage collection.</summary>
+    public static double Milliseconds(Action load)
     {
         GC.Collect();
         var clock = Stopwatch.StartNew();

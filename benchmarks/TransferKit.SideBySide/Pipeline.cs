@@ -51,7 +51,7 @@ internal static class Pipeline
         {
             foreach (var path in files)
             {
-                using var file = images.Read(path);
+                using var file = images.ReadListed(path);
                 images.Decode(file, pixels, CancellationToken.None);
             }
         }) / files.Count;

@@ -17,6 +17,9 @@ switch (args)
     case ["load", .. var names]:
         Load.Run(names.Length > 0 ? names : core);
         return 0;
+    case ["seal", .. var names]:
+        Seal.Run(names.Length > 0 ? names : core);
+        return 0;
     case ["start", .. var names]:
         Start.Run(names.Length > 0 ? names : core);
         return 0;
@@ -43,6 +46,9 @@ switch (args)
         return 0;
     case ["decode", .. var python]:
         Decode.Run(python.FirstOrDefault() ?? "python3", json);
+        return 0;
+    case ["timeouts"]:
+        Timeouts.Run();
         return 0;
     case ["resize", .. var python]:
         Resize.Run(python.FirstOrDefault() ?? "python3", json);
@@ -74,12 +80,14 @@ switch (args)
               speed  [NAME…]   images a second from a byte batch, at batch 1, 8 and 32
               requests [NAME…] images a second of as many callers as cores, each with one image at a time
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
+              seal   [NAME…]   the share of such a load that reads the compiled model's files to compare their hashes
               start  [NAME…]   the same in processes that have done nothing before, against ONNX Runtime's own optimised file
               memory [NAME…]   peak memory of a process that loads from the cache and runs one image
             From a folder of JPEGs (with --json FILE, the rows as JSON too):
               pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone
               pipeline-memory [NAME…]   peak memory of 10,000 images against 100, and managed allocations per image
               decode          [PYTHON]  photos to pixels, against Skia and Pillow, which that Python has
+              timeouts                  how soon a native decoder ends whose time is over
               resize          [PYTHON]  one picture against Pillow, which that Python has
               imagesharp                the default decoder against ImageSharp's: time, pixels and features
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32

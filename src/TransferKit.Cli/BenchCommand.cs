@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace TransferKit.Cli;
 
@@ -54,7 +53,7 @@ internal static class BenchCommand
 
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(new
+                Terminal.Json(new
                 {
                     machine = Machine,
                     measured = measured.SelectMany(m => m.Speeds, (m, speed) => new
@@ -65,7 +64,7 @@ internal static class BenchCommand
                         images_per_second = Math.Round(speed.ImagesPerSecond, 3),
                         runs = speed.Runs,
                     }),
-                }, Terminal.Indented));
+                });
                 return;
             }
             var table = new TextTable(["Name", "Input", .. sizes.Select(size => $"Images/s, {size} at once")]);

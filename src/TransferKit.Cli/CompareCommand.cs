@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 
 namespace TransferKit.Cli;
 
@@ -34,17 +33,20 @@ internal static class CompareCommand
             using var floats = await Terminal.LoadAsync(name, inFloats, cancellationToken).ConfigureAwait(false);
             var report = PrecisionReport.Compare(floats, close, parsed.GetRequiredValue(folder), cancellationToken: cancellationToken);
             var precision = options.Precision.ToString().ToLowerInvariant();
-            Console.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(new
-                {
-                    name = close.Name,
-                    images = report.Images,
-                    mean_cosine = report.MeanCosine,
-                    least_cosine = report.LeastCosine,
-                    top1_agreement = report.Top1Agreement,
-                    cosines = report.Cosines,
-                }, Terminal.Indented)
-                : string.Create(CultureInfo.InvariantCulture, $"{close.Name}, {precision} against float32: {report}"));
+            if (!parsed.GetValue(json))
+            {
+                Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{close.Name}, {precision} against float32: {report}"));
+                return;
+            }
+            Terminal.Json(new
+            {
+                name = close.Name,
+                images = report.Images,
+                mean_cosine = report.MeanCosine,
+                least_cosine = report.LeastCosine,
+                top1_agreement = report.Top1Agreement,
+                cosines = report.Cosines,
+            });
         });
         return command;
     }

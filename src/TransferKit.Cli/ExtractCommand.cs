@@ -55,9 +55,9 @@ internal static class ExtractCommand
                 Terminal.Error($"skipped {skipped.Path}: {skipped.Error!.Message}");
             var shape = $"({report.Written}, {string.Join(", ", backbone.Outputs[0].Shape)})";
             // The summary must not mix with a file on standard output.
-            (isStandardOutput ? Console.Error : Console.Out).WriteLine(
-                $"{report.Written} written, {report.Skipped.Count} skipped: {target} {shape} from {backbone.Name}");
-            return report.Skipped.Count == 0 ? 0 : 1;
+            Action<string> print = isStandardOutput ? Terminal.Error : Terminal.Line;
+            print($"{report.Written} written, {report.Skipped.Count} skipped: {target} {shape} from {backbone.Name}");
+            return ExitCode.OfSkipped([.. report.Skipped.Select(s => s.Error!)]);
         });
         return command;
     }

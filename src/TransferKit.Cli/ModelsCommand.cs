@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 
 namespace TransferKit.Cli;
 
@@ -20,7 +19,7 @@ internal static class ModelsCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(Backbone.All.Select(Describe), Terminal.Indented));
+                Terminal.Json(Backbone.All.Select(Describe));
             else if (parsed.GetValue(files))
                 PrintFiles();
             else

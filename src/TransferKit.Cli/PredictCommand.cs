@@ -41,7 +41,7 @@ internal static class PredictCommand
                 throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a trained model.");
             var (name, options) = model.Read(parsed, images.Read(parsed));
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
-            var failed = 0;
+            var errors = new List<Exception>();
             foreach (var file in parsed.GetRequiredValue(files))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -54,11 +54,11 @@ internal static class PredictCommand
                 }
                 catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
                 {
-                    failed++;
+                    errors.Add(e);
                     Terminal.Error($"skipped {file}: {e.Message}");
                 }
             }
-            return failed == 0 ? 0 : 1;
+            return ExitCode.OfSkipped(errors);
         });
         return command;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 
 namespace TransferKit.Cli;
 
@@ -22,9 +21,10 @@ internal static class SummaryCommand
             var (backbone, options) = model.Read(parsed, name: parsed.GetRequiredValue(name));
             // A table needs no weights, and ImageNet weights would refuse other sizes and numbers of classes.
             var summary = Backbone.Summary(backbone, options with { Weights = Weights.None });
-            Console.Write(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(Describe(summary), Terminal.Indented) + "\n"
-                : summary.ToString(parsed.GetValue(boxed) ? SummaryStyle.Boxed : SummaryStyle.Classic));
+            if (parsed.GetValue(json))
+                Terminal.Json(Describe(summary));
+            else
+                Console.Write(summary.ToString(parsed.GetValue(boxed) ? SummaryStyle.Boxed : SummaryStyle.Classic));
         });
         return command;
     }

@@ -13,7 +13,7 @@ namespace TransferKit.Cli;
 /// </summary>
 internal static class Terminal
 {
-    public static JsonSerializerOptions Indented { get; } = new()
+    private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -23,6 +23,13 @@ internal static class Terminal
 
     /// <summary>Prints a line that may name files, with control characters escaped.</summary>
     public static void Line(string line) => Console.WriteLine(Printable.Of(line));
+
+    /// <summary>Prints text of several lines, with control characters within them escaped. In JSON such an escape is JSON's own.</summary>
+    public static void Text(string text) =>
+        Console.WriteLine(string.Join(Environment.NewLine, text.Split(Environment.NewLine).Select(Printable.Of)));
+
+    /// <summary>Prints JSON.</summary>
+    public static void Json<T>(T value) => Text(JsonSerializer.Serialize(value, Indented));
 
     /// <summary>Prints a line that may name files to standard error, with control characters escaped.</summary>
     public static void Error(string line) => Console.Error.WriteLine(Printable.Of(line));
@@ -79,11 +86,10 @@ internal static class Terminal
     // At a terminal Spectre prints the line above the bar. It would wrap the line elsewhere.
     private static void Say(string line)
     {
-        line = Printable.Of(line);
         if (Console.IsErrorRedirected)
-            Console.Error.WriteLine(line);
+            Error(line);
         else
-            Stderr.WriteLine(line);
+            Stderr.WriteLine(Printable.Of(line));
     }
 
     private static BackboneOptions WithProgress(BackboneOptions options, Func<string, double, string, Action<double, double>> show)
@@ -144,7 +150,7 @@ internal static class Terminal
                 if (clock.Elapsed < next && (done < total || total == 0))
                     return;
                 next = clock.Elapsed + TimeSpan.FromSeconds(5);
-                Console.Error.WriteLine(Describe(what, done, total, scale, unit, clock.Elapsed));
+                Error(Describe(what, done, total, scale, unit, clock.Elapsed));
             }
         };
     }

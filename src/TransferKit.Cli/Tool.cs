@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using TransferKit.Common;
 
 namespace TransferKit.Cli;
 
 /// <summary>
-/// Runs the command line. An exception becomes one line on standard error and an exit code: 2 for misuse, 1 for failure, 130 for
-/// Ctrl+C.
+/// Runs the command line. An exception becomes one line on standard error and an <see cref="ExitCode"/>.
 /// </summary>
 internal static class Tool
 {
@@ -30,6 +30,8 @@ internal static class Tool
               transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
               transferkit evaluate more-photos --model cats.h5
               transferkit weights pull resnet50 xception --no-top
+
+            Exit codes: 0 success, 1 a failure that a retry may mend, 2 misuse, 3 a failure that no retry mends, 130 Ctrl+C.
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
@@ -39,11 +41,11 @@ internal static class Tool
 
         var parsed = root.Parse(args);
         if (MistypedOption.Find(parsed, args) is { } mistyped)
-            return Fail(2, $"{mistyped} See transferkit {CommandPath(parsed)}--help.");
+            return Fail(ExitCode.Misuse, $"{mistyped} See transferkit {CommandPath(parsed)}--help.");
         if (parsed.Errors.Count > 0)
         {
             var errors = OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)));
-            return Fail(2, $"{errors} See transferkit {CommandPath(parsed)}--help.");
+            return Fail(ExitCode.Misuse, $"{errors} See transferkit {CommandPath(parsed)}--help.");
         }
         var invocation = new InvocationConfiguration
         {
@@ -56,14 +58,17 @@ internal static class Tool
         }
         catch (OperationCanceledException)
         {
-            return Fail(130, "Cancelled; no incomplete file remains, and the next run resumes a download.");
+            return Fail(ExitCode.Cancelled, "Cancelled; no incomplete file remains, and the next run resumes a download.");
         }
 #pragma warning disable CA1031 // The process ends here, so every exception becomes a message and an exit code.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            var exitCode = e is ArgumentException or FormatException ? 2 : 1;
-            return Fail(exitCode, parsed.GetValue(verbose) ? e.ToString() : OneLine(Message(e)));
+            if (!parsed.GetValue(verbose))
+                return Fail(ExitCode.Of(e), OneLine(Message(e)));
+            // A stack trace has lines, so its messages are escaped one by one.
+            Console.Error.WriteLine($"transferkit: {Printable.Of(e)}");
+            return ExitCode.Of(e);
         }
     }
 

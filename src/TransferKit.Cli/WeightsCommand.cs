@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 
 namespace TransferKit.Cli;
 
@@ -49,7 +48,7 @@ internal sealed class WeightsCommand
         Command("list", "List the cached weight files and their states.", [_json], List),
         Command("path", "Print the path of a weight file in the cache, whether or not it exists.", ForNames(), Path),
         Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
-        Command("verify", "Verify the hashes of cached files and compiled models; exit code 1 if one is wrong.", [_json], VerifyAsync),
+        Command("verify", "Verify the hashes of cached files and compiled models; exit code 3 if one is wrong.", [_json], VerifyAsync),
         Command("remove", "Remove weights and incomplete downloads from the cache.", ForNames(), RemoveAsync),
         Command("export", "Write weights to one .zip file, and download missing ones first.", [_newBundle, .. ForNames()], ExportAsync),
         Command("import", "Verify the weights of an exported .zip file and add them to the cache.", [_bundle], ImportAsync),
@@ -85,7 +84,7 @@ internal sealed class WeightsCommand
     private Task<int> Path(ParseResult parsed, CancellationToken cancellationToken)
     {
         foreach (var file in Files(parsed))
-            Console.WriteLine(Store(parsed).PathOf(file));
+            Terminal.Line(Store(parsed).PathOf(file));
         return Task.FromResult(0);
     }
 
@@ -94,7 +93,7 @@ internal sealed class WeightsCommand
         // Unknown names are an error before the first download.
         Files(parsed);
         foreach (var (name, options) in Models(parsed))
-            Console.WriteLine(await Terminal.FetchAsync(Store(parsed), name, options, cancellationToken).ConfigureAwait(false));
+            Terminal.Line(await Terminal.FetchAsync(Store(parsed), name, options, cancellationToken).ConfigureAwait(false));
         return 0;
     }
 
@@ -109,9 +108,9 @@ internal sealed class WeightsCommand
         if (!parsed.GetValue(_json))
         {
             var more = unverified == 0 ? "" : $", {unverified} unverified (unknown hash)";
-            Console.WriteLine($"{files.Count - wrong.Length - unverified} verified, {wrong.Length} wrong{more}.");
+            Terminal.Line($"{files.Count - wrong.Length - unverified} verified, {wrong.Length} wrong{more}.");
         }
-        return wrong.Length == 0 ? 0 : 1;
+        return wrong.Length == 0 ? ExitCode.Success : ExitCode.Permanent;
     }
 
     private async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -136,7 +135,7 @@ internal sealed class WeightsCommand
     {
         var bundle = parsed.GetRequiredValue(_bundle);
         foreach (var file in await Terminal.ImportWeightsAsync(Store(parsed), bundle, cancellationToken).ConfigureAwait(false))
-            Console.WriteLine(file.Path);
+            Terminal.Line(file.Path);
         return 0;
     }
 
@@ -157,7 +156,7 @@ internal sealed class WeightsCommand
     {
         if (parsed.GetValue(_json))
         {
-            Console.WriteLine(JsonSerializer.Serialize(files.Select(f => new
+            Terminal.Json(files.Select(f => new
             {
                 file = f.File,
                 path = f.Path,
@@ -166,7 +165,7 @@ internal sealed class WeightsCommand
                 hash = f.Hash,
                 problem = f.Problem,
                 rejected = f.RejectedPath,
-            }), Terminal.Indented));
+            }));
             return;
         }
         foreach (var file in files)

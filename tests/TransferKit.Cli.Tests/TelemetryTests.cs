@@ -29,19 +29,18 @@ public sealed class TelemetryTests : IDisposable
         Assert.All(FilesOfHome(), file => Assert.StartsWith(Path.Combine(".keras", "models"), file));
     }
 
-    [Fact]
-    public async Task A_run_looks_nothing_up_and_connects_to_nothing()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_run_looks_nothing_up_and_connects_to_nothing(bool atTerminal)
     {
         Assert.SkipUnless(CanRun("strace", "-o", "/dev/null", "true"), "strace is absent, or this system forbids it.");
+        Assert.SkipUnless(!atTerminal || CanRun("script", "-qec", "true", "/dev/null"), "script, which makes a terminal, is absent.");
         var trace = _tool.File("trace");
+        string[] within = ["strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", trace];
 
-        await Run(
-            ["strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", trace],
-            telemetry: null, "extract", "pictures", "--out", "f.npz");
+        await Run(atTerminal ? [.. within, "script", "-qec"] : within, telemetry: null, "extract", "pictures", "--out", "f.npz");
 
-        Assert.DoesNotContain(
-            await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken),
-            line => line.Contains("AF_INET") || line.Contains("connect("));
+        Assert.DoesNotContain(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken), line => line.Contains("AF_INET") || line.Contains("connect("));
+        Assert.All(FilesOfHome(), file => Assert.StartsWith(Path.Combine(".keras", "models"), file));
     }
 
     [Fact]
@@ -63,16 +62,14 @@ public sealed class TelemetryTests : IDisposable
     {
         Directory.CreateDirectory(Home);
         Directory.CreateDirectory(_tool.File("pictures"));
-        File.Copy(Goldens.Path("images", "chelsea.png"), _tool.File("pictures", "a.png"), overwrite: true);
-        string[] command = [.. within, "dotnet", typeof(Tool).Assembly.Location, .. arguments];
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _tool.Folder,
-        };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("XDG_", StringComparison.Ordinal)).Concat(
-            [.. OfBuildServers, "KERAS_HOME"]).ToArray())
+        // Each format, so that each library that decodes runs; Skia decodes the JPEG in four colours.
+        foreach (var picture in new[] { "chelsea.png", "rocket.jpg", "made_cmyk.jpg", "made.webp", "made.bmp", "no_time_for_that_tiny.gif", "multipage.tif" })
+            File.Copy(Goldens.Path("images", picture), _tool.File("pictures", picture), overwrite: true);
+        string[] command = ["dotnet", typeof(Tool).Assembly.Location, .. arguments];
+        // At a terminal the tool draws bars.
+        command = within is [.., "-qec"] ? [.. within, string.Join(' ', command), "/dev/null"] : [.. within, .. command];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _tool.Folder };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("XDG_", StringComparison.Ordinal)).Concat([.. OfBuildServers, "KERAS_HOME"]).ToArray())
             start.Environment.Remove(name);
         start.Environment["HOME"] = start.Environment["USERPROFILE"] = Home;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";

@@ -89,7 +89,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Skipped_files_are_named_with_reasons_and_the_exit_code_is_1()
+    public void Skipped_files_are_named_with_reasons_and_the_exit_code_says_that_no_retry_helps()
     {
         using var tool = new Transferkit();
         Directory.CreateDirectory(tool.File("photos"));
@@ -98,14 +98,14 @@ public class ToolTests
 
         var (exitCode, output, error) = tool.Run("extract", "photos", "--out", "f.npz");
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.Contains("1 written, 2 skipped", output);
         Assert.Contains("skipped made_empty.jpg: ", error);
         Assert.Contains("skipped made_not_an_image.jpg: ", error);
 
         (exitCode, _, error) = tool.Run("extract", "photos", "--on-error", "stop", "--out", "g.npz");
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.Contains("made_empty.jpg", Assert.Single(error.TrimEnd().Split('\n')));
         Assert.False(File.Exists(tool.File("g.npz")));
     }
@@ -129,11 +129,11 @@ public class ToolTests
     [InlineData(2, "image_dataset_from_directory", "extract", ".", "--resize", "tensorflow", "--out", "f.npz")]
     [InlineData(2, "Interpolation is Box", "extract", ".", "--resize", "resizing", "--interpolation", "box", "--out", "f.npz")]
     [InlineData(2, "'rgba'", "extract", ".", "--color-mode", "rgba", "--out", "f.npz")]
-    [InlineData(1, "'absent'", "extract", "absent", "--out", "f.npz")]
-    [InlineData(1, "holds no files", "extract", ".", "--out", "f.npz")]
-    [InlineData(1, "absent", "extract", ".", "--out", "absent/f.npz")]
-    [InlineData(1, "absent.h5", "extract", ".", "--weights", "absent.h5", "--out", "f.npz")]
-    [InlineData(1, "resnet50_weights_tf_dim_ordering_tf_kernels.h5", "predict", "x.jpg", "--backbone", "resnet50")]
+    [InlineData(3, "'absent'", "extract", "absent", "--out", "f.npz")]
+    [InlineData(3, "holds no files", "extract", ".", "--out", "f.npz")]
+    [InlineData(3, "absent", "extract", ".", "--out", "absent/f.npz")]
+    [InlineData(3, "absent.h5", "extract", ".", "--weights", "absent.h5", "--out", "f.npz")]
+    [InlineData(3, "resnet50_weights_tf_dim_ordering_tf_kernels.h5", "predict", "x.jpg", "--backbone", "resnet50")]
     public void Every_failure_is_one_line_that_says_what_was_wrong(int exitCode, string says, params string[] arguments)
     {
         using var tool = new Transferkit();

@@ -31,7 +31,7 @@ public class WeightsCommandTests
 
         File.WriteAllText(tool.File("keras", "models", "vgg16_weights_tf_dim_ordering_tf_kernels.h5"), "<html>");
         var (exitCode, output, error) = tool.Run("weights", "verify");
-        Assert.Equal(1, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.EndsWith("1 verified, 1 wrong.\n", output);
         Assert.Contains("vgg16_weights_tf_dim_ordering_tf_kernels.h5: it is not a weight file: it is an HTML page", error);
 
@@ -71,7 +71,7 @@ public class WeightsCommandTests
         using (var file = File.Open(Path.Combine(folder, "optimised.bin"), FileMode.Open))
             file.WriteByte((byte)~file.ReadByte());
         var (exitCode, output, error) = tool.Run("weights", "verify");
-        Assert.Equal(1, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.EndsWith("1 verified, 1 wrong.\n", output);
         Assert.Contains($"{folder}: its optimised.bin has other bytes than were written", error);
     }
@@ -96,9 +96,9 @@ public class WeightsCommandTests
     [InlineData(2, "ftp://host", "weights", "pull", "vgg16", "--mirror", "ftp://host")]
     [InlineData(2, "exclude each other", "weights", "path", "vgg16", "--no-top", "--include-top")]
     [InlineData(1, "64373286793e3c8b2b4e3219cbf3544b", "weights", "pull", "vgg16", "--mirror", "absent", "--offline")]
-    [InlineData(1, "absent.zip", "weights", "import", "absent.zip")]
-    [InlineData(1, "not a complete zip", "weights", "import", "junk.zip")]
-    [InlineData(1, "were not downloaded", "weights", "export", "b.zip", "vgg16")]
+    [InlineData(3, "absent.zip", "weights", "import", "absent.zip")]
+    [InlineData(3, "not a complete zip", "weights", "import", "junk.zip")]
+    [InlineData(3, "were not downloaded", "weights", "export", "b.zip", "vgg16")]
     public void Every_failure_is_one_line_that_says_what_was_wrong(int exitCode, string says, params string[] arguments)
     {
         using var tool = new Transferkit();

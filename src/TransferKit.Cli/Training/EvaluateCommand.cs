@@ -33,7 +33,7 @@ internal static class EvaluateCommand
                 new TrainingReport(Path.GetFileName(path), evaluation).Save(page);
             foreach (var (_, error) in evaluation.Unreadable)
                 Terminal.Error($"skipped: {error.Message}");
-            Console.WriteLine(parsed.GetValue(json) ? evaluation.ToJson() : Describe(evaluation));
+            Terminal.Text(parsed.GetValue(json) ? evaluation.ToJson() : Describe(evaluation));
         }, CancellationToken.None));
         return command;
     }
@@ -53,15 +53,14 @@ internal static class EvaluateCommand
             lines.Add(Invariant($"mae       {error:G4}"));
         if (evaluation.Classes.Count > 0)
         {
-            // Labels are names of folders, whose characters a terminal could interpret.
-            var labels = evaluation.Classes.Select(c => Printable.Of(c.Label)).ToArray();
-            var width = Math.Max(5, labels.Max(l => l.Length));
+            var classes = evaluation.Classes.Select(c => (Label: Printable.Of(c.Label), Scores: c)).ToArray();
+            var width = Math.Max(5, classes.Max(c => c.Label.Length));
             lines.Add("");
             lines.Add($"{"class".PadRight(width)}  precision  recall  images");
-            lines.AddRange(evaluation.Classes.Zip(labels, (c, label) =>
-                Invariant($"{label.PadRight(width)}  {c.Precision,9:0.000}  {c.Recall,6:0.000}  {c.Support,6}")));
+            lines.AddRange(classes.Select(c =>
+                Invariant($"{c.Label.PadRight(width)}  {c.Scores.Precision,9:0.000}  {c.Scores.Recall,6:0.000}  {c.Scores.Support,6}")));
         }
-        return string.Join('\n', lines);
+        return string.Join(Environment.NewLine, lines);
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -25,7 +25,7 @@ internal static class LibTorch
         {
             if (WeightStore.Default.IsOffline)
                 throw Missing($"{WeightStoreOptions.OfflineVariable} is set, so it is not downloaded.");
-            Console.Error.WriteLine($"Downloading libtorch for the CPU, on first use, to {folder}");
+            Terminal.Error($"Downloading libtorch for the CPU, on first use, to {folder}");
             Directory.CreateDirectory(cache);
             var unfinished = $"{folder}.{Path.GetRandomFileName()}";
             try

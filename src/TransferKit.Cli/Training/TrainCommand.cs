@@ -56,7 +56,7 @@ internal static class TrainCommand
         var last = options.Last(parsed, phase, seed, train, validation, checkpoints[1]);
 
         LibTorch.Ensure(cancellationToken);
-        Console.Error.WriteLine(
+        Terminal.Error(
             $"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
         using var network = TransferModel.Create(name, train.Classes, settings, cancellationToken: cancellationToken);
         network.BatchNormalization = parsed.GetValue(options.BatchNorm)
@@ -79,7 +79,7 @@ internal static class TrainCommand
                 throw;
             network.Save(output);
             Terminal.Error($"Stopped. '{output}' has the best weights so far; run the same command to resume.");
-            return 130;
+            return ExitCode.Cancelled;
         }
 
         network.Save(output);
@@ -101,7 +101,7 @@ internal static class TrainCommand
         report.Save(page);
         foreach (var (_, error) in history.Unreadable)
             Terminal.Error($"skipped: {error.Message}");
-        Console.WriteLine(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
+        Terminal.Text(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
         Terminal.Error($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
     }
 

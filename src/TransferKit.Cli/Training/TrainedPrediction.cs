@@ -8,7 +8,7 @@ internal static class TrainedPrediction
     public static int Run(string path, IEnumerable<string> files, int top, CancellationToken cancellationToken)
     {
         using var model = TrainedModel.Load(path);
-        var failed = 0;
+        var errors = new List<Exception>();
         foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -21,11 +21,11 @@ internal static class TrainedPrediction
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
-                failed++;
+                errors.Add(e);
                 Terminal.Error($"skipped {file}: {e.Message}");
             }
         }
-        return failed == 0 ? 0 : 1;
+        return ExitCode.OfSkipped(errors);
     }
 
     private static IEnumerable<(string Label, float Score)> Rows(TrainedModel model, ReadOnlySpan<float> outputs, int top) =>

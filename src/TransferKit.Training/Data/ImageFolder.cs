@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TransferKit.Architectures;
+using TransferKit.Common;
 
 namespace TransferKit.Training;
 
@@ -140,7 +141,7 @@ public sealed class ImageFolder
     private static ImageFolder OpenFolder(string folder, IReadOnlyList<string>? wanted)
     {
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"The folder '{folder}' does not exist.");
+            throw new DirectoryNotFoundException($"The folder '{Printable.Of(folder)}' does not exist.");
         var classes = wanted ??
         [
             .. Directory.EnumerateDirectories(folder).Select(d => Path.GetFileName(d)!)

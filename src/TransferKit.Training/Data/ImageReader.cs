@@ -39,7 +39,7 @@ internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, 
             return null;
         try
         {
-            var pixels = _fitting.Load(folder.Images[image].Path, cancellationToken);
+            var pixels = _fitting.LoadListed(folder.Images[image].Path, cancellationToken);
             if (Interlocked.Add(ref _free, -pixels.Length) >= 0)
                 _cache[image] = pixels;
             return pixels;

@@ -1,14 +1,18 @@
 using System.Globalization;
 using System.Text;
+using TransferKit.Common;
 
 namespace TransferKit.Training;
 
 /// <summary>Reads tables of image files and labels: <c>.csv</c> by RFC 4180.</summary>
 internal static class LabelTable
 {
+    // Millions of rows fit; a larger file is not a table of pictures.
+    private const int MostBytes = 1 << 28;
+
     public static ImageFolder Read(string path, IReadOnlyList<string>? wanted)
     {
-        var rows = Parse(File.ReadAllText(path)).ToArray();
+        var rows = Parse(ReadText(path)).ToArray();
         var header = rows.FirstOrDefault()
             ?? throw Malformed(path, 1, "the table is empty; its first row must name the columns, 'file,label'");
         if (header.Length < 2)
@@ -41,6 +45,13 @@ internal static class LabelTable
         return empty < 0
             ? table
             : throw new TrainingDataException(TrainingDataError.EmptyClass, path, $"no image has the label '{classes[empty]}'.");
+    }
+
+    // Detects UTF-16 and UTF-32 by their byte order marks; other files are UTF-8.
+    private static string ReadText(string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(InputFile.ReadAllBytes(path, MostBytes)));
+        return reader.ReadToEnd();
     }
 
     private static IEnumerable<string> Labels(string cell) =>

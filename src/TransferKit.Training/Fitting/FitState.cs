@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using TransferKit.Common;
 using TransferKit.Training.Torch;
+using TransferKit.WeightSources.Files;
 
 namespace TransferKit.Training.Fitting;
 
@@ -14,7 +15,19 @@ namespace TransferKit.Training.Fitting;
 internal sealed class FitState
 {
     private const int Format = 1;
+    private const string HeaderName = "state.json";
+
+    // A hundred bytes for each weight and a few hundred for each epoch leave room for any training.
+    private const int MostHeaderBytes = 1 << 26;
+
     private const string Weight = "weights", BestWeight = "best", Slot = "slots";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+    };
 
     public required string Run { get; init; }
     public required IReadOnlyList<EpochResult> Epochs { get; init; }
@@ -34,7 +47,7 @@ internal sealed class FitState
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var parts = Parts();
-        using (var entry = archive.CreateEntry("state.json", CompressionLevel.NoCompression).Open())
+        using (var entry = archive.CreateEntry(HeaderName, CompressionLevel.NoCompression).Open())
         {
             JsonSerializer.Serialize(entry, new Header(
                 Format, Run, Steps, BestValue,
@@ -47,20 +60,18 @@ internal sealed class FitState
             Write(archive, name, arrays);
     }, create);
 
-    /// <exception cref="TrainedModelException">The file is damaged.</exception>
+    /// <exception cref="TrainedModelException">The file is damaged or cannot be read.</exception>
     public static FitState Load(string path)
     {
         try
         {
-            using var archive = ZipFile.OpenRead(path);
-            using var json = Entry(archive, "state.json");
-            var header = JsonSerializer.Deserialize<Header>(json) ?? throw new InvalidDataException("The header is empty.");
-            if (header.Format != Format)
-                throw new InvalidDataException($"The file has format {header.Format}, but this version reads {Format}.");
+            using var file = InputFile.Open(path);
+            var archive = ZipDirectory.Read(file);
+            var header = ReadHeader(archive);
             return new()
             {
                 Run = header.Run,
-                Epochs = [.. header.Epochs.Select(e => new EpochResult(e.Phase, e.Epoch, e.Logs, TimeSpan.FromTicks(e.Ticks)))],
+                Epochs = [.. header.Epochs.Select(e => new EpochResult(e!.Phase, e.Epoch, e.Logs, TimeSpan.FromTicks(e.Ticks)))],
                 Steps = header.Steps,
                 BestValue = header.BestValue,
                 Weights = Snapshot(archive, Weight, header),
@@ -70,8 +81,41 @@ internal sealed class FitState
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or EndOfStreamException)
         {
-            throw TrainedModelException.OfCheckpoint(path, $"it is damaged ({e.Message}) Delete it to begin anew.", e);
+            throw TrainedModelException.OfCheckpoint(path, $"it is damaged ({e.Message.TrimEnd('.')}). Delete it to begin anew.", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TrainedModelException.OfCheckpoint(path, $"it cannot be read ({e.Message.TrimEnd('.')}).", e);
+        }
+    }
+
+    /// <summary>Returns how the arrays differ from those of a model and its optimizer; null if nothing differs.</summary>
+    /// <param name="weights">The weights of the model.</param>
+    /// <param name="slots">The lengths of the optimizer's slots of each trainable weight.</param>
+    /// <param name="monitor">The value that every epoch must have.</param>
+    public string? Misfit(WeightSnapshot weights, IEnumerable<IEnumerable<long>> slots, string monitor)
+    {
+        if (Epochs.Any(e => !e.Logs.ContainsKey(monitor)))
+            return $"one of its epochs has no value '{monitor}'";
+        if (MisfitOf(Weights, weights) is { } misfit)
+            return misfit;
+        if (Best is not null && MisfitOf(Best, weights) is { } misfitOfBest)
+            return misfitOfBest;
+        return slots.Select(of => string.Join(',', of)).SequenceEqual(Slots.Select(of => string.Join(',', of.Select(a => a.Length))))
+            ? null
+            : "its slots are not those of the optimizer";
+    }
+
+    private static string? MisfitOf(WeightSnapshot found, WeightSnapshot expected)
+    {
+        if (expected.Values.Keys.Except(found.Values.Keys).FirstOrDefault() is { } missing)
+            return $"it has no weights of the layer '{missing}'";
+        if (found.Values.Keys.Except(expected.Values.Keys).FirstOrDefault() is { } unknown)
+            return $"it has weights of a layer '{unknown}', which the model does not have";
+        return expected.Values.FirstOrDefault(
+            e => !e.Value.Select(a => a.Length).SequenceEqual(found.Values[e.Key].Select(a => a.Length))).Key is { } wrong
+            ? $"its weights of the layer '{wrong}' have other lengths than the model's"
+            : null;
     }
 
     private Dictionary<string, IEnumerable<float[]>> Parts()
@@ -99,29 +143,56 @@ internal sealed class FitState
             entry.Write(MemoryMarshal.AsBytes<float>(array));
     }
 
-    private static Stream Entry(ZipArchive archive, string name) =>
-        archive.GetEntry(name)?.Open() ?? throw new InvalidDataException($"The file has no '{name}'.");
-
-    private static WeightSnapshot Snapshot(ZipArchive archive, string name, Header header) =>
-        new(header.Layers.Keys.Zip(ReadAll(archive, name, header.Layers.Values, header)).ToDictionary());
-
-    private static float[][][] ReadAll(ZipArchive archive, string name, IEnumerable<int[]> lengths, Header header)
+    private static Header ReadHeader(ZipDirectory archive)
     {
-        using var entry = Entry(archive, name);
+        var member = Member(archive, HeaderName);
+        if (member.Size > MostHeaderBytes)
+            throw new InvalidDataException($"'{HeaderName}' has {member.Size:N0} bytes; the limit is {MostHeaderBytes:N0}");
+        var bytes = new byte[member.Size];
+        archive.Open(member).ReadExactly(bytes);
+        // The format comes first, because another one may have entries that this version does not know.
+        if (JsonSerializer.Deserialize<FormatEntry>(bytes) is not { Format: var format } || format != Format)
+            throw new InvalidDataException($"its format is not {Format}, which this version reads");
+        return JsonSerializer.Deserialize<Header>(bytes, Json) is { } header && !header.Epochs.Contains(null)
+            ? header
+            : throw new InvalidDataException("its header is empty");
+    }
+
+    private static ZipMember Member(ZipDirectory archive, string name)
+    {
+        var member = archive.Members.FirstOrDefault(m => m.Name == name) ?? throw new InvalidDataException($"it has no '{name}'");
+        return member.IsStored ? member : throw new InvalidDataException($"'{name}' is compressed");
+    }
+
+    private static WeightSnapshot Snapshot(ZipDirectory archive, string name, Header header) =>
+        new(header.Layers.Keys.Zip(ReadAll(archive, name, [.. header.Layers.Values], header)).ToDictionary());
+
+    // The lengths are compared with the bytes that exist before any memory is allocated for them.
+    private static float[][][] ReadAll(ZipDirectory archive, string name, int[][] lengths, Header header)
+    {
+        var member = Member(archive, name);
+        if (lengths.Any(of => of is null || of.Any(length => length < 0))
+            || lengths.Sum(of => of.Sum(length => (long)length)) != member.Size / sizeof(float) || member.Size % sizeof(float) != 0)
+        {
+            throw new InvalidDataException($"'{name}' has {member.Size:N0} bytes, which are not the arrays that '{HeaderName}' lists");
+        }
+        var bytes = archive.Open(member);
         var arrays = lengths.Select(of => of.Select(length =>
         {
             var values = new float[length];
-            entry.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            bytes.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
             return values;
         }).ToArray()).ToArray();
         return header.Parts.GetValueOrDefault(name) == Hash(arrays.SelectMany(a => a))
             ? arrays
-            : throw new InvalidDataException($"The hash of '{name}' does not match.");
+            : throw new InvalidDataException($"the hash of '{name}' does not match");
     }
+
+    private sealed record FormatEntry(int Format);
 
     private sealed record EpochRow(string Phase, int Epoch, long Ticks, Dictionary<string, double> Logs);
 
     private sealed record Header(
-        int Format, string Run, long Steps, double? BestValue, EpochRow[] Epochs,
+        int Format, string Run, long Steps, double? BestValue, EpochRow?[] Epochs,
         Dictionary<string, int[]> Layers, int[][] Slots, Dictionary<string, string> Parts);
 }

@@ -219,10 +219,9 @@ internal sealed class Trainer
             return;
         var state = FitState.Load(path);
         if (state.Run != identity)
-        {
-            throw TrainedModelException.OfCheckpoint(
-                path, $"it belongs to another fit: {FirstDifference(state.Run, identity)} Delete it to begin anew, or name another.");
-        }
+            throw TrainedModelException.OfCheckpoint(path, $"it belongs to another fit: {FirstDifference(state.Run, identity)} Delete it to begin anew, or name another.");
+        if (state.Misfit(_graph.Snapshot(), _slots.Select(of => of.Select(s => s.numel())), _monitor) is { } misfit)
+            throw TrainedModelException.OfCheckpoint(path, $"it is damaged ({misfit}). Delete it to begin anew.");
         _graph.Load(state.Weights);
         foreach (var (slot, values) in _slots.SelectMany(s => s).Zip(state.Slots.SelectMany(s => s)))
         {
@@ -287,7 +286,7 @@ internal sealed class Trainer
         var unknown = weights.Keys.Except(_model.Labels).FirstOrDefault();
         return unknown is null
             ? [.. _model.Labels.Select(l => weights.GetValueOrDefault(l, 1))]
-            : throw new ArgumentException($"There is a class weight for '{unknown}', which is not a class of the model.");
+            : throw new ArgumentException($"There is a class weight for '{Printable.Of(unknown)}', which is not a class of the model.");
     }
 
     private void Report(int epoch, int step, bool isEnd, OrderedDictionary<string, double> logs) =>

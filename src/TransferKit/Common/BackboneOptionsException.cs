@@ -1,3 +1,5 @@
+using TransferKit.Common;
+
 namespace TransferKit;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace TransferKit;
 public sealed class BackboneOptionsException : ArgumentException
 {
     internal BackboneOptionsException(string backbone, IReadOnlyList<string> problems)
-        : base($"{backbone} cannot be built with these options: {string.Join(" ", problems)}") =>
+        : base(Printable.Of($"{backbone} cannot be built with these options: {string.Join(" ", problems)}")) =>
         (Backbone, Problems) = (backbone, problems);
 
     /// <summary>Gets the backbone's name.</summary>

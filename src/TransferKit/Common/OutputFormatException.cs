@@ -1,10 +1,12 @@
+using TransferKit.Common;
+
 namespace TransferKit;
 
 /// <summary>Thrown when the extension of an output file names no supported format.</summary>
 public sealed class OutputFormatException : ArgumentException
 {
     private OutputFormatException(string path, IReadOnlyList<string> extensions)
-        : base($"'{path}' {Problem(path)}. Name a file that ends in {string.Join(" or ", extensions)}.") =>
+        : base(Printable.Of($"'{path}' {Problem(path)}. Name a file that ends in {string.Join(" or ", extensions)}.")) =>
         (Path, Extensions) = (path, extensions);
 
     /// <summary>Gets the path of the file.</summary>

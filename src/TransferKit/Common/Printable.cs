@@ -27,6 +27,19 @@ internal static class Printable
         return escaped?.ToString() ?? text;
     }
 
+    /// <summary>
+    /// Returns what <see cref="Exception.ToString"/> returns, with every message escaped. The BCL's messages repeat file names as they are.
+    /// </summary>
+    public static string Of(Exception exception)
+    {
+        var text = new StringBuilder($"{exception.GetType()}: {Of(exception.Message)}");
+        if (exception.InnerException is { } inner)
+            text.AppendLine().Append($" ---> {Of(inner)}").AppendLine().Append("   --- End of inner exception stack trace ---");
+        if (exception.StackTrace is { } trace)
+            text.AppendLine().Append(trace);
+        return text.ToString();
+    }
+
     // These are control characters, direction marks, line and paragraph separators, and lone surrogates.
     private static bool IsActive(char c) => char.IsControl(c) || char.IsSurrogate(c)
         || c is '\u200E' or '\u200F' or '\u061C' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');

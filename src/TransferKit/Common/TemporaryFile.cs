@@ -22,7 +22,7 @@ internal static class TemporaryFile
     public static FileStream Of(ReadOnlySpan<byte> head, Stream source, long mostBytes, long reserve = 0)
     {
         var path = TemporaryFolder.NewFile("h5");
-        var file = OutputFileException.Wrapping(path, () => Create(path, reserve));
+        var file = OutputFileException.Wrapping(path, () => Create(path, reserve, bufferSize: 0));
         try
         {
             var buffer = new byte[BufferLength];
@@ -48,7 +48,8 @@ internal static class TemporaryFile
     /// <summary>Creates a temporary file at a path, which names it for a moment on Unix and until it is closed on Windows.</summary>
     /// <param name="path">Path of a file that does not exist.</param>
     /// <param name="reserve">Number of bytes to reserve on disk, or 0 if the length is unknown.</param>
-    public static FileStream Create(string path, long reserve = 0)
+    /// <param name="bufferSize">Size of the stream's buffer in bytes; 0 for a caller that writes large pieces.</param>
+    public static FileStream Create(string path, long reserve = 0, int bufferSize = 1 << 16)
     {
         var file = new FileStream(path, new FileStreamOptions
         {
@@ -57,7 +58,7 @@ internal static class TemporaryFile
             Share = FileShare.None,
             Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
             PreallocationSize = reserve,
-            BufferSize = 1 << 16,
+            BufferSize = bufferSize,
         });
         if (!OperatingSystem.IsWindows())
             File.Delete(path);

@@ -14,4 +14,7 @@ public abstract class TransferKitException : Exception
     /// </param>
     /// <param name="innerException">Exception that caused this one, if any.</param>
     protected TransferKitException(string message, Exception? innerException = null) : base(Printable.Of(message), innerException) { }
+
+    /// <summary>Returns the exception with its causes and stack traces. Control characters of every message are escaped.</summary>
+    public override string ToString() => Printable.Of(this);
 }

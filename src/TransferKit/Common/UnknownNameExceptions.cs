@@ -5,7 +5,8 @@ namespace TransferKit;
 /// <summary>Thrown when no backbone, or no layer of a backbone, has the requested name.</summary>
 public sealed class UnknownNameException : ArgumentException
 {
-    private UnknownNameException(string message, string name, string suggestion) : base(message) => (Name, Suggestion) = (name, suggestion);
+    private UnknownNameException(string message, string name, string suggestion)
+        : base(Printable.Of(message)) => (Name, Suggestion) = (name, suggestion);
 
     /// <summary>Gets the requested name.</summary>
     public string Name { get; }

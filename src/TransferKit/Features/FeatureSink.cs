@@ -78,7 +78,7 @@ public abstract class FeatureSink : IFeatureSink
     {
         ArgumentNullException.ThrowIfNull(row);
         if (row.IsSkipped)
-            throw new ArgumentException($"'{row.Path}' has no features to write: {row.Error!.Message}", nameof(row));
+            throw new ArgumentException(Printable.Of($"'{row.Path}' has no features to write: {row.Error!.Message}"), nameof(row));
         Check($"'{row.Path}'", row.Shape);
         try
         {

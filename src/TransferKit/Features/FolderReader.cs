@@ -111,9 +111,7 @@ internal sealed class FolderReader : IAsyncDisposable
         if (entry.Error is not null)
             throw entry.Error;
         var path = Path.Combine(_folder, entry.Path);
-        if (IsWithoutLength(path))
-            throw ImageDecodeException.Empty(path, "the file is empty, a pipe or a device");
-        using var file = _images.Read(path);
+        using var file = _images.ReadListed(path);
         await _cores.EnterAsync().ConfigureAwait(false);
         try
         {
@@ -123,12 +121,5 @@ internal sealed class FolderReader : IAsyncDisposable
         {
             _cores.Leave();
         }
-    }
-
-    // Opening a pipe blocks until another process writes to it, perhaps forever. Its length is 0 without opening it.
-    private static bool IsWithoutLength(string path)
-    {
-        var file = new FileInfo(path);
-        return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: 0 };
     }
 }

@@ -22,7 +22,7 @@ internal struct EncodedFile : IDisposable
     /// </summary>
     public static EncodedFile Read(string path, IImageDecoder decoder, ImageDecodeOptions options)
     {
-        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        using var file = InputFile.OpenMaybePipe(path);
         // Offsets avoid the objects of a stream, but a pipe supports only sequential reads.
         using var pipe = IsPipe(file) ? new FileStream(file, FileAccess.Read, bufferSize: 0) : null;
         return Read(path, pipe is null ? file : null, pipe, decoder, options);
@@ -107,7 +107,10 @@ internal struct EncodedFile : IDisposable
     {
         // Doubling may exceed the largest array although the content does not.
         if (length > Array.MaxLength && _length == Array.MaxLength)
-            throw new IOException($"{Path}: the file has more than {Array.MaxLength} bytes, which is too large to read. Shrink the image.");
+        {
+            throw new IOException(Printable.Of(
+                $"{Path}: the file has more than {Array.MaxLength} bytes, which is too large to read. Shrink the image."));
+        }
         var larger = BufferPool.Bytes.Rent((int)Math.Min(length, Array.MaxLength));
         Content.CopyTo(larger);
         BufferPool.Bytes.Return(_bytes);

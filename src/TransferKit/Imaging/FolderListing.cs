@@ -19,7 +19,7 @@ internal static class FolderListing
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
+            throw new DirectoryNotFoundException($"There is no folder '{Printable.Of(folder)}'.");
         var entries = new List<FolderEntry>();
         List(new(folder), "", recursive, entries);
         if (except is not null)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TransferKit.Common;
 using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging;
@@ -18,16 +19,36 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
     /// <summary>Gets whether the bytes are those of floats.</summary>
     public bool IsFloat => _resize.IsFloat;
 
-    /// <summary>Reads a file without decoding it, so that callers can wait for the disk and decode at the same time.</summary>
-    public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder, _decode);
+    /// <summary>
+    /// Reads a file that a folder or a table lists, without decoding it, so that callers can wait for the disk and decode at the same time.
+    /// </summary>
+    /// <exception cref="ImageDecodeException">The file is empty, no image, or a pipe or device that might never end.</exception>
+    public EncodedFile ReadListed(string path)
+    {
+        if (FileKinds.Of(path) is not (FileKind.Regular or FileKind.Absent or FileKind.Folder))
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.Empty, path, "it is a pipe or a device. Name it by itself to have it read to its end.");
+        }
+        return EncodedFile.Read(path, options.Decoder, _decode);
+    }
 
-    /// <summary>Decodes a file that <see cref="Read"/> returned.</summary>
+    /// <summary>Decodes a file that <see cref="ReadListed"/> returned.</summary>
     public void Decode(EncodedFile file, Span<byte> pixels, CancellationToken cancellationToken) =>
         Decode(file.Content, file.Path, pixels, cancellationToken);
 
+    /// <summary>Loads an image that the caller names: a file, or a pipe that is read to its end.</summary>
     public byte[] Load(string path, CancellationToken cancellationToken = default)
     {
-        using var file = Read(path);
+        using var file = EncodedFile.Read(path, options.Decoder, _decode);
+        return Load(file.Content, path, cancellationToken);
+    }
+
+    /// <summary>Loads an image that a folder or a table lists.</summary>
+    /// <inheritdoc cref="ReadListed" path="/exception"/>
+    public byte[] LoadListed(string path, CancellationToken cancellationToken = default)
+    {
+        using var file = ReadListed(path);
         return Load(file.Content, path, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using TransferKit.Common;
 using TransferKit.Imaging;
 using TransferKit.Quantization;
 
@@ -87,7 +88,7 @@ public sealed record Calibration
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                images.Add(fitting.Load(path, cancellation));
+                images.Add(fitting.LoadListed(path, cancellation));
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
@@ -115,7 +116,7 @@ public sealed record Calibration
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    using var file = File.OpenRead(path);
+                    using var file = InputFile.Open(path);
                     hash.AppendData(SHA256.HashData(file));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)

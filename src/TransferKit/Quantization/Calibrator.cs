@@ -27,7 +27,7 @@ internal static class Calibrator
     {
         var key = Int8Recipe.KeyOf(model, weights, preprocess, fingerprint);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32];
-        var path = folder is null ? null : Path.Combine(folder, $"{model.Name}-{hash}.int8.json");
+        var path = folder is null ? null : Path.Combine(folder, $"{model.Name}-{hash}{WeightStore.CalibrationExtension}");
         if (path is not null && Int8Recipe.TryLoad(path, key) is { } cached)
             return cached;
 

@@ -1,11 +1,9 @@
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
-using TransferKit.Common;
 using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Store;
@@ -32,9 +30,6 @@ internal sealed record Int8Recipe
     /// <summary>The names of the nodes that compute in floats, because int8 would lose too much there.</summary>
     public required List<string> Floats { get; init; }
 
-    /// <summary>The XXH128 hash of the other properties, which detects a damaged file.</summary>
-    public string? Seal { get; init; }
-
     /// <summary>
     /// Builds the cache key from the float model, its weights and the calibration. The model is described by its nodes, constants and
     /// tensor recipes instead of the library's build, so a new build can reuse a recipe.
@@ -59,19 +54,10 @@ internal sealed record Int8Recipe
     public OnnxModel Apply(OnnxModel model) => Int8Writer.Write(Int8Plan.Of(model, Floats.ToHashSet()), this);
 
     /// <summary>Loads a recipe from a file; null if the file is missing or damaged or has another key.</summary>
-    public static Int8Recipe? TryLoad(string path, string key)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            var recipe = JsonSerializer.Deserialize(file, Int8RecipeJson.Default.Int8Recipe);
-            return recipe is not null && recipe.Key == key && recipe.Seal == recipe.Sealed().Seal ? recipe : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
-    }
+    public static Int8Recipe? TryLoad(string path, string key) =>
+        SealedJson.Read(path, content => content.Deserialize(Int8RecipeJson.Default.Int8Recipe)) is { } recipe && recipe.Key == key
+            ? recipe
+            : null;
 
     /// <summary>Saves the recipe if possible. Errors are ignored, because the next start can calibrate again.</summary>
     public void TrySave(string path)
@@ -79,17 +65,11 @@ internal sealed record Int8Recipe
         try
         {
             PrivateFolder.Create(Path.GetDirectoryName(path)!);
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, Sealed(), Int8RecipeJson.Default.Int8Recipe));
+            SealedJson.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Int8RecipeJson.Default.Int8Recipe));
         }
         catch (Exception e) when (e is OutputFileException or IOException or UnauthorizedAccessException)
         {
         }
-    }
-
-    private Int8Recipe Sealed()
-    {
-        var text = JsonSerializer.SerializeToUtf8Bytes(this with { Seal = null }, Int8RecipeJson.Default.Int8Recipe);
-        return this with { Seal = Convert.ToHexStringLower(XxHash128.Hash(text)) };
     }
 }
 

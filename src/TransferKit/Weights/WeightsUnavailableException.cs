@@ -23,8 +23,8 @@ public sealed class WeightsUnavailableException : TransferKitException
         $"Keras publishes no ImageNet weights for {model} with these options. "
         + "Load a file with Weights.File(path), or start from Weights.Random().");
 
-    internal static WeightsUnavailableException NoSuchFile(string path, Exception? cause) =>
-        new($"The weight file '{path}' does not exist or cannot be read.", cause) { ExpectedPath = path };
+    internal static WeightsUnavailableException NoSuchFile(string path, Exception cause) =>
+        new($"The weight file '{path}' does not exist or cannot be read: {cause.Message}", cause) { ExpectedPath = path };
 
     internal static WeightsUnavailableException Absent(CatalogEntry entry, string path, string reason, Exception? cause = null) => new(
         $"The weights {entry.File} are not available and were not downloaded: {reason} {Remedy(entry, path)}", cause)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace TransferKit.Fuzz.Weights;
@@ -18,11 +19,17 @@ internal static class Hdf5Mutator
     // Structures of the first version have no checksum.
     private static readonly string[] Unchecked = ["TREE", "SNOD", "HEAP", "GCOL"];
 
+    // Files of the corpus are bent again and again, and finding their checksums costs more than reading them.
+    private static readonly ConditionalWeakTable<byte[], Map> Known = [];
+
     public static byte[] Mutate(byte[] source, Random random)
     {
         var bytes = (byte[])source.Clone();
-        var structures = Structures(bytes);
-        var checkedRanges = CheckedRanges(bytes, structures);
+        var (structures, checkedRanges) = Known.GetValue(source, s =>
+        {
+            var all = Structures(s);
+            return new(all, CheckedRanges(s, all));
+        });
         for (var rounds = 1 + random.Next(4); rounds > 0; rounds--)
         {
             var (start, length) = structures[random.Next(structures.Count)];
@@ -137,6 +144,8 @@ internal static class Hdf5Mutator
         }
         return found;
     }
+
+    private sealed record Map(List<(int Start, int Length)> Structures, List<(int Start, int Length)> CheckedRanges);
 
     private static bool HasChecksum(ReadOnlySpan<byte> structure)
     {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 
 namespace TransferKit.Fuzz.Weights;
 
@@ -10,6 +11,9 @@ internal static class ZipMutator
 {
     private static readonly byte[][] Signatures =
         [[0x50, 0x4b, 3, 4], [0x50, 0x4b, 1, 2], [0x50, 0x4b, 5, 6], [0x50, 0x4b, 6, 6], [0x50, 0x4b, 6, 7]];
+
+    // Archives of the corpus are bent again and again.
+    private static readonly ConditionalWeakTable<byte[], List<(string FullName, byte[] Content)>> Known = [];
 
     public static byte[] Mutate(byte[] source, Random random)
     {
@@ -36,24 +40,21 @@ internal static class ZipMutator
     // The archive is written again: in other compression, with members twice or renamed, with bent weights inside.
     private static byte[] Repacked(byte[] source, Random random)
     {
+        if (Known.GetValue(source, Unpacked) is not { Count: > 0 } members)
+            return source;
         using var packed = new MemoryStream();
-        try
+        using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
         {
-            using var old = new ZipArchive(new MemoryStream(source));
-            using var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true);
-            foreach (var entry in old.Entries)
+            foreach (var (fullName, content) in members)
             {
-                using var content = new MemoryStream();
-                using (var member = entry.Open())
-                    member.CopyTo(content);
-                var bytes = content.ToArray();
-                if (entry.Name.EndsWith(".h5", StringComparison.Ordinal) && random.Next(2) == 0)
+                var bytes = content;
+                if (fullName.EndsWith(".h5", StringComparison.Ordinal) && random.Next(2) == 0)
                     bytes = Hdf5Mutator.Mutate(bytes, random);
                 if (random.Next(16) == 0)
                     bytes = new byte[random.Next(1 << 22)];
                 for (var copies = random.Next(8) == 0 ? 2 : 1; copies > 0; copies--)
                 {
-                    var name = random.Next(16) == 0 ? $"../{entry.FullName}" : entry.FullName;
+                    var name = random.Next(16) == 0 ? $"../{fullName}" : fullName;
                     var copy = zip.CreateEntry(name, (CompressionLevel)random.Next(4));
                     // The time of day would make each run's inputs others.
                     copy.LastWriteTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -62,11 +63,27 @@ internal static class ZipMutator
                 }
             }
         }
+        return packed.ToArray();
+    }
+
+    // None where the archive cannot be read.
+    private static List<(string FullName, byte[] Content)> Unpacked(byte[] source)
+    {
+        try
+        {
+            using var zip = new ZipArchive(new MemoryStream(source));
+            return [.. zip.Entries.Select(entry =>
+            {
+                using var content = new MemoryStream();
+                using (var member = entry.Open())
+                    member.CopyTo(content);
+                return (entry.FullName, content.ToArray());
+            })];
+        }
         catch (InvalidDataException)
         {
-            return source;
+            return [];
         }
-        return packed.ToArray();
     }
 
     private static List<int> Headers(byte[] bytes)

@@ -27,6 +27,10 @@ public class DecodeLimitTests
         Assert.Equal(25_000_000, (uploads with { Draft = true }).MaxPixels);
     }
 
+    [Theory, InlineData(0, 5), InlineData(5, 0)]
+    public void A_picture_without_pixels_is_corrupt(long width, long height) => Assert.Equal(
+        ImageDecodeError.Corrupt, Assert.Throws<ImageDecodeException>(() => ImageLimits.Check(width, height, "a.jpg", new())).Reason);
+
     [Fact]
     public void A_limit_that_allows_nothing_is_refused_by_its_name()
     {

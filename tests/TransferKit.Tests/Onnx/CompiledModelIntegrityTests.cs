@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Onnx;
+using TransferKit.Quantization;
 using TransferKit.Tests.WeightSources;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.Onnx;
 
@@ -74,6 +76,22 @@ public sealed class CompiledModelIntegrityTests : IDisposable
         Assert.Contains(
             "entry.json", Assert.Single(await Store().VerifyAsync(cancellationToken: TestContext.Current.CancellationToken)).Problem);
         Assert.Empty(Store().List());
+    }
+
+    [Fact]
+    public async Task Verifying_reads_calibrations()
+    {
+        PrivateFolder.Create(Compiled);
+        var path = Path.Combine(Compiled, "a-0.int8.json");
+        new Int8Recipe { Key = "k", Ranges = new() { ["conv"] = new(-1.25f, 2.5f) }, Means = [], Equalized = [], Floats = [] }.TrySave(path);
+        var whole = Assert.Single(await Store().VerifyAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal((CachedWeightsState.Verified, true, path), (whole.State, whole.IsCompiledModel, whole.Path));
+        Assert.Equal(new FileInfo(path).Length, whole.Size);
+
+        File.WriteAllText(path, File.ReadAllText(path).Replace("2.5", "3.5", StringComparison.Ordinal));
+        var wrong = Assert.Single(await Store().VerifyAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(CachedWeightsState.Wrong, wrong.State);
+        Assert.Contains("the next load calibrates again", wrong.Problem);
     }
 
     [Fact]

@@ -119,10 +119,10 @@ internal sealed record TrainedDescription
     {
         var path = PathBeside(weights);
         if (!File.Exists(weights))
-            throw new FileNotFoundException($"The model '{weights}' does not exist.", weights);
+            throw new FileNotFoundException($"The model '{Printable.Of(weights)}' does not exist.", weights);
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = InputFile.Open(path);
             if (file.Length > TrainedLimits.Bytes)
                 throw new JsonException($"it has {file.Length:N0} bytes; the limit is {TrainedLimits.Bytes:N0}.");
             // The format comes first, because a later one may have entries that this version does not know.

@@ -24,14 +24,19 @@ internal readonly struct DecodeWatch
         return new(name, options.Timeout, cancellation);
     }
 
+    /// <summary>Gets whether <see cref="Check"/> throws, for native code that an exception must not pass.</summary>
+    public bool IsOver => _cancellation.IsCancellationRequested || IsTimedOut;
+
     /// <exception cref="OperationCanceledException">The caller has cancelled the decoding.</exception>
     /// <exception cref="ImageDecodeException">The time limit is exceeded.</exception>
     public void Check()
     {
         _cancellation.ThrowIfCancellationRequested();
-        if (_timeout is { } timeout && Stopwatch.GetElapsedTime(_start) > timeout)
+        if (IsTimedOut)
         {
-            throw ImageDecodeException.TimedOut(Name, timeout);
+            throw ImageDecodeException.TimedOut(Name, _timeout.GetValueOrDefault());
         }
     }
+
+    private bool IsTimedOut => _timeout is { } timeout && Stopwatch.GetElapsedTime(_start) > timeout;
 }

@@ -84,8 +84,9 @@ public sealed record ImageDecodeOptions
     /// limit.
     /// </summary>
     /// <remarks>
-    /// Decoders of most formats check the time every few rows. PNG, WebP and damaged JPEGs are decoded by one call of a native library,
-    /// after which the time is checked. <see cref="MaxPixels"/> and <see cref="MaxScans"/> bound that call.
+    /// Decoders of most formats check the time every few rows. A native library decodes PNG and the JPEGs that TransferKit's own decoder
+    /// declines; it gets no more bytes when the time is over, and then ends. WebP is decoded by one native call, after which the time is
+    /// checked; <see cref="MaxPixels"/> and <see cref="MaxBytes"/> bound that call. Cancellation works in the same way.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
     public TimeSpan? Timeout

@@ -9,7 +9,7 @@ namespace TransferKit.Imaging.Skia;
 /// <summary>Decodes pictures with Skia's codecs and keeps red, green and blue.</summary>
 internal sealed class SkiaPicture : IEncodedPicture, IDisposable
 {
-    private readonly SKData _data;
+    private readonly WatchedBytes _bytes;
     private readonly SKCodec _codec;
     private readonly SKImageInfo _info;
     private readonly ImageFormat _format;
@@ -27,10 +27,10 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         int? orientation = null)
     {
         (_format, _name) = (format, name);
-        _data = SKData.Create((nint)encoded, length);
+        _bytes = new(encoded, length);
         try
         {
-            _codec = SKCodec.Create(_data) ?? throw Failure(WhyNotOpened(_data));
+            _codec = SKCodec.Create(_bytes, out var result) ?? throw Failure(result);
             // Each access to the property allocates objects.
             var whole = _codec.Info;
             ImageLimits.Check(whole.Width, whole.Height, name, options);
@@ -74,15 +74,18 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         where TRows : IPixelRows, allows ref struct
     {
         watch.Check();
+        _bytes.Watch(in watch);
         // Skia's JPEG codec supports decoding by rows; not all other codecs do.
         var result = _format == ImageFormat.Jpeg ? ReadInBands(ref rows, in watch) : ReadWhole(ref rows, in watch);
+        // The bytes may have ended for the codec because the time did.
+        watch.Check();
         return result == SKCodecResult.Success ? true : throw Failure(result);
     }
 
     public void Dispose()
     {
         _codec?.Dispose();
-        _data.Dispose();
+        _bytes.Dispose();
     }
 
     private int RowsOfBand => RowBands.Rows(Width, Height);
@@ -143,13 +146,6 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
     {
         DropAlpha(rgba, rows.Next(rgba.Length / 4 * 3));
         rows.Written();
-    }
-
-    // The result requires a stream and its objects, so it is determined only after a failure.
-    private static SKCodecResult WhyNotOpened(SKData data)
-    {
-        using var codec = SKCodec.Create(new SKMemoryStream(data), out var result);
-        return result;
     }
 
     private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)

@@ -34,7 +34,13 @@ internal static class WeightBinder
     {
         var named = new Dictionary<string, StoredLayer>();
         foreach (var layer in file.Layers.Where(l => l.LayerName is not null && !l.Weights.IsEmpty))
-            named[layer.LayerName!] = layer;
+        {
+            if (!named.TryAdd(layer.LayerName!, layer))
+            {
+                throw new WeightsFormatException(
+                    file.Name, $"two of its layers are named '{layer.LayerName}'; load it by position (byName: false)");
+            }
+        }
         if (named.Count == 0 && file.Layers.Any(l => l.LayerName is null))
             throw new WeightsFormatException(file.Name, "it has no layer names and can only be loaded by position (byName: false)");
 
@@ -80,7 +86,7 @@ internal static class WeightBinder
 
     private static Dictionary<string, ImmutableArray<StoredWeight>> ByPath(WeightFile file, LayerGraph graph)
     {
-        var unused = file.Layers.DistinctBy(l => l.Name).ToDictionary(l => l.Name);
+        var unused = file.Layers.ToDictionary(l => l.Name);
         var bound = new Dictionary<string, ImmutableArray<StoredWeight>>();
         foreach (var (path, layer, slots) in Keras3Layout.Expect(graph))
         {

@@ -61,8 +61,7 @@ internal sealed class StreamSection(Stream whole, long start, long length) : Str
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            whole.Dispose();
+        whole.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class WeightFile : IDisposable
     public static WeightFile Open(string path) => Open(path, OpenStream(path));
 
     /// <summary>Opens a path for reading. Other processes may delete or replace the file meanwhile.</summary>
-    public static FileStream OpenStream(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+    public static FileStream OpenStream(string path) => InputFile.Open(path);
 
     /// <summary>Computes the <see cref="FileHash"/> with its algorithm's name.</summary>
     public static string HashOf(Stream file)

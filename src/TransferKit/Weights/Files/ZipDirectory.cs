@@ -4,12 +4,18 @@ using System.Text;
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>Represents a member of a zip archive as the central directory describes it.</summary>
-internal sealed record ZipMember(string Name, int Flags, int Method, uint Crc, long PackedSize, long Size, long HeaderStart)
+internal sealed record ZipMember(string Name, int Flags, int Method, uint Crc, long PackedSize, long Size, long HeaderStart, int UnixType)
 {
     public const int Stored = 0, Deflated = 8;
-    private const int Encrypted = 0x2041;
+    private const int Encrypted = 0x2041, RegularFile = 8;
 
     public bool IsEncrypted => (Flags & Encrypted) != 0;
+
+    /// <summary>Gets whether the bytes of the member are its content.</summary>
+    public bool IsStored => Method == Stored && PackedSize == Size && !IsEncrypted;
+
+    /// <summary>Gets whether the member is a file, as far as its archiver noted Unix' type: not a link, folder or device.</summary>
+    public bool IsFile => UnixType is 0 or RegularFile;
 }
 
 /// <summary>
@@ -125,7 +131,7 @@ internal sealed class ZipDirectory
             (size, packed, start));
         return new(
             Encoding.UTF8.GetString(entry.Slice(EntryLength, name)), UInt16(entry, 8), UInt16(entry, 10), UInt32(entry, 16),
-            wide.Packed, wide.Size, wide.Start);
+            wide.Packed, wide.Size, wide.Start, (int)(UInt32(entry, 38) >> 28));
     }
 
     // Extra field 1 holds the values that do not fit into 32 bits, in the order size, packed size, start.

@@ -63,7 +63,7 @@ internal sealed class ChunkGrid
         chunk = 0;
         for (var d = 0; d < Shape.Length; d++)
         {
-            if (place[d] < 0 || place[d] >= _counts[d])
+            if (place[d] >= _counts[d])
                 return false;
             chunk = (int)(chunk * _counts[d] + place[d]);
         }
@@ -82,8 +82,7 @@ internal sealed class ChunkGrid
             if (d != endless)
                 (number, place[d]) = Math.DivRem(number, Math.Max(1, _mostCounts[d]));
         }
-        if (Shape.Length > 0)
-            place[endless] = number;
+        place[endless] = number;
         return TryFind(place, out chunk);
     }
 

@@ -24,8 +24,7 @@ internal sealed class ChunkIndex
     public static StoredChunk[] Read(Hdf5Bytes file, ChunkGrid grid, ChunkedLayout layout, bool filtered)
     {
         var index = new ChunkIndex(file, grid, layout);
-        if (layout.Address != Hdf5Cursor.Undefined)
-            index.Read(filtered);
+        index.Read(filtered);
         return index._chunks;
     }
 
@@ -116,8 +115,6 @@ internal sealed class ChunkIndex
 
     private void Add(int chunk, StoredChunk stored)
     {
-        if (chunk >= _chunks.Length)
-            throw Hdf5Exception.Damaged("it has a chunk outside its shape");
         if (_chunks[chunk].IsWritten)
             throw Hdf5Exception.Damaged("two chunks have the same position");
         _file.Check(stored.Address, stored.Length);

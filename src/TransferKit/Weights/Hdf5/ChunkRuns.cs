@@ -43,8 +43,8 @@ internal sealed class ChunkRuns
         var tail = 1L;
         for (var d = _runDimension + 1; d < _extent.Length; d++)
             tail *= _extent[d];
-        var length = _runDimension < 0 ? 1 : _extent[_runDimension] * tail;
-        var index = new long[Math.Max(0, _runDimension)];
+        var length = _extent[_runDimension] * tail;
+        var index = new long[_runDimension];
         do
         {
             long from = 0, to = 0;

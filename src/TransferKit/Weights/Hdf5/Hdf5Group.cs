@@ -61,6 +61,9 @@ internal sealed class Hdf5Group(Hdf5File file, string path, int depth, long addr
         {
             if (links.Count == MostLinks)
                 throw Hdf5Exception.Damaged($"it has more than {MostLinks:N0} names");
+            // Paths are split at slashes, so such a name would give two objects the same path.
+            if (link.Name.Contains('/'))
+                throw Hdf5Exception.Damaged($"the name '{link.Name}' contains a slash");
             if (!links.TryAdd(link.Name, link))
                 throw Hdf5Exception.Damaged($"it has the name {link.Name} twice");
         }

@@ -102,7 +102,4 @@ internal sealed class Hdf5WriteSymbolTable
 }
 
 /// <summary>Represents a link of a group: a name in UTF-8, the object's header and, for a group, its table.</summary>
-internal sealed record Hdf5WriteLink(byte[] Name, Hdf5WriteBlock Header, Hdf5WriteSymbolTable? Table) : IComparable<Hdf5WriteLink>
-{
-    public int CompareTo(Hdf5WriteLink? other) => Name.AsSpan().SequenceCompareTo(other is null ? [] : other.Name);
-}
+internal sealed record Hdf5WriteLink(byte[] Name, Hdf5WriteBlock Header, Hdf5WriteSymbolTable? Table);

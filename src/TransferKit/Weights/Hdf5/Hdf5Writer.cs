@@ -87,7 +87,7 @@ internal sealed class Hdf5Writer
         // HDF5 sorts symbol tables by the names' bytes, as strcmp does.
         var links = group.Children
             .Select(c => new Hdf5WriteLink(Encoding.UTF8.GetBytes(c.Key), _planned[c.Value].Header, _planned[c.Value].Table))
-            .Order()
+            .OrderBy(l => l.Name, Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)))
             .ToArray();
         var table = new Hdf5WriteSymbolTable(links);
         _blocks.AddRange(table.Blocks);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using TransferKit.Common;
 
 namespace TransferKit.WeightSources.Store;
 
@@ -115,6 +116,7 @@ internal sealed class CacheLock : IDisposable
         try
         {
             CachePaths.DeleteLink(path);
+            InputFile.ThrowIfSpecial(path);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         // Another process holds the lock: EAGAIN on Linux and macOS, a sharing or lock violation on Windows.

@@ -1,3 +1,5 @@
+using TransferKit.Common;
+
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal sealed class CachePaths
     {
         // Names come from tables, but a faulty one must not lead out of the folder.
         if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny("/\\:\0") >= 0)
-            throw new ArgumentException($"'{file}' is not a plain file name.", nameof(file));
+            throw new ArgumentException($"'{Printable.Of(file)}' is not a plain file name.", nameof(file));
         Folder = Path.GetFullPath(folder);
         Target = Path.Combine(Folder, file);
     }

@@ -25,12 +25,12 @@ public enum CachedWeightsState
     Rejected,
 }
 
-/// <summary>Represents one of Keras' weight files in a cache, or a compiled model.</summary>
+/// <summary>Represents one of Keras' weight files in a cache, a compiled model, or the calibration of an int8 model.</summary>
 public sealed class CachedWeights
 {
     internal CachedWeights() { }
 
-    /// <summary>Gets the file's name, which is Keras' own; for a compiled model, the folder's name.</summary>
+    /// <summary>Gets the name of the file, which is Keras' own for weights, or of the compiled model's folder.</summary>
     public required string File { get; init; }
 
     /// <summary>Gets the path of the file, or the path for its download.</summary>
@@ -42,7 +42,9 @@ public sealed class CachedWeights
     /// <summary>Gets the size in bytes; for a partial download, the bytes received.</summary>
     public long Size { get; init; }
 
-    /// <summary>Gets whether this is a compiled model, a folder under <c>transferkit/</c>. Defaults to false.</summary>
+    /// <summary>
+    /// Gets whether this is a compiled model, a folder under <c>transferkit/</c>, or a calibration, a file there. Defaults to false.
+    /// </summary>
     public bool IsCompiledModel { get; init; }
 
     /// <summary>Gets the file's known hash as <c>md5 …</c> or <c>sha256 …</c>, Keras' own or pinned here; null if none is known.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TransferKit.Common;
 
 namespace TransferKit.WeightSources.Store;
 
@@ -7,6 +8,9 @@ namespace TransferKit.WeightSources.Store;
 /// </summary>
 internal static class JsonFile
 {
+    // Notes have a few hundred bytes, and the list of a compiled model's files a few thousand.
+    private const int MostBytes = 1 << 20;
+
     /// <summary>
     /// Reads a file with the caller's function, because a JSON serializer would slow down every start. Returns null if it is unreadable.
     /// </summary>
@@ -14,7 +18,7 @@ internal static class JsonFile
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(InputFile.ReadAllBytes(path, MostBytes));
             return read(document.RootElement);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException

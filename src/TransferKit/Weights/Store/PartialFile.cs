@@ -1,3 +1,5 @@
+using TransferKit.Common;
+
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
@@ -48,6 +50,7 @@ internal sealed class PartialFile : IDisposable
     public static PartialFile Open(CachePaths paths, int bytesBetweenMarks, string hashKind) => OnDisk(paths, () =>
     {
         CachePaths.DeleteLink(paths.Part);
+        InputFile.ThrowIfSpecial(paths.Part);
         var file = new FileStream(
             paths.Part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try

@@ -81,8 +81,8 @@ internal sealed record SealedFile(string Name, long Length, string Hash)
     /// <summary>Reads the file and returns what is wrong; null if its bytes are as they were written.</summary>
     public string? ProblemOfBytes(string folder, CancellationToken cancellation)
     {
-        using var file = new FileStream(System.IO.Path.Combine(folder, Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
-            bufferSize: 0, FileOptions.SequentialScan);
+        using var file = InputFile.Open(
+            System.IO.Path.Combine(folder, Name), FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         return FileHash.Of(file, cancellation) == Hash ? null : $"its {Name} has other bytes than were written";
     }
 }

@@ -1,3 +1,4 @@
+using TransferKit.Common;
 using TransferKit.WeightSources.Files;
 
 namespace TransferKit.WeightSources.Store;
@@ -29,8 +30,8 @@ internal static class Verification
             return null;
         try
         {
-            using var handle = File.OpenHandle(path);
-            return Stamp(handle) == (note.Size, note.ModifiedTicks) ? new VerifiedFile(path, note.Hash) : null;
+            using var file = InputFile.Open(path, bufferSize: 0);
+            return Stamp(file.SafeFileHandle) == (note.Size, note.ModifiedTicks) ? new VerifiedFile(path, note.Hash) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -55,7 +56,7 @@ internal static class Verification
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var stream = InputFile.Open(path, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var (size, time) = Stamp(stream.SafeFileHandle);
             // Checked first, so that a large file of another format is not read to its end.
             if (hash is null)

@@ -1,3 +1,5 @@
+using TransferKit.Common;
+
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>Represents an address from which a file may come: a URL, or a file in a folder.</summary>
@@ -23,7 +25,8 @@ internal sealed record WeightAddress
         if (!Uri.TryCreate(mirror.EndsWith('/') ? mirror : mirror + "/", UriKind.Absolute, out var address)
             || address.Scheme is not ("http" or "https" or "file"))
         {
-            throw new ArgumentException($"The mirror '{mirror}' is neither a folder nor an http, https or file address.", nameof(mirror));
+            throw new ArgumentException(
+                $"The mirror '{Printable.Of(mirror)}' is neither a folder nor an http, https or file address.", nameof(mirror));
         }
         return Of(new Uri(address, Uri.EscapeDataString(file)));
     }

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text.Json;
+using TransferKit.Common;
+using TransferKit.WeightSources.Files;
 
 namespace TransferKit.WeightSources.Store;
 
@@ -13,12 +15,13 @@ internal sealed class WeightBundle : IDisposable
     public const string ManifestName = "transferkit-weights.json";
     private const string Format = "transferkit-weights/1";
     private const int ManifestLimit = 1 << 20;
-    private const int LargestTable = 1 << 20;
 
     private readonly string _path;
-    private readonly ZipArchive _zip;
+    private readonly FileStream _stream;
+    private readonly ZipDirectory _directory;
 
-    private WeightBundle(string path, ZipArchive zip) => (_path, _zip) = (path, zip);
+    private WeightBundle(string path, FileStream stream, ZipDirectory directory) =>
+        (_path, _stream, _directory) = (path, stream, directory);
 
     public IReadOnlyList<Item> Items { get; private set; } = [];
 
@@ -67,22 +70,15 @@ internal sealed class WeightBundle : IDisposable
     /// <exception cref="WeightsFormatException">The file is not a bundle that an export wrote.</exception>
     public static WeightBundle Open(string path, long maxBytes)
     {
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        WeightBundle? bundle = null;
+        var stream = InputFile.Open(path, FileShare.Read);
         try
         {
-            if (ZipTail.TableLength(stream) > LargestTable)
-            {
-                throw WeightsFormatException.OfBundle(
-                    path, null, $"its table of contents is larger than the limit of {LargestTable:N0} bytes");
-            }
-            bundle = new WeightBundle(path, new ZipArchive(stream, ZipArchiveMode.Read));
-            bundle.Items = bundle.Check(stream.Length, maxBytes);
+            var bundle = new WeightBundle(path, stream, ZipDirectory.Read(stream));
+            bundle.Items = bundle.Check(maxBytes);
             return bundle;
         }
         catch (Exception e)
         {
-            bundle?.Dispose();
             stream.Dispose();
             throw e is InvalidDataException or EndOfStreamException
                 ? WeightsFormatException.OfBundle(path, null, $"it is not a complete zip archive ({e.Message.TrimEnd('.')})", e)
@@ -91,42 +87,38 @@ internal sealed class WeightBundle : IDisposable
     }
 
     /// <summary>Copies a file out of the bundle.</summary>
-    /// <exception cref="WeightsFormatException">The file is damaged, or its size differs from the manifest's.</exception>
+    /// <exception cref="WeightsFormatException">The file is damaged.</exception>
     public void CopyTo(Item item, Stream target, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         try
         {
-            using var source = item.Zipped.Open();
             var copied = 0L;
             var sum = new Crc32();
-            Copy(source, target, item.Size, bytes =>
+            Copy(_directory.Open(item.Zipped), target, item.Size, bytes =>
             {
                 sum.Append(bytes);
                 reporter.Report(WeightDownloadState.Downloading, copied += bytes.Length, item.Size);
             }, cancellationToken);
             ThrowIfDamaged(item.Zipped, sum);
-            if (copied != item.Size || source.ReadByte() >= 0)
-                throw Fault(item.Zipped.FullName, $"it does not have the {item.Size:N0} bytes that the manifest states");
         }
         catch (InvalidDataException e)
         {
-            throw Fault(item.Zipped.FullName, $"it is damaged ({e.Message.TrimEnd('.')})", e);
+            throw Fault(item.Zipped.Name, $"it is damaged ({e.Message.TrimEnd('.')})", e);
         }
     }
 
     public WeightsFormatException Fault(string? entry, string problem, Exception? cause = null) =>
         WeightsFormatException.OfBundle(_path, entry, problem, cause);
 
-    public void Dispose() => _zip.Dispose();
+    public void Dispose() => _stream.Dispose();
 
-    // .NET reads the CRCs of a zip archive but does not check them.
-    private void ThrowIfDamaged(ZipArchiveEntry zipped, Crc32 sum)
+    private void ThrowIfDamaged(ZipMember zipped, Crc32 sum)
     {
-        if (sum.GetCurrentHashAsUInt32() != zipped.Crc32)
-            throw Fault(zipped.FullName, "it is damaged (its CRC differs)");
+        if (sum.GetCurrentHashAsUInt32() != zipped.Crc)
+            throw Fault(zipped.Name, "it is damaged (its CRC differs)");
     }
 
-    private List<Item> Check(long length, long maxBytes)
+    private List<Item> Check(long maxBytes)
     {
         var manifest = ReadManifest();
         var items = new List<Item>();
@@ -139,45 +131,48 @@ internal sealed class WeightBundle : IDisposable
             {
                 throw Fault(file.File, $"the manifest states the hash {file.Hash}, but the file's is {entry.HashText}");
             }
-            var zipped = _zip.Entries.Where(z => z.FullName == file.File).ToArray();
-            if (zipped.Length != 1 || items.Any(i => i.Entry == entry))
-                throw Fault(file.File, $"it occurs {zipped.Length} times in the bundle, or several times in its manifest");
+            if (items.Any(i => i.Entry == entry))
+                throw Fault(file.File, "its manifest lists it several times");
+            var zipped = Member(file.File) ?? throw Fault(file.File, "its manifest lists it, but the bundle does not hold it");
             // Only uncompressed files are allowed, so a file cannot be larger than the bundle.
-            if (zipped[0].Length != file.Size || zipped[0].CompressedLength != file.Size)
+            if (!zipped.IsStored || zipped.Size != file.Size)
                 throw Fault(file.File, $"it is compressed, or its size differs from the {file.Size:N0} bytes that the manifest states");
             if (file.Size > maxBytes)
             {
                 throw Fault(file.File,
                     $"it has {file.Size:N0} bytes, and {nameof(WeightStoreOptions.MaxDownloadBytes)} allows {maxBytes:N0}");
             }
-            items.Add(new(entry, zipped[0], file.Size, file.Hash));
+            items.Add(new(entry, zipped, file.Size, file.Hash));
         }
-        if (items.Sum(i => i.Size) > length)
+        if (items.Sum(i => i.Size) > _stream.Length)
             throw Fault(null, "its files overlap");
-        foreach (var zipped in _zip.Entries)
+        foreach (var zipped in _directory.Members)
         {
-            // The attributes hold Unix' file type: none, or a regular file.
-            if ((zipped.ExternalAttributes >>> 28) is not (0 or 8))
-                throw Fault(zipped.FullName, "it is a link or another object that is not a file");
-            if (zipped.FullName != ManifestName && !items.Any(i => i.Zipped == zipped))
-                throw Fault(zipped.FullName, "the manifest does not list it");
+            if (!zipped.IsFile)
+                throw Fault(zipped.Name, "it is a link or another object that is not a file");
+            if (zipped.Name != ManifestName && !items.Any(i => i.Zipped == zipped))
+                throw Fault(zipped.Name, "the manifest does not list it");
         }
         return items;
     }
 
     private Manifest ReadManifest()
     {
-        var entries = _zip.Entries.Where(z => z.FullName == ManifestName).ToArray();
-        if (entries.Length != 1)
-            throw Fault(null, $"it holds {(entries.Length == 0 ? "no" : "more than one")} {ManifestName}");
-        using var stream = entries[0].Open();
+        var zipped = Member(ManifestName) ?? throw Fault(null, $"it holds no {ManifestName}");
+        if (zipped is not { IsEncrypted: false, Method: ZipMember.Stored or ZipMember.Deflated })
+            throw Fault(ManifestName, "it is encrypted, or compressed by an unsupported method");
+        var packed = _directory.Open(zipped);
+        using var inflated = zipped.Method == ZipMember.Deflated
+            ? new DeflateStream(packed, CompressionMode.Decompress, leaveOpen: true)
+            : null;
+        var stream = (Stream?)inflated ?? packed;
         var bytes = new byte[ManifestLimit];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (length == bytes.Length)
             throw Fault(ManifestName, "it is too large");
         var sum = new Crc32();
         sum.Append(bytes.AsSpan(0, length));
-        ThrowIfDamaged(entries[0], sum);
+        ThrowIfDamaged(zipped, sum);
         try
         {
             return JsonSerializer.Deserialize<Manifest>(bytes.AsSpan(0, length)) is { Format: Format, Files: not null } manifest
@@ -189,6 +184,8 @@ internal sealed class WeightBundle : IDisposable
             throw Fault(ManifestName, $"it cannot be read ({e.Message.TrimEnd('.')})", e);
         }
     }
+
+    private ZipMember? Member(string name) => _directory.Members.FirstOrDefault(m => m.Name == name);
 
     // Copies at most the given number of bytes, even if the source holds more.
     private static void Copy(Stream source, Stream target, long limit, ReadOnlySpanAction copied, CancellationToken cancellationToken)
@@ -209,7 +206,7 @@ internal sealed class WeightBundle : IDisposable
     private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
 
     /// <summary>Represents a file of the bundle whose name, kind and size have been checked.</summary>
-    internal sealed record Item(CatalogEntry Entry, ZipArchiveEntry Zipped, long Size, string Hash);
+    internal sealed record Item(CatalogEntry Entry, ZipMember Zipped, long Size, string Hash);
 
     private sealed record Manifest(string Format, ManifestFile?[] Files);
 

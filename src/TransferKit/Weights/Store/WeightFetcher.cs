@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using TransferKit.Common;
 
 namespace TransferKit.WeightSources.Store;
 
@@ -32,7 +33,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
     {
         try
         {
-            using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            using var source = InputFile.Open(file);
             part.Reset();
             Begin(part, file, validator: null, source.Length);
             await ReceiveAsync(source, part, cancellationToken).ConfigureAwait(false);

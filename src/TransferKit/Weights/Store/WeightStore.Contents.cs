@@ -20,14 +20,14 @@ public sealed partial class WeightStore
     public IReadOnlyList<CachedWeights> List() => [.. Cached().Select(c => Look(c.Entry, c.Paths, c.Sidecar))];
 
     /// <summary>
-    /// Reads every weight file of the cache and of <see cref="WeightStoreOptions.ReadOnlyCaches"/> and every compiled model, and compares
-    /// their hashes. Earlier results are ignored. No file is changed: the next use replaces a wrong weight file and rebuilds a wrong
-    /// compiled model.
+    /// Reads every weight file of the cache and of <see cref="WeightStoreOptions.ReadOnlyCaches"/>, every compiled model and every int8
+    /// calibration, and compares their hashes. Earlier results are ignored. No file is changed: the next use replaces a wrong weight file
+    /// and rebuilds a wrong compiled model or calibration.
     /// </summary>
     /// <param name="progress">Progress reporter for each file; optional.</param>
     /// <param name="cancellationToken">The token to cancel reading.</param>
     /// <returns>
-    /// All weight files, then all compiled models. Each is <see cref="CachedWeightsState.Verified"/>,
+    /// All weight files, then all calibrations and compiled models. Each is <see cref="CachedWeightsState.Verified"/>,
     /// <see cref="CachedWeightsState.Wrong"/>, or <see cref="CachedWeightsState.Unverified"/> if no hash is known.
     /// </returns>
     public Task<IReadOnlyList<CachedWeights>> VerifyAsync(

@@ -44,7 +44,7 @@ public sealed partial class WeightStore
         _options = options ?? new WeightStoreOptions();
         _options.Validate();
         var loggers = _options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
-        _log = loggers.CreateLogger(StoreLog.Category);
+        _log = new PrintableLog(loggers.CreateLogger(StoreLog.Category));
         foreach (var mirror in _options.Mirrors)
             WeightAddress.OfMirror(mirror, "file");
     }
@@ -89,7 +89,7 @@ public sealed partial class WeightStore
         ArgumentException.ThrowIfNullOrEmpty(application);
         return WeightCatalog.Find(application, includeTop)
             ?? WeightCatalog.Files.GetValueOrDefault(application)
-            ?? throw new ArgumentException($"Keras publishes no ImageNet weights for '{application}'.", nameof(application));
+            ?? throw new ArgumentException($"Keras publishes no ImageNet weights for '{Printable.Of(application)}'.", nameof(application));
     }
 
     /// <summary>Gets the weights that a package bundles under a catalog file's name; null if none does.</summary>

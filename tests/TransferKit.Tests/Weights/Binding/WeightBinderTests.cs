@@ -46,6 +46,25 @@ public class WeightBinderTests
     }
 
     [Fact]
+    public void Two_layers_of_one_name_are_refused_by_name()
+    {
+        var bytes = File.ReadAllBytes(SmallModel.File("keras3.weights.h5"));
+        bytes[bytes.AsSpan().IndexOf("c2"u8) + 1] = (byte)'1';
+        var e = Assert.Throws<WeightsFormatException>(
+            () => WeightBinder.BindByName(WeightFile.Open("twice.h5", new MemoryStream(bytes)), SmallModel.Build()));
+        Assert.Contains("two of its layers are named 'c1'", e.Message);
+    }
+
+    [Fact]
+    public void A_name_with_a_slash_would_be_a_second_path_and_is_refused()
+    {
+        var bytes = File.ReadAllBytes(SmallModel.File("keras3.weights.h5"));
+        bytes[bytes.AsSpan().IndexOf("batch_normalization"u8) + 5] = (byte)'/';
+        var e = Assert.Throws<WeightsFormatException>(() => WeightFile.Open("slash.h5", new MemoryStream(bytes)));
+        Assert.Contains("'batch/normalization' contains a slash", e.Message);
+    }
+
+    [Fact]
     public void Another_number_of_weights_names_the_layer()
     {
         var g = new GraphBuilder(8, 8);

@@ -253,7 +253,90 @@ public class KerasArchiveTests
         section.Position = 1000;
         Assert.Equal(0, section.Read(rest));
         Assert.Throws<ArgumentOutOfRangeException>(() => section.Position = -1);
+        Assert.Equal(3, section.Seek(3, SeekOrigin.Begin));
+        Assert.Equal((true, true, false), (section.CanRead, section.CanSeek, section.CanWrite));
+        section.Flush();
+        Assert.Throws<NotSupportedException>(() => section.SetLength(1));
+        Assert.Throws<NotSupportedException>(() => section.Write([1], 0, 1));
     }
+
+    [Fact]
+    public void An_archive_of_nothing_has_no_weights() => Assert.Contains(
+        "without a model.weights.h5",
+        Assert.Throws<WeightsFormatException>(() => KerasArchive.OpenWeights("a.keras", new MemoryStream([0x50, 0x4b, 5, 6, .. new byte[18]]))).Message);
+
+    [Fact]
+    public void An_end_record_before_the_start_of_the_archive_is_refused()
+    {
+        byte[] locator = [0x50, 0x4b, 6, 7, 0, 0, 0, 0, .. BitConverter.GetBytes(-56L), 0, 0, 0, 0];
+        var e = Assert.Throws<WeightsFormatException>(
+            () => KerasArchive.OpenWeights("a.keras", new MemoryStream([.. locator, 0x50, 0x4b, 5, 6, .. new byte[18]])));
+        Assert.Contains("beyond its end", e.Message);
+    }
+
+    [Fact]
+    public void Stored_weights_of_two_sizes_are_refused()
+    {
+        var zip = Stored((Weights, Content));
+        BinaryPrimitives.WriteInt32LittleEndian(Local(zip, 22), Content.Length - 1);
+        BinaryPrimitives.WriteInt32LittleEndian(Directory(zip, 24), Content.Length - 1);
+        AssertRefused(zip, "has two sizes");
+    }
+
+    // Places from the end of an archive whose directory has sizes of 64 bits: its end record of 22 bytes, the locator of 20, the record of 56.
+    [Theory]
+    [InlineData(42 - 8, 1L, "is not where it says")]
+    [InlineData(98, 1L, "contradict each other")]
+    [InlineData(98 - 48, -1L, "is not where it says")]
+    [InlineData(98 - 48, long.MaxValue, "is not where it says")]
+    [InlineData(98 - 40, -1L, "is not where it says")]
+    [InlineData(98 - 40, 5L, "is not where it says")]
+    [InlineData(98 - 32, -1L, "is not where it says")]
+    [InlineData(98 - 32, 2L, "has 1 members and claims 2")]
+    [InlineData(98 - 32, 1L << 40, "its directory claims")]
+    public void An_end_record_of_64_bits_that_lies_is_refused(int fromEnd, long value, string says)
+    {
+        var zip = Wide(Content, inDirectoryToo: true);
+        BinaryPrimitives.WriteInt64LittleEndian(zip.AsSpan(zip.Length - fromEnd), value);
+        AssertRefused(zip, says);
+    }
+
+    [Theory]
+    [InlineData(22 - 12, 4)]
+    [InlineData(22 - 16, 4)]
+    [InlineData(22 - 8, 2)]
+    public void Two_end_records_that_differ_are_refused(int fromEnd, int length)
+    {
+        var zip = Wide(Content, inDirectoryToo: true);
+        zip.AsSpan(zip.Length - fromEnd, length).Fill(2);
+        if (length == 2)
+            zip.AsSpan(zip.Length - fromEnd + 2, length).Fill(2);
+        AssertRefused(zip, "contradict each other");
+    }
+
+    // Places in the only entry of such a directory: name and 28 bytes of sizes are behind its 46 bytes.
+    [Fact]
+    public void Sizes_of_64_bits_that_are_absent_negative_or_there_twice_are_refused()
+    {
+        var extra = 46 + Weights.Length;
+        Bend(e => e[extra] = 2, "a zip64 value of a member is missing");
+        Bend(e => e[extra + 4 + 7] = 0x80, "a zip64 value of a member is missing");
+        Bend(e => e[extra + 2] = 16, "a zip64 value of a member is missing");
+        Bend(e => ((byte[])[1, 0, 8, 0, 9, 9, 9, 9, 0, 0, 0, 0, 1, 0, 8, 0, 9, 9, 9, 9, 0, 0, 0, 0, 9, 0, 0, 0]).CopyTo(e[extra..]), "two zip64 fields");
+        Bend(e => e[extra + 2] = 200, "a zip64 value of a member is missing");
+        Bend(e => e[0] = 0, "its directory is damaged");
+        Bend(e => e[29] = 200, "its directory is damaged");
+        Bend(e => e[30] = 90, "its directory is damaged");
+
+        static void Bend(Entry bend, string says)
+        {
+            var zip = Wide(Content, inDirectoryToo: true);
+            bend(zip.AsSpan((int)BinaryPrimitives.ReadInt64LittleEndian(zip.AsSpan(zip.Length - 98 + 48))));
+            AssertRefused(zip, says);
+        }
+    }
+
+    private delegate void Entry(Span<byte> entry);
 
     private static void AssertReads(byte[] zip)
     {

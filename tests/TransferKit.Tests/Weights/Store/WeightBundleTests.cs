@@ -124,7 +124,7 @@ public sealed class WeightBundleTests : StoreFixture
             Add(zip, Vgg16, Content);
             Add(zip, Vgg16, Content);
         }, [(Vgg16, Content.Length, Vgg16Hash)]);
-        await RefusedAsync("2 times");
+        await RefusedAsync("2 members");
     }
 
     [Fact]
@@ -136,6 +136,9 @@ public sealed class WeightBundleTests : StoreFixture
         {
             var damaged = (byte[])bytes.Clone();
             damaged[table + 16] ^= 1;
+            File.WriteAllBytes(Bundle, damaged);
+            await RefusedAsync("contradict each other");
+            damaged[BitConverter.ToInt32(damaged, table + 42) + 14] ^= 1;
             File.WriteAllBytes(Bundle, damaged);
             await RefusedAsync("CRC");
         }
@@ -163,7 +166,7 @@ public sealed class WeightBundleTests : StoreFixture
             for (var i = 0; i < 20_000; i++)
                 zip.CreateEntry($"{i}-{new string('x', 60)}");
         });
-        await RefusedAsync("table of contents");
+        await RefusedAsync("its directory claims");
     }
 
     [Fact]
@@ -174,6 +177,31 @@ public sealed class WeightBundleTests : StoreFixture
         var e = await Assert.ThrowsAsync<WeightsFormatException>(() => store.ImportAsync(Bundle, cancellationToken: Token));
         Assert.Contains("MaxDownloadBytes", e.Message);
         Assert.False(Directory.Exists(Cache));
+    }
+
+    [Fact]
+    public async Task A_manifest_without_a_hash_without_its_file_or_encrypted_is_refused()
+    {
+        Write([(Small, Real, null!)]);
+        await RefusedAsync("the manifest states the hash");
+        Write([], manifest: [(Small, Real.Length, RealHash)]);
+        await RefusedAsync("the bundle does not hold it");
+        Write([(Small, Real, RealHash)]);
+        var bytes = File.ReadAllBytes(Bundle);
+        bytes[6] |= 1;
+        bytes[Tables(bytes).First() + 8] |= 1;
+        File.WriteAllBytes(Bundle, bytes);
+        await RefusedAsync("encrypted");
+    }
+
+    [Fact]
+    public async Task A_file_whose_header_is_elsewhere_is_damage()
+    {
+        Write([(Small, Real, RealHash)]);
+        var bytes = File.ReadAllBytes(Bundle);
+        BitConverter.TryWriteBytes(bytes.AsSpan(Tables(bytes).Last() + 42), 1);
+        File.WriteAllBytes(Bundle, bytes);
+        await RefusedAsync("not where its directory says");
     }
 
     [Fact]
