@@ -26,7 +26,7 @@ internal static class ExtractCommand
         };
         var command = new Command("extract", "Write the feature vectors of a folder's images to an .npz file.")
         {
-            folder, model.Backbone, images.Interpolation, images.ExifOrientation, images.Fast, batchSize, recursive, onError, output,
+            folder, model.Backbone, images.Interpolation, images.ExifOrientation, images.Draft, batchSize, recursive, onError, output,
         };
         foreach (var option in model.All)
             command.Add(option);
@@ -48,7 +48,7 @@ internal static class ExtractCommand
             var isStandardOutput = target == OutputPath.StandardOutput;
             if (isStandardOutput && !Console.IsOutputRedirected)
                 throw new ArgumentException("--out is '-', standard output, which is a terminal. Redirect it to a file or a program.");
-            await using var sink = isStandardOutput ? new NpzSink(Console.OpenStandardOutput()) : new NpzSink(target);
+            await using var sink = isStandardOutput ? new NpzSink(Console.OpenStandardOutput()) : FeatureSink.Create(target);
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var report = await Terminal.ExtractAsync(new(backbone, settings), source, sink, cancellationToken).ConfigureAwait(false);
             foreach (var skipped in report.Skipped)

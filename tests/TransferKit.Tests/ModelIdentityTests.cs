@@ -60,7 +60,7 @@ public sealed class ModelIdentityTests
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { Method = CalibrationMethod.MinMax } }),
             Identity(
                 "resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Interpolation = Interpolation.Lanczos } } }),
-            Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { Fast = true } } } }),
+            Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { Draft = true } } } }),
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { MaxPixels = 9 } } } }),
         ];
         Assert.Equal(identities.Length, identities.Distinct().Count());
@@ -81,6 +81,8 @@ public sealed class ModelIdentityTests
     private static string Identity(string name, BackboneOptions options)
     {
         using var weights = new FormulaWeights(0.8);
-        return BackbonePlan.Of(name, options).ForEngine(weights, null, TestContext.Current.CancellationToken).Identity;
+        var plan = BackbonePlan.Of(name, options);
+        var compiler = new ModelCompiler(plan, BackboneLoader.CompilerOptions(plan, new()));
+        return compiler.ForEngine(weights, TestContext.Current.CancellationToken).Identity;
     }
 }

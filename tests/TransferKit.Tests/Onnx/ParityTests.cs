@@ -12,8 +12,8 @@ public class ParityTests
     private const double Tolerance = 1e-4;
     private const long LargeParameters = 60_000_000;
 
-    public static TheoryData<string> Usual => new(Registry.All.Select(a => a.Name).Where(n => !IsLarge(n)));
-    public static TheoryData<string> Large => new(Registry.All.Select(a => a.Name).Where(IsLarge));
+    public static TheoryData<string> Usual => new(BackboneGolden.Names.Where(n => !IsLarge(n)));
+    public static TheoryData<string> Large => new(BackboneGolden.Names.Where(IsLarge));
 
     [Theory, MemberData(nameof(Usual))]
     public void A_backbone_computes_what_Keras_computes(string name) => Check(name);
@@ -25,7 +25,7 @@ public class ParityTests
     {
         var golden = BackboneGolden.Load(name);
         var architecture = Registry.All.Single(a => a.Name == name);
-        using var weights = new KeptWeights(new FormulaWeights(golden.GammaLow));
+        using var weights = new MemoizedWeights(new FormulaWeights(golden.GammaLow));
         var wrong = new List<string>();
         foreach (var @case in golden.Cases)
         {
@@ -45,7 +45,7 @@ public class ParityTests
         var pixels = FormulaWeights.Input(@case.Batch, height, width);
         var model = OnnxWriter.TranslateForEngine(graph, outputs);
         // The bound of memory is lifted, so that every supported convolution uses the operator.
-        if (model.HasOwnOperators)
+        if (model.HasCustomOperators)
             model = model with { MostWinogradBytes = long.MaxValue };
         using var engine = OnnxEngine.Load(model, weights);
         return engine.Run(PlanarPixels.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);

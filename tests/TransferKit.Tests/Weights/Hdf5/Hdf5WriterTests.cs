@@ -8,7 +8,7 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.Tests.WeightSources.Hdf5;
 
 /// <summary>
-/// What the writer makes, read by PureHDF, which shares no line with it. <see cref="Hdf5WriterH5pyTests"/> asks h5py.
+/// Reads the files of the writer by PureHDF, which shares no line with it. <see cref="Hdf5WriterH5pyTests"/> asks h5py.
 /// </summary>
 public class Hdf5WriterTests
 {
@@ -265,7 +265,7 @@ public class Hdf5WriterTests
     {
         var stream = new MemoryStream();
         Hdf5Writer.Write(stream, root, Token);
-        Assert.Equal(stream.Length, FileLook.Hdf5Length(stream.ToArray().AsSpan(0, 512)));
+        Assert.Equal(stream.Length, FileSignature.Hdf5Length(stream.ToArray().AsSpan(0, 512)));
         stream.Position = 0;
         return stream;
     }
