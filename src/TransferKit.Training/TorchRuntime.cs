@@ -1,6 +1,4 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Runtime.Loader;
 using TorchSharp;
 using TransferKit.Common;
 
@@ -8,19 +6,16 @@ namespace TransferKit.Training;
 
 /// <summary>
 /// The exception that is thrown if libtorch does not load: the native package is missing or for another system, or
-/// libstdc++ is too old. The message names the cause and the cure.
+/// libstdc++ is too old. It is also thrown if libtorch has no such device. The message names the cause and the cure.
 /// </summary>
 public sealed class TorchUnavailableException : TransferKitException
 {
-    internal TorchUnavailableException(string message, Exception inner) : base(message, inner) { }
+    internal TorchUnavailableException(string message, Exception? inner = null) : base(message, inner) { }
 }
 
 /// <summary>libtorch, loaded once, with an error that a person can act on where it does not load.</summary>
 internal static class TorchRuntime
 {
-    /// <summary>The environment variable with libtorch's folder, for libraries that are not next to the program.</summary>
-    public const string FolderVariable = "TRANSFERKIT_LIBTORCH";
-
     private const string Version = "GLIBCXX_3.4.32";
     private static readonly Lazy<Exception?> Failure = new(Load);
 
@@ -28,6 +23,18 @@ internal static class TorchRuntime
     {
         if (Failure.Value is { } failure)
             throw new TorchUnavailableException(Explain(failure), failure);
+    }
+
+    /// <summary>Gets a device by libtorch's name for it: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</summary>
+    /// <exception cref="TorchUnavailableException">libtorch does not load, or has no such device.</exception>
+    public static torch.Device DeviceOf(string name)
+    {
+        Ensure();
+        // TorchSharp's own error would be the record of all that it tried.
+        return !name.StartsWith("cuda", StringComparison.Ordinal) || torch.cuda.is_available()
+            ? torch.device(name)
+            : throw new TorchUnavailableException($"libtorch has no device '{name}' here: it is for the CPU, or the driver finds no GPU. "
+                + "Add the package TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of TorchSharp-cpu, or name the device cpu.");
     }
 
     internal static string Explain(Exception failure)
@@ -44,17 +51,18 @@ internal static class TorchRuntime
         return $"libtorch does not load on {RuntimeInformation.RuntimeIdentifier}. "
             + "Add the package TorchSharp-cpu to the program's project, or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, "
             + "in the version of TorchSharp. "
-            + $"Alternatively, set {FolderVariable} to the folder of libtorch. ({FirstLine(failure.GetBaseException().Message)})";
+            + $"Alternatively, set {TorchLibraries.FolderVariable} to the folder of libtorch. ({Cause(failure.GetBaseException().Message)})";
     }
 
-    private static string FirstLine(string text) => text.ReplaceLineEndings("\n").Split('\n')[0];
+    // The runtime's first line is a general one; the system's loader says in the last what it misses.
+    private static string Cause(string text) => text.ReplaceLineEndings("\n").TrimEnd().Split('\n')[^1];
 
     private static Exception? Load()
     {
         LimitSpinning();
-        AssemblyLoadContext.Default.ResolvingUnmanagedDll += FromFolder;
         try
         {
+            TorchLibraries.Load();
             torch.InitializeDeviceType(DeviceType.CPU);
             using var probe = torch.zeros(1);
             // A user who sets the variable decides.
@@ -69,21 +77,6 @@ internal static class TorchRuntime
         {
             return e;
         }
-    }
-
-    // The runtime calls this for libraries not found next to the assembly. The system finds their dependencies in their folder.
-    private static nint FromFolder(Assembly assembly, string name)
-    {
-        if (assembly != typeof(torch).Assembly || Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
-            return 0;
-        var (system, file) = OperatingSystem.IsWindows() ? ("win", $"{name}.dll")
-            : OperatingSystem.IsMacOS() ? ("osx", $"lib{name}.dylib")
-            : ("linux", $"lib{name}.so");
-        // Portable builds put native libraries into a folder per system; other builds put them next to the program.
-        var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-        var portable = Path.Combine("runtimes", $"{system}-{architecture}", "native");
-        return NativeLibrary.TryLoad(Path.Combine(folder, file), out var library)
-            || NativeLibrary.TryLoad(Path.Combine(folder, portable, file), out library) ? library : 0;
     }
 
     // libtorch's threads spin between operators, which slows training of small networks when other processes use the cores.

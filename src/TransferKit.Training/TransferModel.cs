@@ -22,11 +22,11 @@ public sealed class TransferModel : IDisposable
     private TransferModel(
         TrainedDescription description, LayerGraph backbone, IWeightSource weights, ImageLoadOptions images, string device)
     {
-        TorchRuntime.Ensure();
+        var onDevice = TorchRuntime.DeviceOf(device);
         (_description, Images, UnboundLayers) = (description, images, weights.UnboundLayers);
         Network = TrainedModel.Describe(description);
         _backboneLayers = [.. backbone.Layers.Select(l => l.Name)];
-        Graph = new(Network.Graph, weights, TorchSharp.torch.device(device));
+        Graph = new(Network.Graph, weights, onDevice);
         Freeze();
     }
 
@@ -90,7 +90,7 @@ public sealed class TransferModel : IDisposable
     /// <exception cref="UnknownNameException">No backbone has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     /// <exception cref="TrainingDataException">There are not enough classes for the task.</exception>
-    /// <exception cref="TorchUnavailableException">libtorch does not load.</exception>
+    /// <exception cref="TorchUnavailableException">libtorch does not load, or has no such device.</exception>
     public static TransferModel Create(
         string backbone, IReadOnlyList<string> labels, TransferModelOptions? options = null,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -38,8 +38,8 @@ internal sealed class SamplePhotos : IDisposable
     }
 
     public static TransferModel Model(
-        IReadOnlyList<string> labels, string head =
-            "linear", ModelTask task = ModelTask.MultiClass, bool isFrozen = true, ImageLoadOptions? images = null)
+        IReadOnlyList<string> labels, string head = "linear", ModelTask task = ModelTask.MultiClass, bool isFrozen = true,
+        ImageLoadOptions? images = null, string device = "cpu")
     {
         var model = TransferModel.Create("mobilenet_v2", labels, new()
         {
@@ -48,6 +48,7 @@ internal sealed class SamplePhotos : IDisposable
             Task = task,
             Images = images,
             Seed = 5,
+            Device = device,
         });
         model.BatchNormalizationMomentum = 0.5;
         if (!isFrozen)

@@ -12,6 +12,15 @@ public class TorchRuntimeTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void A_device_that_is_not_there_is_named_in_one_line()
+    {
+        Assert.SkipWhen(TorchSharp.torch.cuda.is_available(), "There is a GPU.");
+        var e = Assert.Throws<TorchUnavailableException>(() => SamplePhotos.Model(["a", "b"], device: "cuda:0"));
+        Assert.Contains("no device 'cuda:0'", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
     public void A_missing_native_package_is_named() => Assert.Contains(
         "TorchSharp-cpu", TorchRuntime.Explain(new DllNotFoundException("LibTorchSharp")), StringComparison.Ordinal);
 }

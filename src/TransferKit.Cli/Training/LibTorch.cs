@@ -17,7 +17,7 @@ internal static class LibTorch
     /// <exception cref="InvalidOperationException">libtorch cannot be downloaded; the message says how to get it.</exception>
     public static void Ensure(CancellationToken cancellationToken)
     {
-        if (Environment.GetEnvironmentVariable(TorchRuntime.FolderVariable) is { Length: > 0 })
+        if (Environment.GetEnvironmentVariable(TorchLibraries.FolderVariable) is { Length: > 0 })
             return;
         var cache = Path.Combine(WeightStore.Default.CacheDirectory, "transferkit");
         var folder = Path.Combine(cache, $"libtorch-{Versions["LibTorchVersion"]}-cpu");
@@ -39,7 +39,7 @@ internal static class LibTorch
                     Directory.Delete(unfinished, recursive: true);
             }
         }
-        Environment.SetEnvironmentVariable(TorchRuntime.FolderVariable, folder);
+        Environment.SetEnvironmentVariable(TorchLibraries.FolderVariable, folder);
     }
 
     // The SDK knows the user's package sources, proxies and credentials, and its build patches TorchSharp for older systems.
@@ -72,6 +72,6 @@ internal static class LibTorch
 
     private static InvalidOperationException Missing(string why) => new(
         $"train needs libtorch, which is not part of the tool. {why} Run one training with a network and the .NET SDK, or set "
-        + $"{TorchRuntime.FolderVariable} to the output folder of a project that references TorchSharp-cpu, or a CUDA package of "
+        + $"{TorchLibraries.FolderVariable} to the output folder of a project that references TorchSharp-cpu, or a CUDA package of "
         + "TorchSharp for --device cuda.");
 }

@@ -50,6 +50,9 @@ public sealed class TrainingRun
     /// <summary>Gets whether this epoch is the best so far by <see cref="FitOptions.Monitor"/>.</summary>
     public bool IsBest { get; internal set; }
 
+    /// <summary>Gets or sets by how much an epoch must be better for its weights to become the best ones.</summary>
+    internal double BestMinDelta { get; set; }
+
     internal string DefaultMonitor { get; }
     internal List<EpochResult> Done { get; } = [];
 
@@ -70,7 +73,10 @@ public abstract class MonitorCallback : Callback
     /// <summary>Gets the name of the monitored value. Defaults to <see cref="FitOptions.Monitor"/>.</summary>
     public string? Monitor { get; init; }
 
-    /// <summary>Gets the smallest change that counts as an improvement (Keras: <c>min_delta</c>). Defaults to 0.</summary>
+    /// <summary>
+    /// Gets the smallest change that counts as an improvement (Keras: <c>min_delta</c>). Defaults to 0, and to 0.0001 in
+    /// <see cref="ReduceLearningRateOnPlateau"/>.
+    /// </summary>
     public double MinDelta { get; init; }
 
     private protected int Waited { get; set; }
@@ -101,7 +107,8 @@ public sealed class EarlyStopping : MonitorCallback
     public int Patience { get; init; }
 
     /// <summary>
-    /// Gets whether the model ends with the weights of the best epoch by <see cref="FitOptions.Monitor"/>. Defaults to false.
+    /// Gets whether the model ends with the weights of the best epoch by <see cref="FitOptions.Monitor"/>, as in Keras also if the fit
+    /// finishes all epochs. An epoch must be better by <see cref="MonitorCallback.MinDelta"/>. Defaults to false.
     /// </summary>
     public bool RestoreBestWeights { get; init; }
 
@@ -117,15 +124,15 @@ public sealed class EarlyStopping : MonitorCallback
                 $"EarlyStopping monitors {own} and restores the best weights, but the fit saves those of the best {run.DefaultMonitor}. "
                 + $"Set FitOptions.Monitor to {own}.");
         }
+        if (RestoreBestWeights)
+            (run.RestoreBestWeights, run.BestMinDelta) = (true, MinDelta);
     }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, EpochResult epoch)
     {
-        if (Improves(run, epoch) || Waited < Patience)
-            return;
-        run.StopTraining = true;
-        run.RestoreBestWeights |= RestoreBestWeights;
+        if (!Improves(run, epoch) && Waited >= Patience)
+            run.StopTraining = true;
     }
 
     /// <inheritdoc/>
@@ -136,6 +143,9 @@ public sealed class EarlyStopping : MonitorCallback
 /// <summary>Reduces the learning rate after some epochs without improvement (Keras: <c>ReduceLROnPlateau</c>).</summary>
 public sealed class ReduceLearningRateOnPlateau : MonitorCallback
 {
+    /// <summary>Initializes the callback with Keras' <c>min_delta</c> of 0.0001.</summary>
+    public ReduceLearningRateOnPlateau() => MinDelta = 1e-4;
+
     /// <summary>Gets the factor of each reduction, over 0 and under 1. Defaults to 0.1.</summary>
     public double Factor
     {

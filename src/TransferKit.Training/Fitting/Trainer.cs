@@ -25,6 +25,8 @@ internal sealed class Trainer
     private readonly int _stepsPerEpoch;
     private long _steps;
     private double? _bestValue;
+    private double? _restorableValue;
+    private bool _isRestorable;
     private WeightSnapshot? _best;
 
     public Trainer(TransferModel model, ImageFolder train, ImageFolder? validation, FitOptions options, IProgress<FitProgress>? progress)
@@ -33,7 +35,7 @@ internal sealed class Trainer
         _train = DataRules.CheckTraining(train, model);
         _validation = validation is null ? null : DataRules.Check(validation, model.Task, model.Labels);
         _loss = new(model.Task, model.OutputCount, options.LabelSmoothing, ClassWeights());
-        _measurement = new(_graph, new(model.Task, model.OutputCount));
+        _measurement = new(_graph, new(model.Task, model.OutputCount, options.LabelSmoothing));
         _monitor = options.Monitor ?? (validation is null ? "loss" : "val_loss");
         _run = new(model, _monitor) { RestoreBestWeights = options.RestoreBestWeights };
         _graph.SetModes(model.Learns, model.RunsAsInTraining);
@@ -153,10 +155,13 @@ internal sealed class Trainer
     {
         _run.Done.Add(epoch);
         var value = _run.Value(epoch, _monitor);
-        _run.IsBest = _bestValue is not { } best || (TrainingRun.HigherIsBetter(_monitor) ? value > best : value < best);
+        _run.IsBest = IsBetter(value, _bestValue, 0);
         if (_run.IsBest)
-        {
             _bestValue = value;
+        _isRestorable = IsBetter(value, _restorableValue, _run.BestMinDelta);
+        if (_isRestorable)
+        {
+            _restorableValue = value;
             if (!isReplaying)
                 _best = _graph.Snapshot();
         }
@@ -164,6 +169,9 @@ internal sealed class Trainer
         foreach (var callback in _options.Callbacks)
             callback.OnEpochEnd(_run, epoch);
     }
+
+    private bool IsBetter(double value, double? best, double least) =>
+        best is not { } other || (TrainingRun.HigherIsBetter(_monitor) ? value > other + least : value < other - least);
 
     private History Finish(IReadOnlyDictionary<string, Exception>? train, IReadOnlyDictionary<string, Exception>? validation)
     {
@@ -239,15 +247,14 @@ internal sealed class Trainer
         if (_options.Checkpoint is not { } path)
             return;
         using var scope = NewDisposeScope();
-        var isBest = _run.IsBest;
         new FitState
         {
             Run = identity,
             Epochs = _run.Done,
             Steps = _steps,
             BestValue = _bestValue,
-            Weights = isBest ? _best! : _graph.Snapshot(),
-            Best = isBest ? null : _best,
+            Weights = _isRestorable ? _best! : _graph.Snapshot(),
+            Best = _isRestorable ? null : _best,
             Slots = [.. _slots.Select(of => of.Select(s => s.cpu().contiguous().data<float>().ToArray()).ToArray())],
         }.Save(path);
     }

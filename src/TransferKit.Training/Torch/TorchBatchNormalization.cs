@@ -22,17 +22,20 @@ internal static class TorchBatchNormalization
         var n = x.numel() / (double)x.shape[1];
         if (n < 2)
             return SingleValue(o, x, gamma, beta, mean, variance);
-        // Autograd stores a reference to this tensor. A copy is passed, because the moving variance changes below.
-        Tensor unbiased;
+        // With a momentum of 1, torch replaces these zeros by the statistics of the batch.
+        var (ofBatch, unbiased) = (zeros_like(mean), zeros_like(variance));
+        // libtorch adds up a channel in double precision if the tensor is contiguous. Channels last, it adds up floats one by
+        // one, and statistics and gradients lose up to three of their seven digits.
+        var result = F.batch_norm(x.contiguous(), ofBatch, unbiased, gamma!, beta!, training: true, momentum: 1, eps: o.Epsilon);
         using (no_grad())
-            unbiased = variance.mul(n / (n - 1));
-        var result = F.batch_norm(x, mean, unbiased, gamma!, beta!, training: true, momentum: 1 - o.Momentum, eps: o.Epsilon);
-        using (no_grad())
-            variance.copy_(unbiased.mul((n - 1) / n));
+        {
+            mean.mul_(o.Momentum).add_(ofBatch, 1 - o.Momentum);
+            variance.mul_(o.Momentum).add_(unbiased, (1 - o.Momentum) * (n - 1) / n);
+        }
         return result;
     }
 
-    // Torch refuses a single value per channel; Keras computes with a variance of zero.
+    // Torch refuses a single value per channel. Keras computes with a variance of zero: outputs are beta, whatever the input.
     private static Tensor SingleValue(BatchNormalization o, Tensor x, Tensor? gamma, Tensor? beta, Tensor mean, Tensor variance)
     {
         using (no_grad())
@@ -41,9 +44,11 @@ internal static class TorchBatchNormalization
             mean.mul_(o.Momentum).add_(value, 1 - o.Momentum);
             variance.mul_(o.Momentum);
         }
-        var normal = x - x.detach();
+        long[] perChannel = [1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)];
+        // The difference is zero, and so are its gradients.
+        var normal = x - x;
         if (gamma is not null)
-            normal = normal * gamma.view([1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)]);
-        return beta is null ? normal : normal + beta.view([1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)]);
+            normal = normal * gamma.view(perChannel);
+        return beta is null ? normal : normal + beta.view(perChannel);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using TransferKit.Tests;
 
 namespace TransferKit.Training.Tests.Cli;
 
@@ -80,6 +82,37 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_libtorch_elsewhere_on_the_loaders_path_is_not_taken()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has LD_LIBRARY_PATH.");
+        var before = Directory.GetFileSystemEntries(OwnFolder);
+        var (code, output, error) = Run(
+            ["train", "photos", .. Backbone, "--epochs", "1", "--out", "m.h5"], foreign: ForeignLibraries(), tool: OwnFolder);
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain("TorchSharp", output + error);
+        Assert.True(File.Exists(_photos.File("m.h5")));
+        Assert.Equal(before, Directory.GetFileSystemEntries(OwnFolder));
+    }
+
+    [Theory]
+    [InlineData("other", "entry point")]
+    [InlineData("photos", "which has no libtorch_cpu.so")]
+    public void A_folder_without_libtorch_is_one_line_and_nothing_is_copied(string folder, string says)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The libraries have Linux' names.");
+        ForeignLibraries();
+        var before = Directory.GetFileSystemEntries(OwnFolder);
+        var (code, output, error) = Run(
+            ["train", "photos", .. Backbone, "--epochs", "1", "--out", "m.h5"], libtorch: _photos.File(folder), tool: OwnFolder);
+        Assert.Equal(1, code);
+        var line = Assert.Single(error.TrimEnd().Split('\n'), l => l.StartsWith("transferkit: ", StringComparison.Ordinal));
+        Assert.Contains("libtorch does not load", line);
+        Assert.Contains(says, line);
+        Assert.Empty(output);
+        Assert.Equal(before, Directory.GetFileSystemEntries(OwnFolder));
+    }
+
+    [Fact]
     public void A_run_that_was_killed_and_met_a_full_disk_ends_like_one_that_was_not()
     {
         string[] Train(string model) =>
@@ -122,7 +155,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && CanTrace(), "strace is absent, or this system forbids it.");
         var (trace, home) = (_photos.File("trace"), Directory.CreateDirectory(_photos.File("home")).FullName);
         using var process = Start(
-            ["train", "photos", .. Backbone, "--epochs", "1", "--batch-size", "12", "--out", "cats.h5"], Folder, start =>
+            ["train", "photos", .. Backbone, "--epochs", "1", "--batch-size", "12", "--out", "cats.h5"], Folder, configure: start =>
             {
                 start.Environment["HOME"] = home;
                 // Libraries that report events fall silent on build servers.
@@ -160,18 +193,40 @@ public sealed class TrainCommandTests : IDisposable
     // The output of the tests contains libtorch; the tool does not.
     private static string Folder => AppContext.BaseDirectory;
 
-    private (int ExitCode, string Out, string Error) Run(string[] arguments, string? libtorch = null, int? largestFile = null)
+    /// <summary>The output of the tool's own project, of the same configuration.</summary>
+    private static string OwnFolder
     {
-        using var process = Start(arguments, libtorch ?? Folder, largestFile: largestFile);
+        get
+        {
+            var output = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+            return Goldens.Path("..", "..", "src", "TransferKit.Cli", "bin", output.Parent!.Name, output.Name);
+        }
+    }
+
+    /// <summary>Creates a folder of libraries with libtorch's names that load and have nothing of it.</summary>
+    private string ForeignLibraries()
+    {
+        var folder = Directory.CreateDirectory(_photos.File("other")).FullName;
+        foreach (var name in new[] { "libc10.so", "libtorch_cpu.so", "libtorch.so", "libLibTorchSharp.so" })
+            File.Copy(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"), Path.Combine(folder, name));
+        return folder;
+    }
+
+    private (int ExitCode, string Out, string Error) Run(
+        string[] arguments, string? libtorch = null, int? largestFile = null, string? foreign = null, string? tool = null)
+    {
+        using var process = Start(arguments, libtorch ?? Folder, largestFile, foreign, tool);
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 
-    private Process Start(string[] arguments, string libtorch, Action<ProcessStartInfo>? configure = null, int? largestFile = null)
+    private Process Start(
+        string[] arguments, string libtorch, int? largestFile = null, string? foreign = null, string? tool = null,
+        Action<ProcessStartInfo>? configure = null)
     {
-        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "TransferKit.Cli.dll"), .. arguments];
+        string[] command = ["dotnet", Path.Combine(tool ?? Folder, "TransferKit.Cli.dll"), .. arguments];
         if (largestFile is { } kib)
             command = ["bash", "-c", FormattableString.Invariant($"trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\""), .. command];
         var start = new ProcessStartInfo(command[0], command[1..])
@@ -181,6 +236,8 @@ public sealed class TrainCommandTests : IDisposable
             WorkingDirectory = _photos.Folder,
             Environment = { ["KERAS_HOME"] = _photos.File("keras"), ["TRANSFERKIT_OFFLINE"] = "1", ["TRANSFERKIT_LIBTORCH"] = libtorch },
         };
+        if (foreign is not null)
+            start.Environment["LD_LIBRARY_PATH"] = foreign;
         if (largestFile is not null)
         {
             // The runtime itself would create files over the limit.

@@ -24,13 +24,52 @@ public class BatchNormalizationTests
         Assert.True(allclose(moved[3], weights[3] * 0.9 + variance * 0.1, 1e-6, 1e-7));
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 0)]
+    [InlineData(true, 30)]
+    [InlineData(false, 30)]
+    public void Statistics_and_gradients_are_those_of_float64_in_every_memory_layout(bool isChannelsLast, double mean)
+    {
+        const int side = 56;
+        using var scope = NewDisposeScope();
+        using var module = Module(new() { Momentum = 0.5 }, side);
+        using var judge = Module(new() { Momentum = 0.5 }, side, ScalarType.Float64);
+        var nhwc = Numbers(32, side, side, 3) + mean;
+        var found = nhwc.permute(0, 3, 1, 2);
+        if (!isChannelsLast)
+            found = found.contiguous();
+        var exact = nhwc.to(ScalarType.Float64).permute(0, 3, 1, 2).contiguous();
+        (found, exact) = (found.detach().requires_grad_(), exact.detach().requires_grad_());
+
+        var direction = Numbers(32, 3, side, side);
+        (module.forward(found) * direction).sum().backward();
+        (judge.forward(exact) * direction.to(ScalarType.Float64)).sum().backward();
+
+        foreach (var (a, b) in module.WeightsOf(module.Graph.Output).Skip(2).Zip(judge.WeightsOf(judge.Graph.Output).Skip(2)))
+            AssertClose(a, b, 1e-6);
+        foreach (var (a, b) in module.TrainableWeights.Append(found).Zip(judge.TrainableWeights.Append(exact)))
+            AssertClose(a.grad!, b.grad!, 1e-5);
+
+        static Tensor Numbers(params long[] shape) =>
+            ((arange(0, shape.Aggregate(1L, (a, b) => a * b), dtype: ScalarType.Float64) * 0.6180339887498949).frac() * 2 - 0.9931)
+            .to(ScalarType.Float32).reshape(shape);
+
+        static void AssertClose(Tensor a, Tensor b, double most) =>
+            Assert.InRange(((a.to(ScalarType.Float64) - b).abs().max() / b.abs().max()).item<double>(), 0, most);
+    }
+
     [Fact]
     public void One_value_a_channel_gives_the_offset_as_Keras_does_and_not_an_error()
     {
         using var scope = NewDisposeScope();
         using var module = Module(new(), 1);
-        var output = module.forward(rand(1, 3, 1, 1));
+        var input = rand(1, 3, 1, 1).requires_grad_();
+        var output = module.forward(input);
         Assert.True(allclose(output.reshape(-1), module.WeightsOf(module.Graph.Output)[1], 1e-6, 1e-7));
+        output.sum().backward();
+        // Whatever the input is, it is the mean of the batch, so it changes nothing.
+        Assert.Equal(0, input.grad!.abs().max().item<float>());
     }
 
     [Fact]
@@ -46,11 +85,11 @@ public class BatchNormalizationTests
         Assert.Equal(before.Fingerprint, module.Snapshot().Fingerprint);
     }
 
-    private static TorchGraph Module(BatchNormalization op, int side = 2)
+    private static TorchGraph Module(BatchNormalization op, int side = 2, ScalarType type = ScalarType.Float32)
     {
         var builder = new GraphBuilder(side, side);
         using var weights = new FormulaWeights(0.8);
-        var module = new TorchGraph(new("one", builder.Add(op, "bn", builder.Input)), weights);
+        var module = new TorchGraph(new("one", builder.Add(op, "bn", builder.Input)), weights, type: type);
         module.SetModes(_ => true, _ => true);
         return module;
     }
