@@ -39,6 +39,12 @@ public abstract class Backbone : IBackbone
     public IReadOnlyList<string> UnboundLayers => Runtime.UnboundLayers;
 
     /// <inheritdoc/>
+    public string? NestedModel => Runtime.NestedModel;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> UnusedLayers => Runtime.UnusedLayers;
+
+    /// <inheritdoc/>
     public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
 
     /// <summary>Loads a backbone: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>

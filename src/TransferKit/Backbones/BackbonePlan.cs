@@ -112,7 +112,7 @@ internal sealed class BackbonePlan : INetwork
     /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>
     public Task<IWeightSource> OpenWeightsAsync(
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
-        WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, store, progress, cancellationToken);
+        WeightLoader.OpenAsync(Options.Weights, Graph, PublishedWeights, !Options.IncludeTop, store, progress, cancellationToken);
 
     /// <summary>Gets the model for the engine. Its identity covers everything that determines its results, except the weights.</summary>
     public ModelRequest ForEngine(IWeightSource weights, string? cacheFolder, CancellationToken cancellationToken)

@@ -25,6 +25,12 @@ internal sealed class BackboneRuntime : IDisposable
     /// <summary>Gets the layers with initial values, for <see cref="IBackbone.UnboundLayers"/>.</summary>
     public IReadOnlyList<string> UnboundLayers { get; private init; } = [];
 
+    /// <summary>Gets the place of the weights, for <see cref="IBackbone.NestedModel"/>.</summary>
+    public string? NestedModel { get; private init; }
+
+    /// <summary>Gets the layers beside the backbone's, for <see cref="IBackbone.UnusedLayers"/>.</summary>
+    public IReadOnlyList<string> UnusedLayers { get; private init; } = [];
+
     /// <summary>Gets the default options of images, for <see cref="IBackbone.Images"/>.</summary>
     public ImageLoadOptions Images { get; private init; } = ImageLoadOptions.Default;
 
@@ -41,7 +47,13 @@ internal sealed class BackboneRuntime : IDisposable
             var cache = new CompiledModelCache(folder, store.Log);
             return OnnxEngine.Load(model, weights, cache, plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
-        return new(plan, engine) { UnboundLayers = weights.UnboundLayers, Images = plan.Options.Images };
+        return new(plan, engine)
+        {
+            UnboundLayers = weights.UnboundLayers,
+            NestedModel = weights.NestedModel,
+            UnusedLayers = weights.UnusedLayers,
+            Images = plan.Options.Images,
+        };
     }
 
     /// <summary>Loads a network with open weights. Its compiled model is temporary.</summary>
