@@ -2,9 +2,11 @@ using System.CommandLine;
 
 namespace TransferKit.Cli;
 
-/// <summary>Implements <c>transferkit export</c>, which writes a backbone as an ONNX file for any runtime.</summary>
+/// <summary>Implements <c>transferkit export</c>, which writes a backbone as an ONNX file for any runtime, or as a file that Keras opens.</summary>
 internal static class ExportCommand
 {
+    private static readonly string[] ForKeras = [".keras", ".h5"];
+
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "Keras' name of the network." };
@@ -15,12 +17,13 @@ internal static class ExportCommand
         };
         var output = new Option<string>("--out", "-o")
         {
-            Description = "The .onnx file to write. Weights of more than 2 GB are in a .data file beside it.",
+            Description = "The file to write: .onnx (weights of more than 2 GB are in a .data file beside it), or, for Keras 3, .keras, .h5 "
+                + "(whole models) or .weights.h5 (weights alone).",
             Required = true,
             Validators = { OutputPath.Check("--out") },
         };
         var images = new ImageOptions();
-        var command = new Command("export", "Write a network with its weights and its preprocessing as an .onnx file.")
+        var command = new Command("export", "Write a network with its weights as an .onnx file with its preprocessing, or as a file that Keras opens.")
         {
             name, input, output, images.Interpolation, images.ExifOrientation,
         };
@@ -32,7 +35,10 @@ internal static class ExportCommand
             var (backbone, options) = model.Read(parsed, images.Read(parsed), parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
             var export = new OnnxExportOptions { Input = parsed.GetValue(input) };
-            await Terminal.ExportAsync(backbone, target, options, export, cancellationToken).ConfigureAwait(false);
+            if (ForKeras.Any(extension => target.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+                await Terminal.SaveKerasAsync(backbone, target, options, cancellationToken).ConfigureAwait(false);
+            else
+                await Terminal.ExportAsync(backbone, target, options, export, cancellationToken).ConfigureAwait(false);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
             Console.WriteLine($"{target}: {backbone}{size}");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferKit.Architectures;
 using TransferKit.Common;
+using TransferKit.Configs.Writing;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Files;
@@ -134,9 +135,19 @@ internal sealed class BackbonePlan : INetwork
     public async Task SaveWeightsAsync(
         string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        OutputTarget.OfWritable(path, ".h5");
+        var target = OutputTarget.OfWritable(path, KerasModelWriter.Legacy);
         using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
-        LegacyH5Writer.Write(path, Graph, weights, cancellationToken);
+        if (path.EndsWith(KerasModelWriter.Weights, StringComparison.OrdinalIgnoreCase))
+            KerasModelWriter.Write(target, Graph, weights, cancellationToken: cancellationToken);
+        else
+            LegacyH5Writer.Write(path, Graph, weights, cancellationToken);
+    }
+
+    public async Task SaveKerasAsync(string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var target = OutputTarget.OfWritable(path, KerasModelWriter.Keras, KerasModelWriter.Legacy);
+        using var weights = await OpenWeightsAsync(new(Options.Store), progress, cancellationToken).ConfigureAwait(false);
+        KerasModelWriter.Write(target, Graph, weights, cancellationToken: cancellationToken);
     }
 
     public async Task ExportAsync(
