@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.IO.Hashing;
+using System.Text;
 using TransferKit.Common;
 
 namespace TransferKit.WeightSources.Files;
@@ -38,6 +39,40 @@ internal static class KerasArchive
                 _ => throw new WeightsFormatException(name,
                     $"its {WeightsName} has the unsupported zip method {member.Method}; unpack the archive and load {WeightsName} itself"),
             };
+        }
+        catch (InvalidDataException e)
+        {
+            throw new WeightsFormatException(name, $"it is a damaged zip archive: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a text inside an archive and checks its CRC.</summary>
+    /// <param name="name">The name of the archive in messages.</param>
+    /// <param name="zipped">The archive.</param>
+    /// <param name="memberName">The name of the text.</param>
+    /// <param name="mostBytes">The limit of its length.</param>
+    /// <returns>The text; null if the archive has no such member.</returns>
+    /// <exception cref="WeightsFormatException">The archive is damaged, ambiguous, encrypted, or the text is longer than the limit.</exception>
+    public static string? ReadText(string name, Stream zipped, string memberName, int mostBytes)
+    {
+        try
+        {
+            var directory = ZipDirectory.Read(zipped);
+            if (directory.Members.FirstOrDefault(m => m.Name == memberName) is not { } member)
+                return null;
+            if (member.IsEncrypted || member.Method is not (ZipMember.Stored or ZipMember.Deflated))
+                throw new WeightsFormatException(name, $"its {memberName} is encrypted, or packed by the unsupported zip method {member.Method}");
+            if (member.Size > mostBytes)
+                throw new WeightsFormatException(name, $"its {memberName} has {member.Size:N0} bytes, and the limit is {mostBytes:N0}");
+            using Stream content = member.Method == ZipMember.Stored
+                ? directory.Open(member)
+                : new DeflateStream(directory.Open(member), CompressionMode.Decompress);
+            var text = new byte[member.Size];
+            if (content.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) != text.Length || content.ReadByte() >= 0)
+                throw new InvalidDataException($"'{memberName}' does not have the {member.Size:N0} bytes that it claims");
+            return Crc32.HashToUInt32(text) == member.Crc
+                ? Encoding.UTF8.GetString(text)
+                : throw new InvalidDataException($"the CRC of '{memberName}' is wrong");
         }
         catch (InvalidDataException e)
         {

@@ -14,12 +14,13 @@ internal enum WeightLayout { Legacy, Keras3 }
 internal sealed class WeightFile : IDisposable
 {
     private readonly Stream _stream;
+    private readonly Hdf5Group _root;
     private string? _hash;
 
     private WeightFile(string name, Stream stream)
     {
         (Name, _stream) = (name, stream);
-        var root = Hdf5File.Open(name, stream).Root;
+        var root = _root = Hdf5File.Open(name, stream).Root;
         if (LegacyLayout.Find(root) is { } legacy)
         {
             Layers = [.. LegacyLayout.Read(name, legacy)];
@@ -44,6 +45,9 @@ internal sealed class WeightFile : IDisposable
 
     /// <summary>Gets a hash of the whole file with its algorithm's name. The first call computes it.</summary>
     public string Hash => _hash ??= HashOf(_stream);
+
+    /// <summary>Gets a text that Keras noted at the file's root, such as <c>model_config</c> or <c>keras_version</c>; null if it is absent.</summary>
+    public string? Attribute(string name) => _root.HasAttribute(name) ? _root.Strings(name).FirstOrDefault() : null;
 
     public static WeightFile Open(string path) => Open(path, OpenStream(path));
 
