@@ -156,7 +156,7 @@ public sealed class FeatureExtractor
     // A pool thread would be blocked while it waits for cores, and the pool's threads decode images meanwhile.
     private Task RunAsync(FileBatch batch, Memory<float> features, ProcessorShare cores, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
-            () => cores.Lend(() => _backbone.Predict(batch.Pixels.Span, features, cancellationToken)),
+            () => cores.RunAsCurrent(() => _backbone.Predict(batch.Pixels.Span, features, cancellationToken)),
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void AddRows(List<FeatureRow> rows, FileBatch batch, float[] features, int rowLength, IReadOnlyList<int> shape)

@@ -26,7 +26,11 @@ internal sealed class Layer
     public Shape OutputShape { get; }
     public ImmutableArray<WeightSlot> Weights { get; }
 
-    public long ParameterCount => Weights.Sum(w => w.Count);
+    /// <summary>Gets the layer that this one has its weights from, because Keras called one layer twice; null for most layers.</summary>
+    public Layer? SharesWeightsOf { get; init; }
+
+    /// <summary>Gets the number of parameters. Shared weights count where they are first used.</summary>
+    public long ParameterCount => SharesWeightsOf is null ? Weights.Sum(w => w.Count) : 0;
 
     public override string ToString() => $"{Name} ({Op.TypeName}) {OutputShape}";
 }

@@ -129,7 +129,7 @@ public sealed class WeightsTests
     {
         var folder = Directory.CreateTempSubdirectory("transferkit-unfit-").FullName;
         var file = Path.Combine(folder, "a.h5");
-        byte[] head = [.. FileLook.Hdf5Signature];
+        byte[] head = [.. FileSignature.Hdf5Signature];
         File.WriteAllBytes(file, [.. head, .. "no weights at all"u8]);
         await Assert.ThrowsAsync<WeightsFormatException>(
             () => WeightLoader.OpenAsync(file, SmallModel.Build(), null, false, NoStore, null, Token));

@@ -26,7 +26,8 @@ internal static class WrittenClasses
         ]),
         SeparableConv2D c => Layer("SeparableConv2D",
         [
-            ("depth_multiplier", 1), ("filters", c.Filters), .. Window(c.Kernel, c.Strides, c.Padding), ("dilation_rate", List(new(1, 1))),
+            ("depth_multiplier", c.DepthMultiplier), ("filters", c.Filters), .. Window(c.Kernel, c.Strides, c.Padding),
+            ("dilation_rate", List(c.Dilation)),
             .. Activated(c.Activation, c.UseBias), .. Kernel("depthwise", c.KernelInitializer), .. Kernel("pointwise", c.KernelInitializer),
             ("activity_regularizer", null),
         ]),
@@ -41,7 +42,7 @@ internal static class WrittenClasses
             ("synchronized", false), ("renorm", false), ("renorm_clipping", null), ("renorm_momentum", 0.99),
         ]) with { Call = WrittenCall.Masked },
         LayerNormalization n => Layer("LayerNormalization",
-            [("axis", List(input.Dimensions.Length)), ("epsilon", n.Epsilon), .. GammaBeta(true, true), ("rms_scaling", false)]),
+            [("axis", List(input.Dimensions.Length)), ("epsilon", n.Epsilon), .. GammaBeta(n.Center, n.Scale), ("rms_scaling", false)]),
         Normalization n => Layer("Normalization",
             [("axis", List(-1)), ("invert", false), ("mean", List(n.Mean)), ("variance", List(n.Variance))]),
         LayerScale s => Layer("LayerScale", [("init_values", s.InitialValue), ("projection_dim", input.Channels)])
@@ -52,7 +53,7 @@ internal static class WrittenClasses
         Flatten => Layer("Flatten", [("data_format", Layout)]),
         Reshape r => Layer("Reshape", [("target_shape", List([.. r.Target.Dimensions]))]) with { NotesShape = false },
         Activation a => Layer("Activation", [("activation", Name(a.Kind))]) with { NotesShape = false },
-        ReLU r => Layer("ReLU", [("max_value", r.MaxValue), ("negative_slope", 0.0), ("threshold", 0.0)]) with { NotesShape = false },
+        ReLU r => Layer("ReLU", [("max_value", r.MaxValue), ("negative_slope", r.NegativeSlope), ("threshold", r.Threshold)]) with { NotesShape = false },
         Dropout d => Layer("Dropout",
             [("rate", d.Rate), ("seed", null), ("noise_shape", d.PerSample ? new JsonArray(null, 1, 1, 1) : null)]) with { NotesShape = false },
         MaxPooling2D p => Pooling("MaxPooling2D", p),

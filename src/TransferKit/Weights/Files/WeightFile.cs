@@ -16,12 +16,13 @@ internal sealed class WeightFile : IDisposable
 {
     private readonly IReadOnlyList<Stream> _streams;
     private readonly IReadOnlyList<Keras3Group> _groups;
+    private readonly Hdf5Group? _root;
     private string? _hash;
 
     private WeightFile(string name, Stream stream, KerasArchive? archive)
     {
         (Name, _streams) = (name, [stream]);
-        var root = Hdf5File.Open(name, stream).Root;
+        var root = _root = Hdf5File.Open(name, stream).Root;
         Config = archive?.Config ?? root.Strings("model_config").FirstOrDefault();
         if (LegacyLayout.Find(root) is { } legacy)
         {
@@ -79,6 +80,9 @@ internal sealed class WeightFile : IDisposable
     /// <summary>Gets a hash of the whole file, shards included, with its algorithm's name. The first call computes it.</summary>
     public string Hash => _hash ??= _streams is [var single] ? HashOf(single) : string.Join('+', _streams.Select(HashOf));
 
+    /// <summary>Gets a text that Keras noted at the file's root, such as <c>training_config</c>; null if it is absent.</summary>
+    public string? Attribute(string name) => _root?.Strings(name).FirstOrDefault();
+
     /// <summary>Opens a file at a path, which may be the <c>.weights.json</c> of weights in shards.</summary>
     public static WeightFile Open(string path)
     {
@@ -113,8 +117,8 @@ internal sealed class WeightFile : IDisposable
     public static void CheckHead(string name, Stream file)
     {
         var head = Head(file);
-        if (!FileLook.IsHdf5(head) && !FileLook.IsZip(head))
-            throw new WeightsFormatException(name, FileLook.Describe(head));
+        if (!FileSignature.IsHdf5(head) && !FileSignature.IsZip(head))
+            throw new WeightsFormatException(name, FileSignature.Describe(head));
     }
 
     /// <summary>Opens a stream, which the result owns. A stream that cannot seek is copied into a temporary file.</summary>
@@ -129,15 +133,15 @@ internal sealed class WeightFile : IDisposable
             seekable = Seekable(name, stream);
             var head = Head(seekable);
             KerasArchive? archive = null;
-            if (FileLook.IsZip(head))
+            if (FileSignature.IsZip(head))
             {
                 archive = KerasArchive.Open(name, seekable);
                 seekable = archive.Weights;
                 head = Head(seekable);
             }
-            if (!FileLook.IsHdf5(head))
-                throw new WeightsFormatException(name, FileLook.Describe(head));
-            if (FileLook.Hdf5Length(head) is { } length && length > seekable.Length)
+            if (!FileSignature.IsHdf5(head))
+                throw new WeightsFormatException(name, FileSignature.Describe(head));
+            if (FileSignature.Hdf5Length(head) is { } length && length > seekable.Length)
                 throw new WeightsFormatException(name, $"it is cut off: {seekable.Length:N0} of {length:N0} bytes");
             return new WeightFile(name, seekable, archive) { _hash = hash };
         }
