@@ -100,4 +100,17 @@ public sealed class NestedBackboneTests : IDisposable
         Assert.Equal("resnet101", Assert.Single(WeightFileInfo.Read(file).Uses).Application);
         Assert.Throws<WeightsMismatchException>(() => Backbone.Load("resnet50", options with { Weights = file }));
     }
+
+    [Fact]
+    public void A_file_whose_network_prepares_pixels_otherwise_is_refused_because_every_feature_would_differ()
+    {
+        var file = _folder.File("bare.keras");
+        var options = new BackboneOptions { IncludeTop = false, InputSize = (32, 32), CacheCompiledModel = false };
+        Backbone.SaveKeras("mobilenet_v3_small", file, options with { Weights = Weights.Random(1), IncludePreprocessing = false });
+        var e = Assert.Throws<WeightsMismatchException>(() => Backbone.Load("mobilenet_v3_small", options with { Weights = file }));
+        Assert.Equal(("1 Rescaling", "0 Rescaling"), (e.Expected, e.Found));
+        Assert.Contains("IncludePreprocessing", e.Message);
+        using var bare = Backbone.Load("mobilenet_v3_small", options with { Weights = file, IncludePreprocessing = false });
+        Assert.Null(bare.NestedModel);
+    }
 }

@@ -51,7 +51,7 @@ internal static class WrittenClasses
         ZeroPadding2D p => Layer("ZeroPadding2D", [("padding", List(p.Padding)), ("data_format", Layout)]),
         Cropping2D c => Layer("Cropping2D", [("cropping", List(c.Cropping)), ("data_format", Layout)]),
         Flatten => Layer("Flatten", [("data_format", Layout)]),
-        Reshape r => Layer("Reshape", [("target_shape", List([.. r.Target.Dimensions]))]) with { NotesShape = false },
+        Reshape r => Layer("Reshape", [("target_shape", List(r.Target.Dimensions.AsSpan()))]) with { NotesShape = false },
         Activation a => Layer("Activation", [("activation", Name(a.Kind))]) with { NotesShape = false },
         ReLU r => Layer("ReLU", [("max_value", r.MaxValue), ("negative_slope", r.NegativeSlope), ("threshold", r.Threshold)]) with { NotesShape = false },
         Dropout d => Layer("Dropout",

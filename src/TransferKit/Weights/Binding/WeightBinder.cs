@@ -39,6 +39,7 @@ internal static class WeightBinder
             throw SeveralFit(file, graph, [.. fits.Select(f => f.Model)]);
         if (fits is [var fit])
         {
+            ThrowIfPreparedOtherwise(file, graph, fit);
             return new BoundWeights(file, fit.Bound, unbound: null)
             {
                 NestedModel = fit.Model.Path.Length == 0 ? null : fit.Model.Path,
@@ -184,6 +185,24 @@ internal static class WeightBinder
         return new WeightsMismatchException(file.Name, null, null, expected, found,
             $"'{file.Name}' names no layer of {graph.Name}, so nothing would be loaded: the file has {found}, and the model {expected}. "
             + "Load it by position (byName: false), as Keras' load_weights does, or choose the network that the file was saved from.");
+    }
+
+    // Layers without weights fit any file. Those that prepare pixels would change every feature, so the configuration is asked for them.
+    private static void ThrowIfPreparedOtherwise(WeightFile file, LayerGraph graph, ModelFit fit)
+    {
+        if (fit.Model.Outline is not { Layers.IsEmpty: false } outline || !fit.Unused.IsEmpty)
+            return;
+        foreach (var preparing in (string[])["Rescaling", "Normalization"])
+        {
+            var (expected, found) =
+                (graph.Layers.Count(l => l.Op.TypeName == preparing), outline.Layers.Count(l => l.ClassName == preparing));
+            if (expected == found)
+                continue;
+            throw new WeightsMismatchException(file.Name, null, null, $"{expected} {preparing}", $"{found} {preparing}",
+                $"'{file.Name}' holds the weights of {graph.Name} in {fit.Model.Place}, but with {found} {preparing} layers in place of {expected}: "
+                + "pixels would be prepared otherwise than in training. Set IncludePreprocessing as in Keras. An EfficientNet that began with "
+                + "ImageNet's weights has one Rescaling more: open such a file as a whole, with KerasModel.Open.");
+        }
     }
 
     private static WeightsMismatchException SeveralFit(WeightFile file, LayerGraph graph, StoredModel[] models)
