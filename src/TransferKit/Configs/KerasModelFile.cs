@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TransferKit.Configs.Reading;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
@@ -87,7 +88,7 @@ internal sealed class KerasModelFile : IDisposable
         stream.Position = 0;
         stream.ReadExactly(head);
         stream.Position = 0;
-        return FileLook.IsZip(head);
+        return FileSignature.IsZip(head);
     }
 
     private static string? Version(string? metadata)
