@@ -9,7 +9,7 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "Keras' name of the network." };
+        var name = new Argument<string?>("name") { Description = "Keras' name of the network.", Arity = ArgumentArity.ZeroOrOne };
         var model = new ModelOptions(includeTop: true);
         var input = new Option<OnnxInput>("--input")
         {
@@ -23,22 +23,28 @@ internal static class ExportCommand
             Validators = { OutputPath.Check("--out") },
         };
         var images = new ImageOptions();
+        var whole = new WholeModelOptions("a name");
         var command = new Command("export", "Write a network with its weights as an .onnx file with its preprocessing, or as a file that Keras opens.")
         {
-            name, input, output, images.Interpolation, images.ExifOrientation,
+            name, input, output, images.Interpolation, images.ExifOrientation, whole.Model, whole.Preprocess, whole.Labels,
         };
         foreach (var option in model.All)
             command.Add(option);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (backbone, options) = model.Read(parsed, images.Read(parsed), parsed.GetRequiredValue(name));
+            var path = whole.ReadPath(parsed, name, [.. model.NamesOnly]);
+            var (backbone, options) = model.Read(parsed, images.Read(parsed), path ?? parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
             var export = new OnnxExportOptions { Input = parsed.GetValue(input) };
-            if (ForKeras.Any(extension => target.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+            if (path is null && ForKeras.Any(extension => target.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
                 await Terminal.SaveKerasAsync(backbone, target, options, cancellationToken).ConfigureAwait(false);
-            else
+            else if (path is null)
                 await Terminal.ExportAsync(backbone, target, options, export, cancellationToken).ConfigureAwait(false);
+            else if (WholeModelOptions.IsTrained(path))
+                TrainedModel.ExportOnnx(path, target);
+            else
+                KerasModel.ExportOnnx(path, target, whole.Read(parsed, options.Images, options.InputSize, options.Layers.SingleOrDefault()), export, cancellationToken);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
             Console.WriteLine($"{target}: {backbone}{size}");

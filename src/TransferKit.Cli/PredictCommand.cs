@@ -12,14 +12,11 @@ internal static class PredictCommand
         var model = new ModelOptions(includeTop: true);
         var images = new ImageOptions();
         var top = new Option<int>("--top") { Description = "The number of classes to print for each image.", DefaultValueFactory = _ => 5 };
-        var trained = new Option<string?>("--model", "-m")
-        {
-            Description = "A model of transferkit train instead of --backbone, with its own classes and preparation of images.",
-        };
-        var command = new Command("predict", "Classify images by ImageNet's classes, or by a trained model's.")
+        var whole = new WholeModelOptions("--backbone");
+        var command = new Command("predict", "Classify images by ImageNet's classes, or by those of a model file.")
         {
             files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Draft,
-            top, trained,
+            top, whole.Model, whole.Preprocess, whole.Labels, model.InputSize,
         };
 
         model.Backbone.Description = "Keras' name of the network, which transferkit models lists. Required without --model.";
@@ -28,16 +25,21 @@ internal static class PredictCommand
             var count = parsed.GetValue(top);
             if (count < 1)
                 throw new ArgumentException($"--top is {count}; it must be at least 1.");
-            var path = parsed.GetValue(trained);
-            if (path is not null && OwnOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+            var path = parsed.GetValue(whole.Model);
+            if (path is not null && OwnOptions(path).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
             {
                 throw new ArgumentException(
                     $"{other.Name} and --model exclude each other: '{path}' has its own network, weights and preparation of images.");
             }
             if (path is not null)
-                return TrainedPrediction.Run(path, parsed.GetRequiredValue(files), count, cancellationToken);
+            {
+                using var opened = WholeModelOptions.Open(path, whole.Read(parsed, images.Read(parsed), parsed.GetValue(model.InputSize)));
+                return ModelPrediction.Run(opened, parsed.GetRequiredValue(files), count, cancellationToken);
+            }
+            if (WholeOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } needsModel)
+                throw new ArgumentException($"{needsModel.Name} needs --model FILE.");
             if (parsed.GetValue(model.Backbone) is null)
-                throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a trained model.");
+                throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a trained or a Keras model.");
             var (name, options) = model.Read(parsed, images.Read(parsed));
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var failed = 0;
@@ -61,7 +63,13 @@ internal static class PredictCommand
         });
         return command;
 
-        IEnumerable<Option> OwnOptions() =>
-            [model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Draft];
+        // A trained model also has its own preparation of images; a Keras model does not say all of it.
+        IEnumerable<Option> OwnOptions(string path) =>
+        [
+            model.Backbone, model.Weights, model.Seed, model.Alpha,
+            .. WholeModelOptions.IsTrained(path) ? [images.Interpolation, images.ExifOrientation, images.Draft] : (ReadOnlySpan<Option>)[],
+        ];
+
+        IEnumerable<Option> WholeOptions() => [whole.Preprocess, whole.Labels, model.InputSize];
     }
 }

@@ -16,7 +16,7 @@ internal sealed class BackboneRuntime : IDisposable
         (Plan, _engine) = (plan, engine);
         _imageLength = 3L * plan.InputSize.Height * plan.InputSize.Width;
         var reductions = Graph.Stages.Reductions(plan.Graph);
-        Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o, reductions[o]))];
+        Outputs = [.. plan.Outputs.Select(o => new BackboneOutput(o, reductions.TryGetValue(o, out var r) ? r : null))];
     }
 
     public INetwork Plan { get; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferKit.Configs.Classes;
+using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 
 namespace TransferKit.Configs;
@@ -17,6 +18,7 @@ internal sealed class GraphReader
     private readonly LayerNames _names;
     private readonly Dictionary<LayerEntry, Layer> _first = new(ReferenceEqualityComparer.Instance);
     private int _layers;
+    private bool _outerIsTrainable = true;
 
     private GraphReader(string file, ModelConfig model) => (_file, _names) = (file, new(model));
 
@@ -54,13 +56,17 @@ internal sealed class GraphReader
     private ImmutableArray<Layer> Run(LayerEntry entry, LayerCall call, ImmutableArray<Layer> inputs)
     {
         if (entry.Model is { } nested)
-            return Run(nested, inputs);
+            return RunNested(entry, nested, inputs);
         if (++_layers > MostLayers)
             throw new KerasModelException(_file, null, $"it has more than {MostLayers:N0} layers when its nested models are flattened.");
         try
         {
             var (op, from) = LayerClasses.Read(entry, call, inputs);
-            var layer = new Layer(_names.Next(entry), op, from) { SharesWeightsOf = _first.GetValueOrDefault(entry) };
+            var layer = new Layer(_names.Next(entry), op, from) 
+            {
+                SharesWeightsOf = _first.GetValueOrDefault(entry),
+                IsTrainable = entry.Trainable && _outerIsTrainable,
+            };
             _first.TryAdd(entry, layer);
             return layer.OutputShape.Count is > 0 and <= LargestOutput
                 ? [layer]
@@ -71,6 +77,16 @@ internal sealed class GraphReader
         {
             throw new KerasModelException(_file, entry.Name, $"({entry.ClassName}) {Sentence(e)}", e);
         }
+    }
+
+    // A frozen model freezes what is nested in it.
+    private ImmutableArray<Layer> RunNested(LayerEntry entry, ModelConfig nested, ImmutableArray<Layer> inputs)
+    {
+        var outer = _outerIsTrainable;
+        _outerIsTrainable &= entry.Trainable && nested.Trainable;
+        var outputs = Run(nested, inputs);
+        _outerIsTrainable = outer;
+        return outputs;
     }
 
     private static string Sentence(Exception e) => e is ConfigException ? e.Message : $"does not fit: {e.Message}.";

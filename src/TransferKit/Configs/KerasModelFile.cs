@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TransferKit.Configs.Reading;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;

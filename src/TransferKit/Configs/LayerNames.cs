@@ -1,3 +1,5 @@
+using TransferKit.Configs.Reading;
+
 namespace TransferKit.Configs;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 using TransferKit.WeightSources.Files;
 
@@ -38,22 +39,26 @@ internal sealed class WeightPlace(string name, ImmutableArray<ImmutableArray<Pla
                 $"'{file}' does not fit its own configuration: '{name}' must hold {orders[0].Length} weights, and holds {stored.Weights.Length}.");
         }
         var names = orders[0].Select(s => s.EntryName).ToHashSet();
-        var order = orders.FirstOrDefault(o => o.Zip(stored.Weights).All(p => Fits(p.First, p.Second, names)));
-        if (order.IsDefault)
-            throw Misfit(file, orders[0].Zip(stored.Weights).First(p => !Fits(p.First, p.Second, names)));
+        // Layers may have been renamed since their arrays were named, so these names only decide between orders that fit.
+        var fitting = orders.Where(o => o.Zip(stored.Weights).All(p => Fits(p.First, p.Second))).ToArray();
+        if (fitting.Length == 0)
+            throw Misfit(file, orders[0].Zip(stored.Weights).First(p => !Fits(p.First, p.Second)));
+        var order = fitting.MaxBy(o => o.Zip(stored.Weights).Count(p => IsNamed(p.First, p.Second, names)));
         return order.Zip(stored.Weights).GroupBy(p => p.First.Layer)
             .Select(g => (g.Key, g.OrderBy(p => p.First.Index).Select(p => p.Second).ToImmutableArray()));
     }
 
-    // The shapes of normalisations repeat, so the names in the file are checked too, as far as they say something.
-    private static bool Fits(PlacedSlot expected, StoredWeight stored, HashSet<string> names)
+    // The shapes of normalisations repeat, so the kinds in the file are checked too, as far as the file has them.
+    private static bool Fits(PlacedSlot expected, StoredWeight stored)
     {
-        if (!expected.Slot.Shape.Select(d => (long)d).SequenceEqual(stored.Shape))
-            return false;
+        var kind = WithoutNumber(stored.Name.Split('/')[^1]);
+        return expected.Slot.Shape.Select(d => (long)d).SequenceEqual(stored.Shape)
+            && (!Kinds.Contains(kind) || kind == expected.Slot.Kind || (kind == "kernel" && expected.Slot.IsKernel));
+    }
+
+    private static bool IsNamed(PlacedSlot expected, StoredWeight stored, HashSet<string> names)
+    {
         var parts = stored.Name.Split('/');
-        var kind = WithoutNumber(parts[^1]);
-        if (Kinds.Contains(kind) && kind != expected.Slot.Kind && !(kind == "kernel" && expected.Slot.IsKernel))
-            return false;
         return parts.Contains(expected.EntryName) || !parts[..^1].Any(names.Contains);
     }
 

@@ -28,7 +28,7 @@ internal sealed class LayerGraph
     public ImmutableArray<Layer> Layers { get; }
 
     public long TotalParameters => Layers.Sum(l => l.ParameterCount);
-    public long TrainableParameters => Layers.Where(l => l.SharesWeightsOf is null).Sum(l => l.Weights.Where(w => w.Trainable).Sum(w => w.Count));
+    public long TrainableParameters => Layers.Sum(l => l.TrainableCount);
 
     public bool TryFind(string layerName, out Layer layer) => _byName.TryGetValue(layerName, out layer!);
 

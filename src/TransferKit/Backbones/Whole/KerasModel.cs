@@ -1,7 +1,6 @@
 using TransferKit.Backbones;
 using TransferKit.Backbones.Whole;
 using TransferKit.Configs;
-using TransferKit.Graph;
 
 namespace TransferKit;
 
@@ -11,22 +10,21 @@ namespace TransferKit;
 /// </summary>
 public sealed class KerasModel : IBackbone
 {
-    private readonly KerasModelFile _file;
-    private readonly WholePreprocess _preprocess;
+    private readonly WholeModel _model;
     private readonly WholeLabels? _labels;
 
-    private KerasModel(KerasModelFile file, WholePreprocess preprocess, WholeLabels? labels, ImageLoadOptions images, BackboneRuntime runtime) =>
-        (_file, _preprocess, _labels, Images, Runtime) = (file, preprocess, labels, images, runtime);
+    private KerasModel(WholeModel model, WholeLabels? labels, ImageLoadOptions images, BackboneRuntime runtime) =>
+        (_model, _labels, Images, Runtime) = (model, labels, images, runtime);
 
     internal BackboneRuntime Runtime { get; }
 
-    internal KerasModelFile Source => _file;
+    internal KerasModelFile Source => _model.File;
 
     /// <summary>Gets the path of the file.</summary>
-    public string File => _file.Name;
+    public string File => _model.File.Name;
 
     /// <summary>Gets the version of Keras that wrote the file; null if the file does not say.</summary>
-    public string? KerasVersion => _file.KerasVersion;
+    public string? KerasVersion => _model.File.KerasVersion;
 
     /// <inheritdoc/>
     public string Name => Runtime.Plan.Graph.Name;
@@ -35,13 +33,13 @@ public sealed class KerasModel : IBackbone
     public ImageSize InputSize => Runtime.Plan.InputSize;
 
     /// <inheritdoc/>
-    public PreprocessMode Preprocess => _preprocess.Mode;
+    public PreprocessMode Preprocess => _model.Preprocess.Mode;
 
     /// <summary>Gets where <see cref="Preprocess"/> is known from.</summary>
-    public PreprocessSource PreprocessSource => _preprocess.Source;
+    public PreprocessSource PreprocessSource => _model.Preprocess.Source;
 
     /// <summary>Gets the name of the application that the model contains, such as <c>mobilenet_v2</c>; null if it contains none.</summary>
-    public string? Backbone => _preprocess.Backbone;
+    public string? Backbone => _model.Preprocess.Backbone;
 
     /// <inheritdoc/>
     public ImageLoadOptions Images { get; }
@@ -66,24 +64,61 @@ public sealed class KerasModel : IBackbone
     /// <exception cref="UnknownNameException">The model has no layer of a name in <see cref="KerasModelOptions.Layers"/>.</exception>
     public static KerasModel Open(string path, KerasModelOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new();
-        var file = KerasModelFile.Open(path, options.InputSize);
+        var model = WholeModel.Open(path, options);
         try
         {
-            var graph = file.Graph.Graph;
-            var outputs = options.Layers.Count == 0 ? graph.Outputs : [.. options.Layers.Select(name => Find(graph, name))];
-            var preprocess = WholePreprocess.Of(path, graph, options.Preprocess);
-            var labels = options.Layers.Count == 0 ? WholeLabels.Of(path, outputs, options.Labels) : null;
-            var input = graph.Input.OutputShape;
-            var network = new Network(graph, outputs, (input.Height, input.Width), preprocess.Mode);
-            return new(file, preprocess, labels, options.Images, BackboneRuntime.Of(network, file.Weights, cancellationToken));
+            var labels = model.Labels;
+            return new(model, labels, (options ?? new()).Images, BackboneRuntime.Of(model.Network, model.File.Weights, cancellationToken));
         }
         catch
         {
-            file.Dispose();
+            model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Gets the layer table of a model without starting an engine (Keras: <c>model.summary()</c>).</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="options">The options to open it with. Defaults to what the file says.</param>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static ModelSummary Summary(string path, KerasModelOptions? options = null)
+    {
+        using var model = WholeModel.Open(path, options);
+        return new(model.Graph);
+    }
+
+    /// <summary>
+    /// Writes a model with its weights and its preprocessing as an <c>.onnx</c> file for any ONNX runtime. Weights of more than 2 GB are in
+    /// a second file beside it, <c>NAME.onnx.data</c>. Labels are in its metadata as a JSON list, under <c>labels</c>.
+    /// </summary>
+    /// <param name="model">The path of the model.</param>
+    /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
+    /// <param name="options">The options to open the model with. Defaults to what the file says.</param>
+    /// <param name="export">The input of the exported model. Defaults to bytes.</param>
+    /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
+    /// <exception cref="OutputFormatException">The extension is not <c>.onnx</c>.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static void ExportOnnx(
+        string model, string path, KerasModelOptions? options = null, OnnxExportOptions? export = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var whole = WholeModel.Open(model, options);
+        whole.Export(path, (export ?? new()).Input, cancellationToken);
+    }
+
+    /// <summary>
+    /// Opens the model again up to a layer, whose output becomes the only one (Keras: <c>Model(m.input, m.get_layer(name).output)</c>). This
+    /// model stays as it is.
+    /// </summary>
+    /// <param name="layer">Keras' name of the layer; <see cref="Summary()"/> lists all.</param>
+    /// <exception cref="UnknownNameException">The model has no such layer.</exception>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public KerasModel Cut(string layer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(layer);
+        return Open(File, _model.Options with { Layers = [layer], Preprocess = Preprocess });
     }
 
     /// <summary>Gets the most likely labels of an image file, the best first.</summary>
@@ -113,9 +148,13 @@ public sealed class KerasModel : IBackbone
         return [.. predictions.OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
     }
 
+    /// <summary>Gets the probabilities of several samples from their outputs.</summary>
+    internal float[] Activated(float[] outputs) =>
+        _labels is null ? outputs : [.. outputs.Chunk(Outputs[0].Count).SelectMany(row => _labels.Activate(row))];
+
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
+        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
@@ -123,7 +162,7 @@ public sealed class KerasModel : IBackbone
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
+        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
@@ -142,13 +181,9 @@ public sealed class KerasModel : IBackbone
     public void Dispose()
     {
         Runtime.Dispose();
-        _file.Dispose();
+        _model.Dispose();
     }
 
     /// <summary>Returns the model's name, the input size and the outputs.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
-
-    private static Layer Find(LayerGraph graph, string name) => graph.TryFind(name, out var layer)
-        ? layer
-        : throw UnknownNameException.OfLayer(graph.Name, name, graph.Layers.Select(l => l.Name));
 }

@@ -23,6 +23,12 @@ public sealed record KerasModelOptions
     /// </summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
+    /// <summary>
+    /// Gets the file of the classes, instead of <see cref="Labels"/>: one name a line, with or without its number (<c>0 cats</c>), or JSON: a
+    /// list, or Keras' <c>class_indices</c>.
+    /// </summary>
+    public string? LabelFile { get; init; }
+
     /// <summary>Gets the layers to output instead of the model's own outputs, by Keras' names. Defaults to an empty list.</summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TransferKit.Graph;
 
 namespace TransferKit.Backbones.Whole;
@@ -10,9 +11,10 @@ internal sealed record WholeLabels(IReadOnlyList<string> Names, ModelTask Task, 
 {
     /// <summary>Finds the classes of a model; null if none are known.</summary>
     /// <exception cref="KerasModelException">The number of names is not that of the outputs.</exception>
-    public static WholeLabels? Of(string file, IReadOnlyList<Layer> outputs, IReadOnlyList<string>? given)
+    public static WholeLabels? Of(string file, IReadOnlyList<Layer> outputs, KerasModelOptions options)
     {
-        var path = given is null ? LabelFile.Beside(file) : null;
+        var given = options.Labels;
+        var path = given is null ? options.LabelFile ?? LabelFile.Beside(file) : null;
         var names = given ?? (path is null ? [] : LabelFile.Read(file, path));
         if (names.Count == 0)
             return null;
@@ -34,19 +36,19 @@ internal sealed record WholeLabels(IReadOnlyList<string> Names, ModelTask Task, 
     /// <summary>Gets a score for each class from one sample's outputs.</summary>
     public float[] Scores(ReadOnlySpan<float> outputs)
     {
-        if (Task == ModelTask.Binary)
-        {
-            var second = AreLogits ? 1 / (1 + MathF.Exp(-outputs[0])) : outputs[0];
-            return [1 - second, second];
-        }
-        return AreLogits ? Softmax(outputs) : outputs.ToArray();
+        var activated = Activate(outputs);
+        return Task == ModelTask.Binary ? [1 - activated[0], activated[0]] : activated;
     }
 
-    private static float[] Softmax(ReadOnlySpan<float> logits)
+    /// <summary>Gets the outputs of one sample as probabilities.</summary>
+    public float[] Activate(ReadOnlySpan<float> outputs)
     {
-        var scores = new float[logits.Length];
-        System.Numerics.Tensors.TensorPrimitives.SoftMax(logits, scores);
-        return scores;
+        var activated = outputs.ToArray();
+        if (AreLogits && Task == ModelTask.MultiClass)
+            TensorPrimitives.SoftMax(outputs, activated);
+        else if (AreLogits)
+            TensorPrimitives.Sigmoid(outputs, activated);
+        return activated;
     }
 
     private static ActivationKind? ActivationOf(Layer layer) => layer.Op switch

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 
 namespace TransferKit.Configs.Classes;

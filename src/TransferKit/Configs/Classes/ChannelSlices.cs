@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 
 namespace TransferKit.Configs.Classes;

@@ -1,3 +1,4 @@
+using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 
 namespace TransferKit.Configs.Classes;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>
 /// Reads Keras' JSON into a <see cref="ModelConfig"/>: <c>config.json</c> of <c>.keras</c> files, and the attribute <c>model_config</c> of

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using TransferKit.Graph;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>Reads the arguments of one call of an operator, by place or by name, and the settings that Keras 3 keeps in its config.</summary>
 internal sealed class OperationCall

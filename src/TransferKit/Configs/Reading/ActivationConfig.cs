@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TransferKit.Graph;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>Reads an activation, which Keras writes as a name or as an object with a class.</summary>
 internal static class ActivationConfig

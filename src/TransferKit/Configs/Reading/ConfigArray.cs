@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>Reads lists and arrays, which Keras writes as JSON lists or as objects that hold one.</summary>
 internal static class ConfigArray

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TransferKit.Graph;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>
 /// Represents an operator that Keras saves as a layer: <c>TrueDivide</c> of Keras 3, <c>math.truediv</c> of Keras 2's <c>TFOpLambda</c>.

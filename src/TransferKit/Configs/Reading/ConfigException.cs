@@ -1,4 +1,4 @@
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>
 /// Says what is wrong with a configuration, as the end of a sentence that begins with the layer. The reader of the file adds the file

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>Represents a model's configuration as Keras wrote it: its layers, how they are connected, and its inputs and outputs.</summary>
 internal sealed record ModelConfig(string Name, string ClassName, ImmutableArray<LayerEntry> Layers)

@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
-using TransferKit.Configs.Classes;
+using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Classes;
 
 /// <summary>Lists the operators that TransferKit reads, and finds a layer's operator.</summary>
 internal static class OperationClasses

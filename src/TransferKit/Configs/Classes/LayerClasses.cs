@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using TransferKit.Configs.Classes;
+using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Classes;
 
 /// <summary>Lists the layer classes that TransferKit reads and writes, and finds a layer's class.</summary>
 internal static class LayerClasses

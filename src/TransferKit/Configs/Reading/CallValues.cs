@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>Reads the arguments of calls in the forms of Keras 2 and 3.</summary>
 internal static class CallValues

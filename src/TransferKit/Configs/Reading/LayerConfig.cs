@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using TransferKit.Graph;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>
 /// Reads the entries of one layer's configuration, in the spellings of Keras 2.2 to 3. Entries that no row of
-/// <see cref="LayerClasses"/> asks for are refused unless they are empty, because they would change what the layer computes.
+/// <c>LayerClasses</c> asks for are refused unless they are empty, because they would change what the layer computes.
 /// </summary>
 internal sealed class LayerConfig
 {
@@ -136,7 +136,7 @@ internal sealed class LayerConfig
     public void ChannelAxis(string key = "axis")
     {
         var rank = Input.Dimensions.Length;
-        if (Ints(key) is { } axes && axes is not [var axis] | (axes.Length == 1 && axes[0] != -1 && axes[0] != rank))
+        if (Ints(key) is { } axes && (axes.Length != 1 || (axes[0] != -1 && axes[0] != rank)))
             throw new ConfigException($"works on axis [{string.Join(", ", axes)}]; TransferKit reads the last axis only, the channels.");
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>Knows the entries that any layer may have and that do not change its numbers in inference.</summary>
 internal static class CommonEntries

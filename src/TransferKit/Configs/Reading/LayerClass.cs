@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using TransferKit.Graph;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Reading;
 
 /// <summary>
 /// Represents one of Keras' layer classes: how its configuration becomes an operation, and how an operation becomes a configuration.
-/// <see cref="LayerClasses"/> lists all of them.
+/// <c>LayerClasses</c> lists all of them.
 /// </summary>
 internal abstract class LayerClass(string name)
 {

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using TransferKit.Common;
+using TransferKit.Configs;
+using TransferKit.Graph;
+using TransferKit.Onnx;
+using TransferKit.Onnx.Files;
+using TransferKit.Onnx.Plan;
+
+namespace TransferKit.Backbones.Whole;
+
+/// <summary>Represents the open file of a whole model and the caller's options, before an engine runs it.</summary>
+internal sealed class WholeModel : IDisposable
+{
+    private WholeModel(KerasModelFile file, KerasModelOptions options)
+    {
+        (File, Options) = (file, options);
+        Outputs = options.Layers.Count == 0 ? Graph.Outputs : [.. options.Layers.Select(Find)];
+    }
+
+    public KerasModelFile File { get; }
+
+    public KerasModelOptions Options { get; }
+
+    public LayerGraph Graph => File.Graph.Graph;
+
+    public ImmutableArray<Layer> Outputs { get; }
+
+    /// <summary>Gets the preprocessing, which a table of layers does not need.</summary>
+    public WholePreprocess Preprocess => field ??= WholePreprocess.Of(File.Name, Graph, Options.Preprocess);
+
+    /// <summary>Gets the classes of the model's own output; null if none are known, or if the caller chose other layers.</summary>
+    public WholeLabels? Labels => Options.Layers.Count == 0 ? WholeLabels.Of(File.Name, Outputs, Options) : null;
+
+    public Network Network
+    {
+        get
+        {
+            var input = Graph.Input.OutputShape;
+            return new(Graph, Outputs, (input.Height, input.Width), Preprocess.Mode);
+        }
+    }
+
+    public static WholeModel Open(string path, KerasModelOptions? options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new();
+        if (options.Preprocess is { } mode && !Enum.IsDefined(mode))
+            throw new ArgumentOutOfRangeException(nameof(options), mode, "Preprocess must be None, Caffe, Tf or Torch.");
+        if (options is { Labels: not null, LabelFile: not null })
+            throw new ArgumentException("Labels and LabelFile exclude each other.", nameof(options));
+        if (options.Layers.CountBy(l => l).FirstOrDefault(l => l.Value > 1).Key is { } twice)
+            throw new ArgumentException($"Layers names {twice} more than once; name it once.", nameof(options));
+        var file = KerasModelFile.Open(path, options.InputSize);
+        try
+        {
+            return new(file, options);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public void Export(string path, OnnxInput input, CancellationToken cancellationToken)
+    {
+        OutputTarget.OfWritable(path, ".onnx");
+        var form = InputForm.Pixels(
+            input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess.Mode);
+        var metadata = OnnxExport.Metadata(Graph.Name, Preprocess.Mode).ToList();
+        if (Labels is { } labels)
+            metadata.Add(new("labels", JsonSerializer.Serialize(labels.Names.ToArray(), LabelJson.Default.StringArray)));
+        OutputFileException.Wrapping(path, () => OnnxExport.Write(
+            OnnxWriter.Translate(Graph, Outputs, form), File.Weights, path, metadata, cancellation: cancellationToken));
+    }
+
+    public void Dispose() => File.Dispose();
+
+    private Layer Find(string name) => Graph.TryFind(name, out var layer)
+        ? layer
+        : throw UnknownNameException.OfLayer(Graph.Name, name, Graph.Layers.Select(l => l.Name));
+}
+
+/// <summary>Writes labels without reflection.</summary>
+[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
+internal sealed partial class LabelJson : System.Text.Json.Serialization.JsonSerializerContext;
