@@ -62,6 +62,26 @@ public sealed class SaveKerasTests : IDisposable
         Assert.Equal(random.Predict(pixels).ToArray(), saved.Predict(pixels).ToArray());
     }
 
+    [Theory]
+    [InlineData("called.keras")]
+    [InlineData("called.h5")]
+    [InlineData("twice.keras")]
+    [InlineData("half_frozen.h5")]
+    public void A_whole_model_that_Keras_wrote_is_saved_again_with_every_bit_and_its_configuration(string file)
+    {
+        var path = _folder.File($"again{Path.GetExtension(file)}");
+        using var model = KerasModel.Open(Goldens.Path("h5", "nested", file), new() { Preprocess = PreprocessMode.None });
+        model.Save(path);
+        using var again = KerasModel.Open(path, new() { Preprocess = PreprocessMode.None });
+
+        var pixels = new byte[8 * 8 * 3];
+        new Random(1).NextBytes(pixels);
+        Assert.Equal(model.Predict(pixels).ToArray(), again.Predict(pixels).ToArray());
+        Assert.Equal(model.KerasVersion, again.KerasVersion);
+        Assert.Equal(model.Summary().ToString(), again.Summary().ToString());
+        Assert.Throws<OutputFormatException>(() => model.Save(_folder.File("again.onnx")));
+    }
+
     [Fact]
     public void Another_extension_is_refused_before_any_work()
     {

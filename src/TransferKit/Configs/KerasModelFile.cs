@@ -1,4 +1,6 @@
 using System.Text.Json;
+using TransferKit.Common;
+using TransferKit.Configs.Writing;
 using TransferKit.Configs.Reading;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
@@ -12,10 +14,11 @@ namespace TransferKit.Configs;
 /// </summary>
 internal sealed class KerasModelFile : IDisposable
 {
+    private readonly WeightFile _file;
     private readonly BoundWeights _weights;
 
-    private KerasModelFile(string name, string configText, ModelConfig config, ConfigGraph graph, BoundWeights weights) =>
-        (Name, ConfigText, Config, Graph, _weights) = (name, configText, config, graph, weights);
+    private KerasModelFile(WeightFile file, string configText, ModelConfig config, ConfigGraph graph, BoundWeights weights) =>
+        (_file, Name, ConfigText, Config, Graph, _weights) = (file, file.Name, configText, config, graph, weights);
 
     /// <summary>Gets the path of the file.</summary>
     public string Name { get; }
@@ -55,7 +58,7 @@ internal sealed class KerasModelFile : IDisposable
             var root = ConfigReader.Parse(path, text);
             var config = ConfigReader.Read(path, root);
             var graph = GraphReader.Read(path, config, size);
-            return new(path, text, config, graph, ConfigWeights.Bind(file, config, graph))
+            return new(file, text, config, graph, ConfigWeights.Bind(file, config, graph))
             {
                 KerasVersion = file.KerasVersion,
                 Compiled = CompiledOf(path, root, file),
@@ -66,6 +69,29 @@ internal sealed class KerasModelFile : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes the model again, in the format of its file: the same configuration, and the same weights under the same names.</summary>
+    /// <exception cref="OutputFormatException">The extension is not that of the format.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
+    public void Save(string path, CancellationToken cancellationToken)
+    {
+        var isArchive = _file.Layout == WeightLayout.Keras3;
+        var target = OutputTarget.OfWritable(path, isArchive ? KerasModelWriter.Keras : KerasModelWriter.Legacy);
+        var attributes = new Dictionary<string, string>();
+        if (isArchive)
+        {
+            KerasModelWriter.WriteArchive(
+                target, ConfigText, KerasVersion ?? LegacyH5Writer.KerasVersion,
+                stream => StoredWeightsWriter.Write(stream, _file, attributes, cancellationToken));
+            return;
+        }
+        foreach (var noted in (string[])["backend", "keras_version", "model_config", "training_config"])
+        {
+            if (_file.Attribute(noted) is { } text)
+                attributes.Add(noted, text);
+        }
+        AtomicFile.Write(target, stream => StoredWeightsWriter.Write(stream, _file, attributes, cancellationToken));
     }
 
     public void Dispose() => _weights.Dispose();

@@ -121,6 +121,19 @@ public sealed class KerasModel : IBackbone
         return Open(File, _model.Options with { Layers = [layer], Preprocess = Preprocess });
     }
 
+    /// <summary>
+    /// Writes the model again for Keras: the same configuration, and every weight with the same bits. The optimizer's state is left out.
+    /// </summary>
+    /// <param name="path">The file to write, in the format of <see cref="File"/>: <c>.keras</c> or <c>.h5</c>. An existing one is replaced.</param>
+    /// <param name="cancellationToken">Token to cancel the writing; no incomplete file remains.</param>
+    /// <exception cref="OutputFormatException">The extension is not that of <see cref="File"/>.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    public void Save(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        _model.File.Save(path, cancellationToken);
+    }
+
     /// <summary>Gets the most likely labels of an image file, the best first.</summary>
     /// <param name="path">The path of the image file.</param>
     /// <param name="top">The number of labels.</param>

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json.Nodes;
 using TransferKit.Common;
 using TransferKit.Graph;
@@ -41,15 +42,20 @@ internal static class KerasModelWriter
             return;
         }
         config["compile_config"] = compiled?.Write(form) ?? new JsonObject();
+        WriteArchive(
+            target, config.ToJsonString(), LegacyH5Writer.KerasVersion, entry => Keras3H5Writer.Write(entry, graph, source, cancellationToken));
+    }
+
+    /// <summary>Writes a <c>.keras</c> file. The weights are stored uncompressed, as Keras stores them.</summary>
+    public static void WriteArchive(OutputTarget target, string config, string kerasVersion, Action<Stream> writeWeights) =>
         AtomicFile.Write(target, stream =>
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-            var metadata = new JsonObject { ["keras_version"] = LegacyH5Writer.KerasVersion };
-            Add(zip, KerasArchive.MetadataName, entry => WriteText(entry, metadata));
-            Add(zip, KerasArchive.ConfigName, entry => WriteText(entry, config));
-            Add(zip, KerasArchive.WeightsName, entry => Keras3H5Writer.Write(entry, graph, source, cancellationToken));
+            var metadata = new JsonObject { ["keras_version"] = kerasVersion };
+            Add(zip, KerasArchive.MetadataName, entry => entry.Write(Encoding.UTF8.GetBytes(metadata.ToJsonString())));
+            Add(zip, KerasArchive.ConfigName, entry => entry.Write(Encoding.UTF8.GetBytes(config)));
+            Add(zip, KerasArchive.WeightsName, writeWeights);
         });
-    }
 
     private static void Add(ZipArchive zip, string name, Action<Stream> write)
     {
@@ -57,11 +63,5 @@ internal static class KerasModelWriter
         entry.LastWriteTime = Undated;
         using var stream = entry.Open();
         write(stream);
-    }
-
-    private static void WriteText(Stream stream, JsonObject json)
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true);
-        writer.Write(json.ToJsonString());
     }
 }

@@ -43,7 +43,7 @@ internal static class LegacyH5Writer
         file.Attributes.Add(Hdf5WriteAttribute.Text("model_config", modelConfig));
         if (trainingConfig is not null)
             file.Attributes.Add(Hdf5WriteAttribute.Text("training_config", trainingConfig));
-        WriteLayers(file.Group("model_weights"), graph, source);
+        WriteLayers(file.Group(LegacyLayout.WholeModelWeights), graph, source);
         Hdf5Writer.Write(stream, file, cancellationToken);
     }
 
@@ -73,9 +73,11 @@ internal static class LegacyH5Writer
         })];
     }
 
-    // Keras splits a list whose fixed-length strings exceed the limit into the fewest even parts (numpy's array_split: the first parts are
-    // one longer).
-    private static void WriteNames(Hdf5WriteObject holder, string attribute, string[] names)
+    /// <summary>
+    /// Writes a list of names. Keras splits a list whose fixed-length strings exceed the limit into the fewest even parts (numpy's
+    /// <c>array_split</c>: the first parts are one longer).
+    /// </summary>
+    public static void WriteNames(Hdf5WriteObject holder, string attribute, string[] names)
     {
         var bytesEach = names.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty().Max();
         var parts = 1;

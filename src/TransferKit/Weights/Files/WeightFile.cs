@@ -15,7 +15,6 @@ internal enum WeightLayout { Legacy, Keras3 }
 internal sealed class WeightFile : IDisposable
 {
     private readonly IReadOnlyList<Stream> _streams;
-    private readonly IReadOnlyList<Keras3Group> _groups;
     private readonly Hdf5Group? _root;
     private string? _hash;
 
@@ -27,15 +26,15 @@ internal sealed class WeightFile : IDisposable
         if (LegacyLayout.Find(root) is { } legacy)
         {
             Layers = [.. LegacyLayout.Read(name, legacy)];
-            KerasVersion = legacy.Strings("keras_version").FirstOrDefault();
-            _groups = [];
+            KerasVersion = legacy.Strings("keras_version").FirstOrDefault() ?? Attribute("keras_version");
+            Groups = [];
         }
         else if (Keras3Layout.Find(root) is { } keras3)
         {
             Layout = WeightLayout.Keras3;
             KerasVersion = VersionIn(archive?.Metadata);
-            _groups = [new("", Keras3Layout.NotedName(root), []), .. Keras3Layout.Read(name, keras3)];
-            Layers = [.. Keras3Layout.Layers(_groups)];
+            Groups = [new("", Keras3Layout.NotedName(root), []), .. Keras3Layout.Read(name, keras3)];
+            Layers = [.. Keras3Layout.Layers(Groups)];
         }
         else
         {
@@ -45,8 +44,8 @@ internal sealed class WeightFile : IDisposable
 
     private WeightFile(string name, ShardedWeights shards)
     {
-        (Name, _streams, _groups, Layout) = (name, shards.Streams, shards.Groups, WeightLayout.Keras3);
-        Layers = [.. Keras3Layout.Layers(_groups)];
+        (Name, _streams, Groups, Layout) = (name, shards.Streams, shards.Groups, WeightLayout.Keras3);
+        Layers = [.. Keras3Layout.Layers(Groups)];
     }
 
     /// <summary>Gets the path, or the name given with the stream.</summary>
@@ -62,6 +61,9 @@ internal sealed class WeightFile : IDisposable
     /// <summary>Gets the layers in the file's order. Keras 3's layout has no order; its layers are sorted by path.</summary>
     public ImmutableArray<StoredLayer> Layers { get; }
 
+    /// <summary>Gets the groups of all layers in Keras 3's layout; none in the legacy one.</summary>
+    public IReadOnlyList<Keras3Group> Groups { get; }
+
     /// <summary>Gets the models that the file holds: its own first, then those nested in it.</summary>
     /// <exception cref="WeightsFormatException">The configuration of the model is damaged.</exception>
     public ImmutableArray<StoredModel> Models
@@ -71,7 +73,7 @@ internal sealed class WeightFile : IDisposable
             if (field.IsDefault)
             {
                 var outline = Config is null ? null : ModelOutline.Read(Name, Config);
-                field = [.. Layout == WeightLayout.Legacy ? StoredModels.OfLegacy(Layers, outline) : StoredModels.OfKeras3(_groups, outline)];
+                field = [.. Layout == WeightLayout.Legacy ? StoredModels.OfLegacy(Layers, outline) : StoredModels.OfKeras3(Groups, outline)];
             }
             return field;
         }
