@@ -63,6 +63,9 @@ internal sealed class BackboneRuntime : IDisposable
         return new(network, OnnxEngine.Load(model, weights, cancellation: cancellationToken));
     }
 
+    /// <summary>Creates a runtime of a network whose engine is loaded.</summary>
+    public static BackboneRuntime Of(INetwork network, OnnxEngine engine) => new(network, engine);
+
     // The task runs outside the caller's synchronization context, so that waiting for it cannot deadlock a user interface.
     public static BackboneRuntime Load(
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>

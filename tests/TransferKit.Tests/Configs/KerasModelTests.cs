@@ -10,7 +10,7 @@ public class KerasModelTests
     [Theory, MemberData(nameof(Files))]
     public void A_whole_model_gives_the_numbers_of_Keras(string file)
     {
-        using var model = KerasModel.Open(KerasModelGoldens.Path(file), Unprepared);
+        using var model = Open(file, Unprepared);
         Assert.Equal(KerasModelGoldens.Size(file), model.InputSize);
         var found = model.PredictAll(KerasModelGoldens.Pixels(file));
         var expected = KerasModelGoldens.Outputs(file).ToArray();
@@ -31,14 +31,14 @@ public class KerasModelTests
     [InlineData("keras2-operators.h5", PreprocessSource.Inside)]
     public void A_model_that_prepares_pixels_inside_says_so(string file, PreprocessSource source)
     {
-        using var model = KerasModel.Open(KerasModelGoldens.Path(file));
+        using var model = Open(file);
         Assert.Equal((source, PreprocessMode.None), (model.PreprocessSource, model.Preprocess));
     }
 
     [Fact]
     public void The_callers_preprocessing_wins()
     {
-        using var model = KerasModel.Open(KerasModelGoldens.Path("nested-frozen.keras"), new() { Preprocess = PreprocessMode.Tf });
+        using var model = Open("nested-frozen.keras", new() { Preprocess = PreprocessMode.Tf });
         Assert.Equal((PreprocessSource.Given, PreprocessMode.Tf), (model.PreprocessSource, model.Preprocess));
     }
 
@@ -65,18 +65,17 @@ public class KerasModelTests
     [Fact]
     public void Any_layer_can_be_the_output()
     {
-        using var model = KerasModel.Open(KerasModelGoldens.Path("nested-frozen.keras"), new() { Layers = ["pool", "relu"] });
+        using var model = Open("nested-frozen.keras", new() { Layers = ["pool", "relu"] });
         var outputs = model.PredictAll(KerasModelGoldens.Pixels("nested-frozen.keras"));
         Assert.Equal([2, 4], outputs["pool"].Shape);
         Assert.Equal(4, outputs["relu"].Shape.Count);
-        Assert.Throws<UnknownNameException>(() => KerasModel.Open(
-            KerasModelGoldens.Path("nested-frozen.keras"), new() { Layers = ["relo"] }));
+        Assert.Throws<UnknownNameException>(() => Open("nested-frozen.keras", new() { Layers = ["relo"] }));
     }
 
     [Fact]
     public void Given_labels_classify()
     {
-        using var model = KerasModel.Open(KerasModelGoldens.Path("nested-frozen.keras"), new() { Labels = ["cats", "dogs", "birds"] });
+        using var model = Open("nested-frozen.keras", new() { Labels = ["cats", "dogs", "birds"] });
         Assert.Equal(ModelTask.MultiClass, model.Task);
         var best = model.Decode([0.2f, 0.7f, 0.1f], top: 2);
         Assert.Equal([("dogs", 0.7f), ("cats", 0.2f)], best.Select(p => (p.Label, p.Score)));
@@ -85,7 +84,7 @@ public class KerasModelTests
     [Fact]
     public void An_output_without_activation_is_taken_for_logits()
     {
-        using var model = KerasModel.Open(KerasModelGoldens.Path("sequential.keras"), new() { Labels = ["cats", "dogs"] });
+        using var model = Open("sequential.keras", new() { Labels = ["cats", "dogs"] });
         var scores = model.Decode([0, MathF.Log(3)]);
         Assert.Equal(["dogs", "cats"], scores.Select(p => p.Label));
         Assert.Equal(0.75f, scores[0].Score, 1e-6f);
@@ -104,7 +103,7 @@ public class KerasModelTests
             var path = Path.Combine(folder.FullName, "m.keras");
             File.Copy(KerasModelGoldens.Path("nested-frozen.keras"), path);
             File.WriteAllText(Path.Combine(folder.FullName, name), content);
-            using var model = KerasModel.Open(path);
+            using var model = KerasModel.Open(path, new() { CacheCompiledModel = false });
             Assert.Equal(["cats", "small dogs", "birds"], model.Labels);
         }
         finally
@@ -116,8 +115,10 @@ public class KerasModelTests
     [Fact]
     public void Labels_of_another_number_are_refused()
     {
-        var e = Assert.Throws<KerasModelException>(() => KerasModel.Open(
-            KerasModelGoldens.Path("nested-frozen.keras"), new() { Labels = ["cats", "dogs"] }));
+        var e = Assert.Throws<KerasModelException>(() => Open("nested-frozen.keras", new() { Labels = ["cats", "dogs"] }));
         Assert.Contains("2 names", e.Message, StringComparison.Ordinal);
     }
+
+    private static KerasModel Open(string file, KerasModelOptions? options = null) =>
+        KerasModel.Open(KerasModelGoldens.Path(file), (options ?? new()) with { CacheCompiledModel = false });
 }

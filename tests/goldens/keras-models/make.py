@@ -304,7 +304,7 @@ def model2(model):
     """The configuration of a model: inbound nodes are lists, and the first call of a nested model has the number 1."""
     config = model["config"]
     layers = []
-    nested_names = {l["name"] for l in config["layers"] if "layers" in l["config"]}
+    nested_names = {l["config"]["name"] for l in config["layers"] if "layers" in l["config"]}
     offset = lambda name: 1 if name in nested_names else 0  # noqa: E731
     for layer in config["layers"]:
         if "layers" in layer["config"]:

@@ -68,7 +68,7 @@ public sealed class KerasModel : IBackbone
         try
         {
             var labels = model.Labels;
-            return new(model, labels, (options ?? new()).Images, BackboneRuntime.Of(model.Network, model.File.Weights, cancellationToken));
+            return new(model, labels, (options ?? new()).Images, BackboneRuntime.Of(model.Network, model.Start(cancellationToken)));
         }
         catch
         {

@@ -35,6 +35,15 @@ public sealed record KerasModelOptions
     /// <summary>Gets the options to decode and resize images with in calls that pass none. Defaults to Keras' <c>load_img</c>.</summary>
     public ImageLoadOptions Images { get; init; } = new();
 
+    /// <summary>Gets the options of the store, whose folder holds compiled models. Defaults to Keras' folder.</summary>
+    public WeightStoreOptions? Store { get; init; }
+
+    /// <summary>
+    /// Gets whether the compiled model is cached in the store's folder, for a faster next start. Defaults to true. Otherwise it is in the
+    /// system's temporary folder until the model is disposed.
+    /// </summary>
+    public bool CacheCompiledModel { get; init; } = true;
+
     /// <summary>
     /// Gets a delegate that changes ONNX Runtime's session options: execution providers, threads. It runs once, before the model is
     /// loaded.

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using TransferKit.Common;
 using TransferKit.Configs;
+using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Files;
@@ -61,6 +64,25 @@ internal sealed class WholeModel : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Compiles the model, or finds it in the cache, and starts the engine.</summary>
+    public OnnxEngine Start(CancellationToken cancellationToken)
+    {
+        // An execution provider that the caller adds may lack our own operators.
+        var isForeign = Options.ConfigureSession is not null;
+        var store = new WeightStore(Options.Store);
+        var request = new ModelRequest
+        {
+            Signature = new(Graph.Name, Graph.Input.OutputShape, [.. Outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
+            Identity = $"whole model {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ConfigText)))} {Graph.Input.OutputShape}\n"
+                + $"{string.Join('\n', Outputs.Select(o => o.Name))}\n{isForeign}",
+            Make = () => isForeign
+                ? OnnxWriter.Translate(Graph, Outputs, InputForm.Planar)
+                : OnnxWriter.TranslateForEngine(Graph, Outputs),
+        };
+        var cache = new CompiledModelCache(Options.CacheCompiledModel ? store.OpenCompiledModels() : null, store.Log);
+        return OnnxEngine.Load(request, File.Weights, cache, Options.ConfigureSession, cancellationToken);
     }
 
     public void Export(string path, OnnxInput input, CancellationToken cancellationToken)

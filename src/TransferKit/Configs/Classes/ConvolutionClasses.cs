@@ -17,12 +17,12 @@ internal static class ConvolutionClasses
             DepthMultiplier = c.Count("depth_multiplier", 1), Activation = c.Activation(), UseBias = c.Flag("use_bias", true),
             Dilation = c.Extent("dilation_rate", 1),
         }),
-        LayerClass.Of("SeparableConv2D", c => new SeparableConv2D(Filters(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
+        LayerClass.Of("SeparableConv2D", c => new SeparableConv2D(Ungrouped(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
         {
             DepthMultiplier = c.Count("depth_multiplier", 1), Activation = c.Activation(), UseBias = c.Flag("use_bias", true),
             Dilation = c.Extent("dilation_rate", 1),
         }),
-        LayerClass.Of("Conv2DTranspose", c => new Conv2DTranspose(Filters(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
+        LayerClass.Of("Conv2DTranspose", c => new Conv2DTranspose(Ungrouped(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
         {
             OutputPadding = c.Ints("output_padding") switch
             {
@@ -40,6 +40,11 @@ internal static class ConvolutionClasses
         c.ChannelsLast();
         return c.Count("filters");
     }
+
+    // Keras 2 writes groups for these too, always 1.
+    private static int Ungrouped(LayerConfig c) => c.Count("groups", 1) == 1
+        ? Filters(c)
+        : throw new ConfigException("has several groups, which is not supported.");
 
     // A depthwise layer also has entries of convolutions that it does not use.
     private static Extent Kernel(LayerConfig c)

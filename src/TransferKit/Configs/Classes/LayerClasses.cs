@@ -5,21 +5,16 @@ using TransferKit.Graph;
 
 namespace TransferKit.Configs.Classes;
 
-/// <summary>Lists the layer classes that TransferKit reads and writes, and finds a layer's class.</summary>
+/// <summary>Lists the layer classes that TransferKit reads, and finds a layer's class.</summary>
 internal static class LayerClasses
 {
     private static readonly FrozenDictionary<string, LayerClass> ByName = All().ToFrozenDictionary(c => c.Name);
 
-    /// <summary>Gets all classes by Keras' name.</summary>
-    public static IEnumerable<LayerClass> All() =>
+    private static IEnumerable<LayerClass> All() =>
     [
         .. ConvolutionClasses.All, .. DenseClasses.All, .. PoolingClasses.All, .. NormalizationClasses.All, .. ActivationClasses.All,
         .. MergingClasses.All, .. ShapeClasses.All, .. PreparationClasses.All, .. TrainingClasses.All,
     ];
-
-    /// <summary>Finds the class that an operation is written as; null if it cannot be written.</summary>
-    public static LayerClass? Of(LayerOp op) => All().FirstOrDefault(c => c.CanWrite && c.OpType == op.GetType() && c.Name == op.TypeName)
-        ?? All().FirstOrDefault(c => c.CanWrite && c.OpType == op.GetType());
 
     /// <summary>Reads the operation of one call of a layer, and the layers that it reads.</summary>
     /// <exception cref="ConfigException">The class is unknown, or its configuration unsupported.</exception>
