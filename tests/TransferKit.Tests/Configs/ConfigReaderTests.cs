@@ -93,7 +93,7 @@ public class ConfigReaderTests
     private static string Model(params string[] layers) =>
         $$"""
         {"class_name": "Functional", "config": {"name": "f", "layers": [{{string.Join(", ", layers)}}],
-         "input_layers": [["i", 0, 0]], "output_layers": [["{{Last(layers)}}", 0, 0]]}}
+         "input_layers": [["i", 0, 0]], "output_layers": [["{{Last(layers)}}", 0, 0]]} }
         """;
 
     private static string Last(string[] layers)

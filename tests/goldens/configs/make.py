@@ -20,6 +20,8 @@ def canonical(value):
     if isinstance(value, dict):
         if value.get("class_name") == "Add" and value.get("module") == "keras.src.ops.numpy" and "__keras_tensor__" in str(value["inbound_nodes"][0]["args"][1:]):
             value = as_layer(value)
+        if value.get("class_name") == "Constant" and value["config"]["value"] == 0:
+            value = {**value, "class_name": "Zeros", "config": {}}
         entries = {k: v for k, v in value.items() if k != "shared_object_id"}
         if "axis" in entries:
             entries["axis"] = "channels"

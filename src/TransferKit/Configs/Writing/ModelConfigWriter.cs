@@ -104,7 +104,10 @@ internal sealed class ModelConfigWriter(ConfigForm form)
             layers.Add((JsonNode)Plain(sequential.NameOf(i, layer.Name), step, [shape]));
             shape = step.Infer([shape]);
         }
-        return Object("keras", "Sequential", config, null, Batch(layer.Inputs[0].OutputShape));
+        var nested = Object("keras", "Sequential", config, null, Batch(layer.Inputs[0].OutputShape));
+        if (form == ConfigForm.Keras3)
+            nested["compile_config"] = new JsonObject();
+        return nested;
     }
 
     private JsonObject Object(string module, string className, JsonObject config, string? registeredName = null, JsonNode? builtFor = null)

@@ -221,12 +221,11 @@ internal static class WeightBinder
             .MaxBy(m => (Same(m.Stored), m.Stored.Length));
         var same = Same(closest.Stored);
         var held = models.Select(m => $"{m.Place} with {m.Layers.Count(l => !l.Weights.IsEmpty)} layers");
-        var reason = closest.Model.Order == StoredOrder.Unknown
-            ? $"The file does not say in which order the layers of {closest.Model.Place} follow each other, and their names are not the "
-                + "network's: save the whole model (model.save), which stores the order. "
-            : $"The first {same} layers of {closest.Model.Place} match; then the network has "
-                + $"{(same < layers.Length ? Described(layers[same]) : "no further layer")} and the file "
-                + $"{(same < closest.Stored.Length ? Described(closest.Stored[same]) : "no further layer")}. ";
+        var reason = $"The first {same} layers of {closest.Model.Place} match; then the network has "
+            + $"{(same < layers.Length ? Described(layers[same]) : "no further layer")} and the file "
+            + $"{(same < closest.Stored.Length ? Described(closest.Stored[same]) : "no further layer")}. ";
+        if (closest.Model.Order is StoredOrder.ByVariable or StoredOrder.Unknown)
+            reason += "The file does not say in which order its layers follow: if some were frozen, save the whole model (model.save), which does. ";
         return new WeightsMismatchException(
             file.Name, same < layers.Length ? layers[same].Name : null, null, Count(layers.Length), Count(closest.Stored.Length),
             $"'{file.Name}' holds {Some(held)} with weights, and none is {graph.Name}, which has {layers.Length}. {reason}"
