@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using TransferKit.Common;
 using TransferKit.Configs;
-using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Files;
@@ -40,7 +39,11 @@ internal sealed class WholeModel : IDisposable
         get
         {
             var input = Graph.Input.OutputShape;
-            return new(Graph, Outputs, (input.Height, input.Width), Preprocess.Mode);
+            return new(Graph, Outputs, (input.Height, input.Width), Preprocess.Mode)
+            {
+                Images = Options.Images,
+                Identity = $"whole model {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ConfigText)))} {input}",
+            };
         }
     }
 
@@ -67,22 +70,15 @@ internal sealed class WholeModel : IDisposable
     }
 
     /// <summary>Compiles the model, or finds it in the cache, and starts the engine.</summary>
-    public OnnxEngine Start(CancellationToken cancellationToken)
+    public LoadedBackbone Start(CancellationToken cancellationToken)
     {
-        // An execution provider that the caller adds may lack our own operators.
-        var isForeign = Options.ConfigureSession is not null;
         var store = new WeightStore(Options.Store);
-        var request = new ModelRequest
+        return LoadedBackbone.Load(Network, File.Weights, new()
         {
-            Signature = new(Graph.Name, Graph.Input.OutputShape, [.. Outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
-            Identity = $"whole model {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ConfigText)))} {Graph.Input.OutputShape}\n"
-                + $"{string.Join('\n', Outputs.Select(o => o.Name))}\n{isForeign}",
-            Make = () => isForeign
-                ? OnnxWriter.Translate(Graph, Outputs, InputForm.Planar)
-                : OnnxWriter.TranslateForEngine(Graph, Outputs),
-        };
-        var cache = new CompiledModelCache(Options.CacheCompiledModel ? store.OpenCompiledModels() : null, store.Log);
-        return OnnxEngine.Load(request, File.Weights, cache, Options.ConfigureSession, cancellationToken);
+            ConfigureSession = Options.ConfigureSession,
+            CacheFolder = Options.CacheCompiledModel ? store.OpenCompiledModels() : null,
+            Log = store.Log,
+        }, cancellationToken);
     }
 
     public void Export(string path, OnnxInput input, CancellationToken cancellationToken)
