@@ -1,5 +1,4 @@
 using TransferKit.Backbones;
-using TransferKit.WeightSources;
 using TransferKit.WeightSources.Files;
 using TransferKit.WeightSources.Store;
 

@@ -94,7 +94,7 @@ public sealed class KerasModel : DelegatingBackbone
     /// Opens the model again up to a layer, whose output becomes the only one (Keras: <c>Model(m.input, m.get_layer(name).output)</c>). This
     /// model stays as it is.
     /// </summary>
-    /// <param name="layer">Keras' name of the layer; <see cref="Summary()"/> lists all.</param>
+    /// <param name="layer">Keras' name of the layer; <see cref="DelegatingBackbone.Summary()"/> lists all.</param>
     /// <exception cref="UnknownNameException">The model has no such layer.</exception>
     /// <inheritdoc cref="Open" path="/exception"/>
     public KerasModel Cut(string layer)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using TransferKit.WeightSources.Hdf5;
 
@@ -24,7 +23,9 @@ internal static class StoredWeightsWriter
             AddLegacy(weights, file);
         }
         else
+        {
             AddKeras3(root, file);
+        }
         Hdf5Writer.Write(stream, root, cancellationToken);
     }
 
