@@ -33,13 +33,12 @@ internal static class ExportCommand
             var path = whole.ReadPath(parsed, name, [.. model.NamesOnly]);
             var (backbone, options) = model.Read(parsed, images.Read(parsed), path ?? parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
-            var export = new OnnxExportOptions { Input = parsed.GetValue(input) };
             if (path is null)
-                await Terminal.ExportAsync(backbone, target, options, export, cancellationToken).ConfigureAwait(false);
+                await Terminal.ExportAsync(backbone, target, options, parsed.GetValue(input), cancellationToken).ConfigureAwait(false);
             else if (WholeModelOptions.IsTrained(path))
                 TrainedModel.ExportOnnx(path, target);
             else
-                KerasModel.ExportOnnx(path, target, whole.Read(parsed, options.Images, options.InputSize, options.Layers.SingleOrDefault()), export, cancellationToken);
+                KerasModel.ExportOnnx(path, target, whole.Read(parsed, options), parsed.GetValue(input), cancellationToken);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
             Console.WriteLine($"{target}: {backbone}{size}");

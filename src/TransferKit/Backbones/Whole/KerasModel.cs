@@ -1,5 +1,7 @@
+using System.Text.Json;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Whole;
+using TransferKit.Common;
 using TransferKit.Configs;
 
 namespace TransferKit;
@@ -8,17 +10,13 @@ namespace TransferKit;
 /// Represents a whole model that Keras saved: <c>model.keras</c>, <c>model.h5</c>, or Teachable Machine's <c>keras_model.h5</c>. ONNX
 /// Runtime runs it as any backbone. Nested models are flattened, and no code of the file is ever run.
 /// </summary>
-public sealed class KerasModel : IBackbone
+public sealed class KerasModel : DelegatingBackbone
 {
     private readonly WholeModel _model;
     private readonly WholeLabels? _labels;
 
-    private KerasModel(WholeModel model, WholeLabels? labels, ImageLoadOptions images, BackboneRuntime runtime) =>
-        (_model, _labels, Images, Runtime) = (model, labels, images, runtime);
-
-    internal BackboneRuntime Runtime { get; }
-
-    internal KerasModelFile Source => _model.File;
+    private KerasModel(WholeModel model, WholeLabels? labels, LoadedBackbone backbone) : base(backbone) =>
+        (_model, _labels) = (model, labels);
 
     /// <summary>Gets the path of the file.</summary>
     public string File => _model.File.Name;
@@ -26,26 +24,11 @@ public sealed class KerasModel : IBackbone
     /// <summary>Gets the version of Keras that wrote the file; null if the file does not say.</summary>
     public string? KerasVersion => _model.File.KerasVersion;
 
-    /// <inheritdoc/>
-    public string Name => Runtime.Plan.Graph.Name;
-
-    /// <inheritdoc/>
-    public ImageSize InputSize => Runtime.Plan.InputSize;
-
-    /// <inheritdoc/>
-    public PreprocessMode Preprocess => _model.Preprocess.Mode;
-
     /// <summary>Gets where <see cref="Preprocess"/> is known from.</summary>
     public PreprocessSource PreprocessSource => _model.Preprocess.Source;
 
     /// <summary>Gets the name of the application that the model contains, such as <c>mobilenet_v2</c>; null if it contains none.</summary>
     public string? Backbone => _model.Preprocess.Backbone;
-
-    /// <inheritdoc/>
-    public ImageLoadOptions Images { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
 
     /// <summary>Gets the names of the classes in the order of the outputs; empty if none are known.</summary>
     public IReadOnlyList<string> Labels => _labels?.Names ?? [];
@@ -68,7 +51,7 @@ public sealed class KerasModel : IBackbone
         try
         {
             var labels = model.Labels;
-            return new(model, labels, (options ?? new()).Images, BackboneRuntime.Of(model.Network, model.Start(cancellationToken)));
+            return new(model, labels, LoadedBackbone.Load(model.Network, model.File.Weights, model.CompilerOptions, cancellationToken));
         }
         catch
         {
@@ -94,25 +77,28 @@ public sealed class KerasModel : IBackbone
     /// <param name="model">The path of the model.</param>
     /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
     /// <param name="options">The options to open the model with. Defaults to what the file says.</param>
-    /// <param name="export">The input of the exported model. Defaults to bytes.</param>
+    /// <param name="input">The input of the exported model. Defaults to bytes.</param>
     /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.onnx</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     /// <inheritdoc cref="Open" path="/exception"/>
     public static void ExportOnnx(
-        string model, string path, KerasModelOptions? options = null, OnnxExportOptions? export = null,
+        string model, string path, KerasModelOptions? options = null, OnnxInput input = OnnxInput.Bytes,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        OutputTarget.OfWritable(path, ".onnx");
         using var whole = WholeModel.Open(model, options);
-        whole.Export(path, (export ?? new()).Input, cancellationToken);
+        var labels = whole.Labels;
+        KeyValuePair<string, string>[] metadata = labels is null ? [] : [new("labels", JsonSerializer.Serialize(labels.Names))];
+        BackboneExporter.WriteOnnx(whole.Network, whole.CompilerOptions, whole.File.Weights, path, input, cancellationToken, metadata);
     }
 
     /// <summary>
     /// Opens the model again up to a layer, whose output becomes the only one (Keras: <c>Model(m.input, m.get_layer(name).output)</c>). This
     /// model stays as it is.
     /// </summary>
-    /// <param name="layer">Keras' name of the layer; <see cref="Summary()"/> lists all.</param>
+    /// <param name="layer">Keras' name of the layer; <see cref="IBackbone.Summary"/> lists all.</param>
     /// <exception cref="UnknownNameException">The model has no such layer.</exception>
     /// <inheritdoc cref="Open" path="/exception"/>
     public KerasModel Cut(string layer)
@@ -152,36 +138,13 @@ public sealed class KerasModel : IBackbone
     internal float[] Activated(float[] outputs) =>
         _labels is null ? outputs : [.. outputs.Chunk(Outputs[0].Count).SelectMany(row => _labels.Activate(row))];
 
-    /// <inheritdoc/>
-    public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
-        Runtime.Run(pixels, output, cancellationToken);
-
-    /// <inheritdoc/>
-    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public ModelSummary Summary() => new(Runtime.Plan.Graph);
-
     /// <summary>Stops the engine and closes the file.</summary>
-    public void Dispose()
+    /// <param name="disposing">Whether the call comes from <see cref="DelegatingBackbone.Dispose()"/>.</param>
+    protected override void Dispose(bool disposing)
     {
-        Runtime.Dispose();
-        _model.Dispose();
+        base.Dispose(disposing);
+        if (disposing)
+            _model.Dispose();
     }
 
     /// <summary>Returns the model's name, the input size and the outputs.</summary>

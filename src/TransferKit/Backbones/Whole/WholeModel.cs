@@ -1,14 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using TransferKit.Common;
 using TransferKit.Configs;
-using TransferKit.Engine;
 using TransferKit.Graph;
-using TransferKit.Onnx;
-using TransferKit.Onnx.Files;
-using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Backbones.Whole;
 
@@ -35,12 +29,32 @@ internal sealed class WholeModel : IDisposable
     /// <summary>Gets the classes of the model's own output; null if none are known, or if the caller chose other layers.</summary>
     public WholeLabels? Labels => Options.Layers.Count == 0 ? WholeLabels.Of(File.Name, Outputs, Options) : null;
 
+    /// <summary>Gets the network for the compiler. Its configuration is its identity, because the weights have one of their own.</summary>
     public Network Network
     {
         get
         {
             var input = Graph.Input.OutputShape;
-            return new(Graph, Outputs, (input.Height, input.Width), Preprocess.Mode);
+            return new(Graph, Outputs, (input.Height, input.Width), Preprocess.Mode)
+            {
+                Images = Options.Images,
+                Identity = $"whole model {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ConfigText)))} {input}",
+            };
+        }
+    }
+
+    /// <summary>Gets the options of the compiler, which may cache in the store's folder.</summary>
+    public CompilerOptions CompilerOptions
+    {
+        get
+        {
+            var store = new WeightStore(Options.Store);
+            return new()
+            {
+                ConfigureSession = Options.ConfigureSession,
+                CacheFolder = Options.CacheCompiledModel ? store.OpenCompiledModels() : null,
+                Log = store.Log,
+            };
         }
     }
 
@@ -66,44 +80,9 @@ internal sealed class WholeModel : IDisposable
         }
     }
 
-    /// <summary>Compiles the model, or finds it in the cache, and starts the engine.</summary>
-    public OnnxEngine Start(CancellationToken cancellationToken)
-    {
-        // An execution provider that the caller adds may lack our own operators.
-        var isForeign = Options.ConfigureSession is not null;
-        var store = new WeightStore(Options.Store);
-        var request = new ModelRequest
-        {
-            Signature = new(Graph.Name, Graph.Input.OutputShape, [.. Outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
-            Identity = $"whole model {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ConfigText)))} {Graph.Input.OutputShape}\n"
-                + $"{string.Join('\n', Outputs.Select(o => o.Name))}\n{isForeign}",
-            Make = () => isForeign
-                ? OnnxWriter.Translate(Graph, Outputs, InputForm.Planar)
-                : OnnxWriter.TranslateForEngine(Graph, Outputs),
-        };
-        var cache = new CompiledModelCache(Options.CacheCompiledModel ? store.OpenCompiledModels() : null, store.Log);
-        return OnnxEngine.Load(request, File.Weights, cache, Options.ConfigureSession, cancellationToken);
-    }
-
-    public void Export(string path, OnnxInput input, CancellationToken cancellationToken)
-    {
-        OutputTarget.OfWritable(path, ".onnx");
-        var form = InputForm.Pixels(
-            input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess.Mode);
-        var metadata = OnnxExport.Metadata(Graph.Name, Preprocess.Mode).ToList();
-        if (Labels is { } labels)
-            metadata.Add(new("labels", JsonSerializer.Serialize(labels.Names.ToArray(), LabelJson.Default.StringArray)));
-        OutputFileException.Wrapping(path, () => OnnxExport.Write(
-            OnnxWriter.Translate(Graph, Outputs, form), File.Weights, path, metadata, cancellation: cancellationToken));
-    }
-
     public void Dispose() => File.Dispose();
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer
         : throw UnknownNameException.OfLayer(Graph.Name, name, Graph.Layers.Select(l => l.Name));
 }
-
-/// <summary>Writes labels without reflection.</summary>
-[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
-internal sealed partial class LabelJson : System.Text.Json.Serialization.JsonSerializerContext;
