@@ -43,7 +43,7 @@ internal static class ExportCommand
             else if (WholeModelOptions.IsTrained(path))
                 TrainedModel.ExportOnnx(path, target);
             else
-                KerasModel.ExportOnnx(path, target, whole.Read(parsed, options.Images, options.InputSize, options.Layers.SingleOrDefault()), parsed.GetValue(input), cancellationToken);
+                KerasModel.ExportOnnx(path, target, whole.Read(parsed, options), parsed.GetValue(input), cancellationToken);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
             Console.WriteLine($"{target}: {backbone}{size}");

@@ -58,7 +58,7 @@ internal static class ExtractCommand
             await using var sink = isStandardOutput ? new NpzSink(Console.OpenStandardOutput()) : FeatureSink.Create(target);
             using var backbone = path is null
                 ? await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false)
-                : WholeModelOptions.Open(path, whole.Read(parsed, options.Images, options.InputSize, options.Layers.SingleOrDefault()) with { Labels = [] });
+                : WholeModelOptions.Open(path, whole.Read(parsed, options) with { Labels = [] });
             var report = await Terminal.ExtractAsync(new(backbone, settings), source, sink, cancellationToken).ConfigureAwait(false);
             foreach (var skipped in report.Skipped)
                 Terminal.Error($"skipped {skipped.Path}: {skipped.Error!.Message}");

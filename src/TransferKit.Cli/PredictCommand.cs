@@ -33,7 +33,8 @@ internal static class PredictCommand
             }
             if (path is not null)
             {
-                using var opened = WholeModelOptions.Open(path, whole.Read(parsed, images.Read(parsed), parsed.GetValue(model.InputSize)));
+                using var opened = WholeModelOptions.Open(
+                    path, whole.Read(parsed, new() { Images = images.Read(parsed), InputSize = parsed.GetValue(model.InputSize) }));
                 return ModelPrediction.Run(opened, parsed.GetRequiredValue(files), count, cancellationToken);
             }
             if (WholeOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } needsModel)

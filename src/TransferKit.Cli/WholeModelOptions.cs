@@ -27,16 +27,14 @@ internal sealed class WholeModelOptions
 
     /// <summary>Reads the options of a whole Keras model.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    /// <param name="images">The options of images; null for Keras' defaults.</param>
-    /// <param name="size">The height and width of a model that takes any size.</param>
-    /// <param name="layer">The layer to output; null for the model's own output.</param>
-    public KerasModelOptions Read(ParseResult parsed, ImageLoadOptions? images = null, ImageSize? size = null, string? layer = null) => new()
+    /// <param name="options">The options that networks by name have too: images, input size and layers. Defaults to none.</param>
+    public KerasModelOptions Read(ParseResult parsed, BackboneOptions? options = null) => new()
     {
-        InputSize = size,
+        InputSize = options?.InputSize,
         Preprocess = parsed.GetValue(Preprocess),
         LabelFile = parsed.GetValue(Labels),
-        Layers = layer is null ? [] : [layer],
-        Images = images ?? new(),
+        Layers = options?.Layers ?? [],
+        Images = options?.Images ?? new(),
     };
 
     /// <summary>Gets the file of --model; null where a network is chosen by its name.</summary>

@@ -50,7 +50,7 @@ internal static class LayerForward
             ELU o => F.elu(x, o.Alpha),
             ThresholdedReLU o => x * x.gt(o.Theta).to(x.dtype),
             Softmax => x.softmax(1),
-            PReLU => x.relu() - ChannelsFirst(w[0]) * (-x).relu(),
+            PReLU => x.relu() - ChannelsFirst(w[0]) * x.neg().relu(),
             Dropout o => Drop(o, x, context),
             PassThrough when !context.Training => x,
             PassThrough o => throw new NotSupportedException($"Layers of type {o.ClassName} cannot be trained: TransferKit augments by FitOptions."),
@@ -77,8 +77,8 @@ internal static class LayerForward
             Subtract => x - inputs[1],
             Divide => x / inputs[1],
             Average => inputs.Skip(1).Aggregate(x, (sum, next) => sum + next) / inputs.Length,
-            Maximum => inputs.Skip(1).Aggregate(x, maximum),
-            Minimum => inputs.Skip(1).Aggregate(x, minimum),
+            Maximum => inputs.Skip(1).Aggregate(x, (most, next) => most.maximum(next)),
+            Minimum => inputs.Skip(1).Aggregate(x, (least, next) => least.minimum(next)),
             Dot o => (o.Normalize ? x / Norm(x) * (inputs[1] / Norm(inputs[1])) : x * inputs[1]).sum(1, keepdim: true),
             Permute o when shape.IsMap => ToMap(ChannelsLast(x, shape).permute([0, .. o.Order.Select(d => (long)d)]), shape),
             Permute => x,
@@ -117,7 +117,7 @@ internal static class LayerForward
         ActivationKind.Swish => F.silu(x),
         ActivationKind.HardSwish => F.hardswish(x),
         ActivationKind.Gelu => F.gelu(x),
-        ActivationKind.GeluTanh => 0.5 * x * (1 + (Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x.pow(3))).tanh()),
+        ActivationKind.GeluTanh => x * (((x + x.pow(3) * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh() + 1) * 0.5,
         ActivationKind.HardSigmoid => F.hardsigmoid(x),
         ActivationKind.Relu6 => Relu(x, 6, inPlace),
         ActivationKind.LeakyRelu => F.leaky_relu(x, 0.2),
@@ -135,7 +135,7 @@ internal static class LayerForward
         ActivationKind.Mish => x * F.softplus(x).tanh(),
         ActivationKind.LogSigmoid => F.logsigmoid(x),
         ActivationKind.LogSoftmax => F.log_softmax(x, 1),
-        ActivationKind.SparseSigmoid => (0.5 * x + 0.5).clamp(0, 1),
+        ActivationKind.SparseSigmoid => (x * 0.5 + 0.5).clamp(0, 1),
         ActivationKind.SparsePlus => (x.clamp(-1, 1) + 1).pow(2) / 4 + (x - 1).relu(),
         _ => throw new NotSupportedException($"Activation {kind} cannot be trained."),
     };
@@ -146,7 +146,7 @@ internal static class LayerForward
         var above = o.Threshold == 0 ? x.relu() : x * x.gt(o.Threshold).to(x.dtype);
         if (o.MaxValue is { } most)
             above = above.clamp(0, most);
-        return above - o.NegativeSlope * (o.Threshold - x).relu();
+        return above - (x.neg() + o.Threshold).relu() * o.NegativeSlope;
     }
 
     private static Tensor Calculate(Arithmetic o, Tensor x)
@@ -159,8 +159,8 @@ internal static class LayerForward
             ArithmeticKind.Subtract => a - b,
             ArithmeticKind.Multiply => a * b,
             ArithmeticKind.Divide => a / b,
-            ArithmeticKind.Maximum => maximum(a, b),
-            ArithmeticKind.Minimum => minimum(a, b),
+            ArithmeticKind.Maximum => a.maximum(b),
+            ArithmeticKind.Minimum => a.minimum(b),
             _ => a.pow(b),
         };
     }

@@ -22,15 +22,16 @@ internal static class BackboneExporter
     /// <summary>Writes any network with open weights as an <c>.onnx</c> file.</summary>
     public static void WriteOnnx(
         INetwork network, CompilerOptions options, IWeightSource weights, string path, OnnxInput input,
-        CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken, params KeyValuePair<string, string>[] metadata) =>
         OutputFileException.Wrapping(path, () =>
         {
             var form = InputForm.Pixels(
                 input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float,
                 input == OnnxInput.Prepared ? PreprocessMode.None : network.Preprocess);
             var model = new ModelCompiler(network, options).ForFile(form, weights, cancellationToken);
-            var metadata = OnnxExport.Metadata(network.Graph.Name, network.Preprocess);
-            OnnxExport.Write(model, weights, path, metadata, cancellation: cancellationToken);
+            OnnxExport.Write(
+                model, weights, path, [.. OnnxExport.Metadata(network.Graph.Name, network.Preprocess), .. metadata],
+                cancellation: cancellationToken);
         });
 
     public static async Task WriteWeightsAsync(

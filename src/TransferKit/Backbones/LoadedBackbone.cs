@@ -20,7 +20,7 @@ internal sealed class LoadedBackbone : IBackbone
         (UnboundLayers, NestedModel, UnusedLayers) = (weights.UnboundLayers, weights.NestedModel, weights.UnusedLayers);
         _imageLength = 3L * InputSize.Height * InputSize.Width;
         var reductions = Graph.Stages.Reductions(network.Graph);
-        Outputs = [.. network.Outputs.Select(o => new BackboneOutput(o, reductions[o]))];
+        Outputs = [.. network.Outputs.Select(o => new BackboneOutput(o, reductions.TryGetValue(o, out var r) ? r : null))];
     }
 
     public string Name => _network.Graph.Name;

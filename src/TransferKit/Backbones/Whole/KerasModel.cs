@@ -1,5 +1,7 @@
+using System.Text.Json;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Whole;
+using TransferKit.Common;
 using TransferKit.Configs;
 
 namespace TransferKit;
@@ -13,9 +15,8 @@ public sealed class KerasModel : DelegatingBackbone
     private readonly WholeModel _model;
     private readonly WholeLabels? _labels;
 
-    private KerasModel(WholeModel model, WholeLabels? labels, LoadedBackbone backbone) : base(backbone) => (_model, _labels) = (model, labels);
-
-    internal KerasModelFile Source => _model.File;
+    private KerasModel(WholeModel model, WholeLabels? labels, LoadedBackbone backbone) : base(backbone) =>
+        (_model, _labels) = (model, labels);
 
     /// <summary>Gets the path of the file.</summary>
     public string File => _model.File.Name;
@@ -50,7 +51,7 @@ public sealed class KerasModel : DelegatingBackbone
         try
         {
             var labels = model.Labels;
-            return new(model, labels, model.Start(cancellationToken));
+            return new(model, labels, LoadedBackbone.Load(model.Network, model.File.Weights, model.CompilerOptions, cancellationToken));
         }
         catch
         {
@@ -86,15 +87,18 @@ public sealed class KerasModel : DelegatingBackbone
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        OutputTarget.OfWritable(path, ".onnx");
         using var whole = WholeModel.Open(model, options);
-        whole.Export(path, input, cancellationToken);
+        var labels = whole.Labels;
+        KeyValuePair<string, string>[] metadata = labels is null ? [] : [new("labels", JsonSerializer.Serialize(labels.Names))];
+        BackboneExporter.WriteOnnx(whole.Network, whole.CompilerOptions, whole.File.Weights, path, input, cancellationToken, metadata);
     }
 
     /// <summary>
     /// Opens the model again up to a layer, whose output becomes the only one (Keras: <c>Model(m.input, m.get_layer(name).output)</c>). This
     /// model stays as it is.
     /// </summary>
-    /// <param name="layer">Keras' name of the layer; <see cref="DelegatingBackbone.Summary()"/> lists all.</param>
+    /// <param name="layer">Keras' name of the layer; <see cref="IBackbone.Summary"/> lists all.</param>
     /// <exception cref="UnknownNameException">The model has no such layer.</exception>
     /// <inheritdoc cref="Open" path="/exception"/>
     public KerasModel Cut(string layer)

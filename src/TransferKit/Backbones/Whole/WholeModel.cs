@@ -1,13 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using TransferKit.Common;
 using TransferKit.Configs;
 using TransferKit.Graph;
-using TransferKit.Onnx;
-using TransferKit.Onnx.Files;
-using TransferKit.Onnx.Plan;
 
 namespace TransferKit.Backbones.Whole;
 
@@ -34,6 +29,7 @@ internal sealed class WholeModel : IDisposable
     /// <summary>Gets the classes of the model's own output; null if none are known, or if the caller chose other layers.</summary>
     public WholeLabels? Labels => Options.Layers.Count == 0 ? WholeLabels.Of(File.Name, Outputs, Options) : null;
 
+    /// <summary>Gets the network for the compiler. Its configuration is its identity, because the weights have one of their own.</summary>
     public Network Network
     {
         get
@@ -43,6 +39,21 @@ internal sealed class WholeModel : IDisposable
             {
                 Images = Options.Images,
                 Identity = $"whole model {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ConfigText)))} {input}",
+            };
+        }
+    }
+
+    /// <summary>Gets the options of the compiler, which may cache in the store's folder.</summary>
+    public CompilerOptions CompilerOptions
+    {
+        get
+        {
+            var store = new WeightStore(Options.Store);
+            return new()
+            {
+                ConfigureSession = Options.ConfigureSession,
+                CacheFolder = Options.CacheCompiledModel ? store.OpenCompiledModels() : null,
+                Log = store.Log,
             };
         }
     }
@@ -69,37 +80,9 @@ internal sealed class WholeModel : IDisposable
         }
     }
 
-    /// <summary>Compiles the model, or finds it in the cache, and starts the engine.</summary>
-    public LoadedBackbone Start(CancellationToken cancellationToken)
-    {
-        var store = new WeightStore(Options.Store);
-        return LoadedBackbone.Load(Network, File.Weights, new()
-        {
-            ConfigureSession = Options.ConfigureSession,
-            CacheFolder = Options.CacheCompiledModel ? store.OpenCompiledModels() : null,
-            Log = store.Log,
-        }, cancellationToken);
-    }
-
-    public void Export(string path, OnnxInput input, CancellationToken cancellationToken)
-    {
-        OutputTarget.OfWritable(path, ".onnx");
-        var form = InputForm.Pixels(
-            input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float, input == OnnxInput.Prepared ? PreprocessMode.None : Preprocess.Mode);
-        var metadata = OnnxExport.Metadata(Graph.Name, Preprocess.Mode).ToList();
-        if (Labels is { } labels)
-            metadata.Add(new("labels", JsonSerializer.Serialize(labels.Names.ToArray(), LabelJson.Default.StringArray)));
-        OutputFileException.Wrapping(path, () => OnnxExport.Write(
-            OnnxWriter.Translate(Graph, Outputs, form), File.Weights, path, metadata, cancellation: cancellationToken));
-    }
-
     public void Dispose() => File.Dispose();
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer
         : throw UnknownNameException.OfLayer(Graph.Name, name, Graph.Layers.Select(l => l.Name));
 }
-
-/// <summary>Writes labels without reflection.</summary>
-[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
-internal sealed partial class LabelJson : System.Text.Json.Serialization.JsonSerializerContext;
