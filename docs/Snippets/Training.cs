@@ -5,6 +5,12 @@ namespace TransferKit.Snippets;
 
 internal static class Training
 {
+    public static void ForKeras(TransferModel model)
+    {
+        Backbone.SaveKeras("mobilenet_v2", "mobile.keras", new() { Classes = 10, Weights = Weights.Random(seed: 42) });
+        model.Save("cats.keras");                       // a TransferModel; cats.keras.json holds labels and preparation
+    }
+
     public static void WholeStory()
     {
         var (train, validation) = ImageFolder.Open("photos").Split(0.2, seed: 1);

@@ -2,12 +2,14 @@ using System.CommandLine;
 
 namespace TransferKit.Cli;
 
-/// <summary>Implements <c>transferkit export</c>, which writes a backbone as an ONNX file for any runtime.</summary>
+/// <summary>Implements <c>transferkit export</c>, which writes a backbone as an ONNX file for any runtime, or as a file that Keras opens.</summary>
 internal static class ExportCommand
 {
+    private static readonly string[] ForKeras = [".keras", ".h5"];
+
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "Keras' name of the network." };
+        var name = new Argument<string?>("name") { Description = "Keras' name of the network.", Arity = ArgumentArity.ZeroOrOne };
         var model = new ModelOptions(includeTop: true);
         var input = new Option<OnnxInput>("--input")
         {
@@ -15,23 +17,33 @@ internal static class ExportCommand
         };
         var output = new Option<string>("--out", "-o")
         {
-            Description = "The .onnx file to write. Weights of more than 2 GB are in a .data file beside it.",
+            Description = "The file to write: .onnx (weights of more than 2 GB are in a .data file beside it), or, for Keras 3, .keras, .h5 "
+                + "(whole models) or .weights.h5 (weights alone).",
             Required = true,
             Validators = { OutputPath.Check("--out") },
         };
         var images = new ImageOptions();
-        var command = new Command("export", "Write a network with its weights and its preprocessing as an .onnx file.")
+        var whole = new WholeModelOptions("a name");
+        var command = new Command("export", "Write a network with its weights as an .onnx file with its preprocessing, or as a file that Keras opens.")
         {
-            name, input, output,
+            name, input, output, whole.Model, whole.Preprocess, whole.Labels,
         };
         foreach (var option in (IEnumerable<Option>)[.. images.Exact, .. model.All])
             command.Add(option);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (backbone, options) = model.Read(parsed, images.Read(parsed), parsed.GetRequiredValue(name));
+            var path = whole.ReadPath(parsed, name, [.. model.NamesOnly]);
+            var (backbone, options) = model.Read(parsed, images.Read(parsed), path ?? parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
-            await Terminal.ExportAsync(backbone, target, options, parsed.GetValue(input), cancellationToken).ConfigureAwait(false);
+            if (path is null && ForKeras.Any(extension => target.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+                await Terminal.SaveKerasAsync(backbone, target, options, cancellationToken).ConfigureAwait(false);
+            else if (path is null)
+                await Terminal.ExportAsync(backbone, target, options, parsed.GetValue(input), cancellationToken).ConfigureAwait(false);
+            else if (WholeModelOptions.IsTrained(path))
+                TrainedModel.ExportOnnx(path, target);
+            else
+                KerasModel.ExportOnnx(path, target, whole.Read(parsed, options), parsed.GetValue(input), cancellationToken);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
             Terminal.Line($"{target}: {backbone}{size}");

@@ -10,6 +10,7 @@ internal static class ExtractCommand
         var folder = new Argument<string>("folder") { Description = "The folder of images. Formats are detected from content." };
         var model = new ModelOptions(includeTop: false, Pooling.Avg);
         var images = new ImageOptions();
+        var whole = new WholeModelOptions("--backbone");
         var batchSize = new Option<int?>("--batch-size")
         {
             Description = "The number of files in a batch. Defaults to the fastest of a few sizes, which are tried on the first files.",
@@ -26,13 +27,18 @@ internal static class ExtractCommand
         };
         var command = new Command("extract", "Write the feature vectors of a folder's images to an .npz file.")
         {
-            folder, model.Backbone, batchSize, recursive, onError, output,
+            folder, model.Backbone, batchSize, recursive, onError, output, whole.Model, whole.Preprocess,
         };
         foreach (var option in (IEnumerable<Option>)[.. images.All, .. model.All])
             command.Add(option);
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var path = parsed.GetValue(whole.Model);
+            if (path is not null && model.NamesOnly.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+                throw new ArgumentException($"{other.Name} and --model exclude each other: '{path}' has its own network and weights.");
+            if (path is null && parsed.GetResult(whole.Preprocess) is { Implicit: false })
+                throw new ArgumentException("--preprocess needs --model FILE.");
             var (name, options) = model.Read(parsed, images.Read(parsed));
             var settings = new FeatureExtractorOptions
             {
@@ -49,7 +55,9 @@ internal static class ExtractCommand
             if (isStandardOutput && !Console.IsOutputRedirected)
                 throw new ArgumentException("--out is '-', standard output, which is a terminal. Redirect it to a file or a program.");
             await using var sink = isStandardOutput ? new NpzSink(Console.OpenStandardOutput()) : FeatureSink.Create(target);
-            using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
+            using var backbone = path is null
+                ? await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false)
+                : WholeModelOptions.Open(path, whole.Read(parsed, options) with { Labels = [] });
             var report = await Terminal.ExtractAsync(new(backbone, settings), source, sink, cancellationToken).ConfigureAwait(false);
             foreach (var skipped in report.Skipped)
                 Terminal.Error($"skipped {skipped.Path}: {skipped.Error!.Message}");

@@ -78,6 +78,10 @@ internal sealed class ModelOptions
     /// <summary>Gets the options that commands add to <see cref="Backbone"/> and their own.</summary>
     public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions];
 
+    /// <summary>Gets the options that choose a network by name, which a model file has already.</summary>
+    public IEnumerable<Option> NamesOnly =>
+        [Backbone, Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, Classes, NoCache, .. Precisions];
+
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="images">The options of images, those of --calibration included; null for Keras' defaults.</param>
     /// <param name="name">The name of the network; null for the one of --backbone.</param>

@@ -12,13 +12,10 @@ internal static class PredictCommand
         var model = new ModelOptions(includeTop: true);
         var images = new ImageOptions();
         var top = new Option<int>("--top") { Description = "The number of classes to print for each image.", DefaultValueFactory = _ => 5 };
-        var trained = new Option<string?>("--model", "-m")
+        var whole = new WholeModelOptions("--backbone");
+        var command = new Command("predict", "Classify images by ImageNet's classes, or by those of a model file.")
         {
-            Description = "A model of transferkit train instead of --backbone, with its own classes and preparation of images.",
-        };
-        var command = new Command("predict", "Classify images by ImageNet's classes, or by a trained model's.")
-        {
-            files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, trained,
+            files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, whole.Model, whole.Preprocess, whole.Labels, model.InputSize,
         };
         foreach (var option in images.All)
             command.Add(option);
@@ -29,16 +26,22 @@ internal static class PredictCommand
             var count = parsed.GetValue(top);
             if (count < 1)
                 throw new ArgumentException($"--top is {count}; it must be at least 1.");
-            var path = parsed.GetValue(trained);
-            if (path is not null && OwnOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+            var path = parsed.GetValue(whole.Model);
+            if (path is not null && OwnOptions(path).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
             {
                 throw new ArgumentException(
                     $"{other.Name} and --model exclude each other: '{path}' has its own network, weights and preparation of images.");
             }
             if (path is not null)
-                return TrainedPrediction.Run(path, parsed.GetRequiredValue(files), count, cancellationToken);
+            {
+                using var opened = WholeModelOptions.Open(
+                    path, whole.Read(parsed, new() { Images = images.Read(parsed), InputSize = parsed.GetValue(model.InputSize) }));
+                return ModelPrediction.Run(opened, parsed.GetRequiredValue(files), count, cancellationToken);
+            }
+            if (WholeOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } needsModel)
+                throw new ArgumentException($"{needsModel.Name} needs --model FILE.");
             if (parsed.GetValue(model.Backbone) is null)
-                throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a trained model.");
+                throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a trained or a Keras model.");
             var (name, options) = model.Read(parsed, images.Read(parsed));
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
             var errors = new List<Exception>();
@@ -62,7 +65,13 @@ internal static class PredictCommand
         });
         return command;
 
-        IEnumerable<Option> OwnOptions() =>
-            [model.Backbone, model.Weights, model.Seed, model.Alpha, .. images.All];
+        // A trained model also has its own preparation of images; a Keras model does not say all of it.
+        IEnumerable<Option> OwnOptions(string path) =>
+        [
+            model.Backbone, model.Weights, model.Seed, model.Alpha,
+            .. WholeModelOptions.IsTrained(path) ? images.All : (IEnumerable<Option>)[],
+        ];
+
+        IEnumerable<Option> WholeOptions() => [whole.Preprocess, whole.Labels, model.InputSize];
     }
 }

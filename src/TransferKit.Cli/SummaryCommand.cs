@@ -7,26 +7,37 @@ internal static class SummaryCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("name") { Description = "Keras' name of the network." };
+        var name = new Argument<string?>("name") { Description = "Keras' name of the network.", Arity = ArgumentArity.ZeroOrOne };
+        var whole = new WholeModelOptions("a name");
         var model = new ModelOptions(includeTop: true);
         var boxed = new Option<bool>("--boxed") { Description = "Print the boxes of Keras 3 instead of the lines of Keras 2." };
         var json = new Option<bool>("--json") { Description = "Print JSON, with each layer's weights and configuration." };
         var command = new Command("summary", "Print a network's layers, shapes and parameters.")
         {
             name, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, model.Classes, boxed, json,
+            whole.Model,
         };
 
         command.SetAction(parsed =>
         {
-            var (backbone, options) = model.Read(parsed, name: parsed.GetRequiredValue(name));
+            var path = whole.ReadPath(parsed, name, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.Classes);
+            var (backbone, options) = model.Read(parsed, name: path ?? parsed.GetRequiredValue(name));
             // A table needs no weights, and ImageNet weights would refuse other sizes and numbers of classes.
-            var summary = Backbone.Summary(backbone, options with { Weights = Weights.None });
+            var summary = path is null ? Backbone.Summary(backbone, options with { Weights = Weights.None })
+                : WholeModelOptions.IsTrained(path) ? Trained(path)
+                : KerasModel.Summary(path, new() { InputSize = options.InputSize });
             if (parsed.GetValue(json))
                 Terminal.Json(Describe(summary));
             else
                 Console.Write(summary.ToString(parsed.GetValue(boxed) ? SummaryStyle.Boxed : SummaryStyle.Classic));
         });
         return command;
+    }
+
+    private static ModelSummary Trained(string path)
+    {
+        using var model = TrainedModel.Load(path);
+        return model.Summary();
     }
 
     private static object Describe(ModelSummary summary) => new

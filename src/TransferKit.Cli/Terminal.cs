@@ -53,6 +53,13 @@ internal static class Terminal
             return 0;
         }, cancellationToken);
 
+    public static Task SaveKerasAsync(string name, string path, BackboneOptions options, CancellationToken cancellationToken) =>
+        ShowAsync(async (show, token) =>
+        {
+            await Backbone.SaveKerasAsync(name, path, options, Bytes(show("Downloading", 1e-6, "MB")), token).ConfigureAwait(false);
+            return 0;
+        }, cancellationToken);
+
     public static Task<string> FetchAsync(
         WeightStore store, string name, BackboneOptions options, CancellationToken cancellationToken) =>
         ShowAsync(

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace TransferKit.Cli;
 
-/// <summary>Implements <c>transferkit weights</c>, which lists, fills, verifies and transfers the cache of weights.</summary>
+/// <summary>
+/// Implements <c>transferkit weights</c>, which lists, fills, verifies and transfers the cache of weights, and shows weight files.
+/// </summary>
 internal sealed class WeightsCommand
 {
     private readonly ModelOptions _model = new(includeTop: true);
@@ -42,7 +44,7 @@ internal sealed class WeightsCommand
 
     public static Command Create() => new WeightsCommand().Build();
 
-    private Command Build() => new("weights", "List, download, verify and remove cached weights, or transfer them to other machines.")
+    private Command Build() => new("weights", "List, download, verify and remove cached weights, transfer them to other machines, or show what a file holds.")
     {
         _cache, _mirrors, _offline,
         Command("list", "List the cached weight files and their states.", [_json], List),
@@ -51,6 +53,7 @@ internal sealed class WeightsCommand
         Command("verify", "Verify the hashes of cached files and compiled models; exit code 3 if one is wrong.", [_json], VerifyAsync),
         Command("remove", "Remove weights and incomplete downloads from the cache.", ForNames(), RemoveAsync),
         Command("export", "Write weights to one .zip file, and download missing ones first.", [_newBundle, .. ForNames()], ExportAsync),
+        WeightsShowCommand.Create(),
         Command("import", "Verify the weights of an exported .zip file and add them to the cache.", [_bundle], ImportAsync),
     };
 

@@ -1,6 +1,7 @@
 using TransferKit.Backbones;
 using TransferKit.Backbones.Trained;
 using TransferKit.Common;
+using TransferKit.Configs.Writing;
 using TransferKit.Graph;
 using TransferKit.Training.Fitting;
 using TransferKit.Training.Torch;
@@ -18,6 +19,7 @@ public sealed class TransferModel : IDisposable
 {
     private readonly TrainedDescription _description;
     private readonly HashSet<string> _backboneLayers;
+    private CompileConfig? _compiled;
 
     private TransferModel(
         TrainedDescription description, LayerGraph backbone, IWeightSource weights, ImageLoadOptions images, string device)
@@ -144,7 +146,7 @@ public sealed class TransferModel : IDisposable
     }
 
     /// <summary>Loads a saved model to evaluate it or to train it further. The backbone is frozen.</summary>
-    /// <param name="path">The path of the <c>.h5</c> file. Its <c>.json</c> must be in the same folder.</param>
+    /// <param name="path">The path of the saved file. Its <c>.json</c> must be in the same folder.</param>
     /// <param name="device">The device: <c>cpu</c>, or <c>cuda</c> with a CUDA package of TorchSharp.</param>
     /// <exception cref="TrainedModelException">The <c>.json</c> file is missing or damaged.</exception>
     /// <exception cref="WeightsMismatchException">The weights do not fit the described model.</exception>
@@ -197,6 +199,7 @@ public sealed class TransferModel : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         options ??= new();
         options.Validate();
+        _compiled = new(options.Optimizer.ToKeras, KerasLoss, [new Loss(Task, OutputCount).Metric]);
         return new Trainer(this, train, validation, options, progress).Run(cancellationToken);
     }
 
@@ -241,17 +244,19 @@ public sealed class TransferModel : IDisposable
     }
 
     /// <summary>
-    /// Saves the weights as a legacy <c>.h5</c> file, which Keras loads into the same layers. A <c>.json</c> file in the same
-    /// folder describes labels, backbone, head and preprocessing. Each file is replaced atomically.
+    /// Saves the model as a file that Keras 3's <c>load_model</c> reads, <c>.keras</c> or <c>.h5</c>, or its weights alone as
+    /// <c>.weights.h5</c>. A model that was fitted is saved compiled: optimizer, loss and metric, without the optimizer's state. A
+    /// <c>.json</c> file in the same folder describes labels, backbone, head and preprocessing. Each file is replaced atomically.
     /// </summary>
-    /// <param name="path">The path of the <c>.h5</c> file. An existing file is replaced.</param>
-    /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
+    /// <param name="path">The <c>.keras</c> or <c>.h5</c> file, replaced if it exists.</param>
+    /// <exception cref="OutputFormatException">The extension is neither <c>.keras</c> nor <c>.h5</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        OutputTarget.Of(path, ".h5").ThrowIfStream("the description goes to a file beside it");
-        LegacyH5Writer.Write(path, Graph.Graph, Graph.Snapshot());
+        var target = OutputTarget.Of(path, KerasModelWriter.Keras, KerasModelWriter.Legacy);
+        target.ThrowIfStream("the description goes to a file beside it");
+        KerasModelWriter.Write(target, Graph.Graph, Graph.Snapshot(), _compiled);
         _description.Save(path);
     }
 
@@ -296,6 +301,13 @@ public sealed class TransferModel : IDisposable
         BatchNormalizationMode.Training => true,
         BatchNormalizationMode.Inference when layer.Op is TransferKit.Graph.BatchNormalization => false,
         _ => Learns(layer),
+    };
+
+    private string KerasLoss => Task switch
+    {
+        ModelTask.MultiClass => "sparse_categorical_crossentropy",
+        ModelTask.Regression => "mean_squared_error",
+        _ => "binary_crossentropy",
     };
 
     private int? FirstTuned =>

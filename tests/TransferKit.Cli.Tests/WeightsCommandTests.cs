@@ -111,6 +111,39 @@ public class WeightsCommandTests
         Assert.False(File.Exists(tool.File("b.zip")));
     }
 
+    [Fact]
+    public void A_weight_file_is_shown_with_the_models_in_it_and_the_options_to_load_them_with()
+    {
+        var file = Goldens.Path("cases", "nested-teachable-machine", "keras_model.h5");
+        using var tool = new Transferkit();
+
+        var (exitCode, output, error) = tool.Run("weights", "show", file, "--layers");
+        Assert.Equal((0, ""), (exitCode, error));
+        string[] told =
+        [
+            $"{file}: whole model (.h5), Keras 2.4.0", "sequential_1/model1", "sequential_1/model1: conv1  (3, 3, 3, 8)",
+            $"sequential_1/model1 is mobilenet: --backbone mobilenet --weights {file} --alpha 0.25 --no-top",
+        ];
+        Assert.All(told, part => Assert.Contains(part, output));
+
+        using var json = JsonDocument.Parse(tool.Run("weights", "show", file, "--json").Out);
+        var use = Assert.Single(json.RootElement.GetProperty("uses").EnumerateArray());
+        Assert.Equal(("mobilenet", "sequential_1/model1"), (Text(use, "application"), Text(use, "model")));
+        Assert.Equal(0.25, use.GetProperty("alpha").GetDouble());
+        Assert.Equal(4, json.RootElement.GetProperty("models").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_file_that_is_no_weight_file_is_one_line_on_the_error_stream()
+    {
+        using var tool = new Transferkit();
+        File.WriteAllText(tool.File("page.h5"), "<html>");
+        var (exitCode, output, error) = tool.Run("weights", "show", tool.File("page.h5"));
+        Assert.NotEqual(0, exitCode);
+        Assert.Equal("", output);
+        Assert.Contains("page.h5", Assert.Single(error.TrimEnd().Split('\n')));
+    }
+
     private static (int, string) Two((int ExitCode, string Out, string Error) run) => (run.ExitCode, run.Out);
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();

@@ -40,7 +40,7 @@ public sealed class WeightsByNameTests : IDisposable
         var options = new BackboneOptions { Alpha = 0.35, InputSize = (32, 32), Classes = 10, CacheCompiledModel = false };
         var file = _folder.File("notop.h5");
         Backbone.SaveWeights("mobilenet_v2", file, options with { IncludeTop = false, Weights = Weights.Random(7) });
-        using var log = new Memory();
+        using var log = new MemoryLoggers();
         var store = new WeightStoreOptions { CacheDirectory = _folder.Path, LoggerFactory = log };
 
         using var partly = Backbone.Load("mobilenet_v2", options with { Weights = Weights.File(file, byName: true), Store = store });
@@ -64,7 +64,7 @@ public sealed class WeightsByNameTests : IDisposable
         };
         var file = _folder.File("notop.h5");
         Backbone.SaveWeights("mobilenet_v2", file, options with { Weights = Weights.Random(7) });
-        using var log = new Memory();
+        using var log = new MemoryLoggers();
         var store = new WeightStoreOptions { CacheDirectory = _folder.Path, LoggerFactory = log };
         var pixels = new byte[32 * 32 * 3];
         new Random(1).NextBytes(pixels);
@@ -76,21 +76,5 @@ public sealed class WeightsByNameTests : IDisposable
         Assert.Empty(random.UnboundLayers);
         Assert.Empty(log.Events);
         Assert.Equal(random.Predict(pixels).ToArray(), byName.Predict(pixels).ToArray());
-    }
-
-    private sealed class Memory : ILoggerFactory, ILogger
-    {
-        public List<(LogLevel Level, EventId Id, string Text)> Events { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Events.Add((logLevel, eventId, formatter(state, exception)));
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-        public void AddProvider(ILoggerProvider provider) { }
-        public void Dispose() { }
     }
 }

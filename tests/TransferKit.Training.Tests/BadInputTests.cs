@@ -225,7 +225,7 @@ public class BadInputTests
         using var model = SamplePhotos.Model(photos.Open().Classes);
         FitOptions With(Callback callback) => new() { Epochs = 1, Callbacks = [callback] };
 
-        Assert.Equal([".h5"], Assert.Throws<OutputFormatException>(() => model.Save(photos.File("m.keras"))).Extensions);
+        Assert.Equal([".keras", ".h5"], Assert.Throws<OutputFormatException>(() => model.Save(photos.File("m.pt"))).Extensions);
         Assert.Equal([".onnx"], Assert.Throws<OutputFormatException>(() => model.ExportOnnx(photos.File("m.pb"))).Extensions);
         Assert.Equal(
             [".csv"],

@@ -32,6 +32,51 @@ public class OutputTests
         Assert.Equal(backbone.Predict(pixels).ToArray(), lent);
     }
 
+    [Theory]
+    [InlineData("cats.keras")]
+    [InlineData("cats.h5")]
+    public void A_model_is_saved_for_Keras_as_it_was_compiled_and_loads_here_with_the_same_outputs(string file)
+    {
+        using var photos = new SamplePhotos();
+        using var model = Trained(photos);
+        model.Fit(photos.Open(), options: new() { Epochs = 1, Optimizer = new AdamW(0.002) { ClipNorm = 1 } });
+        model.Save(photos.File(file));
+
+        using IBackbone backbone = TrainedModel.Load(photos.File(file));
+        using var now = model.ToBackbone();
+        var path = photos.Open().Images[0].Path;
+        Assert.Equal(now.Predict(path)[0].ToArray(), backbone.Predict(path)[0].ToArray());
+        using var stored = WeightFile.Open(photos.File(file));
+        Assert.Equal(stored.Models[0].Outline!.Layers.Length, model.Graph.Graph.Layers.Length);
+        if (file.EndsWith(".h5", StringComparison.Ordinal))
+            return;
+        using var zip = System.IO.Compression.ZipFile.OpenRead(photos.File(file));
+        using var config = JsonDocument.Parse(zip.GetEntry("config.json")!.Open());
+        var compiled = config.RootElement.GetProperty("compile_config");
+        var optimizer = compiled.GetProperty("optimizer");
+        Assert.Equal(("AdamW", 0.002, 0.004, 1.0), (
+            optimizer.GetProperty("class_name").GetString(), optimizer.GetProperty("config").GetProperty("learning_rate").GetDouble(),
+            optimizer.GetProperty("config").GetProperty("weight_decay").GetDouble(), optimizer.GetProperty("config").GetProperty("clipnorm").GetDouble()));
+        Assert.Equal("sparse_categorical_crossentropy", compiled.GetProperty("loss").GetString());
+        // Keras judges the file where a folder is named (tests/goldens/configs/README.md).
+        if (Environment.GetEnvironmentVariable("TRANSFERKIT_KERAS_FOLDER") is { } folder)
+        {
+            var pixels = new byte[2 * backbone.InputSize.Height * backbone.InputSize.Width * 3];
+            new Random(1).NextBytes(pixels);
+            model.Save(Path.Combine(folder, "trained.h5"));
+            File.Delete(Path.Combine(folder, "trained.h5.json"));
+            File.Copy(photos.File(file), Path.Combine(folder, "trained.keras"), overwrite: true);
+            File.WriteAllText(Path.Combine(folder, "trained.json"), JsonSerializer.Serialize(new
+            {
+                shape = new[] { 2, backbone.InputSize.Height, backbone.InputSize.Width, 3 },
+                pixels = Preprocess.Apply(Array.ConvertAll(pixels, p => (float)p), backbone.Preprocess),
+                outputs = backbone.Predict(pixels).ToArray(),
+                bound = 1e-5,
+                compiled = "AdamW",
+            }));
+        }
+    }
+
     [Fact]
     public void A_trained_model_prepares_pictures_as_in_training_however_it_is_used()
     {

@@ -14,7 +14,9 @@ internal static class EvaluateCommand
         {
             Description = "A folder with a subfolder of images for each class, or a .csv of file,label.",
         };
-        var model = new Option<string>("--model", "-m") { Description = "The .h5 file of transferkit train.", Required = true };
+        var whole = new WholeModelOptions("a network's name");
+        whole.Model.Required = true;
+        whole.Model.Description = "The file of transferkit train, or a whole Keras model (model.keras, model.h5, keras_model.h5).";
         var json = new Option<bool>("--json") { Description = "Print JSON, with precision, recall and the confusion matrix." };
         var report = new Option<string?>("--report")
         {
@@ -22,13 +24,16 @@ internal static class EvaluateCommand
             Validators = { OutputPath.Check("--report", ".html", ".htm") },
         };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Skip unreadable files and report them." };
-        var command = new Command("evaluate", "Measure a trained model on labelled images.") { folder, model, json, report, skip };
+        var command = new Command("evaluate", "Measure a trained model on labelled images.") { folder, whole.Model, whole.Preprocess, whole.Labels, json, report, skip };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            var path = parsed.GetRequiredValue(model);
-            using var trained = TrainedModel.Load(path);
+            var path = parsed.GetRequiredValue(whole.Model)!;
+            using var model = WholeModelOptions.Open(path, whole.Read(parsed));
             var images = ImageFolder.Open(parsed.GetRequiredValue(folder));
-            var evaluation = Evaluation.Of(trained, images, parsed.GetValue(skip) ? OnError.Skip : OnError.Stop, cancellationToken);
+            var onError = parsed.GetValue(skip) ? OnError.Skip : OnError.Stop;
+            var evaluation = model is KerasModel keras
+                ? Evaluation.Of(keras, images, onError, cancellationToken)
+                : Evaluation.Of((TrainedModel)model, images, onError, cancellationToken);
             if (parsed.GetValue(report) is { } page)
                 new TrainingReport(Path.GetFileName(path), evaluation).Save(page);
             foreach (var (_, error) in evaluation.Unreadable)

@@ -137,8 +137,34 @@ public sealed class Evaluation
         TrainedModel model, ImageFolder images, OnError unreadable = OnError.Stop, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
+        return Of(model, model.Task, model.Labels, rows => rows, images, unreadable, cancellationToken);
+    }
+
+    /// <summary>Evaluates a whole Keras model that has labels. An output without activation is taken for logits.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="images">The images; their labels are matched with the model's by name.</param>
+    /// <param name="unreadable">The handling of unreadable files.</param>
+    /// <param name="cancellationToken">A token that cancels the evaluation.</param>
+    /// <exception cref="ArgumentException">The model has no labels.</exception>
+    /// <exception cref="TrainingDataException">A label is not a class of the model, or no image could be read.</exception>
+    public static Evaluation Of(
+        KerasModel model, ImageFolder images, OnError unreadable = OnError.Stop, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Task is not { } task)
+        {
+            throw new ArgumentException(
+                $"'{model.File}' has no labels: put labels.txt beside it, or give KerasModelOptions.Labels.", nameof(model));
+        }
+        return Of(model, task, model.Labels, model.Activated, images, unreadable, cancellationToken);
+    }
+
+    private static Evaluation Of(
+        IBackbone model, ModelTask task, IReadOnlyList<string> labels, Func<float[], float[]> activate, ImageFolder images,
+        OnError unreadable, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(images);
-        var own = DataRules.Check(images, model.Task, model.Labels);
+        var own = DataRules.Check(images, task, labels);
         var reader = new ImageReader(own, model.Images, model.InputSize, unreadable, 0);
         var (read, outputs) = (new List<int>(), new List<float>());
         int[] order = [.. Enumerable.Range(0, own.Images.Count)];
@@ -149,13 +175,13 @@ public sealed class Evaluation
                 if (batch.Images.Length == 0)
                     continue;
                 read.AddRange(batch.Images);
-                outputs.AddRange(model.Predict((ReadOnlySpan<float>)batch.Pixels, cancellationToken).Values.Span);
+                outputs.AddRange(activate(model.Predict((ReadOnlySpan<float>)batch.Pixels, cancellationToken).ToArray()));
             }
         }
         if (read.Count == 0)
             throw new TrainingDataException(TrainingDataError.NothingReadable, own.Source, "no image could be read.");
-        var measured = OutputLoss.Measure(model.Task, own, [.. read], [.. outputs]);
-        return Of(model.Task, model.Labels, own, measured, reader.Unreadable);
+        var measured = OutputLoss.Measure(task, own, [.. read], [.. outputs]);
+        return Of(task, labels, own, measured, reader.Unreadable);
     }
 
     /// <summary>Returns all metrics as JSON: <c>loss</c>, <c>accuracy</c>, <c>classes</c>, <c>confusion_matrix</c> and others.</summary>

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using TransferKit.Architectures;
 using TransferKit.Common;
+using TransferKit.Configs.Writing;
 using static TorchSharp.torch;
 
 namespace TransferKit.Training;
@@ -37,6 +39,19 @@ public abstract class Optimizer
 
     /// <summary>Gets the number of slots: state arrays per weight, of its shape.</summary>
     internal abstract int SlotCount { get; }
+
+    /// <summary>Gets the settings of this optimizer alone, by Keras' names.</summary>
+    private protected abstract (string Key, JsonNode? Value)[] KerasSettings { get; }
+
+    /// <summary>Writes the optimizer as Keras serializes it. A schedule is written as its initial rate.</summary>
+    internal JsonObject ToKeras() => KerasObject.Of("keras.optimizers", KerasName,
+    [
+        ("name", KerasName.ToLowerInvariant()), ("learning_rate", LearningRate.Initial), ("weight_decay", WeightDecay > 0 ? WeightDecay : null),
+        ("clipnorm", ClipNorm), ("global_clipnorm", GlobalClipNorm), ("clipvalue", ClipValue), ("use_ema", false), ("ema_momentum", 0.99),
+        ("ema_overwrite_frequency", null), ("loss_scale_factor", null), ("gradient_accumulation_steps", null), .. KerasSettings,
+    ]);
+
+    private string KerasName => GetType().Name switch { nameof(Sgd) => "SGD", nameof(RmsProp) => "RMSprop", var same => same };
 
     /// <summary>Updates a weight in place.</summary>
     /// <param name="weight">The weight.</param>
@@ -153,6 +168,8 @@ public sealed class Sgd : Optimizer
             weight.add_(velocity);
     }
 
+    private protected override (string Key, JsonNode? Value)[] KerasSettings => [("momentum", _momentum), ("nesterov", _nesterov)];
+
     private protected override string Settings =>
         string.Create(CultureInfo.InvariantCulture, $", momentum {_momentum:R}{(_nesterov ? " nesterov" : "")}");
 }
@@ -183,6 +200,10 @@ public sealed class Adam : Optimizer
         weight.addcdiv_(mean, square.sqrt().add_(_epsilon), -corrected);
     }
 
+    private protected override (string Key, JsonNode? Value)[] KerasSettings => Moments;
+
+    internal (string Key, JsonNode? Value)[] Moments => [("beta_1", _beta1), ("beta_2", _beta2), ("epsilon", _epsilon), ("amsgrad", false)];
+
     private protected override string Settings => string.Create(CultureInfo.InvariantCulture, $", {_beta1:R}, {_beta2:R}, {_epsilon:R}");
 }
 
@@ -200,6 +221,8 @@ public sealed class AdamW : Optimizer
 
     internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step) =>
         _rule.Update(weight, gradient, slots, rate, step);
+
+    private protected override (string Key, JsonNode? Value)[] KerasSettings => _rule.Moments;
 
     private protected override string Settings => $", {_rule}";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace TransferKit.Training;
@@ -38,6 +39,9 @@ public sealed class RmsProp : Optimizer
         var change = gradient.mul(rate).div_((square + _epsilon).sqrt_());
         weight.sub_(_momentum > 0 ? slots[1].mul_(_momentum).add_(change) : change);
     }
+
+    private protected override (string Key, JsonNode? Value)[] KerasSettings =>
+        [("rho", _rho), ("momentum", _momentum), ("epsilon", _epsilon), ("centered", _centered)];
 
     private protected override string Settings => string.Create(
         CultureInfo.InvariantCulture, $", {_rho:R}, momentum {_momentum:R}, {_epsilon:R}{(_centered ? " centered" : "")}");

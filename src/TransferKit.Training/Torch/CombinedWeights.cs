@@ -12,6 +12,10 @@ internal sealed class CombinedWeights(LayerGraph backbone, IWeightSource weights
 
     public ImmutableArray<string> UnboundLayers => weights.UnboundLayers;
 
+    public ImmutableArray<string> UnusedLayers => weights.UnusedLayers;
+
+    public string? NestedModel => weights.NestedModel;
+
     public void Read(Layer layer, WeightSlot slot, long start, Span<float> destination)
     {
         if (backbone.TryFind(layer.Name, out var own))

@@ -29,22 +29,36 @@ internal static class LayerForward
             DepthwiseConv2D o => Activate(
                 Convolve(x, w[0], o.UseBias ? w[1] : null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, shape.Channels),
                 o.Activation, true),
+            Conv2DTranspose o => Activate(ConvolveTransposed(o, x, w), o.Activation, true),
             SeparableConv2D o => Activate(
                 F.conv2d(
-                    Convolve(x, w[0], null, shape, o.Kernel, o.Strides, o.Padding, 1, shape.Channels), w[1], o.UseBias ? w[2] : null),
+                    Convolve(x, w[0], null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, shape.Channels), w[1],
+                    o.UseBias ? w[2] : null),
                 o.Activation, true),
             Dense o => Activate(Linear(x, w[0], o.UseBias ? w[1] : null, shape.IsMap), o.Activation),
             BatchNormalization o => TorchBatchNormalization.Run(
                 context.Momentum is { } m ? o with { Momentum = m } : o, x, w, context.Training),
-            LayerNormalization o => LayerNorm(x, w[0], w[1], o.Epsilon, shape),
+            LayerNormalization o => LayerNorm(x, Gamma(w, o.Scale), Beta(w, o.Scale, o.Center), o.Epsilon, shape),
+            GroupNormalization o => F.group_norm(x, o.Groups, Gamma(w, o.Scale), Beta(w, o.Scale, o.Center), o.Epsilon),
+            UnitNormalization => x / Norm(x),
             Normalization o => Normalize(o, x, w),
             LayerScale => x * PerChannel(w[0], x),
             Activation o => Activate(x, o.Kind, context.MayOverwrite),
-            ReLU o => Relu(x, o.MaxValue, context.MayOverwrite),
+            ReLU { IsPlain: true } o => Relu(x, o.MaxValue, context.MayOverwrite),
+            ReLU o => GeneralRelu(o, x),
+            LeakyReLU o => F.leaky_relu(x, o.NegativeSlope),
+            ELU o => F.elu(x, o.Alpha),
+            ThresholdedReLU o => x * x.gt(o.Theta).to(x.dtype),
+            Softmax => x.softmax(1),
+            PReLU => x.relu() - ChannelsFirst(w[0]) * x.neg().relu(),
             Dropout o => Drop(o, x, context),
+            PassThrough when !context.Training => x,
+            PassThrough o => throw new NotSupportedException($"Layers of type {o.ClassName} cannot be trained: TransferKit augments by FitOptions."),
             Rescaling o => Rescale(o, x),
             AddConstant o => x + o.Constant,
             MultiplyConstant o => x * o.Constant,
+            Arithmetic o => Calculate(o, x),
+            TakeChannels o => x.index_select(1, tensor(o.Indices.Select(i => (long)i).ToArray(), device: x.device)),
             MaxPooling2D o => MaxPool(o, x, shape),
             AveragePooling2D o => AveragePool(o, x, shape),
             GlobalAveragePooling2D o => x.mean(Places, o.KeepDims),
@@ -53,10 +67,21 @@ internal static class LayerForward
             Cropping2D o => x
                 .slice(2, o.Cropping.Top, shape.Height - o.Cropping.Bottom, 1)
                 .slice(3, o.Cropping.Left, shape.Width - o.Cropping.Right, 1),
+            CenterCrop o => Pad(x, Negative(o.EdgesOf(shape))),
+            UpSampling2D o => Resize(x, o.Infer([shape]), o.Interpolation),
+            Resizing { Interpolation: ResizeFilter.Bilinear } o => Resize(x, o.Infer([shape]), o.Interpolation),
             Flatten => ChannelsLast(x, shape).flatten(1),
             Reshape o => ToMap(ChannelsLast(x, shape).reshape([x.shape[0], .. o.Target.Dimensions.Select(d => (long)d)]), o.Target),
             Add => inputs.Skip(1).Aggregate(x, (sum, next) => sum + next),
             Multiply => inputs.Skip(1).Aggregate(x, (product, next) => product * next),
+            Subtract => x - inputs[1],
+            Divide => x / inputs[1],
+            Average => inputs.Skip(1).Aggregate(x, (sum, next) => sum + next) / inputs.Length,
+            Maximum => inputs.Skip(1).Aggregate(x, (most, next) => most.maximum(next)),
+            Minimum => inputs.Skip(1).Aggregate(x, (least, next) => least.minimum(next)),
+            Dot o => (o.Normalize ? x / Norm(x) * (inputs[1] / Norm(inputs[1])) : x * inputs[1]).sum(1, keepdim: true),
+            Permute o when shape.IsMap => ToMap(ChannelsLast(x, shape).permute([0, .. o.Order.Select(d => (long)d)]), shape),
+            Permute => x,
             CustomScaleLayer o => x + inputs[1] * o.Scale,
             Concatenate => cat(inputs, 1),
             Sequential o => RunSteps(o, shape, w, x, context),
@@ -92,8 +117,62 @@ internal static class LayerForward
         ActivationKind.Swish => F.silu(x),
         ActivationKind.HardSwish => F.hardswish(x),
         ActivationKind.Gelu => F.gelu(x),
+        ActivationKind.GeluTanh => x * (((x + x.pow(3) * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh() + 1) * 0.5,
+        ActivationKind.HardSigmoid => F.hardsigmoid(x),
+        ActivationKind.Relu6 => Relu(x, 6, inPlace),
+        ActivationKind.LeakyRelu => F.leaky_relu(x, 0.2),
+        ActivationKind.Elu or ActivationKind.Celu => F.elu(x, 1),
+        ActivationKind.Selu => F.selu(x),
+        ActivationKind.Softplus => F.softplus(x),
+        ActivationKind.Softsign => F.softsign(x),
+        ActivationKind.Squareplus => (x + (x * x + 4).sqrt()) / 2,
+        ActivationKind.Tanh => x.tanh(),
+        ActivationKind.HardTanh => x.clamp(-1, 1),
+        ActivationKind.TanhShrink => x - x.tanh(),
+        ActivationKind.SoftShrink => F.softshrink(x, 0.5),
+        ActivationKind.HardShrink => F.hardshrink(x, 0.5),
+        ActivationKind.Exponential => x.exp(),
+        ActivationKind.Mish => x * F.softplus(x).tanh(),
+        ActivationKind.LogSigmoid => F.logsigmoid(x),
+        ActivationKind.LogSoftmax => F.log_softmax(x, 1),
+        ActivationKind.SparseSigmoid => (x * 0.5 + 0.5).clamp(0, 1),
+        ActivationKind.SparsePlus => (x.clamp(-1, 1) + 1).pow(2) / 4 + (x - 1).relu(),
         _ => throw new NotSupportedException($"Activation {kind} cannot be trained."),
     };
+
+    // The order of Keras' code: x where it exceeds the threshold, cut at the maximum, less the slope times what lies below.
+    private static Tensor GeneralRelu(ReLU o, Tensor x)
+    {
+        var above = o.Threshold == 0 ? x.relu() : x * x.gt(o.Threshold).to(x.dtype);
+        if (o.MaxValue is { } most)
+            above = above.clamp(0, most);
+        return above - (x.neg() + o.Threshold).relu() * o.NegativeSlope;
+    }
+
+    private static Tensor Calculate(Arithmetic o, Tensor x)
+    {
+        var constant = o.Constant.Length == 1 ? Constant(o.Constant, x) : PerChannel(Constant(o.Constant, x), x);
+        var (a, b) = o.ConstantFirst ? (constant, x) : (x, constant);
+        return o.Kind switch
+        {
+            ArithmeticKind.Add => a + b,
+            ArithmeticKind.Subtract => a - b,
+            ArithmeticKind.Multiply => a * b,
+            ArithmeticKind.Divide => a / b,
+            ArithmeticKind.Maximum => a.maximum(b),
+            ArithmeticKind.Minimum => a.minimum(b),
+            _ => a.pow(b),
+        };
+    }
+
+    private static Tensor Norm(Tensor x) => (x * x).sum(1, keepdim: true).clamp_min(1e-12).sqrt();
+
+    private static Tensor? Gamma(IReadOnlyList<Tensor> w, bool scale) => scale ? w[0] : null;
+
+    private static Tensor? Beta(IReadOnlyList<Tensor> w, bool scale, bool center) => center ? w[scale ? 1 : 0] : null;
+
+    // Weights in the order of a map, (height, width, channels), or of a vector.
+    private static Tensor ChannelsFirst(Tensor weights) => weights.shape.Length == 3 ? weights.permute(2, 0, 1) : weights;
 
     private static Tensor Relu(Tensor x, double? max, bool inPlace) => (max, inPlace) switch
     {
@@ -112,6 +191,22 @@ internal static class LayerForward
             symmetric ? x : Pad(x, pads), kernel, bias, [strides.Height, strides.Width],
             symmetric ? [pads.Top, pads.Left] : [0, 0], [dilation.Height, dilation.Width], groups);
     }
+
+    // The full product is cropped, and what padding adds holds the bias alone, so the bias comes last.
+    private static Tensor ConvolveTransposed(Conv2DTranspose o, Tensor x, IReadOnlyList<Tensor> w)
+    {
+        var (rows, columns) = o.Sides;
+        var whole = F.conv_transpose2d(
+            x, w[0], null, [o.Strides.Height, o.Strides.Width], [0, 0], [0, 0], [o.Dilation.Height, o.Dilation.Width]);
+        var cropped = Pad(whole, Negative(new(rows.Before, rows.After, columns.Before, columns.After)));
+        return o.UseBias ? cropped + w[1].view(1, -1, 1, 1) : cropped;
+    }
+
+    private static Tensor Resize(Tensor x, Shape to, ResizeFilter filter) => F.interpolate(
+        x, [to.Height, to.Width], mode: filter == ResizeFilter.Nearest ? InterpolationMode.Nearest : InterpolationMode.Bilinear,
+        align_corners: filter == ResizeFilter.Nearest ? null : false);
+
+    private static Edges Negative(Edges edges) => new(-edges.Top, -edges.Bottom, -edges.Left, -edges.Right);
 
     private static Tensor MaxPool(MaxPooling2D o, Tensor x, Shape shape)
     {
@@ -150,7 +245,7 @@ internal static class LayerForward
         ? F.linear(x.permute(0, 2, 3, 1), kernel, bias!).permute(0, 3, 1, 2)
         : F.linear(x, kernel, bias!);
 
-    private static Tensor LayerNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon, Shape shape) => shape.IsMap
+    private static Tensor LayerNorm(Tensor x, Tensor? gamma, Tensor? beta, double epsilon, Shape shape) => shape.IsMap
         ? F.layer_norm(x.permute(0, 2, 3, 1), [shape.Channels], gamma, beta, epsilon).permute(0, 3, 1, 2)
         : F.layer_norm(x, [shape.Channels], gamma, beta, epsilon);
 

@@ -40,13 +40,14 @@ internal static class ConvNeXt
         if (o.IncludePreprocessing ?? true)
             x = g.Add(ImageNetPixels.Normalize(range: 255), $"{name}_prestem_normalization", x);
 
-        x = g.Add(new Sequential([new Conv2D(width, 4, 4, Padding.Valid), Norm]), $"{name}_stem", x);
+        x = g.Add(Named([new Conv2D(width, 4, 4, Padding.Valid), Norm], $"{name}_stem_conv", $"{name}_stem_layernorm"), $"{name}_stem", x);
         for (var stage = 0; stage < depths.Length; stage++)
         {
             if (stage > 0)
             {
                 var halve = new Conv2D(width << stage, 2, 2, Padding.Valid);
-                x = g.Add(new Sequential([Norm, halve]), $"{name}_downsampling_block_{stage - 1}", x);
+                string[] names = [$"{name}_downsampling_layernorm_{stage - 1}", $"{name}_downsampling_conv_{stage - 1}"];
+                x = g.Add(Named([Norm, halve], [.. names]), $"{name}_downsampling_block_{stage - 1}", x);
             }
             for (var i = 0; i < depths[stage]; i++)
                 x = WriteBlock(g, x, $"{name}_stage_{stage}_block_{i}");
@@ -58,6 +59,8 @@ internal static class ConvNeXt
         x = g.Add(Norm, $"{name}_head_layernorm", x);
         return g.Dense(x, o.Classes, o.TopActivation, $"{name}_head_dense");
     }
+
+    private static Sequential Named(ImmutableArray<LayerOp> steps, params ImmutableArray<string> names) => new(steps) { StepNames = names };
 
     private static Layer WriteBlock(GraphBuilder g, Layer input, string name)
     {

@@ -120,7 +120,45 @@ public static class Backbone
             .ConfigureAwait(false);
     }
 
-    /// <summary>Writes a backbone's weights as Keras' legacy <c>.h5</c>, which Keras' <c>load_weights</c> reads.</summary>
+    /// <summary>
+    /// Writes a backbone with its weights as a file that Keras 3's <c>load_model</c> reads: <c>.keras</c>, or a whole model as <c>.h5</c>. The
+    /// model takes pixels after <c>preprocess_input</c>, as in Keras, unless the network prepares them itself.
+    /// </summary>
+    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
+    /// <param name="path">
+    /// The <c>.keras</c> or <c>.h5</c> file to write, or <c>.weights.h5</c> for the weights alone. An existing one is replaced when the new
+    /// one is complete.
+    /// </param>
+    /// <param name="options">The options to build it with, its weights included. Defaults to Keras' own.</param>
+    /// <param name="progress">Progress reporter for the download.</param>
+    /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
+    /// <remarks>
+    /// Keras finds the layers of its own that ConvNeXt and Inception-ResNet have in a <c>.h5</c> file only if <c>custom_objects</c> names
+    /// them, also where Keras wrote the file; <c>.keras</c> needs nothing.
+    /// </remarks>
+    /// <exception cref="OutputFormatException">The extension is neither <c>.keras</c> nor <c>.h5</c>.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    /// <inheritdoc
+    ///     cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"
+    ///     path="/exception"/>
+    public static void SaveKeras(
+        string name, string path, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        SaveKerasAsync(name, path, options, progress, cancellationToken).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="SaveKeras"/>
+    public static async Task SaveKerasAsync(
+        string name, string path, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var plan = BackbonePlan.Of(name, options ?? new());
+        await Task.Run(() => BackboneExporter.WriteKerasAsync(plan, path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Writes a backbone's weights for Keras' <c>load_weights</c>: as legacy <c>.h5</c>, or as Keras 3's <c>.weights.h5</c> if the path ends so.
+    /// </summary>
     /// <param name="name">Keras' name, such as <c>xception</c>.</param>
     /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
     /// <param name="options">The options to build it with, its weights included. Defaults to Keras' own.</param>

@@ -1,4 +1,5 @@
 using TransferKit.Common;
+using TransferKit.Configs.Writing;
 using TransferKit.Onnx.Files;
 using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
@@ -21,23 +22,36 @@ internal static class BackboneExporter
     /// <summary>Writes any network with open weights as an <c>.onnx</c> file.</summary>
     public static void WriteOnnx(
         INetwork network, CompilerOptions options, IWeightSource weights, string path, OnnxInput input,
-        CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken, params KeyValuePair<string, string>[] metadata) =>
         OutputFileException.Wrapping(path, () =>
         {
             var form = InputForm.Pixels(
                 input == OnnxInput.Bytes ? PixelType.Byte : PixelType.Float,
                 input == OnnxInput.Prepared ? PreprocessMode.None : network.Preprocess);
             var model = new ModelCompiler(network, options).ForFile(form, weights, cancellationToken);
-            var metadata = OnnxExport.Metadata(network.Graph.Name, network.Preprocess);
-            OnnxExport.Write(model, weights, path, metadata, cancellation: cancellationToken);
+            OnnxExport.Write(
+                model, weights, path, [.. OnnxExport.Metadata(network.Graph.Name, network.Preprocess), .. metadata],
+                cancellation: cancellationToken);
         });
 
     public static async Task WriteWeightsAsync(
         BackbonePlan plan, string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        OutputTarget.OfWritable(path, ".h5");
+        var target = OutputTarget.OfWritable(path, KerasModelWriter.Legacy);
         var store = new WeightStore(plan.Options.Store);
         using var weights = await BackboneLoader.OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
-        LegacyH5Writer.Write(path, plan.Graph, weights, cancellationToken);
+        if (path.EndsWith(KerasModelWriter.Weights, StringComparison.OrdinalIgnoreCase))
+            KerasModelWriter.Write(target, plan.Graph, weights, cancellationToken: cancellationToken);
+        else
+            LegacyH5Writer.Write(path, plan.Graph, weights, cancellationToken);
+    }
+
+    public static async Task WriteKerasAsync(
+        BackbonePlan plan, string path, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var target = OutputTarget.OfWritable(path, KerasModelWriter.Keras, KerasModelWriter.Legacy);
+        var store = new WeightStore(plan.Options.Store);
+        using var weights = await BackboneLoader.OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
+        KerasModelWriter.Write(target, plan.Graph, weights, cancellationToken: cancellationToken);
     }
 }

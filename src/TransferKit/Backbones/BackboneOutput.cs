@@ -8,7 +8,7 @@ public sealed class BackboneOutput
     /// <param name="shape">The dimensions without the batch.</param>
     public BackboneOutput(string layer, IReadOnlyList<int> shape) => (Layer, Shape) = (layer, shape);
 
-    internal BackboneOutput(Graph.Layer layer, int reduction)
+    internal BackboneOutput(Graph.Layer layer, int? reduction)
         : this(layer.Name, layer.OutputShape.Dimensions) => Reduction = layer.OutputShape.IsMap ? reduction : null;
 
     /// <summary>Gets Keras' name of the layer.</summary>

@@ -31,6 +31,12 @@ public abstract class DelegatingBackbone : IBackbone
     public virtual IReadOnlyList<string> UnboundLayers => InnerBackbone.UnboundLayers;
 
     /// <inheritdoc/>
+    public virtual string? NestedModel => InnerBackbone.NestedModel;
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> UnusedLayers => InnerBackbone.UnusedLayers;
+
+    /// <inheritdoc/>
     public virtual IReadOnlyList<BackboneOutput> Outputs => InnerBackbone.Outputs;
 
     /// <summary>Gets the backbone that calls are passed on to.</summary>

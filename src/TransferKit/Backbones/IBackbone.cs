@@ -27,6 +27,18 @@ public interface IBackbone : IDisposable
     /// </summary>
     IReadOnlyList<string> UnboundLayers => [];
 
+    /// <summary>
+    /// Gets the place of the model inside the weight file that the weights come from, such as <c>sequential_1/model1</c> or
+    /// <c>layers/functional</c>; null if they come from the file's own model.
+    /// </summary>
+    string? NestedModel => null;
+
+    /// <summary>
+    /// Gets the names of the layers with weights that stand beside the backbone's in the same model of the weight file and were not used:
+    /// the head of a <see cref="Weights.File"/> that is loaded without its top. What lies outside a <see cref="NestedModel"/> is not listed.
+    /// </summary>
+    IReadOnlyList<string> UnusedLayers => [];
+
     /// <summary>Gets the outputs: one, or one for each layer that the options name.</summary>
     IReadOnlyList<BackboneOutput> Outputs { get; }
 

@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-
 namespace TransferKit;
 
 /// <summary>Represents a row of a backbone's layer table.</summary>
@@ -11,7 +9,7 @@ public sealed class LayerInfo
         Type = layer.Op.TypeName;
         OutputShape = layer.OutputShape.Dimensions;
         Parameters = layer.ParameterCount;
-        TrainableParameters = layer.Weights.Where(w => w.Trainable).Sum(w => w.Count);
+        TrainableParameters = layer.TrainableCount;
         Inbound = [.. layer.Inputs.Select(i => i.Name)];
         Weights = [.. layer.Weights.Select(w => new WeightInfo(w))];
         Config = layer.Op.Config.ToDictionary();

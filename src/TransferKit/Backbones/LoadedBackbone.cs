@@ -14,12 +14,13 @@ internal sealed class LoadedBackbone : IBackbone
     private readonly OnnxEngine _engine;
     private readonly long _imageLength;
 
-    private LoadedBackbone(INetwork network, OnnxEngine engine, IReadOnlyList<string> unboundLayers)
+    private LoadedBackbone(INetwork network, OnnxEngine engine, IWeightSource weights)
     {
-        (_network, _engine, UnboundLayers) = (network, engine, unboundLayers);
+        (_network, _engine) = (network, engine);
+        (UnboundLayers, NestedModel, UnusedLayers) = (weights.UnboundLayers, weights.NestedModel, weights.UnusedLayers);
         _imageLength = 3L * InputSize.Height * InputSize.Width;
         var reductions = Graph.Stages.Reductions(network.Graph);
-        Outputs = [.. network.Outputs.Select(o => new BackboneOutput(o, reductions[o]))];
+        Outputs = [.. network.Outputs.Select(o => new BackboneOutput(o, reductions.TryGetValue(o, out var r) ? r : null))];
     }
 
     public string Name => _network.Graph.Name;
@@ -27,6 +28,8 @@ internal sealed class LoadedBackbone : IBackbone
     public PreprocessMode Preprocess => _network.Preprocess;
     public ImageLoadOptions Images => _network.Images;
     public IReadOnlyList<string> UnboundLayers { get; }
+    public string? NestedModel { get; }
+    public IReadOnlyList<string> UnusedLayers { get; }
     public IReadOnlyList<BackboneOutput> Outputs { get; }
 
     /// <summary>Compiles a network with open weights, or takes it from the cache, and starts the engine.</summary>
@@ -41,7 +44,7 @@ internal sealed class LoadedBackbone : IBackbone
         var request = new ModelCompiler(network, options).ForEngine(weights, cancellationToken);
         var cache = new CompiledModelCache(network.Identity is null ? null : options.CacheFolder, options.Log);
         var engine = OnnxEngine.Load(request, weights, cache, options.ConfigureSession, cancellationToken);
-        return new(network, engine, weights.UnboundLayers);
+        return new(network, engine, weights);
     }
 
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>

@@ -1,7 +1,14 @@
+using System.Text.Json;
+
 namespace TransferKit.Graph;
 
-/// <summary>Specifies an activation function of Keras Applications.</summary>
-internal enum ActivationKind { Linear, Relu, Sigmoid, Softmax, Swish, HardSigmoid, HardSwish, Gelu }
+/// <summary>Specifies an activation function of Keras. The first line has those of the applications.</summary>
+internal enum ActivationKind
+{
+    Linear, Relu, Sigmoid, Softmax, Swish, HardSigmoid, HardSwish, Gelu,
+    Relu6, LeakyRelu, Elu, Selu, Celu, Softplus, Softsign, Squareplus, Tanh, HardTanh, TanhShrink, SoftShrink, HardShrink, Exponential, Mish,
+    LogSigmoid, LogSoftmax, SparseSigmoid, SparsePlus, GeluTanh,
+}
 
 internal static class ActivationNames
 {
@@ -9,8 +16,6 @@ internal static class ActivationNames
     public static string? KerasName(this ActivationKind? kind) => kind switch
     {
         null => null,
-        ActivationKind.HardSigmoid => "hard_sigmoid",
-        ActivationKind.HardSwish => "hard_swish",
-        { } known => known.ToString().ToLowerInvariant(),
+        { } known => JsonNamingPolicy.SnakeCaseLower.ConvertName(known.ToString()),
     };
 }

@@ -10,7 +10,7 @@ internal sealed record Dense(int Units) : LayerOp
     public Initializer KernelInitializer { get; init; } = Initializer.GlorotUniform;
 
     public override Shape Infer(ReadOnlySpan<Shape> inputs) =>
-        inputs[0].IsMap ? Shape.Map(inputs[0].Height, inputs[0].Width, Units) : Shape.Vector(Units);
+        inputs[0].WithChannels(Units);
 
     public override ImmutableArray<WeightSlot> Weights(Shape input)
     {

@@ -15,6 +15,15 @@ internal sealed record Activation(ActivationKind? Kind) : ElementwiseOp
 
 internal sealed record ReLU(double? MaxValue = null) : ElementwiseOp
 {
+    /// <summary>Gets the slope below the threshold (Keras: <c>negative_slope</c>).</summary>
+    public double NegativeSlope { get; init; }
+
+    /// <summary>Gets the number below which the slope holds (Keras: <c>threshold</c>).</summary>
+    public double Threshold { get; init; }
+
+    /// <summary>Gets whether only the maximum differs from the plain function.</summary>
+    public bool IsPlain => NegativeSlope == 0 && Threshold == 0;
+
     public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("max_value", MaxValue)];
 }
 
@@ -44,4 +53,10 @@ internal sealed record AddConstant(double Constant) : ElementwiseOp
 internal sealed record MultiplyConstant(double Constant) : ElementwiseOp
 {
     public override string TypeName => "Multiply";
+}
+
+/// <summary>Represents a layer that only training changes, such as <c>RandomFlip</c> or <c>GaussianNoise</c>.</summary>
+internal sealed record PassThrough(string ClassName) : ElementwiseOp
+{
+    public override string TypeName => ClassName;
 }

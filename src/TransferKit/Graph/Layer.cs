@@ -26,7 +26,17 @@ internal sealed class Layer
     public Shape OutputShape { get; }
     public ImmutableArray<WeightSlot> Weights { get; }
 
-    public long ParameterCount => Weights.Sum(w => w.Count);
+    /// <summary>Gets the layer that this one has its weights from, because Keras called one layer twice; null for most layers.</summary>
+    public Layer? SharesWeightsOf { get; init; }
+
+    /// <summary>Gets whether training changes the layer (Keras: <c>trainable</c>), as the file of a whole model says. Defaults to true.</summary>
+    public bool IsTrainable { get; init; } = true;
+
+    /// <summary>Gets the number of parameters that training changes.</summary>
+    public long TrainableCount => IsTrainable && SharesWeightsOf is null ? Weights.Where(w => w.Trainable).Sum(w => w.Count) : 0;
+
+    /// <summary>Gets the number of parameters. Shared weights count where they are first used.</summary>
+    public long ParameterCount => SharesWeightsOf is null ? Weights.Sum(w => w.Count) : 0;
 
     public override string ToString() => $"{Name} ({Op.TypeName}) {OutputShape}";
 }

@@ -7,11 +7,11 @@ internal sealed class LayerGraph
 {
     private readonly Dictionary<string, Layer> _byName;
 
-    public LayerGraph(string name, Layer output)
+    public LayerGraph(string name, params ImmutableArray<Layer> outputs)
     {
         Name = name;
-        Output = output;
-        Layers = LayerOrder.From(output);
+        Outputs = outputs;
+        Layers = LayerOrder.From(outputs);
         Input = Layers.First(l => l.Op is InputLayer);
         _byName = Layers.ToDictionary(l => l.Name);
     }
@@ -19,11 +19,16 @@ internal sealed class LayerGraph
     /// <summary>Gets Keras' model name, such as <c>vgg16</c>.</summary>
     public string Name { get; }
     public Layer Input { get; }
-    public Layer Output { get; }
+
+    /// <summary>Gets the last layer; of a graph with several outputs, the first of them.</summary>
+    public Layer Output => Outputs[0];
+
+    /// <summary>Gets the outputs, of which a whole model may have several.</summary>
+    public ImmutableArray<Layer> Outputs { get; }
     public ImmutableArray<Layer> Layers { get; }
 
     public long TotalParameters => Layers.Sum(l => l.ParameterCount);
-    public long TrainableParameters => Layers.Sum(l => l.Weights.Where(w => w.Trainable).Sum(w => w.Count));
+    public long TrainableParameters => Layers.Sum(l => l.TrainableCount);
 
     public bool TryFind(string layerName, out Layer layer) => _byName.TryGetValue(layerName, out layer!);
 

@@ -21,25 +21,7 @@ internal abstract record LayerOp
     public virtual ImmutableArray<KeyValuePair<string, object?>> Config => [];
 
     /// <summary>Gets Keras' automatic name without its number: <c>zero_padding2d</c>, <c>re_lu</c>.</summary>
-    public string AutoName
-    {
-        get
-        {
-            // Keras' to_snake_case puts an underscore before a capital that starts a word or follows a small letter. Digits do not end a
-            // word, so Conv2D becomes conv2d.
-            var type = TypeName;
-            var name = new System.Text.StringBuilder(type.Length + 4);
-            for (var i = 0; i < type.Length; i++)
-            {
-                var startsWord = i > 0 && char.IsUpper(type[i])
-                    && (char.IsLower(type[i - 1]) || (i + 1 < type.Length && char.IsLower(type[i + 1]) && !char.IsDigit(type[i - 1])));
-                if (startsWord)
-                    name.Append('_');
-                name.Append(char.ToLowerInvariant(type[i]));
-            }
-            return name.ToString();
-        }
-    }
+    public string AutoName => KerasNames.SnakeCase(TypeName);
 
     protected static KeyValuePair<string, object?> Entry(string key, object? value) => new(key, value);
 

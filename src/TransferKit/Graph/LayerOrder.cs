@@ -8,11 +8,12 @@ namespace TransferKit.Graph;
 /// </summary>
 internal static class LayerOrder
 {
-    public static ImmutableArray<Layer> From(Layer output)
+    public static ImmutableArray<Layer> From(params ImmutableArray<Layer> outputs)
     {
         var met = new Dictionary<Layer, int>();
         var finished = new List<Layer>();
-        Walk(output, met, finished);
+        foreach (var output in outputs)
+            Walk(output, met, finished);
 
         var depth = new Dictionary<Layer, int>();
         for (var i = finished.Count - 1; i >= 0; i--)
@@ -29,8 +30,8 @@ internal static class LayerOrder
     private static void Walk(Layer output, Dictionary<Layer, int> met, List<Layer> finished)
     {
         var path = new Stack<(Layer Layer, int NextInput)>();
-        met.Add(output, 0);
-        path.Push((output, 0));
+        if (met.TryAdd(output, met.Count))
+            path.Push((output, 0));
         while (path.TryPop(out var at))
         {
             if (at.NextInput == at.Layer.Inputs.Length)

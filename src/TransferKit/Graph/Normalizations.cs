@@ -33,13 +33,45 @@ internal sealed record BatchNormalization : LayerOp
 internal sealed record LayerNormalization : LayerOp
 {
     public double Epsilon { get; init; } = 1e-3;
+    public bool Scale { get; init; } = true;
+    public bool Center { get; init; } = true;
 
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
 
-    public override ImmutableArray<WeightSlot> Weights(Shape input) =>
-        [new("gamma", [input.Channels], Initializer.Ones), new("beta", [input.Channels], Initializer.Zeros)];
+    public override ImmutableArray<WeightSlot> Weights(Shape input) => GammaBeta.Slots(input, Scale, Center);
 
     public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("epsilon", Epsilon)];
+}
+
+/// <summary>Represents a layer that normalizes each sample over the places and channels of each group.</summary>
+internal sealed record GroupNormalization(int Groups) : LayerOp
+{
+    public double Epsilon { get; init; } = 1e-3;
+    public bool Scale { get; init; } = true;
+    public bool Center { get; init; } = true;
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => Groups >= 1 && inputs[0].Channels % Groups == 0
+        ? inputs[0]
+        : throw Unfit($"{Groups} groups do not divide {inputs[0].Channels} channels");
+
+    public override ImmutableArray<WeightSlot> Weights(Shape input) => GammaBeta.Slots(input, Scale, Center);
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("groups", Groups), Entry("epsilon", Epsilon)];
+}
+
+/// <summary>Represents the division of each position by the Euclidean norm of its channels.</summary>
+internal sealed record UnitNormalization : LayerOp
+{
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0];
+}
+
+internal static class GammaBeta
+{
+    public static ImmutableArray<WeightSlot> Slots(Shape input, bool scale, bool center) =>
+    [
+        .. scale ? [new WeightSlot("gamma", [input.Channels], Initializer.Ones)] : (ReadOnlySpan<WeightSlot>)[],
+        .. center ? [new WeightSlot("beta", [input.Channels], Initializer.Zeros)] : (ReadOnlySpan<WeightSlot>)[],
+    ];
 }
 
 /// <summary>

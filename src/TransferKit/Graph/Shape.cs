@@ -16,6 +16,9 @@ internal readonly record struct Shape
     public static Shape Map(int height, int width, int channels) => new(true, height, width, channels);
     public static Shape Vector(int width) => new(false, 1, 1, width);
 
+    /// <summary>Gets the same map or vector with another number of channels.</summary>
+    public Shape WithChannels(int channels) => new(IsMap, Height, Width, channels);
+
     public long Count => (long)Height * Width * Channels;
     public ImmutableArray<int> Dimensions => IsMap ? [Height, Width, Channels] : [Channels];
 

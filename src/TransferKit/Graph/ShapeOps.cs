@@ -50,3 +50,65 @@ internal sealed record Reshape(Shape Target) : LayerOp
 
     public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("target_shape", Target.Dimensions.ToArray())];
 }
+
+/// <summary>Represents another order of the dimensions (Keras: <c>Permute</c>), numbered from 1.</summary>
+internal sealed record Permute(ImmutableArray<int> Order) : LayerOp
+{
+    public override Shape Infer(ReadOnlySpan<Shape> inputs)
+    {
+        var from = inputs[0].Dimensions;
+        return from.Length == 1 ? inputs[0] : Shape.Map(from[Order[0] - 1], from[Order[1] - 1], from[Order[2] - 1]);
+    }
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("dims", Order.ToArray())];
+
+    public bool Equals(Permute? other) => other is not null && Order.SequenceEqual(other.Order);
+
+    public override int GetHashCode() => Order.Length;
+}
+
+/// <summary>Specifies the filter that a map is resized with.</summary>
+internal enum ResizeFilter { Nearest, Bilinear }
+
+/// <summary>Represents a map whose sides are multiplied by whole numbers.</summary>
+internal sealed record UpSampling2D(Extent Size) : LayerOp
+{
+    public ResizeFilter Interpolation { get; init; }
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0].IsMap
+        ? Shape.Map(checked(inputs[0].Height * Size.Height), checked(inputs[0].Width * Size.Width), inputs[0].Channels)
+        : throw Unfit($"{inputs[0]} is not a map");
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
+        [Entry("size", Size.ToConfig()), Entry("interpolation", Interpolation.ToString().ToLowerInvariant())];
+}
+
+/// <summary>Represents a map resized to a height and width, without antialiasing (Keras: <c>Resizing</c>).</summary>
+internal sealed record Resizing(int Height, int Width) : LayerOp
+{
+    public ResizeFilter Interpolation { get; init; } = ResizeFilter.Bilinear;
+
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0].IsMap
+        ? Shape.Map(Height, Width, inputs[0].Channels)
+        : throw Unfit($"{inputs[0]} is not a map");
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
+        [Entry("height", Height), Entry("width", Width), Entry("interpolation", Interpolation.ToString().ToLowerInvariant())];
+}
+
+/// <summary>Represents the middle of a map.</summary>
+internal sealed record CenterCrop(int Height, int Width) : LayerOp
+{
+    public override Shape Infer(ReadOnlySpan<Shape> inputs) => inputs[0].IsMap && Height <= inputs[0].Height && Width <= inputs[0].Width
+        ? Shape.Map(Height, Width, inputs[0].Channels)
+        : throw Unfit($"{inputs[0]} has no middle of {Height}x{Width}");
+
+    /// <summary>Gets the crop as edges; an odd rest is cut below and to the right.</summary>
+    public Edges EdgesOf(Shape input)
+    {
+        var (top, left) = ((input.Height - Height) / 2, (input.Width - Width) / 2);
+        return new(top, input.Height - Height - top, left, input.Width - Width - left);
+    }
+
+    public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("height", Height), Entry("width", Width)];
+}

@@ -69,12 +69,17 @@ internal static class Stages
     }
 
     /// <summary>Gets the factor from the input's side to the output's, for each layer.</summary>
-    /// <remarks>The factors follow from strides, because the rounded sizes of a small input would distort them.</remarks>
+    /// <remarks>
+    /// The factors follow from strides, because the rounded sizes of a small input would distort them. Layers after an enlargement have none.
+    /// </remarks>
     public static Dictionary<Layer, int> Reductions(LayerGraph graph)
     {
         var reductions = new Dictionary<Layer, int>();
         foreach (var layer in graph.Layers)
-            reductions[layer] = layer.Inputs.Select(i => reductions[i]).DefaultIfEmpty(1).Max() * Stride(layer.Op);
+        {
+            if (layer.Op is not (Conv2DTranspose or UpSampling2D or Resizing) && layer.Inputs.All(reductions.ContainsKey))
+                reductions[layer] = layer.Inputs.Select(i => reductions[i]).DefaultIfEmpty(1).Max() * Stride(layer.Op);
+        }
         return reductions;
     }
 

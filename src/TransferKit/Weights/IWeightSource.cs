@@ -14,6 +14,12 @@ internal interface IWeightSource : IDisposable
     /// <summary>Gets the layers of the graph that a file bound by name does not name. They keep initial values.</summary>
     ImmutableArray<string> UnboundLayers => [];
 
+    /// <summary>Gets the layers of the file's model that the graph does not have, such as those of a head.</summary>
+    ImmutableArray<string> UnusedLayers => [];
+
+    /// <summary>Gets the place of the nested model that the weights come from; null if they come from the file's own model.</summary>
+    string? NestedModel => null;
+
     /// <summary>
     /// Fills <paramref name="destination"/> with the slot's weights from <paramref name="start"/> on, in row-major order of Keras' shape.
     /// Callers read slots larger than 2^31 bytes in pieces, in order.

@@ -32,4 +32,22 @@ internal static class ConvolutionNodes
             ("pads", Windows.Pads(step, kernel, strides, padding, dilation)), ("group", (long)groups));
         return Layout.ChannelsFirst;
     }
+
+    /// <summary>Writes crops as pads, which ONNX takes off the full product, and added places as output padding.</summary>
+    public static Layout Write(GraphWriter writer, Step step, Conv2DTranspose op)
+    {
+        var (channels, slot, bias) = (step.OutputShape.Channels, step.Weight("kernel")!, step.Weight("bias"));
+        var (rows, columns) = op.Sides;
+        // Keras' kernel is height, width, out, in, which is a convolution's kernel with the channels exchanged.
+        var kernel = writer.Weight(new KernelTensor(
+            $"{step.Layer.Name}/{slot.Kind}", step.Layer, slot, channels, step.Input.OutputShape.Channels, []));
+        string[] inputs = [writer.Value(step.Input, Layout.ChannelsFirst), kernel];
+        if (bias is not null)
+            inputs = [.. inputs, writer.Weight(new BiasTensor($"{step.Layer.Name}/bias", channels, step.Layer, bias, []))];
+        writer.Node("ConvTranspose", step, inputs,
+            ("kernel_shape", Windows.Long(op.Kernel)), ("strides", Windows.Long(op.Strides)), ("dilations", Windows.Long(op.Dilation)),
+            ("pads", (long[])[Math.Max(rows.Before, 0), Math.Max(columns.Before, 0), Math.Max(rows.After, 0), Math.Max(columns.After, 0)]),
+            ("output_padding", (long[])[Math.Max(-rows.After, 0), Math.Max(-columns.After, 0)]));
+        return Layout.ChannelsFirst;
+    }
 }

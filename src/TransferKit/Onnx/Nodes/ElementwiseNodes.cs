@@ -5,52 +5,6 @@ namespace TransferKit.Onnx.Nodes;
 
 internal static class ElementwiseNodes
 {
-    public static Layout Write(GraphWriter writer, Step step, Activation op)
-    {
-        var layout = writer.LayoutOf(step.Input);
-        var x = writer.Value(step.Input, layout);
-        switch (op.Kind)
-        {
-            case ActivationKind.Relu:
-                writer.Node("Relu", step, [x]);
-                break;
-            case ActivationKind.Sigmoid:
-                writer.Node("Sigmoid", step, [x]);
-                break;
-            case ActivationKind.Softmax:
-                var channels = step.OutputShape.IsMap && layout == Layout.ChannelsFirst ? 1L : -1L;
-                writer.Node("Softmax", step, [x], ("axis", channels));
-                break;
-            case ActivationKind.Swish:
-                writer.Node("Mul", step, [x, writer.Part("Sigmoid", step, "sigmoid", [x])]);
-                break;
-            case ActivationKind.HardSigmoid:
-                writer.Node("HardSigmoid", step, [x], ("alpha", 1f / 6), ("beta", 0.5f));
-                break;
-            case ActivationKind.HardSwish:
-                var gate = writer.Part("HardSigmoid", step, "hard_sigmoid", [x], ("alpha", 1f / 6), ("beta", 0.5f));
-                writer.Node("Mul", step, [x, gate]);
-                break;
-            case ActivationKind.Gelu:
-                WriteGelu(writer, step, x);
-                break;
-            default:
-                throw new NotSupportedException($"The activation '{op.Kind}' of layer '{step.Layer.Name}' has no translation to ONNX.");
-        }
-        return layout;
-    }
-
-    public static Layout Write(GraphWriter writer, Step step, ReLU op)
-    {
-        var layout = writer.LayoutOf(step.Input);
-        var x = writer.Value(step.Input, layout);
-        if (op.MaxValue is { } most)
-            writer.Node("Clip", step, [x, writer.Scalar(0), writer.Scalar(most)]);
-        else
-            writer.Node("Relu", step, [x]);
-        return layout;
-    }
-
     public static Layout Write(GraphWriter writer, Step step, Rescaling op)
     {
         var layout = writer.LayoutOf(step.Input);
@@ -76,11 +30,25 @@ internal static class ElementwiseNodes
         return layout;
     }
 
-    // Writes x * (1 + erf(x / sqrt 2)) * 0.5 in the order of nodes that ONNX Runtime fuses.
-    private static void WriteGelu(GraphWriter writer, Step step, string x)
+    public static Layout Write(GraphWriter writer, Step step, Arithmetic op)
     {
-        var erf = writer.Part("Erf", step, "erf", [writer.Part("Div", step, "div", [x, writer.Scalar(Math.Sqrt(2))])]);
-        var product = writer.Part("Mul", step, "mul", [x, writer.Part("Add", step, "add", [erf, writer.Scalar(1)])]);
-        writer.Node("Mul", step, [product, writer.Scalar(0.5)]);
+        var layout = writer.LayoutOf(step.Input);
+        var x = writer.Value(step.Input, layout);
+        var constant = op.Constant.Length == 1
+            ? writer.Scalar(op.Constant[0])
+            : PerChannel.Constant(writer, step, layout, $"{step.Layer.Name}/constant", op.Constant.AsSpan());
+        writer.Node(OnnxName(op.Kind), step, op.ConstantFirst ? [constant, x] : [x, constant]);
+        return layout;
     }
+
+    private static string OnnxName(ArithmeticKind kind) => kind switch
+    {
+        ArithmeticKind.Add => "Add",
+        ArithmeticKind.Subtract => "Sub",
+        ArithmeticKind.Multiply => "Mul",
+        ArithmeticKind.Divide => "Div",
+        ArithmeticKind.Maximum => "Max",
+        ArithmeticKind.Minimum => "Min",
+        _ => "Pow",
+    };
 }

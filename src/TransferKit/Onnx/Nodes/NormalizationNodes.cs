@@ -27,11 +27,62 @@ internal static class NormalizationNodes
         writer.Node("LayerNormalization", step,
             [
                 writer.Value(step.Input, Layout.ChannelsLast),
-                Stored(writer, step, "gamma", channels),
-                Stored(writer, step, "beta", channels),
+                op.Scale ? Stored(writer, step, "gamma", channels) : Filled(writer, $"{step.Layer.Name}/gamma", channels, 1),
+                op.Center ? Stored(writer, step, "beta", channels) : Filled(writer, $"{step.Layer.Name}/beta", channels, 0),
             ],
             ("axis", -1L), ("epsilon", (float)op.Epsilon));
         return Layout.ChannelsLast;
+    }
+
+    /// <summary>Normalises groups of channels as instances of one channel each, and scales the channels afterwards.</summary>
+    public static Layout Write(GraphWriter writer, Step step, GroupNormalization op)
+    {
+        const Layout First = Layout.ChannelsFirst;
+        var shape = step.OutputShape;
+        var grouped = writer.Part("Reshape", step, "groups",
+            [writer.Value(step.Input, First), writer.Constant($"{step.ValueName}/groups_shape", [0, op.Groups, -1])]);
+        var name = $"{step.Layer.Name}/groups";
+        var normalised = writer.Part("InstanceNormalization", step, "normalised",
+            [grouped, Filled(writer, $"{name}/ones", op.Groups, 1), Filled(writer, $"{name}/zeros", op.Groups, 0)],
+            ("epsilon", (float)op.Epsilon));
+        var whole = writer.Constant(
+            $"{step.ValueName}/shape", shape.IsMap ? [-1, shape.Channels, shape.Height, shape.Width] : [-1, shape.Channels]);
+        var x = op.Scale || op.Center ? writer.Part("Reshape", step, "whole", [normalised, whole]) : normalised;
+        var dimensions = PerChannel.Dimensions(step, First);
+        switch (op.Scale, op.Center)
+        {
+            case (false, false):
+                writer.Node("Reshape", step, [x, whole]);
+                break;
+            case (true, false):
+                writer.Node("Mul", step, [x, Stored(writer, step, "gamma", dimensions)]);
+                break;
+            case (var scales, true):
+                x = scales ? writer.Part("Mul", step, "scaled", [x, Stored(writer, step, "gamma", dimensions)]) : x;
+                writer.Node("Add", step, [x, Stored(writer, step, "beta", dimensions)]);
+                break;
+        }
+        return First;
+    }
+
+    public static Layout Write(GraphWriter writer, Step step, UnitNormalization _)
+    {
+        var layout = writer.LayoutOf(step.Input);
+        var axis = step.OutputShape.IsMap && layout == Layout.ChannelsFirst ? 1L : -1L;
+        var x = writer.Value(step.Input, layout);
+        writer.Node("Div", step, [x, Norm(writer, step, "", x, axis)]);
+        return layout;
+    }
+
+    /// <summary>Writes a value divided by its Euclidean norm along an axis (Keras: <c>ops.normalize</c>), and returns its name.</summary>
+    public static string WriteUnit(GraphWriter writer, Step step, string part, string x, long axis) =>
+        writer.Part("Div", step, $"{part}unit", [x, Norm(writer, step, part, x, axis)]);
+
+    private static string Norm(GraphWriter writer, Step step, string part, string x, long axis)
+    {
+        var axes = writer.Constant($"{step.ValueName}/norm_axes", [axis]);
+        var sum = writer.Part("ReduceSum", step, $"{part}sum", [writer.Part("Mul", step, $"{part}squares", [x, x]), axes], ("keepdims", 1L));
+        return writer.Part("Sqrt", step, $"{part}norm", [writer.Part("Max", step, $"{part}bounded", [sum, writer.Scalar(1e-12)])]);
     }
 
     public static Layout Write(GraphWriter writer, Step step, LayerScale _)

@@ -38,4 +38,23 @@ internal static class ShapeNodes
         writer.Node("Reshape", step, [writer.Value(step.Input, layout), writer.Constant($"{step.ValueName}/shape", dimensions)]);
         return layout;
     }
+
+    public static Layout Write(GraphWriter writer, Step step, Permute op)
+    {
+        var x = writer.Value(step.Input, Layout.ChannelsLast);
+        if (op.Order.Length == 1)
+            writer.Node("Identity", step, [x]);
+        else
+            writer.Node("Transpose", step, [x], ("perm", (long[])[0, .. op.Order.Select(d => (long)d)]));
+        return Layout.ChannelsLast;
+    }
+
+    public static Layout Write(GraphWriter writer, Step step, TakeChannels op)
+    {
+        var layout = writer.LayoutOf(step.Input);
+        var axis = step.OutputShape.IsMap && layout == Layout.ChannelsFirst ? 1L : -1L;
+        var indices = writer.Constant($"{step.ValueName}/indices", [.. op.Indices.Select(i => (long)i)]);
+        writer.Node("Gather", step, [writer.Value(step.Input, layout), indices], ("axis", axis));
+        return layout;
+    }
 }

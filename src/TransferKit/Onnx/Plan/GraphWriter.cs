@@ -108,6 +108,7 @@ internal sealed class GraphWriter(string graphName)
     {
         long number => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = number },
         float number => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = number },
+        string text => new() { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(text) },
         long[] numbers => new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { numbers } },
         _ => throw new ArgumentException($"An ONNX attribute cannot hold a {value.GetType().Name}.", nameof(value)),
     };

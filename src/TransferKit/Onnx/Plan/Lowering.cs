@@ -54,7 +54,10 @@ internal sealed class Lowering
                 }
                 break;
             case SeparableConv2D separable:
-                parts.Add((new DepthwiseConv2D(separable.Kernel, separable.Strides, separable.Padding) { UseBias = false }, weights[..1]));
+                parts.Add((new DepthwiseConv2D(separable.Kernel, separable.Strides, separable.Padding)
+                {
+                    DepthMultiplier = separable.DepthMultiplier, Dilation = separable.Dilation, UseBias = false,
+                }, weights[..1]));
                 parts.Add((new Conv2D(separable.Filters, 1, 1, Padding.Valid) { UseBias = separable.UseBias }, weights[1..]));
                 Activate(separable.Activation);
                 break;
@@ -70,10 +73,20 @@ internal sealed class Lowering
                 parts.Add((dense with { Activation = null }, weights));
                 Activate(dense.Activation);
                 break;
+            case Conv2DTranspose conv:
+                parts.Add((conv with { Activation = null }, weights));
+                Activate(conv.Activation);
+                break;
             case Activation activation:
                 Activate(activation.Kind);
                 break;
-            case Dropout:
+            case Softmax:
+                Activate(ActivationKind.Softmax);
+                break;
+            case CenterCrop crop:
+                parts.Add((new Cropping2D(crop.EdgesOf(input)), []));
+                break;
+            case Dropout or PassThrough:
                 break;
             default:
                 parts.Add((op, weights));

@@ -13,7 +13,7 @@ internal sealed class HardSigmoidFold : IRewrite
     {
         foreach (var step in graph.Steps.ToArray())
         {
-            if (step is not { Op: MultiplyConstant { Constant: 1.0 / 6 }, Input: { Op: ReLU { MaxValue: 6 } } clipped }
+            if (step is not { Op: MultiplyConstant { Constant: 1.0 / 6 }, Input: { Op: ReLU { MaxValue: 6, IsPlain: true } } clipped }
                 || clipped.Input is not { Op: AddConstant { Constant: 3 } } shifted
                 || !graph.FeedsOnly(clipped, step) || !graph.FeedsOnly(shifted, clipped))
             {

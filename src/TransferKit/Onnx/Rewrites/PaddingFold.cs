@@ -38,7 +38,7 @@ internal sealed class PaddingFold : IRewrite
 
     private static bool IsNeverNegative(Step step) => step.Op switch
     {
-        ReLU or Activation { Kind: ActivationKind.Relu or ActivationKind.Sigmoid } => true,
+        ReLU { NegativeSlope: 0 } or Activation { Kind: ActivationKind.Relu or ActivationKind.Relu6 or ActivationKind.Sigmoid } => true,
         ZeroPadding2D or Cropping2D or Pooling2D or Concatenate or Graph.Add => step.Inputs.All(IsNeverNegative),
         _ => false,
     };

@@ -22,6 +22,10 @@ internal sealed class BoundWeights : IWeightSource
 
     public ImmutableArray<string> UnboundLayers { get; init; } = [];
 
+    public ImmutableArray<string> UnusedLayers { get; init; } = [];
+
+    public string? NestedModel { get; init; }
+
     public string Fingerprint => _unbound is null
         ? FingerprintOf(_file.Hash)
         : $"{FingerprintOf(_file.Hash)}:{string.Join(',', _stored.Keys.Order(StringComparer.Ordinal))}:{_unbound.Fingerprint}";

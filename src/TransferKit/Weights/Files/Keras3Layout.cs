@@ -1,8 +1,15 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using TransferKit.Graph;
 using TransferKit.WeightSources.Hdf5;
 
 namespace TransferKit.WeightSources.Files;
+
+/// <summary>Represents the group of a layer in Keras 3's layout, which may have no variables.</summary>
+/// <param name="Path">The names of the layers' groups, without the containers between them.</param>
+/// <param name="NotedName">Keras' name of the layer; null if the file does not store it.</param>
+/// <param name="Weights">The layer's own variables.</param>
+internal sealed record Keras3Group(string Path, string? NotedName, ImmutableArray<StoredWeight> Weights);
 
 /// <summary>
 /// Reads Keras 3's <c>.weights.h5</c>, which holds a layer's weights as <c>layers/NAME/vars/0</c>, <c>1</c>, …. NAME is the layer's class
@@ -18,38 +25,63 @@ internal static class Keras3Layout
         .Select(name => root.Find(name) as Hdf5Group)
         .FirstOrDefault(group => group is not null);
 
+    /// <summary>Gets a path as the file spells it: <c>layers/sequential/layers/conv2d</c> for <c>sequential/conv2d</c>.</summary>
+    public static string FullPath(string path) =>
+        path.Length == 0 ? "" : string.Concat(path.Split('/').Select(name => $"/{Containers[0]}/{name}"))[1..];
+
     /// <summary>
-    /// Reads all layers that have weights, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>. The layer name of a nested layer
-    /// is the outer layer's name and the path within it: <c>stem/conv2d</c>.
+    /// Gets the path of the layer whose variables a key of an index names: <c>conv2d</c> for <c>/layers/conv2d/vars</c>; null if they are not
+    /// a layer's, but the optimizer's.
     /// </summary>
-    public static IEnumerable<StoredLayer> Read(string file, Hdf5Group container)
+    public static string? PathOf(string key)
+    {
+        var names = key.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length < 3 || names[^1] != "vars" || names.Length % 2 == 0)
+            return null;
+        return names.Where((_, i) => i % 2 == 0).SkipLast(1).All(Containers.Contains)
+            ? string.Join('/', names.Where((_, i) => i % 2 == 1))
+            : null;
+    }
+
+    /// <summary>Reads the groups of all layers, named by their path: <c>conv2d_1</c>, <c>sequential/conv2d</c>.</summary>
+    public static IEnumerable<Keras3Group> Read(string file, Hdf5Group container)
     {
         // Keras writes a tree. In a graph with cycles the walk would not end, so a second visit is refused.
         var reached = new HashSet<long> { container.Address };
-        var open = new Stack<(string Path, string? Name, Hdf5Group Group)>();
-        Push(container, outer: null);
+        var open = new Stack<(string Path, Hdf5Group Group)>();
+        Push(container, "");
         while (open.TryPop(out var layer))
         {
             if (!reached.Add(layer.Group.Address))
                 throw new WeightsFormatException(file, $"its group '{layer.Group.Path}' is reached a second time, by another path");
-            if (Vars(layer.Path, layer.Group) is { Length: > 0 } weights)
-                yield return new StoredLayer(layer.Path, [.. weights]) { LayerName = layer.Name };
+            yield return new Keras3Group(layer.Path, NotedName(layer.Group), [.. Vars(layer.Path, layer.Group)]);
             if (Find(layer.Group) is not { } nested)
                 continue;
             if (!reached.Add(nested.Address))
                 throw new WeightsFormatException(file, $"its group '{nested.Path}' is reached a second time, by another path");
-            Push(nested, layer);
+            Push(nested, $"{layer.Path}/");
         }
 
-        void Push(Hdf5Group from, (string Path, string? Name, Hdf5Group Group)? outer)
+        void Push(Hdf5Group from, string outer)
         {
             foreach (var group in from.Children.OfType<Hdf5Group>().Reverse())
-            {
-                open.Push(outer is { } o
-                    ? ($"{o.Path}/{group.Name}", o.Name is null ? null : $"{o.Name}/{group.Name}", group)
-                    : (group.Name, NotedName(group), group));
-            }
+                open.Push(($"{outer}{group.Name}", group));
         }
+    }
+
+    /// <summary>
+    /// Gets the layers that have weights. The layer name of a nested layer is the outer layer's name and the path within it:
+    /// <c>stem/conv2d</c>.
+    /// </summary>
+    public static IEnumerable<StoredLayer> Layers(IEnumerable<Keras3Group> groups)
+    {
+        var all = groups.ToList();
+        var noted = all.ToDictionary(g => g.Path, g => g.NotedName);
+        return all.Where(g => !g.Weights.IsEmpty).Select(g => new StoredLayer(g.Path, g.Weights) { LayerName = NameOf(g.Path) });
+
+        string? NameOf(string path) => path.Split('/', 2) is [var outer, var inner]
+            ? noted.GetValueOrDefault(outer) is { } name ? $"{name}/{inner}" : null
+            : noted[path];
     }
 
     /// <summary>
@@ -60,7 +92,7 @@ internal static class Keras3Layout
         var names = new ContainerNames();
         foreach (var layer in graph.Layers)
         {
-            var path = names.Next(layer.Op);
+            var path = names.Next(layer.Op.TypeName);
             if (layer.Op is not Sequential sequential)
             {
                 if (!layer.Weights.IsEmpty)
@@ -73,7 +105,7 @@ internal static class Keras3Layout
             foreach (var step in sequential.Steps)
             {
                 var count = step.Weights(shape).Length;
-                var stepPath = $"{path}/{inner.Next(step)}";
+                var stepPath = $"{path}/{inner.Next(step.TypeName)}";
                 if (count > 0)
                     yield return (stepPath, layer, layer.Weights.Skip(taken).Take(count).ToArray());
                 taken += count;
@@ -87,7 +119,7 @@ internal static class Keras3Layout
         Expect(graph).Select(e => (string.Join('/', [e.Layer.Name, .. e.Path.Split('/').Skip(1)]), e.Layer, e.Slots));
 
     // Keras 3 stores the layer's name beside its variables (Keras: H5IOStore.make).
-    private static string? NotedName(Hdf5Group group) =>
+    public static string? NotedName(Hdf5Group group) =>
         group.Find("vars") is Hdf5Group vars ? ChunkedAttribute.Read(vars, "name").FirstOrDefault() : null;
 
     private static StoredWeight[] Vars(string path, Hdf5Group group)
@@ -97,17 +129,5 @@ internal static class Keras3Layout
         return [.. vars.Children.OfType<Hdf5Dataset>()
             .OrderBy(d => int.TryParse(d.Name, CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue)
             .Select(d => new StoredWeight($"{path}/vars/{d.Name}", d))];
-    }
-
-    private sealed class ContainerNames
-    {
-        private readonly Dictionary<string, int> _used = [];
-
-        public string Next(LayerOp op)
-        {
-            var name = op.AutoName;
-            var n = _used[name] = _used.GetValueOrDefault(name, -1) + 1;
-            return n == 0 ? name : $"{name}_{n}";
-        }
     }
 }

@@ -11,8 +11,8 @@ namespace TransferKit.WeightSources.Files;
 /// </summary>
 internal static class LegacyH5Writer
 {
-    // Keras checks only whether the version starts with 1, the oldest layout. This version's layout is the one written here.
-    private const string KerasVersion = "3.12.0";
+    /// <summary>The version of Keras whose layouts are written. Keras checks only whether it starts with 1, the oldest layout.</summary>
+    public const string KerasVersion = "3.12.0";
     private const string Backend = "tensorflow";
 
     /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
@@ -22,6 +22,33 @@ internal static class LegacyH5Writer
     public static void Write(Stream stream, LayerGraph graph, IWeightSource source, CancellationToken cancellationToken = default)
     {
         var file = new Hdf5WriteGroup();
+        WriteLayers(file, graph, source);
+        Hdf5Writer.Write(stream, file, cancellationToken);
+    }
+
+    /// <summary>Writes a whole model, which Keras' <c>load_model</c> reads (Keras: <c>save_model_to_hdf5</c>).</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="source">The weights of the graph.</param>
+    /// <param name="modelConfig">The configuration of the model as JSON.</param>
+    /// <param name="trainingConfig">The arguments of <c>compile</c> as JSON; null for a model that was not compiled.</param>
+    /// <param name="cancellationToken">The token to cancel the writing.</param>
+    public static void WriteModel(
+        Stream stream, LayerGraph graph, IWeightSource source, string modelConfig, string? trainingConfig,
+        CancellationToken cancellationToken = default)
+    {
+        var file = new Hdf5WriteGroup();
+        file.Attributes.Add(Hdf5WriteAttribute.Text("backend", Backend));
+        file.Attributes.Add(Hdf5WriteAttribute.Text("keras_version", KerasVersion));
+        file.Attributes.Add(Hdf5WriteAttribute.Text("model_config", modelConfig));
+        if (trainingConfig is not null)
+            file.Attributes.Add(Hdf5WriteAttribute.Text("training_config", trainingConfig));
+        WriteLayers(file.Group(LegacyLayout.WholeModelWeights), graph, source);
+        Hdf5Writer.Write(stream, file, cancellationToken);
+    }
+
+    private static void WriteLayers(Hdf5WriteGroup file, LayerGraph graph, IWeightSource source)
+    {
         WriteNames(file, "layer_names", [.. graph.Layers.Select(l => l.Name)]);
         file.Attributes.Add(Hdf5WriteAttribute.Text("backend", Backend));
         file.Attributes.Add(Hdf5WriteAttribute.Text("keras_version", KerasVersion));
@@ -33,7 +60,6 @@ internal static class LegacyH5Writer
             foreach (var (slot, name) in layer.Weights.Zip(names))
                 group.Add(name, new(slot.Shape, (start, numbers) => source.Read(layer, slot, start, numbers)));
         }
-        Hdf5Writer.Write(stream, file, cancellationToken);
     }
 
     // Builds Keras' path of a variable. A number distinguishes steps of a Sequential that repeat a kind.
@@ -47,9 +73,11 @@ internal static class LegacyH5Writer
         })];
     }
 
-    // Keras splits a list whose fixed-length strings exceed the limit into the fewest even parts (numpy's array_split: the first parts are
-    // one longer).
-    private static void WriteNames(Hdf5WriteObject holder, string attribute, string[] names)
+    /// <summary>
+    /// Writes a list of names. Keras splits a list whose fixed-length strings exceed the limit into the fewest even parts (numpy's
+    /// <c>array_split</c>: the first parts are one longer).
+    /// </summary>
+    public static void WriteNames(Hdf5WriteObject holder, string attribute, string[] names)
     {
         var bytesEach = names.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty().Max();
         var parts = 1;

@@ -8,7 +8,8 @@ namespace TransferKit.WeightSources.Files;
 /// </summary>
 internal static class LegacyLayout
 {
-    private const string WholeModelWeights = "model_weights";
+    /// <summary>The group of the weights in a whole saved model.</summary>
+    public const string WholeModelWeights = "model_weights";
 
     /// <summary>Finds the group that lists the layers; null if the file has another layout.</summary>
     public static Hdf5Group? Find(Hdf5Group root)

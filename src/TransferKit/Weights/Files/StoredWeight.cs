@@ -8,6 +8,12 @@ internal sealed record StoredLayer(string Name, ImmutableArray<StoredWeight> Wei
 {
     /// <summary>Gets Keras' name of the layer; null if the file does not store it, as older files of Keras 3's layout.</summary>
     public string? LayerName { get; init; } = Name;
+
+    /// <summary>Gets whether the layer is a model whose layers' weights these are.</summary>
+    public bool IsNested { get; init; }
+
+    /// <summary>Gets the layers of a nested model in Keras 3's layout, by the names of their groups.</summary>
+    public ImmutableDictionary<string, StoredLayer> Parts { get; init; } = ImmutableDictionary<string, StoredLayer>.Empty;
 }
 
 /// <summary>Represents one array of a weight file. Its values stay in the file until they are read.</summary>

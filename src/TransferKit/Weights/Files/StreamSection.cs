@@ -6,7 +6,8 @@ namespace TransferKit.WeightSources.Files;
 /// <param name="whole">The stream, which the section disposes.</param>
 /// <param name="start">The position in the stream at which the section starts.</param>
 /// <param name="length">The section's length in bytes.</param>
-internal sealed class StreamSection(Stream whole, long start, long length) : Stream
+/// <param name="leaveOpen">Whether the stream stays open when the section is disposed.</param>
+internal sealed class StreamSection(Stream whole, long start, long length, bool leaveOpen = false) : Stream
 {
     private long _position;
 
@@ -15,6 +16,9 @@ internal sealed class StreamSection(Stream whole, long start, long length) : Str
 
     /// <summary>Gets the position in <see cref="Whole"/> at which the section starts.</summary>
     public long Start => start;
+
+    /// <summary>Gets the same section, whose disposal leaves the stream open.</summary>
+    public StreamSection LeavingWhole() => new(whole, start, length, leaveOpen: true);
 
     public override bool CanRead => true;
     public override bool CanSeek => true;
@@ -61,7 +65,8 @@ internal sealed class StreamSection(Stream whole, long start, long length) : Str
 
     protected override void Dispose(bool disposing)
     {
-        whole.Dispose();
+        if (disposing && !leaveOpen)
+            whole.Dispose();
         base.Dispose(disposing);
     }
 }

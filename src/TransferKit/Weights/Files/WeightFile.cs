@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using TransferKit.Common;
 using TransferKit.WeightSources.Hdf5;
 
@@ -8,26 +9,32 @@ namespace TransferKit.WeightSources.Files;
 internal enum WeightLayout { Legacy, Keras3 }
 
 /// <summary>
-/// Represents an open Keras weight file: <c>.h5</c>, <c>.weights.h5</c> or <c>.keras</c>. Opening reads only names and shapes; the weights
-/// stay in the file.
+/// Represents an open Keras weight file: <c>.h5</c>, <c>.weights.h5</c>, <c>.keras</c>, or the shards of a <c>.weights.json</c>. Opening
+/// reads only names and shapes; the weights stay in the file.
 /// </summary>
 internal sealed class WeightFile : IDisposable
 {
-    private readonly Stream _stream;
+    private readonly IReadOnlyList<Stream> _streams;
+    private readonly Hdf5Group? _root;
     private string? _hash;
 
-    private WeightFile(string name, Stream stream)
+    private WeightFile(string name, Stream stream, KerasArchive? archive)
     {
-        (Name, _stream) = (name, stream);
-        var root = Hdf5File.Open(name, stream).Root;
+        (Name, _streams) = (name, [stream]);
+        var root = _root = Hdf5File.Open(name, stream).Root;
+        Config = archive?.Config ?? root.Strings("model_config").FirstOrDefault();
         if (LegacyLayout.Find(root) is { } legacy)
         {
             Layers = [.. LegacyLayout.Read(name, legacy)];
+            KerasVersion = legacy.Strings("keras_version").FirstOrDefault() ?? Attribute("keras_version");
+            Groups = [];
         }
         else if (Keras3Layout.Find(root) is { } keras3)
         {
             Layout = WeightLayout.Keras3;
-            Layers = [.. Keras3Layout.Read(name, keras3)];
+            KerasVersion = VersionIn(archive?.Metadata);
+            Groups = [new("", Keras3Layout.NotedName(root), []), .. Keras3Layout.Read(name, keras3)];
+            Layers = [.. Keras3Layout.Layers(Groups)];
         }
         else
         {
@@ -35,17 +42,65 @@ internal sealed class WeightFile : IDisposable
         }
     }
 
+    private WeightFile(string name, ShardedWeights shards)
+    {
+        (Name, _streams, Groups, Layout) = (name, shards.Streams, shards.Groups, WeightLayout.Keras3);
+        Layers = [.. Keras3Layout.Layers(Groups)];
+    }
+
     /// <summary>Gets the path, or the name given with the stream.</summary>
     public string Name { get; }
     public WeightLayout Layout { get; }
 
+    /// <summary>Gets the configuration of a whole saved model as JSON; null if the file holds weights alone.</summary>
+    public string? Config { get; }
+
+    /// <summary>Gets the version of Keras that wrote the file; null if the file does not note it.</summary>
+    public string? KerasVersion { get; }
+
     /// <summary>Gets the layers in the file's order. Keras 3's layout has no order; its layers are sorted by path.</summary>
     public ImmutableArray<StoredLayer> Layers { get; }
 
-    /// <summary>Gets a hash of the whole file with its algorithm's name. The first call computes it.</summary>
-    public string Hash => _hash ??= HashOf(_stream);
+    /// <summary>Gets the groups of all layers in Keras 3's layout; none in the legacy one.</summary>
+    public IReadOnlyList<Keras3Group> Groups { get; }
 
-    public static WeightFile Open(string path) => Open(path, OpenStream(path));
+    /// <summary>Gets the models that the file holds: its own first, then those nested in it.</summary>
+    /// <exception cref="WeightsFormatException">The configuration of the model is damaged.</exception>
+    public ImmutableArray<StoredModel> Models
+    {
+        get
+        {
+            if (field.IsDefault)
+            {
+                var outline = Config is null ? null : ModelOutline.Read(Name, Config);
+                field = [.. Layout == WeightLayout.Legacy ? StoredModels.OfLegacy(Layers, outline) : StoredModels.OfKeras3(Groups, outline)];
+            }
+            return field;
+        }
+    }
+
+    /// <summary>Gets a hash of the whole file, shards included, with its algorithm's name. The first call computes it.</summary>
+    public string Hash => _hash ??= _streams is [var single] ? HashOf(single) : string.Join('+', _streams.Select(HashOf));
+
+    /// <summary>Gets a text that Keras noted at the file's root, such as <c>training_config</c>; null if it is absent.</summary>
+    public string? Attribute(string name) => _root?.Strings(name).FirstOrDefault();
+
+    /// <summary>Opens a file at a path, which may be the <c>.weights.json</c> of weights in shards.</summary>
+    public static WeightFile Open(string path)
+    {
+        var stream = OpenStream(path);
+        try
+        {
+            if (path.EndsWith(ShardedWeights.Extension, StringComparison.OrdinalIgnoreCase))
+                return new(path, ShardedWeights.Open(path, stream));
+            return Open(path, stream);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens a path for reading. Other processes may delete or replace the file meanwhile.</summary>
     public static FileStream OpenStream(string path) => InputFile.Open(path);
@@ -79,16 +134,18 @@ internal sealed class WeightFile : IDisposable
         {
             seekable = Seekable(name, stream);
             var head = Head(seekable);
+            KerasArchive? archive = null;
             if (FileSignature.IsZip(head))
             {
-                seekable = KerasArchive.OpenWeights(name, seekable);
+                archive = KerasArchive.Open(name, seekable);
+                seekable = archive.Weights;
                 head = Head(seekable);
             }
             if (!FileSignature.IsHdf5(head))
                 throw new WeightsFormatException(name, FileSignature.Describe(head));
             if (FileSignature.Hdf5Length(head) is { } length && length > seekable.Length)
                 throw new WeightsFormatException(name, $"it is cut off: {seekable.Length:N0} of {length:N0} bytes");
-            return new WeightFile(name, seekable) { _hash = hash };
+            return new WeightFile(name, seekable, archive) { _hash = hash };
         }
         catch
         {
@@ -97,7 +154,27 @@ internal sealed class WeightFile : IDisposable
         }
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        foreach (var stream in _streams)
+            stream.Dispose();
+    }
+
+    private static string? VersionIn(string? metadata)
+    {
+        if (metadata is null)
+            return null;
+        try
+        {
+            using var json = JsonDocument.Parse(metadata);
+            return json.RootElement.GetProperty("keras_version").GetString();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // The version is only shown; nothing depends on it.
+            return null;
+        }
+    }
 
     private static byte[] Head(Stream stream)
     {

@@ -65,4 +65,8 @@ internal static partial class StoreLog
         "{File} names {Bound} of the {Layers} layers with weights of {Model}; the others keep initial values: {Unbound}",
         EventName = "PartlyBound")]
     public static partial void PartlyBound(this ILogger log, string file, int bound, int layers, string model, string unbound);
+
+    [LoggerMessage(21, LogLevel.Information, "{File}: the weights of {Model} are those of {Place}; its layers that were not used: {Unused}",
+        EventName = "BoundWithin")]
+    public static partial void BoundWithin(this ILogger log, string file, string model, string place, string unused);
 }

@@ -12,12 +12,15 @@ internal static class WeightLoader
     /// <param name="entry">
     /// The catalog entry of this graph's ImageNet weights, <see cref="WeightCatalog.Find"/>; null if there is none.
     /// </param>
+    /// <param name="leavesRest">
+    /// Whether a file of the user's may have more layers than the graph, such as the head of a model whose backbone is loaded.
+    /// </param>
     /// <param name="store">The store of ImageNet weights.</param>
     /// <param name="progress">Progress reporter for downloads; optional.</param>
     /// <param name="cancellationToken">The token to cancel the download. The next attempt resumes it.</param>
     /// <exception cref="TransferKitException">The weights are not available, or do not fit the graph.</exception>
     public static async Task<IWeightSource> OpenAsync(
-        Weights weights, LayerGraph graph, CatalogEntry? entry, WeightStore store,
+        Weights weights, LayerGraph graph, CatalogEntry? entry, bool leavesRest, WeightStore store,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         switch (weights.Kind)
@@ -25,17 +28,17 @@ internal static class WeightLoader
             case WeightsKind.Random:
                 return new InitialWeights(weights.Seed);
             case WeightsKind.Stream:
-                return FromStream(weights);
+                return Within(WeightFile.Open(weights.Name!, weights.Open!()));
             case WeightsKind.File:
-                var file = OpenFile(weights.Name!);
-                return weights.ByName ? ByName(file) : Deferred(weights.Name!, file);
+                var file = OpenFile(weights.Name!, WeightFile.Open);
+                return weights.ByName ? ByName(file) : Within(file);
             default:
                 if (entry is null)
                     throw WeightsUnavailableException.NotPublished(graph.Name);
                 if (store.Bundled(entry) is { } bundled)
                     return FromStream(bundled);
                 var verified = await store.EnsureAsync(entry, Fits, progress, cancellationToken).ConfigureAwait(false);
-                return Deferred(verified.Path, OpenFile(verified.Path), verified.Hash);
+                return Deferred(verified.Path, OpenFile(verified.Path, WeightFile.OpenStream), verified.Hash);
         }
 
         IWeightSource FromStream(Weights carried)
@@ -58,9 +61,22 @@ internal static class WeightLoader
             }
         }
 
-        BoundWeights ByName(FileStream file)
+        // What was bound is part of the result, so the user's files are bound at once, even where the compiled model is cached.
+        BoundWeights Within(WeightFile file)
         {
-            var bound = WeightBinder.BindByName(WeightFile.Open(weights.Name!, file), graph, Weights.None.Seed);
+            var bound = WeightBinder.BindWithin(file, graph, leavesRest);
+            if (bound.NestedModel is not null || !bound.UnusedLayers.IsEmpty)
+            {
+                store.Log.BoundWithin(
+                    file.Name, graph.Name, bound.NestedModel ?? "the file's own model",
+                    bound.UnusedLayers.IsEmpty ? "none" : string.Join(", ", bound.UnusedLayers));
+            }
+            return bound;
+        }
+
+        BoundWeights ByName(WeightFile file)
+        {
+            var bound = WeightBinder.BindByName(file, graph, Weights.None.Seed);
             if (!bound.UnboundLayers.IsEmpty)
             {
                 var layers = graph.Layers.Count(l => !l.Weights.IsEmpty);
@@ -74,11 +90,13 @@ internal static class WeightLoader
         void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();
     }
 
-    private static FileStream OpenFile(string path)
+    /// <summary>Opens a file of the user's.</summary>
+    /// <exception cref="WeightsUnavailableException">The file does not exist or cannot be read.</exception>
+    public static T OpenFile<T>(string path, Func<string, T> open)
     {
         try
         {
-            return WeightFile.OpenStream(path);
+            return open(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {

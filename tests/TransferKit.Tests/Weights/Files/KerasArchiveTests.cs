@@ -25,7 +25,7 @@ public class KerasArchiveTests
     public void Stored_weights_are_read_in_place()
     {
         var zip = Stored(("config.json", "{}"u8.ToArray()), (Weights, Content));
-        using var opened = KerasArchive.OpenWeights("a.keras", new MemoryStream(zip));
+        using var opened = KerasArchive.Open("a.keras", new MemoryStream(zip)).Weights;
         var section = Assert.IsType<StreamSection>(opened);
         Assert.Equal(Content.Length, section.Length);
         Assert.True(section.Start > 0);
@@ -126,7 +126,7 @@ public class KerasArchiveTests
     public void A_bomb_is_refused_before_anything_is_unpacked()
     {
         using var zip = new Counting(Zip(zip => Add(zip, Weights, new byte[80 << 20], CompressionLevel.Fastest)));
-        var e = Assert.Throws<WeightsFormatException>(() => KerasArchive.OpenWeights("a.keras", zip));
+        var e = Assert.Throws<WeightsFormatException>(() => KerasArchive.Open("a.keras", zip));
         Assert.Contains("the limit is", e.Message);
         Assert.True(zip.Taken < 70_000 && zip.Length > 300_000, $"{zip.Taken} of {zip.Length}");
     }
@@ -134,8 +134,8 @@ public class KerasArchiveTests
     [Fact]
     public void A_small_model_of_zeros_is_unpacked()
     {
-        using var opened = KerasArchive.OpenWeights(
-            "zeros.keras", new MemoryStream(Zip(zip => Add(zip, Weights, new byte[32 << 20], CompressionLevel.Fastest))));
+        using var opened = KerasArchive.Open(
+            "zeros.keras", new MemoryStream(Zip(zip => Add(zip, Weights, new byte[32 << 20], CompressionLevel.Fastest)))).Weights;
         Assert.Equal(32 << 20, opened.Length);
     }
 
@@ -162,7 +162,7 @@ public class KerasArchiveTests
                 zip[i] ^= (byte)(1 << bit);
                 try
                 {
-                    using var opened = KerasArchive.OpenWeights("a.keras", new MemoryStream(zip));
+                    using var opened = KerasArchive.Open("a.keras", new MemoryStream(zip)).Weights;
                     using var read = new MemoryStream();
                     opened.CopyTo(read);
                     Assert.Equal(Content, read.ToArray());
@@ -214,7 +214,7 @@ public class KerasArchiveTests
     private static Task Open(string[] args)
     {
         Environment.SetEnvironmentVariable("TMPDIR", args[0]);
-        using var opened = KerasArchive.OpenWeights("a.keras", File.OpenRead(args[1]));
+        using var opened = KerasArchive.Open("a.keras", File.OpenRead(args[1])).Weights;
         Assert.IsType<FileStream>(opened);
         Assert.Equal([args[1]], System.IO.Directory.GetFileSystemEntries(args[0]));
         return Task.CompletedTask;

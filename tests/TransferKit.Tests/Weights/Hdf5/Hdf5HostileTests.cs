@@ -77,7 +77,7 @@ public class Hdf5HostileTests
         var weights = Weights.FromStream("page.h5", () => page);
         var token = TestContext.Current.CancellationToken;
         var e = await Assert.ThrowsAsync<WeightsFormatException>(
-            () => WeightLoader.OpenAsync(weights, SmallModel.Build(), null, WeightStore.Default, cancellationToken: token));
+            () => WeightLoader.OpenAsync(weights, SmallModel.Build(), null, false, WeightStore.Default, cancellationToken: token));
         Assert.Contains("HTML page", e.Message);
         Assert.InRange(page.BytesRead, 1, 4096);
     }

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferKit.Graph;
+
+namespace TransferKit.Configs.Writing;
+
+/// <summary>Specifies the form of a configuration.</summary>
+internal enum ConfigForm
+{
+    /// <summary>The form of <c>config.json</c>, in which each object names its module.</summary>
+    Keras3,
+
+    /// <summary>The form of the attribute <c>model_config</c> of a <c>.h5</c> file, whose classes are those of <c>keras.layers</c>.</summary>
+    Legacy,
+}
+
+/// <summary>Writes a graph as the configuration of a functional model, as <c>model.get_config()</c> gives it in Keras 3.</summary>
+/// <param name="form">The form of the configuration.</param>
+internal sealed class ModelConfigWriter(ConfigForm form)
+{
+    private const string Functional = "keras.src.models.functional";
+
+    /// <summary>Writes the configuration of a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="form">The form of the configuration.</param>
+    /// <exception cref="NotSupportedException">No class of Keras stands for an operation of the graph.</exception>
+    public static JsonObject Write(LayerGraph graph, ConfigForm form) => new ModelConfigWriter(form).Model(graph);
+
+    private JsonObject Model(LayerGraph graph)
+    {
+        var config = new JsonObject
+        {
+            ["name"] = graph.Name,
+            ["trainable"] = true,
+            ["layers"] = new JsonArray([.. graph.Layers.Select(l => (JsonNode)Node(l))]),
+            ["input_layers"] = End(graph.Input),
+            ["output_layers"] = End(graph.Output),
+        };
+        var model = new JsonObject();
+        if (form == ConfigForm.Keras3)
+            model["module"] = Functional;
+        model["class_name"] = "Functional";
+        model["config"] = config;
+        if (form == ConfigForm.Keras3)
+        {
+            model["registered_name"] = "Functional";
+            model["build_config"] = new JsonObject { ["input_shape"] = null };
+        }
+        return model;
+    }
+
+    private JsonObject Node(Layer layer)
+    {
+        var node = layer.Op switch
+        {
+            InputLayer => Input(layer.Name, layer.OutputShape),
+            Sequential sequential => Nested(layer, sequential),
+            _ => Plain(layer.Name, layer.Op, [.. layer.Inputs.Select(i => i.OutputShape)]),
+        };
+        node["name"] = layer.Name;
+        node["inbound_nodes"] = layer.Inputs.IsEmpty ? new JsonArray() : new JsonArray((JsonNode)Call(layer));
+        return node;
+    }
+
+    private JsonObject Plain(string name, LayerOp op, ImmutableArray<Shape> inputs)
+    {
+        var written = Written(op, inputs[0]);
+        var config = new JsonObject { ["name"] = name };
+        if (!written.IsOperator)
+        {
+            config["trainable"] = true;
+            config["dtype"] = KerasObject.Of("keras", "DTypePolicy", ("name", "float32"));
+        }
+        foreach (var (key, value) in written.Entries)
+            config[key] = value;
+        var shapes = inputs.Length == 1 ? Batch(inputs[0]) : new JsonArray([.. inputs.Select(i => (JsonNode)Batch(i))]);
+        return Object(written.Module, written.ClassName, config, written.RegisteredName, written.NotesShape ? shapes : null);
+    }
+
+    private JsonObject Input(string name, Shape shape) => Object("keras.layers", "InputLayer", new()
+    {
+        ["batch_shape"] = Batch(shape),
+        ["dtype"] = "float32",
+        ["sparse"] = false,
+        ["ragged"] = false,
+        ["name"] = name,
+        ["optional"] = false,
+    });
+
+    private JsonObject Nested(Layer layer, Sequential sequential)
+    {
+        var shape = layer.Inputs[0].OutputShape;
+        var layers = new JsonArray((JsonNode)Input($"{layer.Name}_input", shape));
+        var config = new JsonObject
+        {
+            ["name"] = layer.Name,
+            ["trainable"] = true,
+            ["dtype"] = KerasObject.Of("keras", "DTypePolicy", ("name", "float32")),
+            ["layers"] = layers,
+            ["build_input_shape"] = Batch(shape),
+        };
+        foreach (var (i, step) in sequential.Steps.Index())
+        {
+            layers.Add((JsonNode)Plain(sequential.NameOf(i, layer.Name), step, [shape]));
+            shape = step.Infer([shape]);
+        }
+        var nested = Object("keras", "Sequential", config, null, Batch(layer.Inputs[0].OutputShape));
+        if (form == ConfigForm.Keras3)
+            nested["compile_config"] = new JsonObject();
+        return nested;
+    }
+
+    private JsonObject Object(string module, string className, JsonObject config, string? registeredName = null, JsonNode? builtFor = null)
+    {
+        if (form == ConfigForm.Legacy)
+            return new() { ["class_name"] = className, ["config"] = config };
+        var result = new JsonObject
+        {
+            ["module"] = module,
+            ["class_name"] = className,
+            ["config"] = config,
+            ["registered_name"] = registeredName,
+        };
+        if (builtFor is not null)
+            result["build_config"] = new JsonObject { ["input_shape"] = builtFor };
+        return result;
+    }
+
+    private JsonObject Call(Layer layer)
+    {
+        var inputs = layer.Inputs.Select(i => (JsonNode)Tensor(i)).ToArray();
+        var written = layer.Op is Sequential ? null : Written(layer.Op, layer.Inputs[0].OutputShape);
+        var arguments = written?.Call == WrittenCall.List ? new JsonArray((JsonNode)new JsonArray(inputs)) : new JsonArray(inputs);
+        if (written?.Constant is { } constant)
+            arguments.Add((JsonNode)constant);
+        var isMasked = written is null or { Call: WrittenCall.Masked };
+        return new()
+        {
+            ["args"] = arguments,
+            ["kwargs"] = isMasked ? new JsonObject { ["mask"] = null } : new JsonObject(),
+        };
+    }
+
+    private WrittenClass Written(LayerOp op, Shape input)
+    {
+        // A .h5 file names no modules, so Keras takes an operator for the layer of its name. A Rescaling computes the same.
+        if (form == ConfigForm.Legacy && (op is AddConstant or MultiplyConstant))
+            op = op is AddConstant a ? new Rescaling(1, a.Constant) : new Rescaling(((MultiplyConstant)op).Constant);
+        return WrittenClasses.Of(op, input);
+    }
+
+    private static JsonObject Tensor(Layer layer) => new()
+    {
+        ["class_name"] = "__keras_tensor__",
+        ["config"] = new JsonObject
+        {
+            ["shape"] = Batch(layer.OutputShape),
+            ["dtype"] = "float32",
+            ["keras_history"] = End(layer),
+        },
+    };
+
+    private static JsonArray End(Layer layer) => new(layer.Name, 0, 0);
+
+    private static JsonArray Batch(Shape shape)
+    {
+        var dimensions = new JsonArray((JsonNode?)null);
+        foreach (var dimension in shape.Dimensions)
+            dimensions.Add((JsonNode)dimension);
+        return dimensions;
+    }
+}

@@ -1,0 +1,43 @@
+using System.IO.Compression;
+using Google.Protobuf;
+using TransferKit.Architectures;
+using TransferKit.Configs;
+using TransferKit.Configs.Reading;
+using TransferKit.Graph;
+using TransferKit.Onnx;
+using TransferKit.Onnx.Plan;
+
+namespace TransferKit.Tests.Configs;
+
+/// <summary>A whole application that Keras saved becomes the same model as the application by its name, so it is as fast.</summary>
+public class ApplicationConfigTests
+{
+    public static TheoryData<string> Names =>
+        [.. Directory.GetFiles(Goldens.Path("keras-models", "applications"), "*.json.gz").Select(f => Path.GetFileName(f).Split('.')[0])];
+
+    [Theory, MemberData(nameof(Names))]
+    public void An_applications_configuration_gives_the_nodes_of_the_application_by_name(string kerasName)
+    {
+        var architecture = Registry.All.Single(a => a.KerasName == kerasName);
+        var named = architecture.Build(new BuildOptions { InputSize = architecture.DefaultSize, ImageNetWeights = false });
+        var graph = GraphReader.Read(kerasName, ConfigReader.Read(kerasName, Json(kerasName)), null).Graph;
+        Assert.Equal(named.Layers.Select(Describe), graph.Layers.Select(Describe));
+        Assert.Equal(Nodes(named), Nodes(graph));
+    }
+
+    [Fact]
+    public void The_five_first_applications_are_among_them() =>
+        Assert.Subset(Names.Select(n => n.Data).ToHashSet(), new HashSet<string> { "VGG16", "VGG19", "ResNet50", "InceptionV3", "Xception" });
+
+    private static string Describe(Layer layer) =>
+        $"{layer.Name} {layer.Op.TypeName} {layer.OutputShape} {string.Join(' ', layer.Weights.Select(w => w.Kind + w.ShapeText))}";
+
+    private static byte[] Nodes(LayerGraph graph) => OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar).Proto.Graph.ToByteArray();
+
+    private static string Json(string name)
+    {
+        using var packed = new GZipStream(
+            File.OpenRead(Goldens.Path("keras-models", "applications", name + ".json.gz")), CompressionMode.Decompress);
+        return new StreamReader(packed).ReadToEnd();
+    }
+}

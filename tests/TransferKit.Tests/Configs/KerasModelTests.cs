@@ -1,0 +1,124 @@
+namespace TransferKit.Tests.Configs;
+
+/// <summary>Compares whole models with Keras, and says what is known about them.</summary>
+public class KerasModelTests
+{
+    private static readonly KerasModelOptions Unprepared = new() { Preprocess = PreprocessMode.None };
+
+    public static TheoryData<string> Files => [.. KerasModelGoldens.Files];
+
+    [Theory, MemberData(nameof(Files))]
+    public void A_whole_model_gives_the_numbers_of_Keras(string file)
+    {
+        using var model = Open(file, Unprepared);
+        Assert.Equal(KerasModelGoldens.Size(file), model.InputSize);
+        var found = model.PredictAll(KerasModelGoldens.Pixels(file));
+        var expected = KerasModelGoldens.Outputs(file).ToArray();
+        Assert.Equal(expected.Length, found.Count);
+        foreach (var (layer, shape, values) in expected)
+        {
+            // A nested model's output has the name of the layer inside.
+            var output = found.Count == 1 ? found.Values.Single() : found[layer];
+            Assert.Equal(shape, output.Shape);
+            var scale = values.Max(Math.Abs);
+            Assert.All(values.Zip(output.ToArray()), p => Assert.InRange(Math.Abs(p.First - p.Second), 0, 1e-5 * scale));
+        }
+    }
+
+    [Theory]
+    [InlineData("nested-frozen.keras", PreprocessSource.Inside)]
+    [InlineData("teachable.h5", PreprocessSource.Inside)]
+    [InlineData("keras2-operators.h5", PreprocessSource.Inside)]
+    public void A_model_that_prepares_pixels_inside_says_so(string file, PreprocessSource source)
+    {
+        using var model = Open(file);
+        Assert.Equal((source, PreprocessMode.None), (model.PreprocessSource, model.Preprocess));
+    }
+
+    [Fact]
+    public void The_callers_preprocessing_wins()
+    {
+        using var model = Open("nested-frozen.keras", new() { Preprocess = PreprocessMode.Tf });
+        Assert.Equal((PreprocessSource.Given, PreprocessMode.Tf), (model.PreprocessSource, model.Preprocess));
+    }
+
+    [Fact]
+    public void Frozen_layers_do_not_count_as_trainable()
+    {
+        var free = KerasModel.Summary(KerasModelGoldens.Path("nested-trainable.keras"));
+        var frozen = KerasModel.Summary(KerasModelGoldens.Path("nested-frozen.keras"));
+        Assert.Equal(free.TotalParameters, frozen.TotalParameters);
+        // The head: 4 x 5 + 5, its normalisation's 10, 5 x 3 + 3.
+        Assert.Equal(53, frozen.TrainableParameters);
+        Assert.True(free.TrainableParameters > frozen.TrainableParameters);
+    }
+
+    [Fact]
+    public void Layers_of_one_name_in_nested_models_have_their_paths()
+    {
+        var names = KerasModel.Summary(KerasModelGoldens.Path("nested-frozen.keras")).Layers.Select(l => l.Name).ToArray();
+        Assert.Contains("dense", names);
+        Assert.Contains("head/dense", names);
+        Assert.Contains("conv", names);
+    }
+
+    [Fact]
+    public void Any_layer_can_be_the_output()
+    {
+        using var model = Open("nested-frozen.keras", new() { Layers = ["pool", "relu"] });
+        var outputs = model.PredictAll(KerasModelGoldens.Pixels("nested-frozen.keras"));
+        Assert.Equal([2, 4], outputs["pool"].Shape);
+        Assert.Equal(4, outputs["relu"].Shape.Count);
+        Assert.Throws<UnknownNameException>(() => Open("nested-frozen.keras", new() { Layers = ["relo"] }));
+    }
+
+    [Fact]
+    public void Given_labels_classify()
+    {
+        using var model = Open("nested-frozen.keras", new() { Labels = ["cats", "dogs", "birds"] });
+        Assert.Equal(ModelTask.MultiClass, model.Task);
+        var best = model.Decode([0.2f, 0.7f, 0.1f], top: 2);
+        Assert.Equal([("dogs", 0.7f), ("cats", 0.2f)], best.Select(p => (p.Label, p.Score)));
+    }
+
+    [Fact]
+    public void An_output_without_activation_is_taken_for_logits()
+    {
+        using var model = Open("sequential.keras", new() { Labels = ["cats", "dogs"] });
+        var scores = model.Decode([0, MathF.Log(3)]);
+        Assert.Equal(["dogs", "cats"], scores.Select(p => p.Label));
+        Assert.Equal(0.75f, scores[0].Score, 1e-6f);
+    }
+
+    [Theory]
+    [InlineData("labels.txt", "0 cats\n1 small dogs\n2 birds\n")]
+    [InlineData("labels.txt", "cats\r\nsmall dogs\r\nbirds")]
+    [InlineData("m.keras.json", """["cats", "small dogs", "birds"]""")]
+    [InlineData("m.keras.json", """{"birds": 2, "cats": 0, "small dogs": 1}""")]
+    public void Labels_are_read_from_a_file_beside_the_model(string name, string content)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Combine(folder.FullName, "m.keras");
+            File.Copy(KerasModelGoldens.Path("nested-frozen.keras"), path);
+            File.WriteAllText(Path.Combine(folder.FullName, name), content);
+            using var model = KerasModel.Open(path, new() { CacheCompiledModel = false });
+            Assert.Equal(["cats", "small dogs", "birds"], model.Labels);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Labels_of_another_number_are_refused()
+    {
+        var e = Assert.Throws<KerasModelException>(() => Open("nested-frozen.keras", new() { Labels = ["cats", "dogs"] }));
+        Assert.Contains("2 names", e.Message, StringComparison.Ordinal);
+    }
+
+    private static KerasModel Open(string file, KerasModelOptions? options = null) =>
+        KerasModel.Open(KerasModelGoldens.Path(file), (options ?? new()) with { CacheCompiledModel = false });
+}
