@@ -17,7 +17,7 @@ internal static class WeightsShowCommand
         {
             var info = WeightFileInfo.Read(parsed.GetRequiredValue(file));
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(Describe(info), Terminal.Indented));
+                Terminal.Json(Describe(info));
             else
                 Print(info, parsed.GetValue(layers));
         });
@@ -50,7 +50,8 @@ internal static class WeightsShowCommand
             Terminal.Line($"{place} is {use.Application}: {Flags(info.File, use)}{unused}");
         }
         if (info.Uses.Count == 0)
-            Console.WriteLine("No application of Keras has these shapes; a model of your own can be read as a whole if it was saved with its configuration.");
+            Terminal.Line(
+                "No application of Keras has these shapes; a model of your own can be read as a whole if it was saved with its configuration.");
     }
 
     private static string Flags(string file, WeightFileUse use)

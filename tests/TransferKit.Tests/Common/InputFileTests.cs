@@ -33,7 +33,7 @@ public sealed class InputFileTests : IDisposable
         await Refused<VerificationException>(() => Verification.Verify(WeightCatalog.Files.Values.First(), pipe, pipe, null, Token));
         Assert.Null(JsonFile.Read(pipe, note => note.ToString()));
         Assert.Null(Int8Recipe.TryLoad(pipe, "key"));
-        Assert.Throws<NoImagesException>(() => Calibration.Folder(_folder).Load(new(8, 8), Token));
+        Assert.Throws<NoImagesException>(() => Calibration.Folder(_folder).Load(new(8, 8), PreprocessMode.None, Token));
     }
 
     [Fact]

@@ -263,14 +263,15 @@ public class KerasArchiveTests
     [Fact]
     public void An_archive_of_nothing_has_no_weights() => Assert.Contains(
         "without a model.weights.h5",
-        Assert.Throws<WeightsFormatException>(() => KerasArchive.OpenWeights("a.keras", new MemoryStream([0x50, 0x4b, 5, 6, .. new byte[18]]))).Message);
+        Assert.Throws<WeightsFormatException>(
+            () => KerasArchive.Open("a.keras", new MemoryStream([0x50, 0x4b, 5, 6, .. new byte[18]])).Weights).Message);
 
     [Fact]
     public void An_end_record_before_the_start_of_the_archive_is_refused()
     {
         byte[] locator = [0x50, 0x4b, 6, 7, 0, 0, 0, 0, .. BitConverter.GetBytes(-56L), 0, 0, 0, 0];
         var e = Assert.Throws<WeightsFormatException>(
-            () => KerasArchive.OpenWeights("a.keras", new MemoryStream([.. locator, 0x50, 0x4b, 5, 6, .. new byte[18]])));
+            () => KerasArchive.Open("a.keras", new MemoryStream([.. locator, 0x50, 0x4b, 5, 6, .. new byte[18]])).Weights);
         Assert.Contains("beyond its end", e.Message);
     }
 
