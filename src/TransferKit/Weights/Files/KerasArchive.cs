@@ -64,9 +64,10 @@ internal static class KerasArchive
                 throw new WeightsFormatException(name, $"its {memberName} is encrypted, or packed by the unsupported zip method {member.Method}");
             if (member.Size > mostBytes)
                 throw new WeightsFormatException(name, $"its {memberName} has {member.Size:N0} bytes, and the limit is {mostBytes:N0}");
-            using Stream content = member.Method == ZipMember.Stored
-                ? directory.Open(member)
-                : new DeflateStream(directory.Open(member), CompressionMode.Decompress);
+            // Closing the packed bytes would close the archive, which the caller still reads.
+            var packed = directory.Open(member);
+            using var inflated = new DeflateStream(packed, CompressionMode.Decompress, leaveOpen: true);
+            Stream content = member.Method == ZipMember.Stored ? packed : inflated;
             var text = new byte[member.Size];
             if (content.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) != text.Length || content.ReadByte() >= 0)
                 throw new InvalidDataException($"'{memberName}' does not have the {member.Size:N0} bytes that it claims");
