@@ -84,16 +84,20 @@ public class ConfigReaderTests
         return GraphReader.Read("model.keras", model, null);
     }
 
-    private static string Layer(string type, string name, string config, string input, int call = 0, string? registered = null) =>
-        $$"""
-        {"class_name": "{{type}}", "config": {"name": "{{name}}"{{(config == "{}" ? "}" : ", " + config[1..])}}, "name": "{{name}}",
-         "registered_name": {{(registered is null ? "null" : $"\"{registered}\"")}}, "inbound_nodes": [[["{{input}}", {{call}}, 0, {}]]]}
-        """;
+    private static string Layer(string type, string name, string config, string input, int call = 0, string? registered = null)
+    {
+        var settings = config == "{}" ? "" : ", " + config[1..^1];
+        var custom = registered is null ? "null" : $"\"{registered}\"";
+        return $$"""
+            {"class_name": "{{type}}", "config": { "name": "{{name}}"{{settings}} }, "name": "{{name}}",
+             "registered_name": {{custom}}, "inbound_nodes": [[["{{input}}", {{call}}, 0, { }]]]}
+            """;
+    }
 
     private static string Model(params string[] layers) =>
         $$"""
-        {"class_name": "Functional", "config": {"name": "f", "layers": [{{string.Join(", ", layers)}}],
-         "input_layers": [["i", 0, 0]], "output_layers": [["{{Last(layers)}}", 0, 0]]} }
+        {"class_name": "Functional", "config": { "name": "f", "layers": [{{string.Join(", ", layers)}}],
+         "input_layers": [["i", 0, 0]], "output_layers": [["{{Last(layers)}}", 0, 0]] } }
         """;
 
     private static string Last(string[] layers)

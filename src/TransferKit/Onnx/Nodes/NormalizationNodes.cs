@@ -34,17 +34,20 @@ internal static class NormalizationNodes
         return Layout.ChannelsLast;
     }
 
-    /// <summary>Normalises groups of channels as instances of one channel each, and scales the channels afterwards.</summary>
+    /// <summary>Normalises groups of channels, and scales the channels afterwards.</summary>
     public static Layout Write(GraphWriter writer, Step step, GroupNormalization op)
     {
         const Layout First = Layout.ChannelsFirst;
         var shape = step.OutputShape;
         var grouped = writer.Part("Reshape", step, "groups",
             [writer.Value(step.Input, First), writer.Constant($"{step.ValueName}/groups_shape", [0, op.Groups, -1])]);
-        var name = $"{step.Layer.Name}/groups";
-        var normalised = writer.Part("InstanceNormalization", step, "normalised",
-            [grouped, Filled(writer, $"{name}/ones", op.Groups, 1), Filled(writer, $"{name}/zeros", op.Groups, 0)],
-            ("epsilon", (float)op.Epsilon));
+        // ONNX Runtime's own normalisations subtract squares of means, which loses digits in small groups.
+        var mean = writer.Part("ReduceMean", step, "mean", [grouped], ("axes", new long[] { 2 }), ("keepdims", 1L));
+        var centered = writer.Part("Sub", step, "centered", [grouped, mean]);
+        var squares = writer.Part("Mul", step, "squares", [centered, centered]);
+        var variance = writer.Part("ReduceMean", step, "variance", [squares], ("axes", new long[] { 2 }), ("keepdims", 1L));
+        var deviation = writer.Part("Sqrt", step, "deviation", [writer.Part("Add", step, "bounded", [variance, writer.Scalar(op.Epsilon)])]);
+        var normalised = writer.Part("Div", step, "normalised", [centered, deviation]);
         var whole = writer.Constant(
             $"{step.ValueName}/shape", shape.IsMap ? [-1, shape.Channels, shape.Height, shape.Width] : [-1, shape.Channels]);
         var x = op.Scale || op.Center ? writer.Part("Reshape", step, "whole", [normalised, whole]) : normalised;

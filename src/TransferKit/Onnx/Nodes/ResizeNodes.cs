@@ -22,6 +22,8 @@ internal static class ResizeNodes
     private static float Scale(int from, int to)
     {
         var scale = (float)to / from;
-        return MathF.Floor(from * scale) < to ? MathF.BitIncrement(scale) : scale;
+        while ((double)from * scale < to)
+            scale = MathF.BitIncrement(scale);
+        return scale;
     }
 }
