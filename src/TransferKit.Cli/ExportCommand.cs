@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace TransferKit.Cli;
 
-/// <summary>Implements <c>transferkit export</c>, which writes a backbone as an ONNX file for any runtime, or as a file that Keras opens.</summary>
+/// <summary>
+/// Implements <c>transferkit export</c>, which writes a backbone as an ONNX file for any runtime, or as a file that Keras opens.
+/// </summary>
 internal static class ExportCommand
 {
     private static readonly string[] ForKeras = [".keras", ".h5"];
@@ -17,14 +19,15 @@ internal static class ExportCommand
         };
         var output = new Option<string>("--out", "-o")
         {
-            Description = "The file to write: .onnx (weights of more than 2 GB are in a .data file beside it), or, for Keras 3, .keras, .h5 "
-                + "(whole models) or .weights.h5 (weights alone).",
+            Description = "The file to write: .onnx (weights of more than 2 GB are in a .data file beside it), or, for Keras 3, .keras, "
+                + ".h5 (whole models) or .weights.h5 (weights alone).",
             Required = true,
             Validators = { OutputPath.Check("--out") },
         };
         var images = new ImageOptions();
         var whole = new WholeModelOptions("a name");
-        var command = new Command("export", "Write a network with its weights as an .onnx file with its preprocessing, or as a file that Keras opens.")
+        var command = new Command(
+            "export", "Write a network with its weights as an .onnx file with its preprocessing, or as a file that Keras opens.")
         {
             name, input, output, whole.Model, whole.Preprocess, whole.Labels,
         };

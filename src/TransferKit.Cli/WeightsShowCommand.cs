@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace TransferKit.Cli;
 
-/// <summary>Implements <c>transferkit weights show</c>, which prints what a weight file holds and which backbones can be loaded from it.</summary>
+/// <summary>
+/// Implements <c>transferkit weights show</c>, which prints what a weight file holds and which backbones can be loaded from it.
+/// </summary>
 internal static class WeightsShowCommand
 {
     public static Command Create()
@@ -12,7 +14,10 @@ internal static class WeightsShowCommand
         var file = new Argument<string>("file") { Description = "A file of Keras: .keras, .h5, .weights.h5 or .weights.json." };
         var json = new Option<bool>("--json") { Description = "Print JSON, with every layer and shape." };
         var layers = new Option<bool>("--layers") { Description = "Print every layer with its shapes." };
-        var command = new Command("show", "Print what a weight file holds, and which backbones can be loaded from it.") { file, json, layers };
+        var command = new Command("show", "Print what a weight file holds, and which backbones can be loaded from it.")
+        {
+            file, json, layers,
+        };
         command.SetAction(parsed =>
         {
             var info = WeightFileInfo.Read(parsed.GetRequiredValue(file));
@@ -50,8 +55,10 @@ internal static class WeightsShowCommand
             Terminal.Line($"{place} is {use.Application}: {Flags(info.File, use)}{unused}");
         }
         if (info.Uses.Count == 0)
+        {
             Terminal.Line(
-                "No application of Keras has these shapes; a model of your own can be read as a whole if it was saved with its configuration.");
+                "No application of Keras has these shapes. A model of your own can be opened whole, if its configuration was saved.");
+        }
     }
 
     private static string Flags(string file, WeightFileUse use)
@@ -60,7 +67,9 @@ internal static class WeightsShowCommand
         var flags = $"--backbone {use.Application} --weights {file}";
         if (options.Alpha is { } alpha)
             flags += $" --alpha {alpha.ToString(CultureInfo.InvariantCulture)}";
-        return flags + (!options.IncludeTop ? " --no-top" : options.Classes == 1000 ? " --include-top" : $" --include-top --classes {options.Classes}");
+        if (!options.IncludeTop)
+            return $"{flags} --no-top";
+        return options.Classes == 1000 ? $"{flags} --include-top" : $"{flags} --include-top --classes {options.Classes}";
     }
 
     private static object Describe(WeightFileInfo info) => new

@@ -46,8 +46,9 @@ public abstract class Optimizer
     /// <summary>Writes the optimizer as Keras serializes it. A schedule is written as its initial rate.</summary>
     internal JsonObject ToKeras() => KerasObject.Of("keras.optimizers", KerasName,
     [
-        ("name", KerasName.ToLowerInvariant()), ("learning_rate", LearningRate.Initial), ("weight_decay", WeightDecay > 0 ? WeightDecay : null),
-        ("clipnorm", ClipNorm), ("global_clipnorm", GlobalClipNorm), ("clipvalue", ClipValue), ("use_ema", false), ("ema_momentum", 0.99),
+        ("name", KerasName.ToLowerInvariant()), ("learning_rate", LearningRate.Initial),
+        ("weight_decay", WeightDecay > 0 ? WeightDecay : null), ("clipnorm", ClipNorm),
+        ("global_clipnorm", GlobalClipNorm), ("clipvalue", ClipValue), ("use_ema", false), ("ema_momentum", 0.99),
         ("ema_overwrite_frequency", null), ("loss_scale_factor", null), ("gradient_accumulation_steps", null), .. KerasSettings,
     ]);
 

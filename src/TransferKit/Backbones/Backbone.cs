@@ -121,8 +121,8 @@ public static class Backbone
     }
 
     /// <summary>
-    /// Writes a backbone with its weights as a file that Keras 3's <c>load_model</c> reads: <c>.keras</c>, or a whole model as <c>.h5</c>. The
-    /// model takes pixels after <c>preprocess_input</c>, as in Keras, unless the network prepares them itself.
+    /// Writes a backbone with its weights as a file that Keras 3's <c>load_model</c> reads: <c>.keras</c>, or a whole model as <c>.h5</c>.
+    /// The model takes pixels after <c>preprocess_input</c>, as in Keras, unless the network prepares them itself.
     /// </summary>
     /// <param name="name">Keras' name, such as <c>xception</c>.</param>
     /// <param name="path">
@@ -153,11 +153,13 @@ public static class Backbone
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var plan = BackbonePlan.Of(name, options ?? new());
-        await Task.Run(() => BackboneExporter.WriteKerasAsync(plan, path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => BackboneExporter.WriteKerasAsync(plan, path, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Writes a backbone's weights for Keras' <c>load_weights</c>: as legacy <c>.h5</c>, or as Keras 3's <c>.weights.h5</c> if the path ends so.
+    /// Writes a backbone's weights for Keras' <c>load_weights</c>: as legacy <c>.h5</c>, or as Keras 3's <c>.weights.h5</c> if the path
+    /// ends so.
     /// </summary>
     /// <param name="name">Keras' name, such as <c>xception</c>.</param>
     /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>

@@ -4,7 +4,9 @@ using TransferKit.WeightSources.Files;
 
 namespace TransferKit.Backbones;
 
-/// <summary>Recognises applications by the shapes of a file's weights: builds each and compares, because a graph costs milliseconds.</summary>
+/// <summary>
+/// Recognises applications by the shapes of a file's weights. It builds each and compares, because a graph costs milliseconds.
+/// </summary>
 internal static class BackboneGuess
 {
     public static IEnumerable<WeightFileUse> Of(WeightFile file)

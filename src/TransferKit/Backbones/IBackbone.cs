@@ -35,7 +35,8 @@ public interface IBackbone : IDisposable
 
     /// <summary>
     /// Gets the names of the layers with weights that stand beside the backbone's in the same model of the weight file and were not used:
-    /// the head of a <see cref="Weights.File"/> that is loaded without its top. What lies outside a <see cref="NestedModel"/> is not listed.
+    /// the head of a <see cref="Weights.File"/> that is loaded without its top. What lies outside a <see cref="NestedModel"/> is not
+    /// listed.
     /// </summary>
     IReadOnlyList<string> UnusedLayers => [];
 

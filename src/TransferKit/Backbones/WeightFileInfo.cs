@@ -104,7 +104,7 @@ public sealed class WeightFileUse
     /// <summary>Gets the name to load the backbone by, such as <c>mobilenet</c>.</summary>
     public string Application { get; }
 
-    /// <summary>Gets the options to load it with: the weights, the top, the classes, the width. Shapes do not tell the input size.</summary>
+    /// <summary>Gets the options to load it with: weights, top, classes, width. Shapes do not tell the input size.</summary>
     public BackboneOptions Options { get; }
 
     /// <summary>Gets the <see cref="WeightFileModel.Path"/> of the model with its weights.</summary>

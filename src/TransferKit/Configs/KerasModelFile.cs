@@ -71,7 +71,7 @@ internal sealed class KerasModelFile : IDisposable
         }
     }
 
-    /// <summary>Writes the model again, in the format of its file: the same configuration, and the same weights under the same names.</summary>
+    /// <summary>Writes the model again in the format of its file: the same configuration, the same weights under the same names.</summary>
     /// <exception cref="OutputFormatException">The extension is not that of the format.</exception>
     /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
     public void Save(string path, CancellationToken cancellationToken)

@@ -26,7 +26,8 @@ internal static class KerasModelWriter
     /// <param name="cancellationToken">The token to cancel the writing; no incomplete file remains.</param>
     /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
     public static void Write(
-        OutputTarget target, LayerGraph graph, IWeightSource source, CompileConfig? compiled = null, CancellationToken cancellationToken = default)
+        OutputTarget target, LayerGraph graph, IWeightSource source, CompileConfig? compiled = null,
+        CancellationToken cancellationToken = default)
     {
         if (target.Path.EndsWith(Weights, StringComparison.OrdinalIgnoreCase))
         {
@@ -43,7 +44,8 @@ internal static class KerasModelWriter
         }
         config["compile_config"] = compiled?.Write(form) ?? new JsonObject();
         WriteArchive(
-            target, config.ToJsonString(), LegacyH5Writer.KerasVersion, entry => Keras3H5Writer.Write(entry, graph, source, cancellationToken));
+            target, config.ToJsonString(), LegacyH5Writer.KerasVersion,
+            entry => Keras3H5Writer.Write(entry, graph, source, cancellationToken));
     }
 
     /// <summary>Writes a <c>.keras</c> file. The weights are stored uncompressed, as Keras stores them.</summary>

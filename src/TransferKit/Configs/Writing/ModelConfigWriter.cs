@@ -10,7 +10,7 @@ internal enum ConfigForm
     /// <summary>The form of <c>config.json</c>, in which each object names its module.</summary>
     Keras3,
 
-    /// <summary>The form of the attribute <c>model_config</c> of a <c>.h5</c> file, whose classes are those of <c>keras.layers</c>.</summary>
+    /// <summary>The form of <c>model_config</c> in a <c>.h5</c> file, whose classes are those of <c>keras.layers</c>.</summary>
     Legacy,
 }
 

@@ -33,7 +33,8 @@ internal static class WrittenClasses
         ]),
         Dense d => Layer("Dense",
         [
-            ("units", d.Units), .. Activated(d.Activation, d.UseBias), .. Kernel("kernel", d.KernelInitializer), ("quantization_config", null),
+            ("units", d.Units), .. Activated(d.Activation, d.UseBias), .. Kernel("kernel", d.KernelInitializer),
+            ("quantization_config", null),
         ]),
         BatchNormalization n => Layer("BatchNormalization",
         [
@@ -53,9 +54,11 @@ internal static class WrittenClasses
         Flatten => Layer("Flatten", [("data_format", Layout)]),
         Reshape r => Layer("Reshape", [("target_shape", List(r.Target.Dimensions.AsSpan()))]) with { NotesShape = false },
         Activation a => Layer("Activation", [("activation", Name(a.Kind))]) with { NotesShape = false },
-        ReLU r => Layer("ReLU", [("max_value", r.MaxValue), ("negative_slope", r.NegativeSlope), ("threshold", r.Threshold)]) with { NotesShape = false },
+        ReLU r => Layer("ReLU", [("max_value", r.MaxValue), ("negative_slope", r.NegativeSlope), ("threshold", r.Threshold)])
+            with { NotesShape = false },
         Dropout d => Layer("Dropout",
-            [("rate", d.Rate), ("seed", null), ("noise_shape", d.PerSample ? new JsonArray(null, 1, 1, 1) : null)]) with { NotesShape = false },
+            [("rate", d.Rate), ("seed", null), ("noise_shape", d.PerSample ? new JsonArray(null, 1, 1, 1) : null)])
+            with { NotesShape = false },
         MaxPooling2D p => Pooling("MaxPooling2D", p),
         AveragePooling2D p => Pooling("AveragePooling2D", p),
         GlobalAveragePooling2D p => Pooling("GlobalAveragePooling2D", p),
@@ -63,7 +66,8 @@ internal static class WrittenClasses
         Add => Merging("Add", []),
         Multiply => Merging("Multiply", []),
         Concatenate c => Merging("Concatenate", [("axis", c.Axis)]),
-        CustomScaleLayer s => Merging("CustomScaleLayer", [("scale", s.Scale)]) with { Module = "keras.src.applications.inception_resnet_v2" },
+        CustomScaleLayer s => Merging("CustomScaleLayer", [("scale", s.Scale)])
+            with { Module = "keras.src.applications.inception_resnet_v2" },
         AddConstant a => Operator("Add", a.Constant),
         MultiplyConstant m => Operator("Multiply", m.Constant),
         _ => throw new NotSupportedException($"TransferKit cannot write the layer {op.TypeName} as a layer of Keras."),
@@ -71,7 +75,8 @@ internal static class WrittenClasses
 
     private static WrittenClass Layer(string className, (string, JsonNode?)[] entries) => new(className, entries);
 
-    private static WrittenClass Merging(string className, (string, JsonNode?)[] entries) => new(className, entries) { Call = WrittenCall.List };
+    private static WrittenClass Merging(string className, (string, JsonNode?)[] entries) =>
+        new(className, entries) { Call = WrittenCall.List };
 
     private static WrittenClass Operator(string className, double constant) =>
         new(className, []) { Module = "keras.src.ops.numpy", NotesShape = false, Constant = constant };

@@ -93,7 +93,9 @@ internal sealed record ModelFit(
 
     private static bool IsOneRun(IEnumerable<bool> isUsed) => !isUsed.SkipWhile(u => !u).SkipWhile(u => u).Contains(true);
 
-    /// <summary>Tells whether a stored layer has the weights of a layer. A nested model only has those of a <see cref="Sequential"/>.</summary>
+    /// <summary>
+    /// Tells whether a stored layer has the weights of a layer. A nested model only has those of a <see cref="Sequential"/>.
+    /// </summary>
     public static bool Fits(Layer layer, StoredLayer stored)
     {
         if (stored.IsNested && layer.Op is not Sequential)

@@ -205,9 +205,9 @@ internal static class WeightBinder
             if (expected == found)
                 continue;
             throw new WeightsMismatchException(file.Name, null, null, $"{expected} {preparing}", $"{found} {preparing}",
-                $"'{file.Name}' holds the weights of {graph.Name} in {fit.Model.Place}, but with {found} {preparing} layers in place of {expected}: "
-                + "pixels would be prepared otherwise than in training. Set IncludePreprocessing as in Keras. An EfficientNet that began with "
-                + "ImageNet's weights has one Rescaling more: open such a file as a whole, with KerasModel.Open.");
+                $"'{file.Name}' holds the weights of {graph.Name} in {fit.Model.Place}, but with {found} {preparing} layers in place of "
+                + $"{expected}: pixels would be prepared otherwise than in training. Set IncludePreprocessing as in Keras. An EfficientNet "
+                + "that began with ImageNet's weights has one Rescaling more: open such a file as a whole, with KerasModel.Open.");
         }
     }
 
@@ -231,7 +231,10 @@ internal static class WeightBinder
             + $"{(same < layers.Length ? Described(layers[same]) : "no further layer")} and the file "
             + $"{(same < closest.Stored.Length ? Described(closest.Stored[same]) : "no further layer")}. ";
         if (closest.Model.Order is StoredOrder.ByVariable or StoredOrder.Unknown)
-            reason += "The file does not say in which order its layers follow: if some were frozen, save the whole model (model.save), which does. ";
+        {
+            reason += "The file does not say in which order its layers follow: if some were frozen, save the whole model (model.save), "
+                + "which does. ";
+        }
         return new WeightsMismatchException(
             file.Name, same < layers.Length ? layers[same].Name : null, null, Count(layers.Length), Count(closest.Stored.Length),
             $"'{file.Name}' holds {Some(held)} with weights, and none is {graph.Name}, which has {layers.Length}. {reason}"

@@ -4,8 +4,8 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.WeightSources.Files;
 
 /// <summary>
-/// Writes a graph's weights as Keras 3's <c>.weights.h5</c>, which <c>load_weights</c> and <c>load_model</c> read (Keras: <c>_save_state</c>).
-/// Arrays are written in pieces, to bound memory.
+/// Writes a graph's weights as Keras 3's <c>.weights.h5</c>, which <c>load_weights</c> and <c>load_model</c> read (Keras:
+/// <c>_save_state</c>). Arrays are written in pieces, to bound memory.
 /// </summary>
 internal static class Keras3H5Writer
 {

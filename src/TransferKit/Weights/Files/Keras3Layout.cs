@@ -30,8 +30,8 @@ internal static class Keras3Layout
         path.Length == 0 ? "" : string.Concat(path.Split('/').Select(name => $"/{Containers[0]}/{name}"))[1..];
 
     /// <summary>
-    /// Gets the path of the layer whose variables a key of an index names: <c>conv2d</c> for <c>/layers/conv2d/vars</c>; null if they are not
-    /// a layer's, but the optimizer's.
+    /// Gets the path of the layer whose variables a key of an index names: <c>conv2d</c> for <c>/layers/conv2d/vars</c>; null if they are
+    /// not a layer's, but the optimizer's.
     /// </summary>
     public static string? PathOf(string key)
     {

@@ -50,7 +50,7 @@ internal sealed class ShardedWeights
             }
             foreach (var (key, _) in map)
             {
-                if (Keras3Layout.PathOf(key) is { } layer && !(parts.TryGetValue(layer, out var found) && found.Any(g => !g.Weights.IsEmpty)))
+                if (Keras3Layout.PathOf(key) is { } layer && !parts.GetValueOrDefault(layer, []).Exists(g => !g.Weights.IsEmpty))
                     throw new WeightsFormatException(path, $"it lists '{key}', which none of its shards holds");
             }
             return new([index, .. streams], [.. parts.Select(p => Joined(path, p.Key, p.Value))]);
@@ -102,7 +102,8 @@ internal sealed class ShardedWeights
         }
         catch (Exception e) when (e is FileNotFoundException or UnauthorizedAccessException)
         {
-            throw new WeightsFormatException(path, $"its shard '{Path.GetFileName(shard)}' is missing or cannot be read; put it beside the index", e);
+            throw new WeightsFormatException(
+                path, $"its shard '{Path.GetFileName(shard)}' is missing or cannot be read; put it beside the index", e);
         }
     }
 
@@ -128,6 +129,9 @@ internal sealed class ShardedWeights
         return new(path, parts.Select(p => p.NotedName).FirstOrDefault(name => name is not null), weights);
     }
 
-    private static int NumberOf(StoredWeight weight) =>
-        int.TryParse(weight.Name.AsSpan(weight.Name.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1;
+    private static int NumberOf(StoredWeight weight)
+    {
+        var number = weight.Name.AsSpan(weight.Name.LastIndexOf('/') + 1);
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1;
+    }
 }

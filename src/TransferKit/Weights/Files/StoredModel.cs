@@ -18,7 +18,9 @@ internal enum StoredOrder
     Unknown,
 }
 
-/// <summary>Represents a model of a weight file: the file's own, or one nested in it. A nested model is one layer of its outer model.</summary>
+/// <summary>
+/// Represents a model of a weight file: the file's own, or one nested in it. A nested model is one layer of its outer model.
+/// </summary>
 /// <param name="Path">The place of the model in the file; empty for the file's own model.</param>
 /// <param name="Name">Keras' name of the model; null if the file does not store it.</param>
 /// <param name="Order">What is known of the order of <paramref name="Layers"/>.</param>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace TransferKit.WeightSources.Files;
 
-/// <summary>Lists the models of a weight file, the file's own first. The configuration of a whole saved model says which layers nest.</summary>
+/// <summary>
+/// Lists the models of a weight file, the file's own first. The configuration of a whole saved model says which layers nest.
+/// </summary>
 internal static class StoredModels
 {
     /// <summary>Lists the models of Keras 3's layout, in which each nested model is a group with layers of its own.</summary>
@@ -55,7 +57,8 @@ internal static class StoredModels
             }
             else
             {
-                yield return new(layer.Name, layer.Name, IsInModelOrder(layer, parts) ? StoredOrder.ByVariable : StoredOrder.Unknown, parts);
+                var order = IsInModelOrder(layer, parts) ? StoredOrder.ByVariable : StoredOrder.Unknown;
+                yield return new(layer.Name, layer.Name, order, parts);
             }
         }
     }

@@ -73,7 +73,12 @@ internal sealed class WeightFile : IDisposable
             if (field.IsDefault)
             {
                 var outline = Config is null ? null : ModelOutline.Read(Name, Config);
-                field = [.. Layout == WeightLayout.Legacy ? StoredModels.OfLegacy(Layers, outline) : StoredModels.OfKeras3(Groups, outline)];
+                field =
+                [
+                    .. Layout == WeightLayout.Legacy
+                        ? StoredModels.OfLegacy(Layers, outline)
+                        : StoredModels.OfKeras3(Groups, outline),
+                ];
             }
             return field;
         }
