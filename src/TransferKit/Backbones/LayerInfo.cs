@@ -1,5 +1,3 @@
-using TransferKit.Architectures;
-
 namespace TransferKit;
 
 /// <summary>Represents a row of a backbone's layer table.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TransferKit.Configs.Reading;
-using TransferKit.Graph;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
 

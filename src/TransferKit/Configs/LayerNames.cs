@@ -46,7 +46,9 @@ internal sealed class LayerNames
         foreach (var entry in model.Layers)
         {
             if (entry.Model is null && (outer.Length == 0 || entry.ClassName != "InputLayer"))
+            {
                 yield return (entry, outer + entry.Name, outer.Length > 0);
+            }
             else if (entry.Model is { } nested)
             {
                 foreach (var leaf in Leaves(nested, $"{outer}{entry.Name}/"))

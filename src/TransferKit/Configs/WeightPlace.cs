@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TransferKit.Configs.Reading;
 using TransferKit.Graph;
 using TransferKit.WeightSources.Files;
 
@@ -70,7 +69,7 @@ internal sealed class WeightPlace(string name, ImmutableArray<ImmutableArray<Pla
         return end.Length < name.Length && end.EndsWith('_') ? end[..^1] : name;
     }
 
-    private WeightsMismatchException Misfit(string file, (PlacedSlot Expected, StoredWeight Stored) pair)
+    private static WeightsMismatchException Misfit(string file, (PlacedSlot Expected, StoredWeight Stored) pair)
     {
         var (slot, found) = (pair.Expected.Slot, WeightSlot.Describe(pair.Stored.Shape.Select(d => (int)Math.Min(d, int.MaxValue))));
         return new(file, pair.Expected.Layer.Name, slot.Kind, slot.ShapeText, found,

@@ -2,7 +2,6 @@ using System.Text.Json;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Whole;
 using TransferKit.Common;
-using TransferKit.Configs;
 
 namespace TransferKit;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TransferKit.Common;
 
 namespace TransferKit.Backbones.Whole;
 

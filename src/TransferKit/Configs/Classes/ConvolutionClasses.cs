@@ -29,7 +29,7 @@ internal static class ConvolutionClasses
                 null => null,
                 [var both] => (both, both),
                 [var height, var width] => (height, width),
-                _ => throw c.Wrong("output_padding", c.Find("output_padding"), "one or two numbers"),
+                _ => throw LayerConfig.Wrong("output_padding", c.Find("output_padding"), "one or two numbers"),
             },
             Activation = c.Activation(), UseBias = c.Flag("use_bias", true), Dilation = c.Extent("dilation_rate", 1),
         }),

@@ -13,10 +13,10 @@ internal static class ShapeClasses
             c.ChannelsLast();
             return new Flatten();
         }),
-        LayerClass.Of("Reshape", c => new Reshape(Target(c.Input, c.Ints("target_shape") ?? throw c.Wrong("target_shape", null, "a shape")))),
+        LayerClass.Of("Reshape", c => new Reshape(Target(c.Input, c.Ints("target_shape") ?? throw LayerConfig.Wrong("target_shape", null, "a shape")))),
         LayerClass.Of("Permute", c => c.Ints("dims") is { } dims && dims.Order().SequenceEqual(Enumerable.Range(1, c.Input.Dimensions.Length))
             ? new Permute(dims)
-            : throw c.Wrong("dims", c.Find("dims"), $"an order of the {c.Input.Dimensions.Length} dimensions of {c.Input}")),
+            : throw LayerConfig.Wrong("dims", c.Find("dims"), $"an order of the {c.Input.Dimensions.Length} dimensions of {c.Input}")),
         LayerClass.Of("ZeroPadding2D", c => new ZeroPadding2D(Edges(c, "padding"))),
         LayerClass.Of("Cropping2D", c => new Cropping2D(Edges(c, "cropping"))),
         LayerClass.Of("UpSampling2D", c =>

@@ -165,7 +165,7 @@ internal sealed class LayerConfig
         }
     }
 
-    public ConfigException Wrong(string key, JsonElement? found, string expected) =>
+    public static ConfigException Wrong(string key, JsonElement? found, string expected) =>
         new($"has {key} {(found is { } f ? Printed(f) : "null")}; it must be {expected}.");
 
     private static ConfigException Missing(string key) => new(
