@@ -20,7 +20,7 @@ public class ConfigReaderTests
         { Model(Input, Layer("Conv2D", "l", """{"filters": 2, "kernel_size": 3, "activation": "wave"}""", "i")), "l", "'wave'" },
         { Model(Input, Layer("Conv2D", "l", """{"filters": 2, "kernel_size": 3, "new_setting": 1}""", "i")), "l", "'new_setting'" },
         { Model(Input, Layer("Flatten", "l", "{}", "absent")), "absent", "no such layer" },
-        { Model(Input, Layer("Flatten", "l", "{}", "m"), Layer("Flatten", "m", "{}", "l")), "l", "cycle" },
+        { Model(Input, Layer("Flatten", "l", "{}", "m"), Layer("Flatten", "m", "{}", "l")), "m", "cycle" },
         { Model(Input, Layer("Flatten", "l", "{}", "l")), "l", "cycle" },
         { Model(Input, Layer("Flatten", "l", "{}", "i"), Layer("Flatten", "l", "{}", "i")), null, "two layers 'l'" },
         { Model(Input, Layer("UpSampling2D", "l", """{"size": [100000, 100000]}""", "i")), "l", "UpSampling2D" },

@@ -180,7 +180,7 @@ def normalizations():
         L.GroupNormalization(2, name="group")(y),
         L.GroupNormalization(1, scale=False, name="group_unscaled")(y),
         L.GroupNormalization(-1, center=False, name="group_instance")(y),
-        L.GroupNormalization(3, scale=False, center=False, name="group_vector")(v),
+        L.GroupNormalization(2, scale=False, center=False, name="group_vector")(v),
         L.UnitNormalization(name="unit")(y),
         L.UnitNormalization(name="unit_vector")(v),
         L.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0], name="constants")(x),
