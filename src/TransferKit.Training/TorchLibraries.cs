@@ -13,6 +13,7 @@ internal static class TorchLibraries
     /// <summary>The environment variable with libtorch's folder, for libraries that are not next to the program.</summary>
     public const string FolderVariable = "TRANSFERKIT_LIBTORCH";
 
+    private static readonly string[] Required = ["torch_cpu", "LibTorchSharp"];
     private static readonly string[] InOrder = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch", "LibTorchSharp"];
     private static readonly Dictionary<string, nint> Loaded = [];
 
@@ -28,7 +29,7 @@ internal static class TorchLibraries
             if (Folders().Select(folder => Path.Combine(folder, FileName(name))).FirstOrDefault(File.Exists) is { } path)
                 Loaded[name] = NativeLibrary.Load(path);
         }
-        foreach (var needed in new[] { "torch_cpu", "LibTorchSharp" }.Where(name => !Loaded.ContainsKey(name)))
+        foreach (var needed in Required.Where(name => !Loaded.ContainsKey(name)))
         {
             if (NamedFolder is { } folder)
                 throw new DllNotFoundException($"{FolderVariable} names '{folder}', which has no {FileName(needed)}.");
