@@ -245,6 +245,16 @@ public abstract class Backbone : IBackbone
     /// <inheritdoc/>
     public ModelSummary Summary() => new(Runtime.Plan.Graph);
 
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType == typeof(BackboneIdentity) ? Runtime.Identify?.Invoke()
+            : null;
+    }
+
     /// <summary>Releases the engine and its memory.</summary>
     public void Dispose()
     {

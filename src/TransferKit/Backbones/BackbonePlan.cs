@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using TransferKit.Architectures;
 using TransferKit.Common;
 using TransferKit.Graph;
@@ -109,6 +110,32 @@ internal sealed class BackbonePlan : INetwork
     public CatalogEntry? PublishedWeights =>
         Architecture.WeightsKey(Build) is { } key ? WeightCatalog.Find(key, Build.IncludeTop) : null;
 
+    /// <summary>Returns the options that determine the features, by Keras' names, in invariant text.</summary>
+    public IReadOnlyDictionary<string, string> Describe()
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["include_top"] = Build.IncludeTop ? "true" : "false",
+            ["pooling"] = Text(Build.Pooling),
+            ["classes"] = Build.Classes.ToString(CultureInfo.InvariantCulture),
+            ["classifier_activation"] = Text(Build.ClassifierActivation),
+            ["precision"] = Text(Options.Precision),
+        };
+        Add("alpha", Build.Alpha);
+        Add("depth_multiplier", Build.DepthMultiplier);
+        Add("minimalistic", Build.Minimalistic);
+        Add("include_preprocessing", Build.IncludePreprocessing);
+        if (Options.Calibration is { } calibration)
+            options["calibration"] = calibration.Fingerprint(CancellationToken.None);
+        return options;
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+                options[name] = Text(value);
+        }
+    }
+
     /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>
     public Task<IWeightSource> OpenWeightsAsync(
         WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
@@ -181,6 +208,8 @@ internal sealed class BackbonePlan : INetwork
     }
 
     private OnnxModel Rounded(OnnxModel model) => Options.Precision == Precision.Float16 ? Float16Writer.Apply(model) : model;
+
+    private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!.ToLowerInvariant();
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using TransferKit.Engine;
 using TransferKit.Onnx;
 using TransferKit.WeightSources;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Backbones;
 
@@ -25,6 +26,9 @@ internal sealed class BackboneRuntime : IDisposable
     /// <summary>Gets the layers with initial values, for <see cref="IBackbone.UnboundLayers"/>.</summary>
     public IReadOnlyList<string> UnboundLayers { get; private init; } = [];
 
+    /// <summary>Gets a function that tells what determines the features; null for a network that was not loaded by name.</summary>
+    public Func<BackboneIdentity>? Identify { get; private init; }
+
     /// <summary>Gets the default options of images, for <see cref="IBackbone.Images"/>.</summary>
     public ImageLoadOptions Images { get; private init; } = ImageLoadOptions.Default;
 
@@ -41,7 +45,12 @@ internal sealed class BackboneRuntime : IDisposable
             var cache = new CompiledModelCache(folder, store.Log);
             return OnnxEngine.Load(model, weights, cache, plan.Options.ConfigureSession, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
-        return new(plan, engine) { UnboundLayers = weights.UnboundLayers, Images = plan.Options.Images };
+        return new(plan, engine)
+        {
+            UnboundLayers = weights.UnboundLayers,
+            Images = plan.Options.Images,
+            Identify = () => new(plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store)),
+        };
     }
 
     /// <summary>Loads a network with open weights. Its compiled model is temporary.</summary>

@@ -81,6 +81,7 @@ public sealed class RgbImage
     /// <exception cref="ImageDecodeException">The resize would take too much memory or time.</exception>
     internal void Resize(ImageSize size, Interpolation filter, Span<byte> target, in DecodeWatch watch)
     {
+        PictureSize.Record(Width, Height);
         if (size.Width == Width && size.Height == Height)
         {
             Pixels.Span.CopyTo(target);

@@ -27,6 +27,7 @@ internal abstract class Resizer : IDisposable
     /// <exception cref="ImageDecodeException">The resize would take too much memory; nothing was allocated.</exception>
     public static Resizer Create(int width, int height, ImageSize target, Interpolation filter, string? name)
     {
+        PictureSize.Record(width, height);
         var bytes = WorkingBytes(width, height, target.Width, target.Height, filter);
         return bytes <= ImageLimits.MostResizeBytes
             ? Create(width, height, target.Width, target.Height, filter)

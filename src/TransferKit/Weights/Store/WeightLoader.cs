@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TransferKit.Graph;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
@@ -72,6 +73,19 @@ internal static class WeightLoader
 
         // Binding reads only names and shapes.
         void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();
+    }
+
+    /// <summary>Returns text that identifies the weights: the SHA-256 of the file that an option specifies, or its random seed.</summary>
+    /// <param name="weights">The option.</param>
+    /// <param name="entry">The catalog entry of the graph's ImageNet weights; null if there is none.</param>
+    /// <param name="store">The store of ImageNet weights, which holds the file.</param>
+    public static string IdentityOf(Weights weights, CatalogEntry? entry, WeightStore store)
+    {
+        if (weights.Kind == WeightsKind.Random)
+            return weights.ToString();
+        var carried = weights.Kind == WeightsKind.ImageNet ? store.Bundled(entry!) : weights.Kind == WeightsKind.Stream ? weights : null;
+        using var file = carried?.Open!() ?? OpenFile(weights.Name ?? store.PathsOf(entry!).Target);
+        return $"sha256:{Convert.ToHexStringLower(SHA256.HashData(file))}{(weights.ByName ? " by name" : "")}";
     }
 
     private static FileStream OpenFile(string path)

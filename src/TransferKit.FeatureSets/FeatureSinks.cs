@@ -1,0 +1,32 @@
+using TransferKit.Common;
+using TransferKit.FeatureSets.Files;
+
+namespace TransferKit;
+
+/// <summary>Creates sinks to files of several formats.</summary>
+public static class FeatureSinks
+{
+    private static readonly Dictionary<string, Func<string, IFeatureSink>> Formats = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".npz"] = path => new NpzSink(path),
+        [".npy"] = path => new NpySink(path),
+        [".parquet"] = path => new ParquetSink(path),
+        [".csv"] = path => new CsvSink(path),
+        [".jsonl"] = path => new JsonLinesSink(path),
+        [".arrow"] = path => new ArrowSink(path),
+    };
+
+    /// <summary>Gets the extensions of the supported formats: <c>.npz</c>, <c>.npy</c>, <c>.parquet</c>, <c>.csv</c>, <c>.jsonl</c> and <c>.arrow</c>.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [.. Formats.Keys];
+
+    /// <summary>Creates the sink that the extension of a file names, and checks that the file can be written.</summary>
+    /// <param name="path">The path of the file. An existing one is replaced when the new one is complete.</param>
+    /// <exception cref="OutputFormatException">The extension is not one of <see cref="Extensions"/>.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    public static IFeatureSink Create(string path)
+    {
+        // A pipe or a device has no extension; it gets what numpy reads.
+        var isStream = OutputTarget.Of(path, [.. Extensions]).IsStream;
+        return Formats[isStream ? ".npz" : Path.GetExtension(path)](path);
+    }
+}
