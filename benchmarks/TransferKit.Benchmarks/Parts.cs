@@ -13,7 +13,7 @@ public class ImageParts
     private readonly float[] _planar = new float[Side * Side * 3];
     private readonly ImageFitting _exact = new ImageLoadOptions { Interpolation = Interpolation.Bicubic }.FittingTo(new(Side, Side));
     private readonly ImageFitting _fast =
-        new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } }.FittingTo(new(Side, Side));
+        new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = true } }.FittingTo(new(Side, Side));
     private readonly string _path = Path.GetTempFileName();
     private RgbImage _image = RgbImage.FromRgb24(1, 1, new byte[3]);
 

@@ -136,7 +136,7 @@ internal static class Download
     {
         var block = new byte[1 << 20];
         new Random(1).NextBytes(block);
-        FileLook.Hdf5Signature.CopyTo(block);
+        FileSignature.Hdf5Signature.CopyTo(block);
         return block;
     }
 

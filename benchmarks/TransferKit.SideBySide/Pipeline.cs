@@ -19,7 +19,7 @@ internal static class Pipeline
         var folder = photos.Folder(Images);
         var table = new Table(
             "network", "decode + resize on one core, ms", "engine, ms", "bound, images/s", "folder, images/s", "of the bound",
-            "with Decode.Fast, images/s", "Fast: decode + resize, ms");
+            "with Decode.Draft, images/s", "draft: decode + resize, ms");
         foreach (var name in names)
         {
             using var backbone = Backbone.Load(name, new()
@@ -34,14 +34,14 @@ internal static class Pipeline
             table.Add(
                 name, Median(t => t.Decode * 1e3), Median(t => t.Engine * 1e3), Median(t => t.Bound), Median(t => t.Folder),
                 Median(t => t.Folder / t.Bound),
-                Median(t => t.FastFolder), Median(t => t.FastDecode * 1e3));
+                Median(t => t.DraftFolder), Median(t => t.Draft * 1e3));
         }
         table.Save(json);
     }
 
     private static Turn OneTurn(IBackbone backbone, IReadOnlyList<string> files, string folder) => new(
         Decode(backbone, files, new()), Engine(backbone), Folder(backbone, folder, new()),
-        Decode(backbone, files, new() { Fast = true }), Folder(backbone, folder, new() { Fast = true }));
+        Decode(backbone, files, new() { Draft = true }), Folder(backbone, folder, new() { Draft = true }));
 
     private static double Decode(IBackbone backbone, IReadOnlyList<string> files, ImageDecodeOptions decode)
     {
@@ -81,7 +81,7 @@ internal static class Pipeline
         return clock.Elapsed.TotalSeconds;
     }
 
-    private sealed record Turn(double Decode, double Engine, double Folder, double FastDecode, double FastFolder)
+    private sealed record Turn(double Decode, double Engine, double Folder, double Draft, double DraftFolder)
     {
         public double Bound => Environment.ProcessorCount / (Decode + Engine * Environment.ProcessorCount);
     }

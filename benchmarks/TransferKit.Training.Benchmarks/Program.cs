@@ -24,7 +24,7 @@ model.FineTuneAll();
 if (what == "memory")
 {
     var process = Process.GetCurrentProcess();
-    model.Fit(images, options: new() { Epochs = 50 }, progress: new Told(p =>
+    model.Fit(images, options: new() { Epochs = 50 }, progress: new ProgressCallback(p =>
     {
         if (!p.IsEpochEnd || (p.Epoch != 1 && p.Epoch % 5 != 0))
             return;
@@ -47,7 +47,7 @@ for (var round = 0; round < rounds; round++)
 }
 return 0;
 
-internal sealed class Told(Action<FitProgress> tell) : IProgress<FitProgress>
+internal sealed class ProgressCallback(Action<FitProgress> report) : IProgress<FitProgress>
 {
-    public void Report(FitProgress value) => tell(value);
+    public void Report(FitProgress value) => report(value);
 }

@@ -13,11 +13,11 @@ internal static class Tasks
         Console.WriteLine($"{features}: {vector[0]}, {vector[1]}, …");
     }
 
-    public static void FastDecode()
+    public static void Draft()
     {
         using IBackbone backbone = Backbone.Load("resnet50", includeTop: false, pooling: Avg);
-        var fast = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } };
-        FeatureTensor features = backbone.Predict("photo.jpg", fast);
+        var draft = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = true } };
+        FeatureTensor features = backbone.Predict("photo.jpg", draft);
         Console.WriteLine(features);
     }
 

@@ -26,7 +26,7 @@ internal static class ExtractCommand
         };
         var command = new Command("extract", "Write the feature vectors of a folder's images to an .npz file.")
         {
-            folder, model.Backbone, images.Interpolation, images.ExifOrientation, images.Fast, batchSize, recursive, onError, output,
+            folder, model.Backbone, images.Interpolation, images.ExifOrientation, images.Draft, batchSize, recursive, onError, output,
         };
         foreach (var option in model.All)
             command.Add(option);

@@ -15,7 +15,7 @@ internal sealed class ImageOptions
         Description = "Rotate photos by their EXIF orientation, which Keras ignores.",
     };
 
-    public Option<bool> Fast { get; } = new("--fast-decode")
+    public Option<bool> Draft { get; } = new("--draft")
     {
         Description = "Scale large JPEGs down during decoding, as Pillow's draft does: faster, but with other pixels than Keras.",
     };
@@ -23,6 +23,6 @@ internal sealed class ImageOptions
     public ImageLoadOptions Read(ParseResult parsed) => new()
     {
         Interpolation = parsed.GetValue(Interpolation),
-        Decode = new() { ApplyExifOrientation = parsed.GetValue(ExifOrientation), Fast = parsed.GetValue(Fast) },
+        Decode = new() { ApplyExifOrientation = parsed.GetValue(ExifOrientation), Draft = parsed.GetValue(Draft) },
     };
 }

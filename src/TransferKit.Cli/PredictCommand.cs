@@ -18,7 +18,7 @@ internal static class PredictCommand
         };
         var command = new Command("predict", "Classify images by ImageNet's classes, or by a trained model's.")
         {
-            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast,
+            files, model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Draft,
             top, trained,
         };
 
@@ -62,6 +62,6 @@ internal static class PredictCommand
         return command;
 
         IEnumerable<Option> OwnOptions() =>
-            [model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Fast];
+            [model.Backbone, model.Weights, model.Seed, model.Alpha, images.Interpolation, images.ExifOrientation, images.Draft];
     }
 }

@@ -122,7 +122,7 @@ public sealed class TransferModel : IDisposable
             Preprocess = plan.Preprocess,
             Interpolation = images.Interpolation,
             ExifOrientation = images.Decode.ApplyExifOrientation,
-            FastDecode = images.Decode.Fast ? true : null,
+            Draft = images.Decode.Draft ? true : null,
         };
         using var weights = System.Threading.Tasks.Task
             .Run(() => plan.OpenWeightsAsync(new WeightStore(plan.Options.Store), progress, cancellationToken), cancellationToken)

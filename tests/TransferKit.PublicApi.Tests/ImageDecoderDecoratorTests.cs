@@ -13,10 +13,10 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
     public void A_decorator_of_three_lines_keeps_every_way_of_the_decoder_within(string name)
     {
         var file = _folder.Add(name, name);
-        foreach (var isFast in new[] { false, true })
+        foreach (var isDraft in new[] { false, true })
         {
             var counting = new Counting(new SkiaImageDecoder());
-            var options = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = isFast } };
+            var options = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = isDraft } };
             var expected = new MeanColour().Predict(file, options).ToArray();
 
             var actual = new MeanColour().Predict(file, new() { Interpolation = Interpolation.Bicubic, Decode = options.Decode, Decoder = counting });
@@ -24,7 +24,7 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
             Assert.Equal(expected, actual.ToArray());
             Assert.Equal((1, 0), (counting.Sized, counting.Whole));
         }
-        Assert.Equal(name == "rocket.jpg", !Pixels(name, isFast: true).SequenceEqual(Pixels(name, isFast: false)));
+        Assert.Equal(name == "rocket.jpg", !Pixels(name, isDraft: true).SequenceEqual(Pixels(name, isDraft: false)));
     }
 
     [Fact]
@@ -88,11 +88,11 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private byte[] Pixels(string name, bool isFast)
+    private byte[] Pixels(string name, bool isDraft)
     {
         var pixels = new byte[40 * 40 * 3];
         var bytes = File.ReadAllBytes(_folder.File(name));
-        new SkiaImageDecoder().Decode(bytes, null, new() { Fast = isFast }, (40, 40), Interpolation.Box, pixels, default);
+        new SkiaImageDecoder().Decode(bytes, null, new() { Draft = isDraft }, (40, 40), Interpolation.Box, pixels, default);
         return pixels;
     }
 

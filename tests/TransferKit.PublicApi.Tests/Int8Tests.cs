@@ -107,12 +107,12 @@ public class Int8Tests
         using var folder = new TemporaryFolder();
         folder.Add("rocket.jpg", "photos/rocket.jpg");
         folder.Add("made_not_an_image.jpg", "photos/notes.jpg");
-        var told = new Told();
+        var progress = new LastProgress();
         var options = Int8 with
         {
             CacheCompiledModel = true,
             Store = new() { CacheDirectory = folder.File("cache") },
-            Calibration = Calibration.Folder(folder.File("photos")) with { Progress = told },
+            Calibration = Calibration.Folder(folder.File("photos")) with { Progress = progress },
         };
 
         Assert.True(Calibrates());
@@ -130,9 +130,9 @@ public class Int8Tests
 
         bool Calibrates()
         {
-            told.Last = 0;
+            progress.Last = 0;
             Backbone.Load("mobilenet_v2", options).Dispose();
-            return told.Last == 1;
+            return progress.Last == 1;
         }
     }
 
@@ -172,7 +172,7 @@ public class Int8Tests
             () => Backbone.Load("mobilenet_v2", Int8 with { Calibration = calibration }, cancellationToken: stop.Token));
     }
 
-    private sealed class Told : IProgress<double>
+    private sealed class LastProgress : IProgress<double>
     {
         public double Last { get; set; }
 

@@ -60,7 +60,7 @@ public sealed class ModelIdentityTests
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { Method = CalibrationMethod.MinMax } }),
             Identity(
                 "resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Interpolation = Interpolation.Lanczos } } }),
-            Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { Fast = true } } } }),
+            Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { Draft = true } } } }),
             Identity("resnet50", int8 with { Calibration = int8.Calibration with { Images = new() { Decode = new() { MaxPixels = 9 } } } }),
         ];
         Assert.Equal(identities.Length, identities.Distinct().Count());

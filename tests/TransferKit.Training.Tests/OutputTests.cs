@@ -40,7 +40,7 @@ public class OutputTests
         // Larger than the model's input, so that the filter matters.
         var large = RgbImage.Load(photos.Open().Images[0].Path).Resize(75, 61, Interpolation.Lanczos);
         File.WriteAllBytes(photos.Open().Images[0].Path, TrainingReport.Png(large));
-        using var model = SamplePhotos.Model(classes, images: new() { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } });
+        using var model = SamplePhotos.Model(classes, images: new() { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = true } });
         model.Fit(photos.Open(), options: new() { Epochs = 2, Optimizer = new RmsProp(0.01) });
         model.Save(photos.File("cats.h5"));
         using var trained = TrainedModel.Load(photos.File("cats.h5"));
@@ -50,7 +50,7 @@ public class OutputTests
         var expected = model.Evaluate(photos.Open()).Images[0].Outputs;
         var scores = backbone.Predict(path)[0].ToArray();
 
-        Assert.Equal((Interpolation.Bicubic, true), (backbone.Images.Interpolation, backbone.Images.Decode.Fast));
+        Assert.Equal((Interpolation.Bicubic, true), (backbone.Images.Interpolation, backbone.Images.Decode.Draft));
         Assert.Equal(expected, scores, (a, b) => Math.Abs(a - b) < 1e-4);
         Assert.Equal(scores, trained.Classify(path, 3).OrderBy(p => p.Index).Select(p => p.Score));
         Assert.Equal(scores, new FeatureExtractor(backbone).Extract(photos.Photos + "/class 0")["00.png"].Features.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);

@@ -22,7 +22,7 @@ internal static class SetStamp
             ["interpolation"] = Text(images.Interpolation),
             ["decoder"] = images.Decoder.GetType().Name,
             ["exif_orientation"] = Text(decode.ApplyExifOrientation),
-            ["fast_decode"] = Text(decode.Fast),
+            ["draft"] = Text(decode.Draft),
             ["max_pixels"] = Text(decode.MaxPixels),
             ["max_bytes"] = Text(decode.MaxBytes),
             ["max_scans"] = Text(decode.MaxScans),

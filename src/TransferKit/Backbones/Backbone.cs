@@ -222,7 +222,7 @@ public abstract class Backbone : IBackbone
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
+        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
@@ -230,7 +230,7 @@ public abstract class Backbone : IBackbone
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
+        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(

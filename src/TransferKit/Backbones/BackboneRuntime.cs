@@ -80,7 +80,7 @@ internal sealed class BackboneRuntime : IDisposable
         WithPixels(pixels, n, Preprocess.ToPlanar, batch => _engine.Run(batch, [output], cancellationToken));
     }
 
-    public FeatureTensor TheOutput(FeatureTensor[] outputs) => outputs.Length == 1
+    public FeatureTensor SingleOutput(FeatureTensor[] outputs) => outputs.Length == 1
         ? outputs[0]
         : throw SeveralOutputs();
 

@@ -23,7 +23,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     public static string Library { get; } = typeof(CompiledModel).Module.ModuleVersionId.ToString();
 
     public string Folder { get; } = folder;
-    public bool IsKept => entry is not null;
+    public bool IsCached => entry is not null;
     public bool IsOptimised { get; } = isOptimised;
     public bool HasHugeKernel { get; } = hasHugeKernel;
 
@@ -53,7 +53,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
 
     public void Dispose()
     {
-        if (!IsKept && Directory.Exists(Folder))
+        if (!IsCached && Directory.Exists(Folder))
             Folders.TryDelete(Folder);
     }
 }

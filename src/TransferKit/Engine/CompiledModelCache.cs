@@ -32,7 +32,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         if (root is null)
         {
             var uncached = request.Make();
-            return WriteTemporary(uncached, weights, optimise && uncached.HasOwnOperators, cancellation);
+            return WriteTemporary(uncached, weights, optimise && uncached.HasCustomOperators, cancellation);
         }
 
         var key = CompiledModel.KeyOf(request, weights, optimise);
@@ -70,7 +70,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
     /// <summary>Deletes a cached model that cannot be loaded, so that the next start compiles it again.</summary>
     public static void Discard(CompiledModel compiled)
     {
-        if (compiled.IsKept)
+        if (compiled.IsCached)
             Discard(compiled.Folder);
     }
 

@@ -20,16 +20,16 @@ internal static class EngineOptions
     /// <summary>Creates options for a model that this library wrote.</summary>
     /// <param name="model">The model's name, for the engine's log.</param>
     /// <param name="level">The level of the optimiser.</param>
-    /// <param name="withOwnOperators">Whether to register our own operators.</param>
-    public static SessionOptions Create(string model, GraphOptimizationLevel level, bool withOwnOperators)
+    /// <param name="withCustomOperators">Whether to register our own operators.</param>
+    public static SessionOptions Create(string model, GraphOptimizationLevel level, bool withCustomOperators)
     {
         var options = CreatePlain();
         try
         {
             (options.GraphOptimizationLevel, options.LogId) = (level, model);
             IntegerDotProducts.ChooseKernels(options);
-            if (withOwnOperators)
-                OwnOperators.AddTo(options);
+            if (withCustomOperators)
+                CustomOperators.AddTo(options);
             return options;
         }
         catch

@@ -51,7 +51,7 @@ internal sealed class EngineRun : IDisposable
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public void Work()
     {
-        OwnOperators.Threads = Threads;
+        CustomOperators.Threads = Threads;
         try
         {
             WorkOn();
@@ -79,7 +79,7 @@ internal sealed class EngineRun : IDisposable
         var first = Take();
         if (first == _pixels.Count)
             return;
-        var rented = LentMemory.Floats.Rent(checked(_slice * (int)_model.Input.Count));
+        var rented = BufferPool.Floats.Rent(checked(_slice * (int)_model.Input.Count));
         Slice? slice = null;
         try
         {
@@ -98,7 +98,7 @@ internal sealed class EngineRun : IDisposable
         finally
         {
             slice?.Dispose();
-            LentMemory.Floats.Return(rented);
+            BufferPool.Floats.Return(rented);
         }
     }
 

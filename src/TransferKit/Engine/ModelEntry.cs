@@ -61,7 +61,7 @@ internal sealed record ModelEntry
     public string? Problem(string folder, CancellationToken cancellation) => new SealedFolder(folder, Files).Problem(cancellation);
 
     /// <summary>Loads a folder's entry; null if it is missing or cannot be read.</summary>
-    public static ModelEntry? TryLoad(string folder) => SmallJson.Read(Path.Combine(folder, SealedFolder.EntryName), entry => new ModelEntry
+    public static ModelEntry? TryLoad(string folder) => JsonFile.Read(Path.Combine(folder, SealedFolder.EntryName), entry => new ModelEntry
     {
         Format = entry.GetProperty("format").GetInt32(),
         Library = entry.TryGetProperty("library", out var library) ? library.GetString() : null,

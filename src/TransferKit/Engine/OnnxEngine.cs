@@ -159,7 +159,7 @@ internal sealed class OnnxEngine : IDisposable
     // A temporary model is deleted here, so the single-threaded session must open it first.
     private void DeleteTemporaryFiles()
     {
-        if (!_compiled.IsKept)
+        if (!_compiled.IsCached)
             _ = _oneThreaded?.Value;
         _compiled.Dispose();
     }
@@ -213,7 +213,7 @@ internal sealed class OnnxEngine : IDisposable
     private static SessionOptions CreateOptions(ModelSignature model, CompiledModel compiled, Action<SessionOptions>? configure)
     {
         var level = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL;
-        var options = EngineOptions.Create(model.Name, level, withOwnOperators: configure is null);
+        var options = EngineOptions.Create(model.Name, level, withCustomOperators: configure is null);
         // Prepacking copies a huge kernel at each load, and runs gain little from it.
         if (compiled.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");

@@ -36,7 +36,7 @@ internal static class OptimisedModel
     public static void Replace(string folder, OnnxModel compiled)
     {
         var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
-        using (var options = EngineOptions.Create(compiled.Name, GraphOptimizationLevel.ORT_ENABLE_ALL, withOwnOperators: true))
+        using (var options = EngineOptions.Create(compiled.Name, GraphOptimizationLevel.ORT_ENABLE_ALL, withCustomOperators: true))
         {
             // A failure here is reported when the unoptimised model is loaded.
             options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;

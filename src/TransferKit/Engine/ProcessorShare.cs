@@ -79,7 +79,7 @@ internal sealed class ProcessorShare : IDisposable
     public void Leave() => _free.Release();
 
     /// <summary>Runs work on this thread; its engine runs acquire their cores from this share.</summary>
-    public void Lend(Action work)
+    public void RunAsCurrent(Action work)
     {
         t_current = this;
         try

@@ -235,7 +235,7 @@ public sealed class FeatureExtractor
     // A pool thread would be blocked while it waits for cores, and the pool's threads decode images meanwhile.
     private Task RunAsync(ReadOnlyMemory<byte> pixels, Memory<float> features, ProcessorShare cores, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
-            () => cores.Lend(() => _backbone.Predict(pixels.Span, features, cancellationToken)),
+            () => cores.RunAsCurrent(() => _backbone.Predict(pixels.Span, features, cancellationToken)),
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void AddRows(

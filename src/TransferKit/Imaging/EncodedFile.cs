@@ -34,7 +34,7 @@ internal struct EncodedFile : IDisposable
 
     private static EncodedFile Read(string? path, SafeFileHandle? file, Stream? stream, IImageDecoder decoder, ImageDecodeOptions options)
     {
-        var encoded = new EncodedFile(path, LentMemory.Bytes.Rent(HeaderBytes));
+        var encoded = new EncodedFile(path, BufferPool.Bytes.Rent(HeaderBytes));
         try
         {
             var length = file is null ? 0 : RandomAccess.GetLength(file);
@@ -64,7 +64,7 @@ internal struct EncodedFile : IDisposable
 
     public void Dispose()
     {
-        LentMemory.Bytes.Return(_bytes);
+        BufferPool.Bytes.Return(_bytes);
         _bytes = [];
     }
 
@@ -121,9 +121,9 @@ internal struct EncodedFile : IDisposable
         // Doubling may exceed the largest array although the content does not.
         if (length > Array.MaxLength && _length == Array.MaxLength)
             throw new IOException($"{Path}: the file has more than {Array.MaxLength} bytes, which is too large to read. Shrink the image.");
-        var larger = LentMemory.Bytes.Rent((int)Math.Min(length, Array.MaxLength));
+        var larger = BufferPool.Bytes.Rent((int)Math.Min(length, Array.MaxLength));
         Content.CopyTo(larger);
-        LentMemory.Bytes.Return(_bytes);
+        BufferPool.Bytes.Return(_bytes);
         _bytes = larger;
     }
 

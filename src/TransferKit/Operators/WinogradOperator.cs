@@ -13,13 +13,13 @@ internal static unsafe class WinogradOperator
     public const string Padding = "padding";
     public const string IsRectified = "rectified";
 
-    private static readonly byte* NativeName = OwnOperators.Permanent(Name);
-    private static readonly byte* PaddingName = OwnOperators.Permanent(Padding);
-    private static readonly byte* RectifiedName = OwnOperators.Permanent(IsRectified);
+    private static readonly byte* NativeName = CustomOperators.Permanent(Name);
+    private static readonly byte* PaddingName = CustomOperators.Permanent(Padding);
+    private static readonly byte* RectifiedName = CustomOperators.Permanent(IsRectified);
 
-    public static OwnOperators.Callbacks* Create()
+    public static CustomOperators.Callbacks* Create()
     {
-        var callbacks = OwnOperators.Create();
+        var callbacks = CustomOperators.Create();
         callbacks->GetName = &GetName;
         callbacks->CreateKernel = &CreateKernel;
         callbacks->Compute = &Compute;
@@ -52,7 +52,7 @@ internal static unsafe class WinogradOperator
         }
         catch (Exception e)
         {
-            return OwnOperators.Failure(e);
+            return CustomOperators.Failure(e);
         }
     }
 
@@ -65,17 +65,17 @@ internal static unsafe class WinogradOperator
         {
             Padding = padding,
             IsRectified = isRectified,
-            Input = OwnOperators.Input(context, 0, shape, 4),
-            Kernel = OwnOperators.Input(context, 1, kernelShape, 4),
-            Bias = OwnOperators.Input(context, 2, biasShape, 1),
+            Input = CustomOperators.Input(context, 0, shape, 4),
+            Kernel = CustomOperators.Input(context, 1, kernelShape, 4),
+            Bias = CustomOperators.Input(context, 2, biasShape, 1),
         };
         (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
         work.Filters = (int)(kernelShape[0] * kernelShape[3]);
 
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
-        work.Output = OwnOperators.Output(context, outputShape, 4);
+        work.Output = CustomOperators.Output(context, outputShape, 4);
 
-        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(OwnOperators.Threads) + WinogradConvolution.Lanes);
+        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + WinogradConvolution.Lanes);
         try
         {
             fixed (float* memory = scratch)

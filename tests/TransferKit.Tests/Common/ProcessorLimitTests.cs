@@ -31,7 +31,7 @@ public class ProcessorLimitTests
     {
         Assert.Equal(1, ProcessorLimit.Threads);
         using var plain = EngineOptions.CreatePlain();
-        using var own = EngineOptions.Create("tiny", GraphOptimizationLevel.ORT_ENABLE_ALL, withOwnOperators: true);
+        using var own = EngineOptions.Create("tiny", GraphOptimizationLevel.ORT_ENABLE_ALL, withCustomOperators: true);
         Assert.Equal((1, 1), (plain.IntraOpNumThreads, own.IntraOpNumThreads));
         return Task.CompletedTask;
     }

@@ -101,7 +101,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var again = Open(weights, optimise);
 
         Assert.Equal(0, weights.Reads);
-        Assert.True(again.IsKept);
+        Assert.True(again.IsCached);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         };
         using var compiled = Open(weights);
 
-        Assert.False(compiled.IsKept);
+        Assert.False(compiled.IsCached);
         Assert.False(compiled.IsOptimised);
         Assert.True(File.Exists(compiled.ModelPath));
         Assert.Empty(Directory.GetFileSystemEntries(_root));
@@ -196,7 +196,7 @@ public sealed class CompiledModelCacheTests : IDisposable
             cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
         Assert.Single(compiled.Select(c => c.Folder).Distinct());
-        Assert.All(compiled, c => Assert.True(c.IsKept));
+        Assert.All(compiled, c => Assert.True(c.IsCached));
         Assert.Single(Directory.GetDirectories(_root));
     }
 
@@ -232,7 +232,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         using (var compiled = cache.Open(_model, new CountingWeights(), optimise: true, TestContext.Current.CancellationToken))
         {
             folder = compiled.Folder;
-            Assert.False(compiled.IsKept);
+            Assert.False(compiled.IsCached);
             Assert.True(File.Exists(compiled.ModelPath));
         }
         Assert.False(Directory.Exists(folder));
@@ -273,7 +273,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         };
         using var compiled = Open(weights);
 
-        Assert.False(compiled.IsKept);
+        Assert.False(compiled.IsCached);
         Assert.True(File.Exists(compiled.ModelPath));
         Assert.Empty(Directory.GetFileSystemEntries(_root));
     }
@@ -384,7 +384,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         var weights = new CountingWeights();
         using var again = Open(weights);
         Assert.True(weights.Reads > 0);
-        Assert.True(again.IsKept);
+        Assert.True(again.IsCached);
         Assert.Equal(whole, File.ReadAllBytes(path));
         Assert.Single(Directory.GetDirectories(_root));
     }

@@ -103,7 +103,7 @@ public class ProcessorShareTests
         {
             try
             {
-                cores.Lend(() => ProcessorShare.Run(workers, () =>
+                cores.RunAsCurrent(() => ProcessorShare.Run(workers, () =>
                 {
                     Volatile.Write(ref isWorking, true);
                     work();

@@ -21,7 +21,7 @@ public class DecodeLimitTests
         var uploads = ImageDecodeOptions.ForUploads;
         Assert.Equal((25_000_000, 64_000_000, 100, TimeSpan.FromSeconds(2)), (uploads.MaxPixels, uploads.MaxBytes, uploads.MaxScans, uploads.Timeout));
         Assert.Equal(uploads, ImageDecodeOptions.ForUploads with { });
-        Assert.Equal(25_000_000, (uploads with { Fast = true }).MaxPixels);
+        Assert.Equal(25_000_000, (uploads with { Draft = true }).MaxPixels);
     }
 
     [Fact]

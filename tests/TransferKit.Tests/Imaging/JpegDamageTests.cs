@@ -7,9 +7,9 @@ public class JpegDamageTests
     {
         var decoder = new SkiaImageDecoder();
         var fitting = new ImageLoadOptions { Interpolation = Interpolation.Bilinear }.FittingTo(new(9, 14));
-        var scaling = new ImageLoadOptions { Interpolation = Interpolation.Bilinear, Decode = new() { Fast = true } }.FittingTo(new(9, 14));
+        var scaling = new ImageLoadOptions { Interpolation = Interpolation.Bilinear, Decode = new() { Draft = true } }.FittingTo(new(9, 14));
         var (own, left, refused) = (0, 0, 0);
-        foreach (var made in MadeJpeg.Every)
+        foreach (var made in GeneratedJpeg.Every)
         {
             var random = new Random(made.Name.Length * made.Content.Length);
             for (var round = 0; round < 150; round++)
@@ -38,7 +38,7 @@ public class JpegDamageTests
     [Fact]
     public void Damage_in_the_last_row_is_found_though_rows_were_handed_out()
     {
-        var jpeg = MadeJpeg.Of("420_67x53.jpg").Content.ToArray();
+        var jpeg = GeneratedJpeg.Of("420_67x53.jpg").Content.ToArray();
         // A Huffman code never consists of ones alone.
         jpeg.AsSpan(jpeg.Length - 12, 10).Fill(0xFE);
         Assert.Null(JpegDecoders.Own(jpeg));

@@ -7,7 +7,7 @@ namespace TransferKit.Tests.Imaging;
 /// <summary>Decodes a JPEG with one decoder alone: TransferKit's own, or Skia.</summary>
 internal static class JpegDecoders
 {
-    private static readonly ImageDecodeOptions Fast = new() { Fast = true };
+    private static readonly ImageDecodeOptions Draft = new() { Draft = true };
 
     /// <summary>Decodes with TransferKit's decoder, or returns null if it leaves the image to Skia.</summary>
     /// <param name="jpeg">The content of the file.</param>
@@ -16,7 +16,7 @@ internal static class JpegDecoders
     {
         fixed (byte* bytes = jpeg)
         {
-            using var picture = JpegPicture.Open(bytes, jpeg.Length, Fast, wanted);
+            using var picture = JpegPicture.Open(bytes, jpeg.Length, Draft, wanted);
             return picture is null ? null : Read(picture);
         }
     }
@@ -26,10 +26,10 @@ internal static class JpegDecoders
     /// <param name="wanted">The size that the reduced image must cover.</param>
     public static unsafe RgbImage Skia(ReadOnlySpan<byte> jpeg, ImageSize? wanted = null)
     {
-        JpegMarkers.Check(jpeg, null, Fast);
+        JpegMarkers.Check(jpeg, null, Draft);
         fixed (byte* bytes = jpeg)
         {
-            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, Fast, wanted);
+            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, Draft, wanted);
             return Read(picture)!;
         }
     }

@@ -73,7 +73,7 @@ public class JpegKernelTests
     private static Task DecodeAll(string[] args)
     {
         Assert.False(Avx2.IsSupported);
-        foreach (var made in MadeJpeg.Every.Where(j => !j.IsLeft))
+        foreach (var made in GeneratedJpeg.Every.Where(j => !j.IsLeft))
         {
             var whole = JpegDecoders.Own(made.Content)!;
             Assert.Equal(made.PillowHash, GoldenImage.Sha256(whole));

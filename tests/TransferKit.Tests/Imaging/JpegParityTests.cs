@@ -6,9 +6,9 @@ namespace TransferKit.Tests.Imaging;
 
 public class JpegParityTests
 {
-    public static TheoryData<string> Made => [.. MadeJpeg.Every.Where(j => !j.IsLeft).Select(j => j.Name)];
+    public static TheoryData<string> Made => [.. GeneratedJpeg.Every.Where(j => !j.IsLeft).Select(j => j.Name)];
 
-    public static TheoryData<string> Left => [.. MadeJpeg.Every.Where(j => j.IsLeft).Select(j => j.Name)];
+    public static TheoryData<string> Left => [.. GeneratedJpeg.Every.Where(j => j.IsLeft).Select(j => j.Name)];
 
     public static TheoryData<string> Photos =>
     [
@@ -25,14 +25,14 @@ public class JpegParityTests
     [Theory]
     [MemberData(nameof(Made))]
     public void A_jpeg_of_every_usual_kind_has_Pillows_pixels(string name) =>
-        Assert.Equal(MadeJpeg.Of(name).PillowHash, GoldenImage.Sha256(JpegDecoders.Own(MadeJpeg.Of(name).Content)!));
+        Assert.Equal(GeneratedJpeg.Of(name).PillowHash, GoldenImage.Sha256(JpegDecoders.Own(GeneratedJpeg.Of(name).Content)!));
 
     [Fact]
     public void A_jpeg_does_not_depend_on_the_one_before_it()
     {
-        foreach (var before in MadeJpeg.Every)
+        foreach (var before in GeneratedJpeg.Every)
         {
-            foreach (var made in MadeJpeg.Every.Where(j => !j.IsLeft))
+            foreach (var made in GeneratedJpeg.Every.Where(j => !j.IsLeft))
             {
                 JpegDecoders.Own(before.Content.AsSpan(..^(before.Content.Length / 3)));
                 Assert.Equal(
@@ -52,7 +52,7 @@ public class JpegParityTests
     [MemberData(nameof(Left))]
     public void A_jpeg_of_another_kind_is_left_to_Skia(string name)
     {
-        var jpeg = MadeJpeg.Of(name).Content;
+        var jpeg = GeneratedJpeg.Of(name).Content;
         Assert.Null(JpegDecoders.Own(jpeg));
         Assert.Equal(GoldenImage.Sha256(JpegDecoders.Skia(jpeg)), GoldenImage.Sha256(new SkiaImageDecoder().Decode(jpeg, name, new())));
     }
@@ -156,7 +156,7 @@ public class JpegParityTests
     [MemberData(nameof(Made))]
     public void Resizing_while_decoding_is_resizing_afterwards(string name)
     {
-        var jpeg = MadeJpeg.Of(name).Content;
+        var jpeg = GeneratedJpeg.Of(name).Content;
         var fitting = new ImageLoadOptions { Interpolation = Interpolation.Bicubic }.FittingTo(new(11, 23));
         Assert.Equal(JpegDecoders.Own(jpeg)!.Resize(23, 11, Interpolation.Bicubic).Pixels.ToArray(), fitting.Load(jpeg, name));
     }

@@ -25,7 +25,7 @@ public class ParityTests
     {
         var golden = BackboneGolden.Load(name);
         var architecture = Registry.All.Single(a => a.Name == name);
-        using var weights = new KeptWeights(new FormulaWeights(golden.GammaLow));
+        using var weights = new MemoizedWeights(new FormulaWeights(golden.GammaLow));
         var wrong = new List<string>();
         foreach (var @case in golden.Cases)
         {
@@ -45,7 +45,7 @@ public class ParityTests
         var pixels = FormulaWeights.Input(@case.Batch, height, width);
         var model = OnnxWriter.TranslateForEngine(graph, outputs);
         // The bound of memory is lifted, so that every supported convolution uses the operator.
-        if (model.HasOwnOperators)
+        if (model.HasCustomOperators)
             model = model with { MostWinogradBytes = long.MaxValue };
         using var engine = OnnxEngine.Load(model, weights);
         return engine.Run(PlanarPixels.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);

@@ -85,19 +85,19 @@ public class Int8ModelTests
         Assert.True(similarity > 0.9, $"{name}: {similarity}");
     }
 
-    private static (OnnxModel, KeptWeights, ImageBatch) Prepare(string name, int size)
+    private static (OnnxModel, MemoizedWeights, ImageBatch) Prepare(string name, int size)
     {
         var graph = AllArchitectures.Build(name, o => o with { InputSize = (size, size), IncludeTop = false, Pooling = Pooling.Avg });
         var pixels = Array.ConvertAll(FormulaWeights.Input(2, size, size), p => (byte)p);
         RgbImage[] images = [.. pixels.Chunk(size * size * 3).Select(p => RgbImage.FromRgb24(size, size, p))];
-        return (OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), new KeptWeights(new FormulaWeights(BackboneGolden.Load(name).GammaLow)),
+        return (OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), new MemoizedWeights(new FormulaWeights(BackboneGolden.Load(name).GammaLow)),
             new ImageBatch(images, AllArchitectures.Named(name).Preprocess));
     }
 
-    private static Int8Recipe Calibrate(OnnxModel model, KeptWeights weights, ImageBatch images) =>
+    private static Int8Recipe Calibrate(OnnxModel model, MemoizedWeights weights, ImageBatch images) =>
         Calibrator.Observe(model, weights, images, CalibrationMethod.MinMax, "key", _ => { }, TestContext.Current.CancellationToken);
 
-    private static double Similarity(OnnxModel floats, OnnxModel int8, KeptWeights weights, ImageBatch images)
+    private static double Similarity(OnnxModel floats, OnnxModel int8, MemoizedWeights weights, ImageBatch images)
     {
         return Sensitivity.Cosine(Run(floats), Run(int8), images.Count);
 

@@ -14,7 +14,7 @@ public abstract class StoreFixture : IDisposable
     protected string Cache => System.IO.Path.Combine(Root, "models");
     protected string Target => System.IO.Path.Combine(Cache, "weights.h5");
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
-    internal List<WeightDownloadProgress> Told { get; } = [];
+    internal List<WeightDownloadProgress> Reports { get; } = [];
 
     public virtual void Dispose()
     {
@@ -27,7 +27,7 @@ public abstract class StoreFixture : IDisposable
     {
         var content = new byte[length];
         new Random(seed).NextBytes(content);
-        FileLook.Hdf5Signature.CopyTo(content);
+        FileSignature.Hdf5Signature.CopyTo(content);
         return content;
     }
 
@@ -53,7 +53,7 @@ public abstract class StoreFixture : IDisposable
     };
 
     internal Task<VerifiedFile> EnsureAsync(CatalogEntry entry, WeightStoreOptions? options = null, Action<WeightFile>? fits = null) =>
-        new WeightStore(options ?? Options()).EnsureAsync(entry, fits, new Listener(Told), Token);
+        new WeightStore(options ?? Options()).EnsureAsync(entry, fits, new Listener(Reports), Token);
 
     internal void AssertGood(VerifiedFile file, byte[]? content = null)
     {

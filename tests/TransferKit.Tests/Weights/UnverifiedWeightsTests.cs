@@ -17,12 +17,12 @@ public sealed partial class UnverifiedWeightsTests : StoreFixture
     public async Task What_a_mirror_gives_without_a_known_hash_is_unverified_in_the_list_the_check_the_progress_and_the_log()
     {
         var store = Mirrored(Unknown, File.ReadAllBytes(RealWeights.Path));
-        await store.FetchAsync(Unknown, progress: new Synchronous(Told), cancellationToken: Token);
+        await store.FetchAsync(Unknown, progress: new Synchronous(Reports), cancellationToken: Token);
 
         var listed = Assert.Single(store.List());
         Assert.Equal((CachedWeightsState.Unverified, null), (listed.State, listed.Hash));
         Assert.Equal(CachedWeightsState.Unverified, Assert.Single(await store.VerifyAsync(cancellationToken: Token)).State);
-        Assert.Contains("unverified", Told.Last(p => p.State == WeightDownloadState.Done).Message);
+        Assert.Contains("unverified", Reports.Last(p => p.State == WeightDownloadState.Done).Message);
         Assert.Contains(_log.Events, e => e is { Level: LogLevel.Warning, Id.Id: 13 });
         Assert.DoesNotContain(_log.Events, e => e.Id.Name == "Verified");
     }

@@ -18,7 +18,7 @@ public sealed class WeightDownloadLimitTests : StoreFixture
         var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(server.Url), options));
         Assert.Contains($"{nameof(WeightStoreOptions.MaxDownloadBytes)} allows {Limit:N0}", e.Message);
         Assert.Equal(1, e.Tries);
-        Assert.All(Told, p => Assert.InRange(p.BytesReceived, 0, Limit));
+        Assert.All(Reports, p => Assert.InRange(p.BytesReceived, 0, Limit));
         AssertNothingLeft();
     }
 
@@ -33,7 +33,7 @@ public sealed class WeightDownloadLimitTests : StoreFixture
         var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(server.Url)));
         Assert.Contains($"{5_000_000_000:N0} bytes are announced", e.Message);
         Assert.Equal(1, e.Tries);
-        Assert.DoesNotContain(Told, p => p.State == WeightDownloadState.Downloading);
+        Assert.DoesNotContain(Reports, p => p.State == WeightDownloadState.Downloading);
         AssertNothingLeft();
     }
 

@@ -17,8 +17,8 @@ public sealed class WeightDownloadTests : StoreFixture
         AssertGood(await EnsureAsync(Entry(server.Url)));
         AssertGood(await EnsureAsync(Entry(server.Url)));
         Assert.Equal(1, server.Requests);
-        Assert.Equal(WeightDownloadState.Done, Told[^1].State);
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Downloading && p.TotalBytes == Content.Length);
+        Assert.Equal(WeightDownloadState.Done, Reports[^1].State);
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Downloading && p.TotalBytes == Content.Length);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class WeightDownloadTests : StoreFixture
         await using var server = await StartAsync(Stall, Partly(Content, 100_000, Stall), Good(Content));
         AssertGood(await EnsureAsync(Entry(server.Url), Options(stallSeconds: 0.3)));
         Assert.Equal(3, server.Requests);
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Retrying && p.Message!.Contains("00:00:00.3"));
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Retrying && p.Message!.Contains("00:00:00.3"));
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class WeightDownloadTests : StoreFixture
         await using var server = await StartAsync(Good(wrong), Good(Content, "\"v2\""));
         AssertGood(await EnsureAsync(Entry(server.Url)));
         Assert.Equal(wrong, File.ReadAllBytes(Target + ".rejected"));
-        Assert.Contains(Told, p => p.State == WeightDownloadState.SetAside);
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Rejected);
         Assert.Equal([null, null], server.Ranges);
     }
 
@@ -122,7 +122,7 @@ public sealed class WeightDownloadTests : StoreFixture
     {
         await using var server = await StartAsync(Status(429, "3600"), Good(Content));
         AssertGood(await EnsureAsync(Entry(server.Url)));
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Retrying && p.Message!.Contains("retrying in 0.2 s"));
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Retrying && p.Message!.Contains("retrying in 0.2 s"));
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class WeightDownloadTests : StoreFixture
     [Fact]
     public async Task A_refused_connection_is_tried_again_and_then_named()
     {
-        var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(Nobody()), Options(maxTries: 3)));
+        var e = await Assert.ThrowsAsync<WeightsDownloadException>(() => EnsureAsync(Entry(ClosedPort()), Options(maxTries: 3)));
         Assert.Equal(3, e.Tries);
         Assert.Null(e.StatusCode);
         Assert.Contains("refused", e.Message, StringComparison.OrdinalIgnoreCase);
@@ -238,7 +238,7 @@ public sealed class WeightDownloadTests : StoreFixture
             Offline = true,
             Mirrors = [asAddress ? new Uri(folder).AbsoluteUri : folder],
         };
-        AssertGood(await EnsureAsync(Entry(Nobody()), options));
+        AssertGood(await EnsureAsync(Entry(ClosedPort()), options));
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public sealed class WeightDownloadTests : StoreFixture
         var file = await EnsureAsync(EntryWithoutHash(server.Url), fits: f => WeightBinder.Bind(f, SmallModel.Build()).Dispose());
         AssertGood(file, real);
         Assert.Equal($"sha256:{Convert.ToHexStringLower(SHA256.HashData(real))}", file.Hash);
-        Assert.Contains(Told, p => p.State == WeightDownloadState.SetAside && p.Message!.Contains("cut off"));
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Rejected && p.Message!.Contains("cut off"));
     }
 
     [Fact]
@@ -294,7 +294,7 @@ public sealed class WeightDownloadTests : StoreFixture
     };
 
     /// <summary>Gets an address without a listener.</summary>
-    private static Uri Nobody()
+    private static Uri ClosedPort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -20,7 +20,7 @@ public sealed class WeightFaultTests : StoreFixture
 
     private static readonly (string Fault, bool EndsWell, Func<WeightFaultTests, Task<VerifiedFile>> Make)[] Faults =
     [
-        ("connection refused", false, t => t.EnsureAsync(Entry(Nobody()), t.Options(maxTries: 2))),
+        ("connection refused", false, t => t.EnsureAsync(Entry(ClosedPort()), t.Options(maxTries: 2))),
         ("reset in the middle", true, t => t.From(Partly(Content, 100_000, Reset), Good(Content))),
         ("reset before the first byte", true, t => t.From(Reset, Good(Content))),
         ("stalled", true, t => t.From(Partly(Content, 100_000, Stall), Good(Content))),
@@ -218,7 +218,7 @@ public sealed class WeightFaultTests : StoreFixture
                 var error = await process.StandardError.ReadToEndAsync(Token);
                 await process.WaitForExitAsync(Token);
                 if (error.StartsWith("TransferKit.WeightsUnavailableException", StringComparison.Ordinal))
-                    throw WeightsUnavailableException.Absent(Entry(Nobody()), Target, error);
+                    throw WeightsUnavailableException.Absent(Entry(ClosedPort()), Target, error);
                 Assert.True(process.ExitCode == 0, error);
             }
         }
@@ -265,7 +265,7 @@ public sealed class WeightFaultTests : StoreFixture
         return content;
     }
 
-    private static Uri Nobody()
+    private static Uri ClosedPort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -14,7 +14,7 @@ public sealed class WeightStoreLogTests : StoreFixture
         await EnsureAsync(Entry(server.Url), options);
         await EnsureAsync(Entry(server.Url), options);
         Assert.Equal(
-            ["TryStarted", "TryFailed", "TryStarted", "SetAside", "TryFailed", "TryStarted", "Downloaded", "Verified", "Remembered"],
+            ["TryStarted", "TryFailed", "TryStarted", "Rejected", "TryFailed", "TryStarted", "Downloaded", "Verified", "Remembered"],
             log.Events.Select(e => e.Id.Name));
         Assert.Equal([3, 5, 3, 7, 5, 3, 4, 2, 1], log.Events.Select(e => e.Id.Id));
         Assert.All(log.Events, e => Assert.Contains("weights.h5", e.Text));

@@ -112,7 +112,7 @@ public sealed class WeightsTests
     {
         var folder = Directory.CreateTempSubdirectory("transferkit-deferred-").FullName;
         var (file, copy, other) = (Path.Combine(folder, "a.h5"), Path.Combine(folder, "b.h5"), Path.Combine(folder, "c.h5"));
-        byte[] head = [.. FileLook.Hdf5Signature];
+        byte[] head = [.. FileSignature.Hdf5Signature];
         File.WriteAllBytes(file, [.. head, .. "no weights at all"u8]);
         File.Copy(file, copy);
         File.WriteAllBytes(other, [.. head, .. "no weights at all, either"u8]);

@@ -48,13 +48,13 @@ internal sealed record TrainedDescription
     public required bool ExifOrientation { get; init; }
 
     /// <summary>Gets whether JPEGs were scaled during decoding; null, which is not written, if they were not.</summary>
-    public bool? FastDecode { get; init; }
+    public bool? Draft { get; init; }
 
     [JsonIgnore]
     public ImageLoadOptions Images => new()
     {
         Interpolation = Interpolation,
-        Decode = new() { ApplyExifOrientation = ExifOrientation, Fast = FastDecode ?? false },
+        Decode = new() { ApplyExifOrientation = ExifOrientation, Draft = Draft ?? false },
     };
 
     /// <summary>Gets the number of outputs. A binary model has one for its two classes.</summary>

@@ -97,7 +97,7 @@ public sealed class TrainedModel : IBackbone
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
+        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
@@ -105,7 +105,7 @@ public sealed class TrainedModel : IBackbone
 
     /// <inheritdoc/>
     public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.TheOutput(Runtime.Run(pixels, cancellationToken));
+        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(

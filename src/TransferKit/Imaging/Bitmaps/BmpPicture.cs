@@ -48,7 +48,7 @@ internal readonly ref struct BmpPicture : IEncodedPicture
             return true;
         }
         // The file stores the lowest row first, so all indices must be decoded before the top row is known.
-        var rented = LentMemory.Bytes.Rent(Width * Height);
+        var rented = BufferPool.Bytes.Rent(Width * Height);
         try
         {
             var indices = rented.AsSpan(0, Width * Height);
@@ -57,7 +57,7 @@ internal readonly ref struct BmpPicture : IEncodedPicture
         }
         finally
         {
-            LentMemory.Bytes.Return(rented);
+            BufferPool.Bytes.Return(rented);
         }
         return true;
     }

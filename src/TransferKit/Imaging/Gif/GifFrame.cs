@@ -80,7 +80,7 @@ internal readonly ref struct GifFrame : IEncodedPicture
     {
         var reader = new LzwReader(_blocks, _rootBits);
         var band = _isInterlaced ? Height : RowBands.Rows(Width, Height);
-        var rented = LentMemory.Bytes.Rent(band * Width);
+        var rented = BufferPool.Bytes.Rent(band * Width);
         try
         {
             for (var y = 0; y < Height; y += band)
@@ -97,7 +97,7 @@ internal readonly ref struct GifFrame : IEncodedPicture
         }
         finally
         {
-            LentMemory.Bytes.Return(rented);
+            BufferPool.Bytes.Return(rented);
         }
         return true;
     }

@@ -95,5 +95,5 @@ internal sealed unsafe class JpegComponent
     }
 
     private int SamplesOf(int length, int sampling, int most) =>
-        ((length * sampling * BlockSize) + (JpegScale.Whole * most) - 1) / (JpegScale.Whole * most);
+        ((length * sampling * BlockSize) + (JpegDraft.Whole * most) - 1) / (JpegDraft.Whole * most);
 }

@@ -19,7 +19,7 @@ internal unsafe struct JpegMemory : IDisposable
     public JpegMemory(int bytes)
     {
         _end = bytes + Line;
-        _rented = LentMemory.Bytes.Rent(_end);
+        _rented = BufferPool.Bytes.Rent(_end);
         _pin = GCHandle.Alloc(_rented, GCHandleType.Pinned);
         _used = (int)(-_pin.AddrOfPinnedObject() & (Line - 1));
     }
@@ -40,7 +40,7 @@ internal unsafe struct JpegMemory : IDisposable
         if (_pin.IsAllocated)
         {
             _pin.Free();
-            LentMemory.Bytes.Return(_rented);
+            BufferPool.Bytes.Return(_rented);
         }
     }
 }

@@ -29,9 +29,9 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
     {
     }
 
-    public int Width => JpegScale.Scaled(_header.Width, _scale);
+    public int Width => JpegDraft.Scaled(_header.Width, _scale);
 
-    public int Height => JpegScale.Scaled(_header.Height, _scale);
+    public int Height => JpegDraft.Scaled(_header.Height, _scale);
 
     public int Orientation { get; private set; }
 
@@ -96,7 +96,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         }
         PictureSize.Record(_header.Width, _header.Height);
         Orientation = options.ApplyExifOrientation && _header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
-        _scale = JpegScale.For(_header.Width, _header.Height, Orientation, options, wanted);
+        _scale = JpegDraft.ScaleFor(_header.Width, _header.Height, Orientation, options, wanted);
         if (!CanWiden)
         {
             return false;
@@ -132,7 +132,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
     /// at up to twice the scale and needs no upsampling. libjpeg does so only if both directions allow it.
     /// </summary>
     private int BlockSize(JpegComponent component) => _header.MostHorizontal == _header.MostVertical
-        ? Math.Min(_scale * _header.MostHorizontal / component.Horizontal, JpegScale.Whole)
+        ? Math.Min(_scale * _header.MostHorizontal / component.Horizontal, JpegDraft.Whole)
         : _scale;
 
     /// <summary>

@@ -53,8 +53,8 @@ internal readonly unsafe struct JpegSamples
         // Chroma between rows needs the next MCUs, so the last row of pixels waits for them.
         var waiting = IsHalvedDown ? 1 : 0;
         var from = row == 0 ? 0 : -waiting;
-        var to = isLast ? JpegScale.Scaled(_header.Height, _scale) - (row * height) : height - waiting;
-        var bytes = 3 * JpegScale.Scaled(_header.Width, _scale);
+        var to = isLast ? JpegDraft.Scaled(_header.Height, _scale) - (row * height) : height - waiting;
+        var bytes = 3 * JpegDraft.Scaled(_header.Width, _scale);
         var band = rows.Next(bytes * (to - from));
         for (var y = from; y < to; y++)
         {
@@ -68,7 +68,7 @@ internal readonly unsafe struct JpegSamples
         return true;
     }
 
-    private static bool Transform(JpegComponent component, short* blocks, byte* samples) => component.BlockSize == JpegScale.Whole
+    private static bool Transform(JpegComponent component, short* blocks, byte* samples) => component.BlockSize == JpegDraft.Whole
         ? InverseDct.Transform(blocks, component.BlockStride, samples, component.SampleStride)
         : ReducedInverseDct.Transform(blocks, component.BlockStride, component.BlockSize, samples, component.SampleStride);
 

@@ -77,7 +77,7 @@ internal readonly ref struct CanvasPicture<TFrame>(TFrame frame, Canvas canvas) 
             if (_rented.Length < bytes)
             {
                 ReturnMemory();
-                _rented = LentMemory.Bytes.Rent(bytes);
+                _rented = BufferPool.Bytes.Rent(bytes);
             }
             _length = bytes;
             return _rented.AsSpan(0, bytes);
@@ -104,7 +104,7 @@ internal readonly ref struct CanvasPicture<TFrame>(TFrame frame, Canvas canvas) 
 
         public void ReturnMemory()
         {
-            LentMemory.Bytes.Return(_rented);
+            BufferPool.Bytes.Return(_rented);
             _rented = [];
         }
     }

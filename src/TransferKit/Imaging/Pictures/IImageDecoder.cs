@@ -6,7 +6,7 @@ namespace TransferKit;
 /// <remarks>
 /// Implementations must be thread-safe. The caller reads the whole file, which is small compared with its pixels, into a buffer that it may
 /// reuse. A simple decoder implements <see cref="CanDecode"/> and the shortest <c>Decode</c>. A decorator also forwards the sized
-/// <c>Decode</c> and <see cref="Declined"/>, which preserves the inner decoder's <see cref="ImageDecodeOptions.Fast"/>, resizing while
+/// <c>Decode</c> and <see cref="Declined"/>, which preserves the inner decoder's <see cref="ImageDecodeOptions.Draft"/>, resizing while
 /// decoding, and time limits.
 /// </remarks>
 public interface IImageDecoder

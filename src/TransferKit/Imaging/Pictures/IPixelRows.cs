@@ -43,7 +43,7 @@ internal ref struct ResizedRows(Resizer resizer, Span<byte> target) : IPixelRows
         if (_rented.Length < bytes)
         {
             ReturnMemory();
-            _rented = LentMemory.Bytes.Rent(bytes);
+            _rented = BufferPool.Bytes.Rent(bytes);
         }
         _length = bytes;
         return _rented.AsSpan(0, bytes);
@@ -53,7 +53,7 @@ internal ref struct ResizedRows(Resizer resizer, Span<byte> target) : IPixelRows
 
     public void ReturnMemory()
     {
-        LentMemory.Bytes.Return(_rented);
+        BufferPool.Bytes.Return(_rented);
         _rented = [];
     }
 }

@@ -21,7 +21,7 @@ public sealed record ImageDecodeOptions
     /// The scale is a half, a quarter or an eighth and is applied to the JPEG's frequencies. Sizes and pixels equal those of Pillow's
     /// <c>Image.draft</c>. The option has no effect on other formats, nor without a requested size, as in <c>RgbImage.Load</c>.
     /// </remarks>
-    public bool Fast { get; init; }
+    public bool Draft { get; init; }
 
     /// <summary>
     /// Gets whether the picture is turned upright by its EXIF orientation, as by Pillow's <c>ImageOps.exif_transpose</c>. Defaults to

@@ -111,7 +111,7 @@ public sealed class RgbImage
     internal static RgbImage Create(int width, int height, bool isPooled, out Span<byte> pixels)
     {
         var length = width * height * 3;
-        var memory = isPooled ? LentMemory.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        var memory = isPooled ? BufferPool.Bytes.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
         pixels = memory.AsSpan(0, length);
         return new RgbImage(width, height, memory.AsMemory(0, length)) { _rented = isPooled ? memory : null };
     }
@@ -123,7 +123,7 @@ public sealed class RgbImage
     {
         if (Interlocked.Exchange(ref _rented, null) is { } memory)
         {
-            LentMemory.Bytes.Return(memory);
+            BufferPool.Bytes.Return(memory);
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
 
     public override void Dispose()
     {
-        LentMemory.Bytes.Return(_between);
+        BufferPool.Bytes.Return(_between);
         _between = [];
         _across?.Dispose();
         _down?.Dispose();
@@ -100,7 +100,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         (_taken, _written) = (0, 0);
         (_top, _bottom) = (0, height);
         _capacity = Capacity(height, targetHeight, filter);
-        _between = LentMemory.Bytes.Rent(checked(_stride * _capacity));
+        _between = BufferPool.Bytes.Rent(checked(_stride * _capacity));
         if (height != targetHeight)
         {
             var down = TKernel.Pack(ResampleWeights.Create(height, targetHeight, filter));
@@ -153,13 +153,13 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         {
             TKernel.Columns(from, stride, inPlace, weights, to, _stride);
             var left = source[(inPlace * stride)..];
-            var rented = LentMemory.Bytes.Rent(left.Length + ReadAhead);
+            var rented = BufferPool.Bytes.Rent(left.Length + ReadAhead);
             left.CopyTo(rented);
             fixed (byte* tail = rented)
             {
                 TKernel.Columns(tail, stride, rows - inPlace, weights, to + ((nint)inPlace * _stride), _stride);
             }
-            LentMemory.Bytes.Return(rented);
+            BufferPool.Bytes.Return(rented);
         }
     }
 

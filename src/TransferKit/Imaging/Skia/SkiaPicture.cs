@@ -42,11 +42,11 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
             // Skia's origins have the same numbers as EXIF's orientations.
             Orientation = orientation ?? (options.ApplyExifOrientation ? (int)_codec.EncodedOrigin : 1);
             var scale = format == ImageFormat.Jpeg
-                ? JpegScale.For(whole.Width, whole.Height, Orientation, options, wanted)
-                : JpegScale.Whole;
+                ? JpegDraft.ScaleFor(whole.Width, whole.Height, Orientation, options, wanted)
+                : JpegDraft.Whole;
             // Without premultiplication, dropping alpha preserves the colours. Without a colour space, no profile is applied.
             _info = new SKImageInfo(
-                JpegScale.Scaled(whole.Width, scale), JpegScale.Scaled(whole.Height, scale), SKColorType.Rgba8888, SKAlphaType.Unpremul);
+                JpegDraft.Scaled(whole.Width, scale), JpegDraft.Scaled(whole.Height, scale), SKColorType.Rgba8888, SKAlphaType.Unpremul);
         }
         catch
         {
@@ -115,7 +115,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         {
             return result;
         }
-        var rented = LentMemory.Bytes.Rent(RowsOfBand * _info.RowBytes);
+        var rented = BufferPool.Bytes.Rent(RowsOfBand * _info.RowBytes);
         try
         {
             for (var y = 0; y < Height; y += RowsOfBand)
@@ -135,7 +135,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         }
         finally
         {
-            LentMemory.Bytes.Return(rented);
+            BufferPool.Bytes.Return(rented);
         }
     }
 
@@ -189,12 +189,12 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
 
         public RgbaMemory(int bytes)
         {
-            if (bytes > LentMemory.LargestKept)
+            if (bytes > BufferPool.LargestPooled)
             {
                 Start = (byte*)NativeMemory.Alloc((nuint)bytes);
                 return;
             }
-            _rented = LentMemory.Bytes.Rent(bytes);
+            _rented = BufferPool.Bytes.Rent(bytes);
             _pin = GCHandle.Alloc(_rented, GCHandleType.Pinned);
             Start = (byte*)_pin.AddrOfPinnedObject();
         }
@@ -209,7 +209,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
                 return;
             }
             _pin.Free();
-            LentMemory.Bytes.Return(_rented);
+            BufferPool.Bytes.Return(_rented);
         }
     }
 }

@@ -13,12 +13,12 @@ internal static class TiffDecoder
         fixed (byte* bytes = encoded)
         {
             using var stream = new UnmanagedMemoryStream(bytes, encoded.Length);
-            using var quiet = TiffSilence.Begin();
+            using var errors = TiffErrorCapture.Begin();
             try
             {
                 using var tiff = LibTiff.ClientOpen(name ?? "image", "r", stream, new TiffStream())
-                    ?? throw Damaged(cutOff: false, name, quiet.FirstError);
-                return Decode(tiff, encoded.Length, name, options, quiet, in watch);
+                    ?? throw Damaged(cutOff: false, name, errors.First);
+                return Decode(tiff, encoded.Length, name, options, errors, in watch);
             }
             // LibTiff throws exceptions of many types for damaged files.
             catch (Exception e) when (e is not (ImageDecodeException or OutOfMemoryException or OperationCanceledException))
@@ -29,7 +29,7 @@ internal static class TiffDecoder
     }
 
     private static RgbImage Decode(
-        LibTiff tiff, long fileLength, string? name, ImageDecodeOptions options, TiffSilence quiet, in DecodeWatch watch)
+        LibTiff tiff, long fileLength, string? name, ImageDecodeOptions options, TiffErrorCapture errors, in DecodeWatch watch)
     {
         int width = Field(tiff, TiffTag.IMAGEWIDTH, 0), height = Field(tiff, TiffTag.IMAGELENGTH, 0);
         ImageLimits.Check(width, height, name, options);
@@ -79,10 +79,10 @@ internal static class TiffDecoder
                     var got = tiled ? tiff.ReadEncodedTile(index, buffer, 0, size)
                         : isByRow ? (tiff.ReadScanline(buffer, y, (short)plane) ? rowSize : 0)
                         : tiff.ReadEncodedStrip(index, buffer, 0, expected);
-                    if (got < expected || quiet.FirstError is not null)
+                    if (got < expected || errors.First is not null)
                     {
                         (offset, bytes) = Place(tiff, tiled, index);
-                        throw Damaged(cutOff: offset + bytes > fileLength, name, quiet.FirstError);
+                        throw Damaged(cutOff: offset + bytes > fileLength, name, errors.First);
                     }
                     for (var row = 0; row < rows; row++)
                     {

@@ -57,7 +57,7 @@ internal sealed class TiffJpeg
         }
         byte[] jpeg = [.. _head, .. raw.AsSpan(2)];
         var piece = DecodedPixels.Decode(
-            ImageFormat.Jpeg, jpeg, _name, _options with { ApplyExifOrientation = false, Fast = false }, in watch);
+            ImageFormat.Jpeg, jpeg, _name, _options with { ApplyExifOrientation = false, Draft = false }, in watch);
         if (piece.Width < size.Width || piece.Height < size.Height)
         {
             throw ImageDecodeException.Corrupt(_name, "a strip or tile of the TIFF is smaller than it says");

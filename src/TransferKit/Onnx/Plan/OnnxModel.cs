@@ -34,7 +34,7 @@ internal sealed record OnnxModel
     public long MostWinogradBytes { get; init; }
 
     /// <summary>Whether optimising may add our own operators, which only sessions that have them registered can run.</summary>
-    public bool HasOwnOperators => MostWinogradBytes > 0;
+    public bool HasCustomOperators => MostWinogradBytes > 0;
 
     /// <summary>Returns a copy with additional entries in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)

@@ -45,8 +45,8 @@ internal static class WinogradRewrite
             taken.Add(kernel.Name);
             Rewrite(graph, node, kernel);
         }
-        if (taken.Count > 0 && model.OpsetImport.All(o => o.Domain != OwnOperators.Domain))
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = OwnOperators.Domain, Version = 1 });
+        if (taken.Count > 0 && model.OpsetImport.All(o => o.Domain != CustomOperators.Domain))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = CustomOperators.Domain, Version = 1 });
         return taken.ToImmutable();
 
         long OutputsOf(NodeProto node) => shapes[node.Name][2].DimValue * shapes[node.Name][3].DimValue;
@@ -80,7 +80,7 @@ internal static class WinogradRewrite
             graph.Initializer.Add(bias);
             node.Input.Add(bias.Name);
         }
-        (node.Domain, node.OpType) = (OwnOperators.Domain, WinogradOperator.Name);
+        (node.Domain, node.OpType) = (CustomOperators.Domain, WinogradOperator.Name);
         node.Attribute.Clear();
         foreach (var (name, value) in attributes)
             node.Attribute.Add(GraphWriter.Attribute(name, value));

@@ -19,9 +19,9 @@ internal static class CopiedStream
             var head = new byte[HeadLength];
             var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
             var start = head.AsSpan(0, length);
-            if (!FileLook.IsZip(start) && !start.StartsWith(FileLook.Hdf5Signature))
-                throw new WeightsFormatException(name, FileLook.Describe(start));
-            var claimed = FileLook.Hdf5Length(start);
+            if (!FileSignature.IsZip(start) && !start.StartsWith(FileSignature.Hdf5Signature))
+                throw new WeightsFormatException(name, FileSignature.Describe(start));
+            var claimed = FileSignature.Hdf5Length(start);
             if (claimed is < 0 or >= TemporaryFile.LongestLength)
             {
                 throw new WeightsFormatException(

@@ -88,7 +88,7 @@ internal static class Keras3Layout
 
     // Keras 3 stores the layer's name beside its variables (Keras: H5IOStore.make).
     private static string? NotedName(Hdf5Group group) =>
-        group.Find("vars") is Hdf5Group vars ? NameList.Read(vars, "name").FirstOrDefault() : null;
+        group.Find("vars") is Hdf5Group vars ? ChunkedAttribute.Read(vars, "name").FirstOrDefault() : null;
 
     private static StoredWeight[] Vars(string path, Hdf5Group group)
     {

@@ -53,7 +53,7 @@ internal static class LegacyH5Writer
     {
         var bytesEach = names.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty().Max();
         var parts = 1;
-        while ((long)Math.Ceiling(names.Length / (double)parts) * bytesEach > NameList.AttributeLimit && parts < names.Length)
+        while ((long)Math.Ceiling(names.Length / (double)parts) * bytesEach > ChunkedAttribute.AttributeLimit && parts < names.Length)
             parts++;
         if (parts == 1)
         {

@@ -13,15 +13,15 @@ internal static class LegacyLayout
     /// <summary>Finds the group that lists the layers; null if the file has another layout.</summary>
     public static Hdf5Group? Find(Hdf5Group root)
     {
-        if (NameList.Exists(root, "layer_names"))
+        if (ChunkedAttribute.Exists(root, "layer_names"))
             return root;
-        return root.Find(WholeModelWeights) is Hdf5Group group && NameList.Exists(group, "layer_names") ? group : null;
+        return root.Find(WholeModelWeights) is Hdf5Group group && ChunkedAttribute.Exists(group, "layer_names") ? group : null;
     }
 
     public static IEnumerable<StoredLayer> Read(string file, Hdf5Group weights)
     {
         var reached = new HashSet<long>();
-        foreach (var layer in NameList.Read(weights, "layer_names"))
+        foreach (var layer in ChunkedAttribute.Read(weights, "layer_names"))
         {
             if (weights.Find(layer) is not Hdf5Group group)
                 throw new WeightsFormatException(file, $"it lists a layer '{layer}' but has no group of that name");
@@ -34,7 +34,7 @@ internal static class LegacyLayout
     private static IEnumerable<StoredWeight> Weights(string file, string layer, Hdf5Group group)
     {
         var listed = new HashSet<string>();
-        foreach (var name in NameList.Read(group, "weight_names"))
+        foreach (var name in ChunkedAttribute.Read(group, "weight_names"))
         {
             if (!listed.Add(name))
                 throw new WeightsFormatException(file, $"layer '{layer}' lists a weight '{name}' twice");

@@ -64,8 +64,8 @@ internal sealed class WeightFile : IDisposable
     public static void CheckHead(string name, Stream file)
     {
         var head = Head(file);
-        if (!FileLook.IsHdf5(head) && !FileLook.IsZip(head))
-            throw new WeightsFormatException(name, FileLook.Describe(head));
+        if (!FileSignature.IsHdf5(head) && !FileSignature.IsZip(head))
+            throw new WeightsFormatException(name, FileSignature.Describe(head));
     }
 
     /// <summary>Opens a stream, which the result owns. A stream that cannot seek is copied into a temporary file.</summary>
@@ -79,14 +79,14 @@ internal sealed class WeightFile : IDisposable
         {
             seekable = Seekable(name, stream);
             var head = Head(seekable);
-            if (FileLook.IsZip(head))
+            if (FileSignature.IsZip(head))
             {
                 seekable = KerasArchive.OpenWeights(name, seekable);
                 head = Head(seekable);
             }
-            if (!FileLook.IsHdf5(head))
-                throw new WeightsFormatException(name, FileLook.Describe(head));
-            if (FileLook.Hdf5Length(head) is { } length && length > seekable.Length)
+            if (!FileSignature.IsHdf5(head))
+                throw new WeightsFormatException(name, FileSignature.Describe(head));
+            if (FileSignature.Hdf5Length(head) is { } length && length > seekable.Length)
                 throw new WeightsFormatException(name, $"it is cut off: {seekable.Length:N0} of {length:N0} bytes");
             return new WeightFile(name, seekable) { _hash = hash };
         }

@@ -129,7 +129,7 @@ internal sealed class Hdf5Writer
     private void WriteSuperblock(Hdf5WriteBytes bytes, Planned root)
     {
         const int AddressSize = 8;
-        bytes.Bytes(FileLook.Hdf5Signature).Zeros(5).Byte(AddressSize).Byte(AddressSize).Byte(0);
+        bytes.Bytes(FileSignature.Hdf5Signature).Zeros(5).Byte(AddressSize).Byte(AddressSize).Byte(0);
         bytes.UInt16(Hdf5WriteSymbolTable.LeafK).UInt16(Hdf5WriteSymbolTable.InternalK).UInt32(0);
         bytes.UInt64(0).UInt64(Undefined).UInt64(_end).UInt64(Undefined);
         Hdf5WriteSymbolTable.WriteEntry(bytes, 0, root.Header, root.Table);

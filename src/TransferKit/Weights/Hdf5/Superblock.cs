@@ -10,7 +10,7 @@ internal static class Superblock
     {
         var bytes = file.Block(0, Math.Min(LongestBody, file.Length)).AsSpan();
         var head = new Hdf5Cursor(bytes);
-        head.Signature(FileLook.Hdf5Signature, "signature");
+        head.Signature(FileSignature.Hdf5Signature, "signature");
         var version = head.Version("superblock", 0, 3);
         return version < 2 ? Old(ref head, version) : New(ref head, version, bytes);
     }

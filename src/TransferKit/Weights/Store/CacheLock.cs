@@ -114,7 +114,7 @@ internal sealed class CacheLock : IDisposable
     {
         try
         {
-            CachePaths.DropLink(path);
+            CachePaths.DeleteLink(path);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         // Another process holds the lock: EAGAIN on Linux and macOS, a sharing or lock violation on Windows.

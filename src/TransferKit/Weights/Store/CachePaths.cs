@@ -43,7 +43,7 @@ internal sealed class CachePaths
     public string Import => Target + ".import";
 
     /// <summary>Moves the file, folder or link at a path to <see cref="Rejected"/>.</summary>
-    public void SetAside(string path)
+    public void Reject(string path)
     {
         Delete(Rejected);
         if (Directory.Exists(path) && !IsLink(path))
@@ -62,14 +62,14 @@ internal sealed class CachePaths
     }
 
     /// <summary>Deletes a link, so that writing to this path does not write to the link's target.</summary>
-    public static void DropLink(string path)
+    public static void DeleteLink(string path)
     {
         if (IsLink(path))
             File.Delete(path);
     }
 
     /// <summary>Gets whether a file, a folder or a link, even a broken one, has this path.</summary>
-    public static bool IsTaken(string path) => File.Exists(path) || Directory.Exists(path) || IsLink(path);
+    public static bool Exists(string path) => File.Exists(path) || Directory.Exists(path) || IsLink(path);
 
     private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 }

@@ -6,9 +6,9 @@ namespace TransferKit.WeightSources.Store;
 /// <summary>Downloads one file into the cache, trying its addresses in order. The caller holds the file's lock.</summary>
 internal sealed class Downloader(
     CatalogEntry entry, CachePaths paths, CacheLock held, HttpClient http, WeightStoreOptions options, Action<WeightFile>? fits,
-    ProgressTeller tell)
+    ProgressReporter reporter)
 {
-    private readonly WeightFetcher _fetcher = new(http, options, entry, tell);
+    private readonly WeightFetcher _fetcher = new(http, options, entry, reporter);
     private readonly List<(string Address, int Tries, string Failure)> _failures = [];
     private HttpStatusCode? _status;
 
@@ -27,7 +27,7 @@ internal sealed class Downloader(
             {
                 return await RepeatAsync(address, attempts, limit).ConfigureAwait(false);
             }
-            catch (TryFailedException e)
+            catch (AttemptFailedException e)
             {
                 last = e;
                 GiveUp(address, attempts, e.Message);
@@ -46,7 +46,7 @@ internal sealed class Downloader(
     private void GiveUp(WeightAddress address, Attempts attempts, string reason)
     {
         _failures.Add((address.Text, attempts.Tries, reason));
-        tell.Log.AddressGivenUp(entry.File, address.Text, attempts.Tries, reason);
+        reporter.Log.AddressGivenUp(entry.File, address.Text, attempts.Tries, reason);
     }
 
     private async Task<VerifiedNote> RepeatAsync(WeightAddress address, Attempts attempts, CancellationToken limit)
@@ -57,10 +57,10 @@ internal sealed class Downloader(
             {
                 attempts.Tries++;
                 var note = await TryAsync(address, limit).ConfigureAwait(false);
-                tell.Log.Downloaded(entry.File, address.Text, attempts.Tries, note.Size);
+                reporter.Log.Downloaded(entry.File, address.Text, attempts.Tries, note.Size);
                 return note;
             }
-            catch (TryFailedException e)
+            catch (AttemptFailedException e)
             {
                 attempts.Last = e;
                 _status = e.Status ?? _status;
@@ -76,8 +76,8 @@ internal sealed class Downloader(
                 }
             }
             var pause = Pause(attempts.WithoutProgress, attempts.Last.RetryAfter);
-            tell.Log.TryFailed(entry.File, address.Text, attempts.Tries, attempts.Last.Message, pause);
-            tell.Tell(WeightDownloadState.Retrying, attempts.Farthest,
+            reporter.Log.TryFailed(entry.File, address.Text, attempts.Tries, attempts.Last.Message, pause);
+            reporter.Report(WeightDownloadState.Retrying, attempts.Farthest,
                 message: $"{address}: {attempts.Last.Message}; retrying in {pause.TotalSeconds:F1} s");
             await Task.Delay(pause, limit).ConfigureAwait(false);
         }
@@ -89,7 +89,7 @@ internal sealed class Downloader(
         string? hash;
         using (var part = PartialFile.Open(paths, options.BytesBetweenMarks, entry.HashKind))
         {
-            tell.Log.TryStarted(entry.File, address.Text, part.Length);
+            reporter.Log.TryStarted(entry.File, address.Text, part.Length);
             try
             {
                 await _fetcher.FetchAsync(address, part, limit).ConfigureAwait(false);
@@ -102,7 +102,7 @@ internal sealed class Downloader(
             // Without a system lock another process may have written to the file, so it is read back.
             hash = held.IsCertain ? part.Hash : null;
         }
-        tell.Tell(WeightDownloadState.Verifying);
+        reporter.Report(WeightDownloadState.Verifying);
         VerifiedNote note;
         try
         {
@@ -113,10 +113,10 @@ internal sealed class Downloader(
         catch (VerificationException e)
         {
             Confirm();
-            PartialFile.SetAside(paths);
-            tell.Log.SetAside(entry.File, paths.Rejected, e.Message);
-            tell.Tell(WeightDownloadState.SetAside, message: $"the file from {address} was moved to {paths.Rejected}: {e.Message}");
-            throw new TryFailedException($"the downloaded file is wrong: {e.Message}", worthRepeating: true, e);
+            PartialFile.Reject(paths);
+            reporter.Log.Rejected(entry.File, paths.Rejected, e.Message);
+            reporter.Report(WeightDownloadState.Rejected, message: $"the file from {address} was moved to {paths.Rejected}: {e.Message}");
+            throw new AttemptFailedException($"the downloaded file is wrong: {e.Message}", worthRepeating: true, e);
         }
         PartialFile.Finish(paths);
         return note;
@@ -145,7 +145,7 @@ internal sealed class Downloader(
         public int WithoutProgress { get; set; }
         public long Farthest { get; set; }
         public int Wrong { get; set; }
-        public TryFailedException? Last { get; set; }
+        public AttemptFailedException? Last { get; set; }
     }
 }
 

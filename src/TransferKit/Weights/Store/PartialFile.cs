@@ -47,7 +47,7 @@ internal sealed class PartialFile : IDisposable
 
     public static PartialFile Open(CachePaths paths, int bytesBetweenMarks, string hashKind) => OnDisk(paths, () =>
     {
-        CachePaths.DropLink(paths.Part);
+        CachePaths.DeleteLink(paths.Part);
         var file = new FileStream(
             paths.Part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
@@ -125,10 +125,10 @@ internal sealed class PartialFile : IDisposable
     });
 
     /// <summary>Moves a file that failed its check out of the way, so that the next attempt starts at zero.</summary>
-    public static void SetAside(CachePaths paths) => OnDisk(paths, () =>
+    public static void Reject(CachePaths paths) => OnDisk(paths, () =>
     {
         File.Delete(paths.PartState);
-        paths.SetAside(paths.Part);
+        paths.Reject(paths.Part);
         return true;
     });
 
@@ -178,7 +178,7 @@ internal sealed class PartialFile : IDisposable
         marking.GetAwaiter().GetResult();
     }
 
-    private void Note() => SmallJson.Write(_paths.PartState, new PartialNote(Address, Validator, Total, _marked));
+    private void Note() => JsonFile.Write(_paths.PartState, new PartialNote(Address, Validator, Total, _marked));
 
     private static T OnDisk<T>(CachePaths paths, Func<T> work)
     {
@@ -194,9 +194,9 @@ internal sealed class PartialFile : IDisposable
 
     private sealed record PartialNote(string? Address, string? Validator, long? Total, long Length)
     {
-        public static PartialNote? Read(string path) => SmallJson.Read(path, note => new PartialNote(
+        public static PartialNote? Read(string path) => JsonFile.Read(path, note => new PartialNote(
             note.GetProperty(nameof(Address)).GetString(), note.GetProperty(nameof(Validator)).GetString(),
-            SmallJson.Number(note, nameof(Total)), SmallJson.Number(note, nameof(Length)) ?? 0));
+            JsonFile.Number(note, nameof(Total)), JsonFile.Number(note, nameof(Length)) ?? 0));
     }
 }
 

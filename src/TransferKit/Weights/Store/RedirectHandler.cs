@@ -6,7 +6,7 @@ internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHand
     private const int MaxRedirects = 10;
 
     /// <summary>Gets the address that a redirect leads to; null if the response is not a redirect.</summary>
-    /// <exception cref="TryFailedException">The redirect must not be followed.</exception>
+    /// <exception cref="AttemptFailedException">The redirect must not be followed.</exception>
     public static Uri? TargetOf(Uri asked, HttpResponseMessage answer)
     {
         if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location)
@@ -46,7 +46,7 @@ internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHand
         }
     }
 
-    private static TryFailedException Refused(Uri asked, Uri target, string why) =>
+    private static AttemptFailedException Refused(Uri asked, Uri target, string why) =>
         new($"{asked.GetLeftPart(UriPartial.Authority)} redirects to '{target.OriginalString}', which {why} and is not followed",
             worthRepeating: false);
 }

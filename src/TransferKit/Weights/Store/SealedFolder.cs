@@ -16,7 +16,7 @@ internal sealed record SealedFolder(string Path, ImmutableArray<SealedFile> File
 
     /// <summary>Reads a folder's list; null if it is missing or unreadable.</summary>
     public static SealedFolder? TryRead(string folder) =>
-        SmallJson.Read(System.IO.Path.Combine(folder, EntryName), entry => new SealedFolder(folder, FilesOf(entry)));
+        JsonFile.Read(System.IO.Path.Combine(folder, EntryName), entry => new SealedFolder(folder, FilesOf(entry)));
 
     /// <summary>Reads the list from the root of an <c>entry.json</c>.</summary>
     public static ImmutableArray<SealedFile> FilesOf(JsonElement entry) =>

@@ -29,8 +29,8 @@ internal static partial class StoreLog
         EventName = "AddressGivenUp")]
     public static partial void AddressGivenUp(this ILogger log, string file, string address, int tries, string reason);
 
-    [LoggerMessage(7, LogLevel.Warning, "{File} failed its check and was moved to {Rejected}: {Reason}", EventName = "SetAside")]
-    public static partial void SetAside(this ILogger log, string file, string rejected, string reason);
+    [LoggerMessage(7, LogLevel.Warning, "{File} failed its check and was moved to {Rejected}: {Reason}", EventName = "Rejected")]
+    public static partial void Rejected(this ILogger log, string file, string rejected, string reason);
 
     [LoggerMessage(8, LogLevel.Warning, "{Path} of a read-only cache is skipped: {Reason}", EventName = "PassedOver")]
     public static partial void PassedOver(this ILogger log, string path, string reason);

@@ -10,9 +10,9 @@ internal sealed record VerifiedFile(string Path, string Hash);
 /// <summary>Records a verification in a note beside the file, so that later starts need not repeat it.</summary>
 internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash)
 {
-    public static VerifiedNote? Read(string path) => SmallJson.Read(path, note => new VerifiedNote(
-        SmallJson.Number(note, nameof(Size)) ?? 0,
-        SmallJson.Number(note, nameof(ModifiedTicks)) ?? 0,
+    public static VerifiedNote? Read(string path) => JsonFile.Read(path, note => new VerifiedNote(
+        JsonFile.Number(note, nameof(Size)) ?? 0,
+        JsonFile.Number(note, nameof(ModifiedTicks)) ?? 0,
         note.GetProperty(nameof(Hash)).GetString()!));
 }
 
@@ -89,7 +89,7 @@ internal static class Verification
         try
         {
             if (VerifiedNote.Read(sidecar) is { } note)
-                SmallJson.Write(sidecar, note with { Size = -1 });
+                JsonFile.Write(sidecar, note with { Size = -1 });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -136,8 +136,8 @@ internal static class Verification
     {
         var head = new byte[64];
         var length = RandomAccess.Read(stream.SafeFileHandle, head, 0);
-        if (!head.AsSpan(0, length).StartsWith(FileLook.Hdf5Signature))
-            throw new VerificationException($"it is not a weight file: {FileLook.Describe(head.AsSpan(0, length))}");
+        if (!head.AsSpan(0, length).StartsWith(FileSignature.Hdf5Signature))
+            throw new VerificationException($"it is not a weight file: {FileSignature.Describe(head.AsSpan(0, length))}");
     }
 }
 

@@ -25,7 +25,7 @@ internal sealed class WeightBundle : IDisposable
     /// <summary>Writes a bundle of verified files, and checks the hash of each while copying it.</summary>
     public static void Write(
         string path, Stream target, IReadOnlyList<(CatalogEntry Entry, VerifiedFile File)> files,
-        Func<CatalogEntry, ProgressTeller> tellOf, CancellationToken cancellationToken)
+        Func<CatalogEntry, ProgressReporter> reporterOf, CancellationToken cancellationToken)
     {
         using var zip = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true);
         var opened = new List<FileStream>();
@@ -41,12 +41,12 @@ internal sealed class WeightBundle : IDisposable
             foreach (var ((entry, file), stream) in files.Zip(opened))
             {
                 using var to = zip.CreateEntry(entry.File, CompressionLevel.NoCompression).Open();
-                var tell = tellOf(entry);
+                var reporter = reporterOf(entry);
                 using var hash = new RunningHash(file.Hash);
                 Copy(stream, to, stream.Length, bytes =>
                 {
                     hash.Append(bytes);
-                    tell.Tell(WeightDownloadState.Verifying, stream.Position, stream.Length);
+                    reporter.Report(WeightDownloadState.Verifying, stream.Position, stream.Length);
                 }, cancellationToken);
                 if (hash.Finish() != file.Hash)
                 {
@@ -89,7 +89,7 @@ internal sealed class WeightBundle : IDisposable
 
     /// <summary>Copies a file out of the bundle.</summary>
     /// <exception cref="WeightsBundleException">The file is damaged, or its size differs from the manifest's.</exception>
-    public void CopyTo(Item item, Stream target, ProgressTeller tell, CancellationToken cancellationToken)
+    public void CopyTo(Item item, Stream target, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         try
         {
@@ -99,7 +99,7 @@ internal sealed class WeightBundle : IDisposable
             Copy(source, target, item.Size, bytes =>
             {
                 sum.Append(bytes);
-                tell.Tell(WeightDownloadState.Downloading, copied += bytes.Length, item.Size);
+                reporter.Report(WeightDownloadState.Downloading, copied += bytes.Length, item.Size);
             }, cancellationToken);
             ThrowIfDamaged(item.Zipped, sum);
             if (copied != item.Size || source.ReadByte() >= 0)

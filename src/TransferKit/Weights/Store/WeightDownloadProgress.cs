@@ -22,7 +22,7 @@ public enum WeightDownloadState
     /// <summary>
     /// A file failed its check for the reason in <see cref="WeightDownloadProgress.Message"/>, and was moved out of the way.
     /// </summary>
-    SetAside,
+    Rejected,
 
     /// <summary>The file is in the cache: verified, or unverified if <see cref="WeightDownloadProgress.Message"/> says so.</summary>
     Done,

@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 
 namespace TransferKit.WeightSources.Store;
 
-/// <summary>Makes one attempt at one address, resuming the partial file. Throws <see cref="TryFailedException"/> if it fails.</summary>
-internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options, CatalogEntry entry, ProgressTeller tell)
+/// <summary>Makes one attempt at one address, resuming the partial file. Throws <see cref="AttemptFailedException"/> if it fails.</summary>
+internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options, CatalogEntry entry, ProgressReporter reporter)
 {
     private const int BufferLength = 1 << 18;
 
@@ -24,7 +24,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             var reason = limit.IsCancellationRequested
                 ? $"not completed within {options.TryTimeout}"
                 : $"the HttpClient timed out, or no byte arrived for {options.StallTimeout}";
-            throw new TryFailedException(reason, worthRepeating: true, e);
+            throw new AttemptFailedException(reason, worthRepeating: true, e);
         }
     }
 
@@ -39,11 +39,11 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new TryFailedException("the file does not exist", worthRepeating: false, e);
+            throw new AttemptFailedException("the file does not exist", worthRepeating: false, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TryFailedException(e.Message, worthRepeating: false, e);
+            throw new AttemptFailedException(e.Message, worthRepeating: false, e);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
                 if (response.Content.Headers.ContentRange?.Length == part.Length && part.Length > 0)
                     return;
                 part.Reset();
-                throw new TryFailedException("the server cannot resume where the last attempt ended", worthRepeating: true)
+                throw new AttemptFailedException("the server cannot resume where the last attempt ended", worthRepeating: true)
                 {
                     Status = response.StatusCode,
                 };
@@ -70,12 +70,12 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         {
             // Another attempt does not make a certificate trusted.
             throw e.HttpRequestError == HttpRequestError.SecureConnectionError
-                ? new TryFailedException($"no secure connection ({e.InnerException?.Message ?? e.Message})", worthRepeating: false, e)
-                : new TryFailedException(Reason(e), worthRepeating: true, e);
+                ? new AttemptFailedException($"no secure connection ({e.InnerException?.Message ?? e.Message})", worthRepeating: false, e)
+                : new AttemptFailedException(Reason(e), worthRepeating: true, e);
         }
         catch (IOException e)
         {
-            throw new TryFailedException($"the connection failed ({e.Message})", worthRepeating: true, e);
+            throw new AttemptFailedException($"the connection failed ({e.Message})", worthRepeating: true, e);
         }
     }
 
@@ -113,11 +113,11 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             // The caller's client may follow a redirect to an address that it cannot connect to.
             if (request.RequestUri is { } target)
                 RedirectHandler.ThrowIfRefused(address.Network!, target);
-            throw new TryFailedException($"the HttpClient cannot send the request ({e.Message.TrimEnd('.')})", worthRepeating: false, e);
+            throw new AttemptFailedException($"the HttpClient cannot send the request ({e.Message.TrimEnd('.')})", worthRepeating: false, e);
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TryFailedException($"no answer within {options.StallTimeout}", worthRepeating: true, e);
+            throw new AttemptFailedException($"no answer within {options.StallTimeout}", worthRepeating: true, e);
         }
         try
         {
@@ -136,14 +136,14 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         }
     }
 
-    private static TryFailedException Refusal(HttpResponseMessage response)
+    private static AttemptFailedException Refusal(HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
         var text = $"the server answered {status} {response.ReasonPhrase}".TrimEnd();
         if (status is >= 300 and < 400)
             text += ", a redirect that was not followed";
         var retryAfter = response.Headers.RetryAfter;
-        return new TryFailedException(text, worthRepeating: status is 408 or 425 or 429 or >= 500)
+        return new AttemptFailedException(text, worthRepeating: status is 408 or 425 or 429 or >= 500)
         {
             Status = response.StatusCode,
             RetryAfter = retryAfter?.Delta ?? retryAfter?.Date - DateTimeOffset.UtcNow,
@@ -161,7 +161,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             if (content.ContentRange?.From != part.Length || (part.Total is not null && total is not null && part.Total != total))
             {
                 part.Reset();
-                throw new TryFailedException("the server resumed at another position than requested", worthRepeating: true);
+                throw new AttemptFailedException("the server resumed at another position than requested", worthRepeating: true);
             }
             Begin(part, address.Text, validator, total ?? part.Total);
             return;
@@ -178,7 +178,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
     }
 
     // The received bytes are useless at any address.
-    private TryFailedException TooLarge(PartialFile part, string found)
+    private AttemptFailedException TooLarge(PartialFile part, string found)
     {
         part.Reset();
         return new($"{found}, and {nameof(WeightStoreOptions.MaxDownloadBytes)} allows {options.MaxDownloadBytes:N0}",
@@ -187,14 +187,14 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
 
     private async Task ReceiveAsync(Stream source, PartialFile part, CancellationToken cancellationToken)
     {
-        tell.BeginTry(part.Length);
+        reporter.BeginAttempt(part.Length);
         // One buffer is filled while the other is hashed.
         var (buffer, other) = (new byte[BufferLength], new byte[BufferLength]);
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         while (true)
         {
             stall.CancelAfter(options.StallTimeout);
-            var wanted = part.Length == 0 ? FileLook.Hdf5Signature.Length : 1;
+            var wanted = part.Length == 0 ? FileSignature.Hdf5Signature.Length : 1;
             int read;
             try
             {
@@ -202,9 +202,9 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new TryFailedException($"no byte arrived for {options.StallTimeout}", worthRepeating: true, e);
+                throw new AttemptFailedException($"no byte arrived for {options.StallTimeout}", worthRepeating: true, e);
             }
-            if (part.Length == 0 && !buffer.AsSpan(0, read).StartsWith(FileLook.Hdf5Signature))
+            if (part.Length == 0 && !buffer.AsSpan(0, read).StartsWith(FileSignature.Hdf5Signature))
                 throw await NotWeightsAsync(source, buffer, read, stall.Token).ConfigureAwait(false);
             if (read == 0)
                 break;
@@ -214,18 +214,18 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             {
                 var announced = part.Total;
                 part.Reset();
-                throw new TryFailedException($"more bytes arrived than the announced {announced:N0}", worthRepeating: true);
+                throw new AttemptFailedException($"more bytes arrived than the announced {announced:N0}", worthRepeating: true);
             }
             part.Append(buffer.AsMemory(0, read));
             (buffer, other) = (other, buffer);
-            tell.Tell(WeightDownloadState.Downloading, part.Length, part.Total);
+            reporter.Report(WeightDownloadState.Downloading, part.Length, part.Total);
         }
         if (part.Total is { } total && part.Length != total)
-            throw new TryFailedException($"the connection ended after {part.Length:N0} of {total:N0} bytes", worthRepeating: true);
+            throw new AttemptFailedException($"the connection ended after {part.Length:N0} of {total:N0} bytes", worthRepeating: true);
     }
 
     // Describes a login page or an error page that was sent instead of the file.
-    private static async Task<TryFailedException> NotWeightsAsync(
+    private static async Task<AttemptFailedException> NotWeightsAsync(
         Stream source, byte[] buffer, int read, CancellationToken cancellationToken)
     {
         try
@@ -237,7 +237,7 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
         {
             // The bytes received so far suffice to detect the format.
         }
-        var problem = FileLook.Describe(buffer.AsSpan(0, read));
-        return new TryFailedException($"the download is not a weight file: {problem}", worthRepeating: read == 0);
+        var problem = FileSignature.Describe(buffer.AsSpan(0, read));
+        return new AttemptFailedException($"the download is not a weight file: {problem}", worthRepeating: read == 0);
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class WeightStore
             verified.Add((entry, await EnsureAsync(entry, fits: null, progress, cancellationToken).ConfigureAwait(false)));
 
         await Task.Run(() => AtomicFile.Write(target, stream => WeightBundle.Write(
-            target.Path, stream, verified, entry => new ProgressTeller(entry.File, progress, _log), cancellationToken)),
+            target.Path, stream, verified, entry => new ProgressReporter(entry.File, progress, _log), cancellationToken)),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -68,8 +68,8 @@ public sealed partial class WeightStore
             var paths = PathsOf(item.Entry);
             try
             {
-                var tell = new ProgressTeller(item.Entry.File, progress, _log);
-                await PutAsync(bundle, item, paths, tell, cancellationToken).ConfigureAwait(false);
+                var reporter = new ProgressReporter(item.Entry.File, progress, _log);
+                await PutAsync(bundle, item, paths, reporter, cancellationToken).ConfigureAwait(false);
             }
             catch (CacheFolderException e)
             {
@@ -82,7 +82,7 @@ public sealed partial class WeightStore
     }
 
     private async Task PutAsync(
-        WeightBundle bundle, WeightBundle.Item item, CachePaths paths, ProgressTeller tell, CancellationToken cancellationToken)
+        WeightBundle bundle, WeightBundle.Item item, CachePaths paths, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         using var held = await OnDisk(async () =>
         {
@@ -98,18 +98,18 @@ public sealed partial class WeightStore
                 CachePaths.Delete(paths.Import);
                 using (var target = new FileStream(paths.Import, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
                 {
-                    bundle.CopyTo(item, target, tell, cancellationToken);
+                    bundle.CopyTo(item, target, reporter, cancellationToken);
                     target.Flush(flushToDisk: true);
                 }
                 var note = Verification.Verify(item.Entry, paths.Import, paths.Sidecar, fits: null, cancellationToken);
                 if (!note.Hash.Equals(item.Hash, StringComparison.OrdinalIgnoreCase))
                     throw bundle.Fault(item.Entry.File, $"its hash is {note.Hash}, but the manifest states {item.Hash}");
-                if (CachePaths.IsTaken(paths.Target))
-                    paths.SetAside(paths.Target);
+                if (CachePaths.Exists(paths.Target))
+                    paths.Reject(paths.Target);
                 File.Move(paths.Import, paths.Target);
                 File.Delete(paths.Part);
                 File.Delete(paths.PartState);
-                Remember(item.Entry, paths.Target, paths.Sidecar, note, tell);
+                Remember(item.Entry, paths.Target, paths.Sidecar, note, reporter);
             }
             catch (VerificationException e)
             {

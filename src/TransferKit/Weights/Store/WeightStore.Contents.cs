@@ -34,13 +34,13 @@ public sealed partial class WeightStore
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) => Task.Run(() =>
     {
         var seen = new List<CachedWeights>();
-        foreach (var (entry, paths, sidecar) in Cached().Where(c => CachePaths.IsTaken(c.Paths.Target)))
+        foreach (var (entry, paths, sidecar) in Cached().Where(c => CachePaths.Exists(c.Paths.Target)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var problem = default(string);
             try
             {
-                Verified(entry, paths.Target, sidecar, fits: null, new ProgressTeller(entry.File, progress, _log), cancellationToken);
+                Verified(entry, paths.Target, sidecar, fits: null, new ProgressReporter(entry.File, progress, _log), cancellationToken);
             }
             catch (VerificationException e)
             {
@@ -73,7 +73,7 @@ public sealed partial class WeightStore
         using var held = await CacheLock.AcquireAsync(paths.Lock, _options.LockExpiry, () => { }, cancellationToken).ConfigureAwait(false);
         string[] noted = [paths.PartState, .. Directory.GetFiles(paths.Folder, $"{entry.File}*.verified.json")];
         var found = false;
-        foreach (var path in noted.Concat([paths.Part, paths.Rejected, paths.Target]).Where(CachePaths.IsTaken))
+        foreach (var path in noted.Concat([paths.Part, paths.Rejected, paths.Target]).Where(CachePaths.Exists))
         {
             found = true;
             CachePaths.Delete(path);
@@ -89,7 +89,7 @@ public sealed partial class WeightStore
         foreach (var entry in WeightCatalog.Files.Values.OrderBy(e => e.File, StringComparer.Ordinal))
         {
             var own = PathsOf(entry);
-            if (CachePaths.IsTaken(own.Target))
+            if (CachePaths.Exists(own.Target))
             {
                 yield return (entry, own, own.Sidecar);
             }
@@ -99,7 +99,7 @@ public sealed partial class WeightStore
                 var isRemembered = Verification.Remembered(entry, shared.Target, shared.Sidecar) is not null;
                 yield return (entry, shared, isRemembered ? shared.Sidecar : SidecarOf(own, shared));
             }
-            else if (File.Exists(own.Part) || CachePaths.IsTaken(own.Rejected))
+            else if (File.Exists(own.Part) || CachePaths.Exists(own.Rejected))
             {
                 yield return (entry, own, own.Sidecar);
             }
@@ -108,7 +108,7 @@ public sealed partial class WeightStore
 
     private static CachedWeights Look(CatalogEntry entry, CachePaths paths, string sidecar, string? problem = null)
     {
-        var (taken, file) = (CachePaths.IsTaken(paths.Target), File.Exists(paths.Target));
+        var (taken, file) = (CachePaths.Exists(paths.Target), File.Exists(paths.Target));
         if (taken && !file)
             problem ??= "it is not a file";
         return new()
@@ -117,7 +117,7 @@ public sealed partial class WeightStore
             Path = paths.Target,
             Hash = entry.HashText,
             Problem = problem,
-            RejectedPath = CachePaths.IsTaken(paths.Rejected) ? paths.Rejected : null,
+            RejectedPath = CachePaths.Exists(paths.Rejected) ? paths.Rejected : null,
             Size = !taken ? PartialFile.Peek(paths).Length : file ? new FileInfo(paths.Target).Length : 0,
             State = !taken ? (File.Exists(paths.Part) ? CachedWeightsState.Partial : CachedWeightsState.Rejected)
                 : problem is not null ? CachedWeightsState.Wrong

@@ -118,7 +118,7 @@ public sealed partial class WeightStore
     {
         try
         {
-            return await LocateAsync(entry, fits, new ProgressTeller(entry.File, progress, _log), cancellationToken).ConfigureAwait(false);
+            return await LocateAsync(entry, fits, new ProgressReporter(entry.File, progress, _log), cancellationToken).ConfigureAwait(false);
         }
         catch (TransferKitException e)
         {
@@ -128,7 +128,7 @@ public sealed partial class WeightStore
     }
 
     private async Task<VerifiedFile> LocateAsync(
-        CatalogEntry entry, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
+        CatalogEntry entry, Action<WeightFile>? fits, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         var paths = PathsOf(entry);
         if (Verification.Remembered(entry, paths.Target, paths.Sidecar) is { } remembered)
@@ -136,7 +136,7 @@ public sealed partial class WeightStore
             _log.Remembered(entry.File, remembered.Path);
             return remembered;
         }
-        if (!CachePaths.IsTaken(paths.Target) && FromReadOnlyCaches(entry, paths, fits, tell, cancellationToken) is { } shared)
+        if (!CachePaths.Exists(paths.Target) && FromReadOnlyCaches(entry, paths, fits, reporter, cancellationToken) is { } shared)
             return shared;
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -145,7 +145,7 @@ public sealed partial class WeightStore
         {
             while (true)
             {
-                if (await UnderLockAsync(entry, paths, fits, tell, limit.Token, cancellationToken).ConfigureAwait(false) is { } file)
+                if (await UnderLockAsync(entry, paths, fits, reporter, limit.Token, cancellationToken).ConfigureAwait(false) is { } file)
                     return file;
             }
         }
@@ -163,19 +163,19 @@ public sealed partial class WeightStore
 
     // Returns null if another process took over the lock; the caller then waits for that process.
     private async Task<VerifiedFile?> UnderLockAsync(
-        CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken limit,
+        CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressReporter reporter, CancellationToken limit,
         CancellationToken cancellationToken)
     {
-        using var held = await LockAsync(entry, paths, tell, limit).ConfigureAwait(false);
+        using var held = await LockAsync(entry, paths, reporter, limit).ConfigureAwait(false);
         if (Verification.Remembered(entry, paths.Target, paths.Sidecar) is { } remembered)
             return remembered;
 
         string? problem = null;
-        if (CachePaths.IsTaken(paths.Target))
+        if (CachePaths.Exists(paths.Target))
         {
             try
             {
-                return Verified(entry, paths.Target, paths.Sidecar, fits, tell, cancellationToken);
+                return Verified(entry, paths.Target, paths.Sidecar, fits, reporter, cancellationToken);
             }
             catch (VerificationException e)
             {
@@ -194,20 +194,20 @@ public sealed partial class WeightStore
         }
         if (problem is not null)
         {
-            SetAside(paths);
-            _log.SetAside(entry.File, paths.Rejected, problem);
-            tell.Tell(WeightDownloadState.SetAside, message: $"{paths.Target} was moved to {paths.Rejected}: {problem}");
+            Reject(paths);
+            _log.Rejected(entry.File, paths.Rejected, problem);
+            reporter.Report(WeightDownloadState.Rejected, message: $"{paths.Target} was moved to {paths.Rejected}: {problem}");
         }
         // A container's clients are short-lived, so that proxies, certificates and addresses can change.
         using var scope = _options.Services?.CreateScope();
         var http = _options.HttpClient
             ?? scope?.ServiceProvider.GetKeyedService<HttpClient>(TransferKitOptions.HttpClientName)
             ?? SharedClient.Value;
-        var downloader = new Downloader(entry, paths, held, http, _options, fits, tell);
+        var downloader = new Downloader(entry, paths, held, http, _options, fits, reporter);
         try
         {
             var note = await downloader.DownloadAsync(addresses, limit, cancellationToken).ConfigureAwait(false);
-            return Remember(entry, paths.Target, paths.Sidecar, note, tell);
+            return Remember(entry, paths.Target, paths.Sidecar, note, reporter);
         }
         catch (Exception e) when (e is OvertakenException or CacheFolderException && !held.IsOwn)
         {
@@ -216,7 +216,7 @@ public sealed partial class WeightStore
     }
 
     // Returns null if the folder cannot be written and no download is needed or possible, as on a read-only disk.
-    private async Task<CacheLock?> LockAsync(CatalogEntry entry, CachePaths paths, ProgressTeller tell, CancellationToken cancellationToken)
+    private async Task<CacheLock?> LockAsync(CatalogEntry entry, CachePaths paths, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         var isLogged = false;
         try
@@ -226,7 +226,7 @@ public sealed partial class WeightStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (CachePaths.IsTaken(paths.Target) || Addresses(entry).Count == 0)
+            if (CachePaths.Exists(paths.Target) || Addresses(entry).Count == 0)
                 return null;
             throw new CacheFolderException(paths.Folder, e);
         }
@@ -237,12 +237,12 @@ public sealed partial class WeightStore
                 _log.Waiting(entry.File);
             isLogged = true;
             var (length, total) = PartialFile.Peek(paths);
-            tell.Tell(WeightDownloadState.Waiting, length, total);
+            reporter.Report(WeightDownloadState.Waiting, length, total);
         }
     }
 
     private VerifiedFile? FromReadOnlyCaches(
-        CatalogEntry entry, CachePaths own, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
+        CatalogEntry entry, CachePaths own, Action<WeightFile>? fits, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         foreach (var folder in _options.ReadOnlyCaches)
         {
@@ -254,12 +254,12 @@ public sealed partial class WeightStore
             {
                 return Verification.Remembered(entry, paths.Target, paths.Sidecar)
                     ?? Verification.Remembered(entry, paths.Target, sidecar)
-                    ?? Verified(entry, paths.Target, sidecar, fits, tell, cancellationToken);
+                    ?? Verified(entry, paths.Target, sidecar, fits, reporter, cancellationToken);
             }
             catch (VerificationException e)
             {
                 _log.PassedOver(paths.Target, e.Message);
-                tell.Tell(WeightDownloadState.Verifying, message: $"{paths.Target} is skipped: {e.Message}");
+                reporter.Report(WeightDownloadState.Verifying, message: $"{paths.Target} is skipped: {e.Message}");
             }
         }
         return null;
@@ -270,28 +270,28 @@ public sealed partial class WeightStore
         $"{own.Target}.{CounterRandom.NameHash(shared.Target):x16}.verified.json";
 
     private static VerifiedFile Verified(
-        CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressTeller tell, CancellationToken cancellationToken)
+        CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressReporter reporter, CancellationToken cancellationToken)
     {
-        tell.Tell(WeightDownloadState.Verifying);
-        return Remember(entry, path, sidecar, Verification.Verify(entry, path, sidecar, fits, cancellationToken), tell);
+        reporter.Report(WeightDownloadState.Verifying);
+        return Remember(entry, path, sidecar, Verification.Verify(entry, path, sidecar, fits, cancellationToken), reporter);
     }
 
-    private static VerifiedFile Remember(CatalogEntry entry, string path, string sidecar, VerifiedNote note, ProgressTeller tell)
+    private static VerifiedFile Remember(CatalogEntry entry, string path, string sidecar, VerifiedNote note, ProgressReporter reporter)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(sidecar)!);
-            SmallJson.Write(sidecar, note);
+            JsonFile.Write(sidecar, note);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The next start verifies again, which is slower but still correct.
         }
         if (entry.Hash is null)
-            tell.Log.Unverified(entry.File, note.Hash, path);
+            reporter.Log.Unverified(entry.File, note.Hash, path);
         else
-            tell.Log.Verified(entry.File, note.Hash, path);
-        tell.Tell(WeightDownloadState.Done, note.Size, note.Size, entry.Hash is null ? "unverified, because no hash of it is known" : null);
+            reporter.Log.Verified(entry.File, note.Hash, path);
+        reporter.Report(WeightDownloadState.Done, note.Size, note.Size, entry.Hash is null ? "unverified, because no hash of it is known" : null);
         return new VerifiedFile(path, note.Hash);
     }
 
@@ -299,11 +299,11 @@ public sealed partial class WeightStore
         WeightsUnavailableException.Absent(
             entry, paths.Target, $"the folder '{e.Folder}' cannot be written ({e.Message.TrimEnd('.')}).", e);
 
-    private static void SetAside(CachePaths paths)
+    private static void Reject(CachePaths paths)
     {
         try
         {
-            paths.SetAside(paths.Target);
+            paths.Reject(paths.Target);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

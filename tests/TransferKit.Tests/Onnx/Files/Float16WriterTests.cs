@@ -31,7 +31,7 @@ public sealed class Float16WriterTests : IDisposable
         Write(model);
 
         Assert.InRange(new FileInfo(_path).Length, floats / 2, floats / 2 + 4096);
-        Assert.False(model.HasOwnOperators);
+        Assert.False(model.HasCustomOperators);
         Assert.Equal([""], ModelProto.Parser.ParseFrom(File.ReadAllBytes(_path)).OpsetImport.Select(o => o.Domain));
     }
 

@@ -265,7 +265,7 @@ public class Hdf5WriterTests
     {
         var stream = new MemoryStream();
         Hdf5Writer.Write(stream, root, Token);
-        Assert.Equal(stream.Length, FileLook.Hdf5Length(stream.ToArray().AsSpan(0, 512)));
+        Assert.Equal(stream.Length, FileSignature.Hdf5Length(stream.ToArray().AsSpan(0, 512)));
         stream.Position = 0;
         return stream;
     }

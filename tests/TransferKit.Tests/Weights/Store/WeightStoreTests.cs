@@ -12,7 +12,7 @@ public sealed class WeightStoreTests : StoreFixture
     {
         Put(Content);
         AssertGood(await EnsureAsync(Entry(NeverAsked), Offline()));
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Verifying);
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Verifying);
     }
 
     [Fact]
@@ -20,12 +20,12 @@ public sealed class WeightStoreTests : StoreFixture
     {
         Put(Content);
         await EnsureAsync(Entry(NeverAsked), Offline());
-        Told.Clear();
+        Reports.Clear();
         await EnsureAsync(Entry(NeverAsked), Offline());
-        Assert.Empty(Told);
+        Assert.Empty(Reports);
         File.SetLastWriteTimeUtc(Target, DateTime.UtcNow.AddDays(-1));
         await EnsureAsync(Entry(NeverAsked), Offline());
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Verifying);
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Verifying);
     }
 
     // The store does not read the file, so it misses this change; VerifyAsync finds it.
@@ -37,10 +37,10 @@ public sealed class WeightStoreTests : StoreFixture
         var time = File.GetLastWriteTimeUtc(Target);
         File.WriteAllBytes(Target, MakeContent(Content.Length, seed: 2));
         File.SetLastWriteTimeUtc(Target, time);
-        Told.Clear();
+        Reports.Clear();
         Assert.Equal(Target, (await EnsureAsync(Entry(server.Url))).Path);
         Assert.Equal(1, server.Requests);
-        Assert.Empty(Told);
+        Assert.Empty(Reports);
     }
 
     [Fact]
@@ -88,8 +88,8 @@ public sealed class WeightStoreTests : StoreFixture
         }
         await using var server = await StartAsync(Good(Content));
         AssertGood(await EnsureAsync(Entry(server.Url)));
-        Assert.Contains(Told, p => p.State == WeightDownloadState.SetAside && p.Message!.Contains(".rejected"));
-        Assert.True(CachePaths.IsTaken(Target + ".rejected"));
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Rejected && p.Message!.Contains(".rejected"));
+        Assert.True(CachePaths.Exists(Target + ".rejected"));
         Assert.Equal("other", File.ReadAllText(other));
         Assert.Null(new FileInfo(Target).LinkTarget);
     }
@@ -140,9 +140,9 @@ public sealed class WeightStoreTests : StoreFixture
             ReadOnlyCaches = [System.IO.Path.Combine(Root, "absent"), shared],
         };
         Assert.Equal(file, (await EnsureAsync(Entry(NeverAsked), options)).Path);
-        Told.Clear();
+        Reports.Clear();
         Assert.Equal(file, (await EnsureAsync(Entry(NeverAsked), options)).Path);
-        Assert.Empty(Told);
+        Assert.Empty(Reports);
         Assert.Equal([file], Directory.GetFileSystemEntries(shared));
     }
 
@@ -195,7 +195,7 @@ public sealed class WeightStoreTests : StoreFixture
         var files = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => EnsureAsync(entry)));
         Assert.All(files, f => AssertGood(f));
         Assert.Equal(1, server.Requests);
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Waiting && p.BytesReceived > 0 && p.TotalBytes == Content.Length);
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Waiting && p.BytesReceived > 0 && p.TotalBytes == Content.Length);
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class WeightStoreTests : StoreFixture
         await using var server = await StartAsync(Good(Content));
         var options = new WeightStoreOptions { CacheDirectory = Cache, Offline = false, LockExpiry = TimeSpan.FromSeconds(0.5) };
         AssertGood(await EnsureAsync(Entry(server.Url), options));
-        Assert.Contains(Told, p => p.State == WeightDownloadState.Waiting);
+        Assert.Contains(Reports, p => p.State == WeightDownloadState.Waiting);
     }
 
     [Fact]

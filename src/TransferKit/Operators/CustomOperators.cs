@@ -8,7 +8,7 @@ namespace TransferKit.Operators;
 /// Registers this library's custom operators with ONNX Runtime and holds their common callbacks. The inputs of each are the values,
 /// the kernel and the bias; all tensors are of floats.
 /// </summary>
-internal static unsafe class OwnOperators
+internal static unsafe class CustomOperators
 {
     public const string Domain = "TransferKit";
 
@@ -18,12 +18,12 @@ internal static unsafe class OwnOperators
     [ThreadStatic]
     private static int t_threads;
 
-    private static readonly nint OwnDomain = CreateDomain();
+    private static readonly nint RegisteredDomain = CreateDomain();
 
     /// <summary>Registers the operators with sessions of these options.</summary>
     /// <exception cref="EngineException">ONNX Runtime cannot register them.</exception>
     public static void AddTo(SessionOptions options) =>
-        OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), OwnDomain));
+        OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), RegisteredDomain));
 
     /// <summary>
     /// The number of threads of the session that this thread runs. ONNX Runtime calls an operator on that thread without telling it the

@@ -7,26 +7,26 @@ namespace TransferKit.Imaging.Tiff;
 /// Suppresses LibTiff's output to standard error while this thread decodes, and records its first error. LibTiff has one handler for the
 /// whole process, so messages of other threads go to the previous handler.
 /// </summary>
-internal sealed class TiffSilence : IDisposable
+internal sealed class TiffErrorCapture : IDisposable
 {
     [ThreadStatic]
-    private static TiffSilence? current;
+    private static TiffErrorCapture? t_current;
 
-    static TiffSilence()
+    static TiffErrorCapture()
     {
         var handler = new Handler();
         handler.Next = LibTiff.SetErrorHandler(handler);
     }
 
-    private TiffSilence()
+    private TiffErrorCapture()
     {
     }
 
-    public string? FirstError { get; private set; }
+    public string? First { get; private set; }
 
-    public static TiffSilence Begin() => current = new TiffSilence();
+    public static TiffErrorCapture Begin() => t_current = new TiffErrorCapture();
 
-    public void Dispose() => current = null;
+    public void Dispose() => t_current = null;
 
     private sealed class Handler : TiffErrorHandler
     {
@@ -34,9 +34,9 @@ internal sealed class TiffSilence : IDisposable
 
         public override void ErrorHandler(LibTiff tif, string method, string format, params object[] args)
         {
-            if (current is { } silence)
+            if (t_current is { } capture)
             {
-                silence.FirstError ??= string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args);
+                capture.First ??= string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args);
             }
             else
             {
@@ -46,7 +46,7 @@ internal sealed class TiffSilence : IDisposable
 
         public override void ErrorHandlerExt(LibTiff tif, object clientData, string method, string format, params object[] args)
         {
-            if (current is null)
+            if (t_current is null)
             {
                 Next?.ErrorHandlerExt(tif, clientData, method, format, args);
             }
@@ -54,7 +54,7 @@ internal sealed class TiffSilence : IDisposable
 
         public override void WarningHandler(LibTiff tif, string method, string format, params object[] args)
         {
-            if (current is null)
+            if (t_current is null)
             {
                 Next?.WarningHandler(tif, method, format, args);
             }
@@ -62,7 +62,7 @@ internal sealed class TiffSilence : IDisposable
 
         public override void WarningHandlerExt(LibTiff tif, object clientData, string method, string format, params object[] args)
         {
-            if (current is null)
+            if (t_current is null)
             {
                 Next?.WarningHandlerExt(tif, clientData, method, format, args);
             }

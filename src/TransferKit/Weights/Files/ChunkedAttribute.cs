@@ -6,7 +6,7 @@ namespace TransferKit.WeightSources.Files;
 /// Reads Keras' lists of names in HDF5 attributes: one attribute, or <c>layer_names0</c>, <c>layer_names1</c>, … if one would exceed HDF5's
 /// limit (Keras: <c>load_attributes_from_hdf5_group</c>).
 /// </summary>
-internal static class NameList
+internal static class ChunkedAttribute
 {
     /// <summary>The limit that Keras sets to the bytes of one attribute, <c>HDF5_OBJECT_HEADER_LIMIT</c>.</summary>
     public const int AttributeLimit = 64512;

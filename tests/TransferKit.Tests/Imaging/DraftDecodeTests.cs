@@ -2,10 +2,10 @@ using SkiaSharp;
 
 namespace TransferKit.Tests.Imaging;
 
-public class FastDecodeTests
+public class DraftDecodeTests
 {
     private static readonly ImageLoadOptions Exact = new() { Interpolation = Interpolation.Bicubic };
-    private static readonly ImageLoadOptions Fast = new() { Interpolation = Interpolation.Bicubic, Decode = new() { Fast = true } };
+    private static readonly ImageLoadOptions Draft = new() { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = true } };
 
     [Theory]
     [InlineData("rocket.jpg", 96, 96)]
@@ -16,10 +16,10 @@ public class FastDecodeTests
     [InlineData("made_progressive_444.jpg", 64, 64)]
     public void A_jpeg_scaled_while_it_is_decoded_is_close_to_the_exact_pixels(string name, int height, int width)
     {
-        var (exact, fast) = (Load(Exact, name, height, width), Load(Fast, name, height, width));
+        var (exact, draft) = (Load(Exact, name, height, width), Load(Draft, name, height, width));
 
-        Assert.NotEqual(exact, fast);
-        Assert.InRange(exact.Zip(fast, (a, b) => Math.Abs(a - b)).Average(), 0, 4);
+        Assert.NotEqual(exact, draft);
+        Assert.InRange(exact.Zip(draft, (a, b) => Math.Abs(a - b)).Average(), 0, 4);
     }
 
     [Theory]
@@ -28,21 +28,21 @@ public class FastDecodeTests
     [InlineData("made.bmp")]
     [InlineData("made_alpha.png")]
     public void Other_formats_are_decoded_exactly(string name) =>
-        Assert.Equal(Load(Exact, name, 32, 32), Load(Fast, name, 32, 32));
+        Assert.Equal(Load(Exact, name, 32, 32), Load(Draft, name, 32, 32));
 
     [Fact]
     public void A_jpeg_that_is_not_large_enough_to_be_scaled_is_decoded_exactly() =>
-        Assert.Equal(Load(Exact, "rocket.jpg", 427, 640), Load(Fast, "rocket.jpg", 427, 640));
+        Assert.Equal(Load(Exact, "rocket.jpg", 427, 640), Load(Draft, "rocket.jpg", 427, 640));
 
     [Fact]
     public void Nothing_is_scaled_by_default_nor_where_no_size_is_wanted()
     {
-        Assert.False(new ImageDecodeOptions().Fast);
-        Assert.False(new ImageLoadOptions().Decode.Fast);
+        Assert.False(new ImageDecodeOptions().Draft);
+        Assert.False(new ImageLoadOptions().Decode.Draft);
         var bytes = GoldenImage.Of("rocket.jpg").Bytes();
         Assert.Equal(
             GoldenImage.Sha256(GoldenImage.Of("rocket.jpg").Decode()),
-            GoldenImage.Sha256(new SkiaImageDecoder().Decode(bytes, null, new() { Fast = true })));
+            GoldenImage.Sha256(new SkiaImageDecoder().Decode(bytes, null, new() { Draft = true })));
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public class FastDecodeTests
     public void A_turned_jpeg_is_scaled_to_cover_what_is_wanted_when_it_is_upright(int height, int width)
     {
         var options =
-            new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { ApplyExifOrientation = true, Fast = true } };
+            new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { ApplyExifOrientation = true, Draft = true } };
         var exact = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, Decode = new() { ApplyExifOrientation = true } };
 
         Assert.InRange(
@@ -62,7 +62,7 @@ public class FastDecodeTests
     [Fact]
     public void A_cut_off_jpeg_is_refused_when_scaled_too() =>
         Assert.Equal(
-            ImageDecodeError.Truncated, Assert.Throws<ImageDecodeException>(() => Load(Fast, "made_cut_in_half.jpg", 32, 32)).Reason);
+            ImageDecodeError.Truncated, Assert.Throws<ImageDecodeException>(() => Load(Draft, "made_cut_in_half.jpg", 32, 32)).Reason);
 
     [Theory]
     [InlineData(1, 1)]

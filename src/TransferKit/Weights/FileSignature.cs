@@ -3,7 +3,7 @@ using System.Text;
 namespace TransferKit.WeightSources;
 
 /// <summary>Detects a file's format from its first bytes.</summary>
-internal static class FileLook
+internal static class FileSignature
 {
     public static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 

@@ -5,7 +5,7 @@ namespace TransferKit.WeightSources.Store;
 /// <summary>
 /// Reads and writes small JSON files beside cached files. Writing replaces the whole file; an unreadable file counts as missing.
 /// </summary>
-internal static class SmallJson
+internal static class JsonFile
 {
     /// <summary>
     /// Reads a file with the caller's function, because a JSON serializer would slow down every start. Returns null if it is unreadable.

@@ -1,10 +1,10 @@
 namespace TransferKit.Imaging.Pictures;
 
 /// <summary>
-/// Determines the scale at which a JPEG is decoded. A scale is the number of samples, 8, 4, 2 or 1, that an 8 x 8 block gives in each
+/// Determines the scale of a JPEG's draft, as Pillow calls a picture scaled while it is decoded. A scale is the number of samples, 8, 4, 2 or 1, that an 8 x 8 block gives in each
 /// direction.
 /// </summary>
-internal static class JpegScale
+internal static class JpegDraft
 {
     public const int Whole = 8;
 
@@ -14,11 +14,11 @@ internal static class JpegScale
     /// <param name="width">Width of the encoded picture.</param>
     /// <param name="height">Height of the encoded picture.</param>
     /// <param name="orientation">EXIF orientation, or 1 if it is ignored.</param>
-    /// <param name="options">Options, which may forbid scaling.</param>
+    /// <param name="options">Options, which say whether drafts are allowed.</param>
     /// <param name="wanted">Requested size of the upright picture; null if the caller has none.</param>
-    public static int For(int width, int height, int orientation, ImageDecodeOptions options, ImageSize? wanted)
+    public static int ScaleFor(int width, int height, int orientation, ImageDecodeOptions options, ImageSize? wanted)
     {
-        if (!options.Fast || wanted is not { } size)
+        if (!options.Draft || wanted is not { } size)
         {
             return Whole;
         }

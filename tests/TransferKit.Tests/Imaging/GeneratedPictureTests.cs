@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace TransferKit.Tests.Imaging;
 
-public class MadePictureTests
+public class GeneratedPictureTests
 {
-    public static TheoryData<string> Readable => [.. MadePicture.Every.Values.Where(p => p.PillowHash is not null).Select(p => Path.GetFileName(p.Path))];
+    public static TheoryData<string> Readable => [.. GeneratedPicture.Every.Values.Where(p => p.PillowHash is not null).Select(p => Path.GetFileName(p.Path))];
 
-    public static TheoryData<string> Refused => [.. MadePicture.Every.Values.Where(p => p.PillowHash is null).Select(p => Path.GetFileName(p.Path))];
+    public static TheoryData<string> Refused => [.. GeneratedPicture.Every.Values.Where(p => p.PillowHash is null).Select(p => Path.GetFileName(p.Path))];
 
     [Theory]
     [MemberData(nameof(Readable))]
     public void A_picture_of_each_kind_has_Pillows_pixels(string name)
     {
-        var made = MadePicture.Every[name];
+        var made = GeneratedPicture.Every[name];
         var options = new ImageDecodeOptions { ApplyExifOrientation = made.IsUpright };
 
         var image = RgbImage.Load(made.Path, options);
@@ -31,7 +31,7 @@ public class MadePictureTests
     [MemberData(nameof(Refused))]
     public void A_picture_that_Pillow_refuses_is_refused(string name)
     {
-        var error = Assert.Throws<ImageDecodeException>(() => RgbImage.Load(MadePicture.Every[name].Path));
+        var error = Assert.Throws<ImageDecodeException>(() => RgbImage.Load(GeneratedPicture.Every[name].Path));
         Assert.Contains(error.Reason, new[] { ImageDecodeError.Truncated, ImageDecodeError.Corrupt, ImageDecodeError.Unsupported });
     }
 

@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace TransferKit.Tests.Imaging;
 
 /// <summary>One of the small pictures of <c>pictures</c> and <c>cases</c>, a kind each, and what Pillow makes of it.</summary>
-internal sealed record MadePicture(string Path, string? PillowHash, (int Width, int Height) Size, bool IsUpright)
+internal sealed record GeneratedPicture(string Path, string? PillowHash, (int Width, int Height) Size, bool IsUpright)
 {
-    public static IReadOnlyDictionary<string, MadePicture> Every { get; } =
+    public static IReadOnlyDictionary<string, GeneratedPicture> Every { get; } =
         Made().Concat(Cases()).ToDictionary(p => System.IO.Path.GetFileName(p.Path));
 
     public byte[] Bytes() => File.ReadAllBytes(Path);
 
-    private static IEnumerable<MadePicture> Made()
+    private static IEnumerable<GeneratedPicture> Made()
     {
         using var facts = JsonDocument.Parse(File.ReadAllBytes(Goldens.Path("pictures.json")));
         foreach (var fact in facts.RootElement.EnumerateObject().Where(f => f.Value.ValueKind == JsonValueKind.Object))
@@ -23,7 +23,7 @@ internal sealed record MadePicture(string Path, string? PillowHash, (int Width, 
         }
     }
 
-    private static IEnumerable<MadePicture> Cases()
+    private static IEnumerable<GeneratedPicture> Cases()
     {
         foreach (var file in Directory.GetFiles(Goldens.Path("cases"), "*.expected.json", SearchOption.AllDirectories))
         {

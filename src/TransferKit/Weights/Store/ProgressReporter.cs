@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>Reports the progress of one file, at most every 100 ms while the state is unchanged, and holds the store's log.</summary>
-internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgress>? progress, ILogger log)
+internal sealed class ProgressReporter(string file, IProgress<WeightDownloadProgress>? progress, ILogger log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -16,13 +16,13 @@ internal sealed class ProgressTeller(string file, IProgress<WeightDownloadProgre
     /// <summary>Gets the log, which is for the operator of a service; progress reports are for the user who waits.</summary>
     public ILogger Log => log;
 
-    public void BeginTry(long bytes)
+    public void BeginAttempt(long bytes)
     {
         _tryStart = bytes;
         _try.Restart();
     }
 
-    public void Tell(WeightDownloadState state, long bytes = 0, long? total = null, string? message = null)
+    public void Report(WeightDownloadState state, long bytes = 0, long? total = null, string? message = null)
     {
         if (progress is null || (state == _lastState && message is null && _sinceReport.Elapsed < Pause && bytes != total))
             return;

@@ -6,7 +6,7 @@ namespace TransferKit.WeightSources.Store;
 /// <param name="message">The server's answer, or the error.</param>
 /// <param name="worthRepeating">Whether the same address may succeed at a later attempt.</param>
 /// <param name="cause">The exception that caused the failure, if any.</param>
-internal sealed class TryFailedException(string message, bool worthRepeating, Exception? cause = null) : Exception(message, cause)
+internal sealed class AttemptFailedException(string message, bool worthRepeating, Exception? cause = null) : Exception(message, cause)
 {
     public bool WorthRepeating { get; } = worthRepeating;
     public HttpStatusCode? Status { get; init; }
