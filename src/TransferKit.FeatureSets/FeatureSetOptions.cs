@@ -1,34 +1,5 @@
 namespace TransferKit;
 
-/// <summary>Represents one of several workers that share the shards of a feature set.</summary>
-public readonly record struct ShardWorker
-{
-    /// <summary>Initializes a worker.</summary>
-    /// <param name="index">The index of the worker, from 0.</param>
-    /// <param name="count">The number of workers.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The count is less than 1, or the index is not below it.</exception>
-    public ShardWorker(int index, int count)
-    {
-        if (count < 1)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"There are {count} workers; there must be at least 1.");
-        if (index < 0 || index >= count)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(index), index, $"The index of the worker is {index}; with {count} workers it must be from 0 to {count - 1}.");
-        }
-        (Index, Count) = (index, count);
-    }
-
-    /// <summary>Gets the index of the worker, from 0.</summary>
-    public int Index { get; }
-
-    /// <summary>Gets the number of workers, at least 1.</summary>
-    public int Count { get; }
-
-    /// <summary>Returns index and count, such as <c>3/16</c>.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Index}/{Count}");
-}
-
 /// <summary>Represents the options of an extraction into a feature set.</summary>
 public sealed record FeatureSetOptions
 {

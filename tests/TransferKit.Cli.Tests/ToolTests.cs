@@ -89,7 +89,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Skipped_files_are_named_with_reasons_and_the_exit_code_is_1()
+    public void Skipped_files_that_no_retry_can_read_are_named_with_reasons_and_the_exit_code_is_3()
     {
         using var tool = new Transferkit();
         Directory.CreateDirectory(tool.File("photos"));
@@ -98,7 +98,7 @@ public class ToolTests
 
         var (exitCode, output, error) = tool.Run("extract", "photos", "--out", "f.npz");
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(3, exitCode);
         Assert.Contains("1 written, 2 skipped", output);
         Assert.Contains("skipped made_empty.jpg: ", error);
         Assert.Contains("skipped made_not_an_image.jpg: ", error);

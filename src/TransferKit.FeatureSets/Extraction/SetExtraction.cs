@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TransferKit.Common;
 using TransferKit.FeatureSets.Storage;
 using TransferKit.Imaging;
 
@@ -22,8 +23,8 @@ internal sealed class SetExtraction
     private readonly Queue<ShardWork> _begun = new();
     private readonly Lock _gate = new();
     private readonly List<FeatureRow> _skipped = [];
+    private readonly long _total;
     private FeatureSetReport _report = new();
-    private long _total;
 
     /// <param name="extractor">The extractor, whose rows carry the details of their files.</param>
     /// <param name="source">The source.</param>
@@ -87,7 +88,7 @@ internal sealed class SetExtraction
             lock (_gate)
                 _begun.Dequeue();
         }
-        Count(new(1, row.IsSkipped ? 0 : 1, row.IsSkipped ? 1 : 0), computed: 1);
+        Count(new(1, row.IsSkipped ? 0 : 1, row.IsSkipped ? 1 : 0), SkipReasons.MayPass(row.Reason) ? 1 : 0, computed: 1);
     }
 
     private static async Task FinishAsync(ShardWork work, CancellationToken cancellationToken)
@@ -140,7 +141,7 @@ internal sealed class SetExtraction
         var plan = await PlanAsync(shard, cancellationToken).ConfigureAwait(false);
         if (plan.IsDone)
         {
-            Count(plan.Totals, computed: 0);
+            Count(plan.Totals, plan.Retryable, computed: 0);
             return (null, false);
         }
         if (await ClaimAsync(shard, cancellationToken).ConfigureAwait(false) is not { } claim)
@@ -157,7 +158,7 @@ internal sealed class SetExtraction
             if (work is null)
                 claim.Dispose();
         }
-        Count(plan.Totals, computed: 0);
+        Count(plan.Totals, plan.Retryable, computed: 0);
         lock (_gate)
         {
             _report = _report with
@@ -197,7 +198,7 @@ internal sealed class SetExtraction
         }
     }
 
-    private void Count(SetTotals totals, long computed)
+    private void Count(SetTotals totals, long retryable, long computed)
     {
         lock (_gate)
         {
@@ -205,6 +206,7 @@ internal sealed class SetExtraction
             {
                 Rows = _report.Rows + totals.Rows,
                 Failures = _report.Failures + totals.Failures,
+                Retryable = _report.Retryable + retryable,
                 Computed = _report.Computed + computed,
             };
             _progress?.Report(new((int)_total, (int)_report.Rows, (int)_report.Failures));

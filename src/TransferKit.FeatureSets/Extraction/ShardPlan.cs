@@ -26,6 +26,9 @@ internal sealed class ShardPlan
     /// <summary>Gets the valid rows and failures of earlier runs.</summary>
     public SetTotals Totals { get; private init; } = new(0, 0, 0);
 
+    /// <summary>Gets the number of valid failures that a retry may mend.</summary>
+    public long Retryable { get; private init; }
+
     public long Added { get; private init; }
 
     public long Changed { get; private init; }
@@ -45,7 +48,7 @@ internal sealed class ShardPlan
         foreach (var file in files)
             stamps.Add(file.Path, Rounded(file.Stamp));
         var (valid, known, vanished) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal), 0L);
-        var (earlier, totals) = (new List<EarlierRows>(), new SetTotals(0, 0, 0));
+        var (earlier, totals, retryable) = (new List<EarlierRows>(), new SetTotals(0, 0, 0), 0L);
         // Pieces are newer than the shard, so their rows come first.
         foreach (var piece in Pieces(set, shard))
         {
@@ -72,6 +75,7 @@ internal sealed class ShardPlan
             IsDone = shardExists && missing.Length == 0 && vanished == 0 && earlier.All(e => e.File == set.ShardPath(shard))
                 && rowsOfShard == files.Count,
             Totals = totals,
+            Retryable = retryable,
             Added = shardExists ? missing.Length - changed : 0,
             Changed = changed,
             Vanished = vanished,
@@ -91,6 +95,7 @@ internal sealed class ShardPlan
                 {
                     own.Add(row.Path);
                     totals += new SetTotals(1, failed ? 0 : 1, failed ? 1 : 0);
+                    retryable += SkipReasons.MayPass(row.Reason) ? 1 : 0;
                 }
                 yield return row;
             }

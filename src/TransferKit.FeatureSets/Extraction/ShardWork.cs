@@ -21,6 +21,7 @@ internal sealed class ShardWork : IAsyncDisposable
     private string _first = "";
     private long _begun;
     private int _added;
+    private bool _isBroken;
 
     public ShardWork(SetFolder set, int shard, ShardPlan plan, ShardClaim claim, TimeSpan pieceTime) =>
         (_set, _shard, Plan, _claim, _pieceTime) = (set, shard, plan, claim, pieceTime);
@@ -58,8 +59,8 @@ internal sealed class ShardWork : IAsyncDisposable
         Folders.TryDelete(_set.PiecesPath(_shard));
     });
 
-    /// <summary>Keeps the rows of an interrupted run.</summary>
-    public Task SaveAsync() => _rows is null
+    /// <summary>Keeps the rows of an interrupted run, unless they could not be written.</summary>
+    public Task SaveAsync() => _rows is null || _isBroken
         ? Task.CompletedTask
         : GuardAsync(() => KeepPieceAsync(CancellationToken.None));
 
@@ -89,6 +90,7 @@ internal sealed class ShardWork : IAsyncDisposable
         }
         catch (Exception e) when (OutputFileException.IsOfWriting(e))
         {
+            _isBroken = true;
             throw OutputFileException.Of(_set.ShardPath(_shard), e, _temporary);
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using TransferKit.FeatureSets.Storage;
@@ -36,7 +37,7 @@ internal sealed class ArrowColumns
         _paths.Append(row.Path);
         _hasFeatures.Append(!row.IsSkipped);
         if (row.IsSkipped)
-            System.Runtime.InteropServices.CollectionsMarshal.SetCount(_numbers, _numbers.Count + _rowLength);
+            _numbers.AddRange(new float[_rowLength]);
         else
             _numbers.AddRange(row.Features.Span);
         Append(_widths, row.File?.Size?.Width);
@@ -53,7 +54,7 @@ internal sealed class ArrowColumns
     public RecordBatch Take()
     {
         var numbers = new ArrowBuffer.Builder<float>(_numbers.Count)
-            .Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_numbers)).Build();
+            .Append(CollectionsMarshal.AsSpan(_numbers)).Build();
         var features = new FixedSizeListArray(
             Schema.GetFieldByName("features").DataType, Rows, new FloatArray(numbers, ArrowBuffer.Empty, _numbers.Count, 0, 0),
             _hasFeatures.Build(), _hasFeatures.UnsetBitCount);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using TransferKit.Features;
 
 namespace TransferKit.FeatureSets.Files;
 

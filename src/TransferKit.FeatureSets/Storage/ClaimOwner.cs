@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 
 namespace TransferKit.FeatureSets.Storage;
 
@@ -9,9 +10,11 @@ internal sealed record ClaimOwner(string Machine, int Process, long Started, str
 
     public static ClaimOwner Self() => new(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("N"), 0);
 
+    [JsonIgnore]
     public bool IsHere => Machine == Environment.MachineName;
 
     /// <summary>Gets whether the owner is a process of this machine that has ended.</summary>
+    [JsonIgnore]
     public bool IsDead
     {
         get

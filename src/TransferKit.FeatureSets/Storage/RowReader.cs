@@ -148,11 +148,12 @@ internal sealed class RowReader : IAsyncDisposable
         var withFeatures = reasons.Count(r => r is null);
         var length = checked(withFeatures * _rowLength);
         var entries = checked(length + rows - withFeatures);
-        var numbers = buffer.Length >= length ? buffer : new float[length];
+        // The library asks for room for the rows without numbers too.
+        var numbers = buffer.Length >= entries ? buffer : new float[entries];
         var (definitions, repetitions) = (new int[entries], new int[entries]);
         if (group.GetMetadata(RowSchema.Number)?.MetaData?.NumValues != entries)
             throw Corrupt($"the features of its row group {index} have another number of values than its rows need");
-        await group.ReadRawAsync<float>(RowSchema.Number, numbers.AsMemory(0, length), definitions, repetitions, cancellationToken)
+        await group.ReadRawAsync<float>(RowSchema.Number, numbers.AsMemory(0, entries), definitions, repetitions, cancellationToken)
             .ConfigureAwait(false);
         CheckLevels(definitions, repetitions, reasons, index);
         var (widths, heights) = (new int?[rows], new int?[rows]);

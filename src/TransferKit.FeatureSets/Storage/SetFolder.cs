@@ -63,6 +63,10 @@ internal sealed class SetFolder
         });
     }
 
+    /// <summary>Returns whether a folder holds rows of a set: shards or pieces.</summary>
+    public static bool HasRows(string path) =>
+        Directory.Exists(path) && Directory.EnumerateFiles(path, "*.parquet", SearchOption.AllDirectories).Any();
+
     public string ShardPath(int shard) => System.IO.Path.Combine(Path, SetLayout.Shard(shard, Manifest.Shards));
 
     /// <summary>Returns the folder of a shard's pieces.</summary>
@@ -104,9 +108,10 @@ internal sealed class SetFolder
         }
     }
 
+    // Hidden names are those of another worker that begins the set at the same moment.
     private static void RefuseOtherFiles(string folder)
     {
-        var other = Directory.EnumerateFileSystemEntries(folder).Select(System.IO.Path.GetFileName).FirstOrDefault(n => n != SetLayout.Work);
+        var other = Directory.EnumerateFileSystemEntries(folder).Select(System.IO.Path.GetFileName).FirstOrDefault(n => !n!.StartsWith('.'));
         if (other is not null)
         {
             throw new FeatureSetException(

@@ -92,6 +92,8 @@ internal sealed class ShardClaim : IDisposable
     private static bool TryCreate(string path, ClaimOwner owner)
     {
         var temporary = $"{path}.{owner.Token}";
+        // The worker that merges the set removes the folder.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {
             File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(owner, SetJson.Default.ClaimOwner));
@@ -138,13 +140,7 @@ internal sealed class ClaimWatch
         if (owner is null || owner.IsDead)
             return true;
         if (!_seen.TryGetValue(path, out var seen) || seen.Owner != owner)
-        {
             _seen[path] = seen = (owner, Stopwatch.GetTimestamp());
-        }
         return Stopwatch.GetElapsedTime(seen.Since) > expiry;
     }
-
-    /// <summary>Returns whether the owner was seen alive: its heartbeat changed between two looks.</summary>
-    public bool IsAlive(string path, ClaimOwner owner) =>
-        owner.IsHere || (_seen.TryGetValue(path, out var seen) && seen.Owner != owner);
 }

@@ -37,10 +37,15 @@ public enum SkipReason
     Engine,
 }
 
-/// <summary>Tells the reasons of errors, and whether a retry can help.</summary>
-internal static class SkipReasons
+/// <summary>Extends <see cref="SkipReason"/>.</summary>
+public static class SkipReasons
 {
-    public static SkipReason Of(Exception? error) => error switch
+    /// <summary>Gets whether the same file may give features at another time, such as one on a disk that could not be read.</summary>
+    /// <param name="reason">The reason.</param>
+    public static bool MayPass(this SkipReason reason) =>
+        reason is SkipReason.Unreadable or SkipReason.Changed or SkipReason.Engine or SkipReason.TimedOut;
+
+    internal static SkipReason Of(Exception? error) => error switch
     {
         null => SkipReason.None,
         RecordedErrorException e => e.Reason,
@@ -58,8 +63,4 @@ internal static class SkipReasons
         },
         _ => SkipReason.Unreadable,
     };
-
-    /// <summary>Returns whether the same file may give features at another time.</summary>
-    public static bool MayPass(SkipReason reason) =>
-        reason is SkipReason.Unreadable or SkipReason.Changed or SkipReason.Engine or SkipReason.TimedOut;
 }

@@ -57,8 +57,8 @@ internal struct EncodedFile : IDisposable
 
     public readonly string? Path { get; }
 
-    /// <summary>Gets the time of the file's last change, in UTC; null for a stream.</summary>
-    public DateTime? Modified { get; private set; }
+    /// <summary>Gets the time of the file's last change, in UTC; null for a stream, until its source sets it.</summary>
+    public DateTime? Modified { get; set; }
 
     public readonly ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
 

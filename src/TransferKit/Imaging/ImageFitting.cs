@@ -11,7 +11,15 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
     /// <summary>Reads a file without decoding it, so that callers can wait for the disk and decode at the same time.</summary>
     public EncodedFile Read(string path) => EncodedFile.Read(path, options.Decoder, options.Decode);
 
-    /// <summary>Decodes a file that <see cref="Read"/> returned.</summary>
+    /// <summary>Reads a stream without decoding it.</summary>
+    public EncodedFile Read(Stream stream, string name, DateTime modified)
+    {
+        var file = EncodedFile.Read(stream, name, options.Decoder, options.Decode);
+        file.Modified = modified;
+        return file;
+    }
+
+    /// <summary>Decodes a file that <see cref="Read(string)"/> returned.</summary>
     public void Decode(EncodedFile file, Span<byte> pixels, CancellationToken cancellationToken) =>
         Decode(file.Content, file.Path, pixels, cancellationToken);
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TransferKit.FeatureSets.Files;
+namespace TransferKit.Features;
 
 /// <summary>Splits text into the fields of CSV (RFC 4180).</summary>
 internal static class CsvLines
