@@ -25,7 +25,7 @@ internal sealed class PlainModel : IDisposable
 
     public static void Write(BackbonePlan plan, string path)
     {
-        using var weights = plan.OpenWeightsAsync(WeightStore.Default, null, default).GetAwaiter().GetResult();
+        using var weights = BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, default).GetAwaiter().GetResult();
         OnnxExport.Write(OnnxWriter.TranslatePlainly(plan.Graph, plan.Outputs, InputForm.Planar), weights, path, []);
     }
 

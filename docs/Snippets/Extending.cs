@@ -1,40 +1,19 @@
 // The C# of docs/extending and docs/features.md.
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 
 namespace TransferKit.Snippets;
 
-internal sealed class CsvSink(string path) : IFeatureSink
+internal sealed class CsvSink(string path) : FeatureSink(path, ".csv")
 {
-    // The name is hidden: an extraction from the same folder leaves hidden files out.
-    private readonly string _temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Guid.NewGuid():N}.tmp");
-    private StreamWriter? _file;
-
-    public string Target { get; } = Path.GetFullPath(path);
-
-    public void Begin(IReadOnlyList<int> shape) => _file = new StreamWriter(_temporary);
-
-    public ValueTask WriteAsync(FeatureRow row, CancellationToken cancellationToken = default)
+    protected override ValueTask WriteRowAsync(Stream stream, FeatureRow row, CancellationToken cancellationToken)
     {
-        _file!.Write($"\"{row.Path.Replace("\"", "\"\"")}\"");
+        var line = new StringBuilder($"\"{row.Path.Replace("\"", "\"\"")}\"");
         foreach (var number in row.Features.Span)
-            _file.Write(string.Create(CultureInfo.InvariantCulture, $",{number:R}"));
-        _file.WriteLine();
+            line.Append(CultureInfo.InvariantCulture, $",{number:R}");
+        stream.Write(Encoding.UTF8.GetBytes($"{line}\n"));
         return ValueTask.CompletedTask;
-    }
-
-    public async ValueTask CompleteAsync(CancellationToken cancellationToken = default)
-    {
-        await _file!.DisposeAsync();
-        File.Move(_temporary, Target, overwrite: true);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_file is null)
-            return;
-        await _file.DisposeAsync();
-        File.Delete(_temporary);
     }
 }
 

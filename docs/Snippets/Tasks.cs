@@ -168,10 +168,10 @@ internal static class Tasks
 
     public static async Task Cache(CancellationToken cancellationToken)
     {
-        // Ahead of time, as when a container image is built.
-        await Backbone.FetchWeightsAsync("resnet50", new() { IncludeTop = false }, cancellationToken: cancellationToken);
-
         var cache = new WeightStore();
+        // Ahead of time, as when a container image is built.
+        await cache.FetchWeightsAsync("resnet50", new() { IncludeTop = false }, cancellationToken: cancellationToken);
+
         foreach (CachedWeights file in cache.List())
             Console.WriteLine($"{file.State} {file.Path}");
         foreach (CachedWeights file in await cache.VerifyAsync())
@@ -181,7 +181,7 @@ internal static class Tasks
         }
 
         // To a machine without a network.
-        string notop = Backbone.WeightsFile("resnet50", new() { IncludeTop = false });
+        string notop = WeightStore.WeightsFile("resnet50", new() { IncludeTop = false });
         await cache.ExportAsync("bundle.zip", [notop]);
         await cache.ImportAsync("bundle.zip");
         await cache.RemoveAsync(notop);

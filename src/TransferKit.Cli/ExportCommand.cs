@@ -31,8 +31,7 @@ internal static class ExportCommand
         {
             var (backbone, options) = model.Read(parsed, images.Read(parsed), parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
-            var export = new OnnxExportOptions { Input = parsed.GetValue(input) };
-            await Terminal.ExportAsync(backbone, target, options, export, cancellationToken).ConfigureAwait(false);
+            await Terminal.ExportAsync(backbone, target, options, parsed.GetValue(input), cancellationToken).ConfigureAwait(false);
             // Pipes and devices have no length to print.
             var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
             Console.WriteLine($"{target}: {backbone}{size}");

@@ -51,7 +51,7 @@ internal static class ModelsCommand
     {
         var table = new TextTable(["Name", "File with top", "File without top", "Cached"]);
         foreach (var model in Backbone.All)
-            table.Add([model.Name, model.WeightsFile, model.WeightsFileNoTop, Cached(model)]);
+            table.Add([model.Name, model.WeightsFile ?? "-", model.WeightsFileNoTop ?? "-", Cached(model)]);
         table.Print(markdown: false);
     }
 
@@ -88,7 +88,8 @@ internal static class ModelsCommand
     private static string Preprocessing(BackboneInfo model) =>
         model.Preprocess == PreprocessMode.None ? "inside" : model.Preprocess.ToString().ToLowerInvariant();
 
-    private static string Cached(BackboneInfo model) => (model.IsCached(includeTop: true), model.IsCached(includeTop: false)) switch
+    private static string Cached(BackboneInfo model) =>
+        model.WeightsFile is null ? "-" : (model.IsCached(includeTop: true), model.IsCached(includeTop: false)) switch
     {
         (true, true) => "both",
         (true, false) => "top",

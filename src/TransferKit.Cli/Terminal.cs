@@ -49,17 +49,18 @@ internal static class Terminal
         }, cancellationToken);
 
     public static Task ExportAsync(
-        string name, string path, BackboneOptions options, OnnxExportOptions export, CancellationToken cancellationToken) =>
+        string name, string path, BackboneOptions options, OnnxInput input, CancellationToken cancellationToken) =>
         ShowAsync(async (show, token) =>
         {
             var download = Bytes(show("Downloading", 1e-6, "MB"));
-            await Backbone.ExportOnnxAsync(name, path, WithProgress(options, show), export, download, token).ConfigureAwait(false);
+            await Backbone.ExportOnnxAsync(name, path, WithProgress(options, show), input, download, token).ConfigureAwait(false);
             return 0;
         }, cancellationToken);
 
-    public static Task<string> FetchAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
+    public static Task<string> FetchAsync(
+        WeightStore store, string name, BackboneOptions options, CancellationToken cancellationToken) =>
         ShowAsync(
-            "Downloading", 1e-6, "MB", (report, token) => Backbone.FetchWeightsAsync(name, options, Bytes(report), token),
+            "Downloading", 1e-6, "MB", (report, token) => store.FetchWeightsAsync(name, options, Bytes(report), token),
             cancellationToken);
 
     public static Task ExportWeightsAsync(

@@ -94,10 +94,7 @@ internal sealed class WeightsCommand
         // Unknown names are an error before the first download.
         Files(parsed);
         foreach (var (name, options) in Models(parsed))
-        {
-            var ofStore = options with { Store = StoreOptions(parsed) };
-            Console.WriteLine(await Terminal.FetchAsync(name, ofStore, cancellationToken).ConfigureAwait(false));
-        }
+            Console.WriteLine(await Terminal.FetchAsync(Store(parsed), name, options, cancellationToken).ConfigureAwait(false));
         return 0;
     }
 
@@ -147,16 +144,14 @@ internal sealed class WeightsCommand
         parsed.GetRequiredValue(_names).Select(name => _model.Read(parsed, name: name));
 
     private List<string> Files(ParseResult parsed) =>
-        [.. Models(parsed).Select(m => Backbone.WeightsFile(m.Name, m.Options)).Distinct()];
+        [.. Models(parsed).Select(m => WeightStore.WeightsFile(m.Name, m.Options)).Distinct()];
 
-    private WeightStore Store(ParseResult parsed) => new(StoreOptions(parsed));
-
-    private WeightStoreOptions StoreOptions(ParseResult parsed) => new()
+    private WeightStore Store(ParseResult parsed) => new(new()
     {
         CacheDirectory = parsed.GetValue(_cache),
         Mirrors = parsed.GetValue(_mirrors) ?? [],
         Offline = parsed.GetValue(_offline) ? true : null,
-    };
+    });
 
     private void Print(ParseResult parsed, IReadOnlyList<CachedWeights> files)
     {

@@ -106,7 +106,7 @@ public sealed class FeatureSet : IDisposable
         var written = 0L;
         await foreach (var row in _rows.ReadAsync(reuseBuffer: true, cancellationToken).ConfigureAwait(false))
         {
-            if (row.IsSkipped && sink is NpzSink or NpySink)
+            if (row.IsSkipped && !sink.TakesSkipped)
                 continue;
             await sink.WriteAsync(row, cancellationToken).ConfigureAwait(false);
             written += row.IsSkipped ? 0 : 1;

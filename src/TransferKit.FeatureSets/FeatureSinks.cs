@@ -6,7 +6,7 @@ namespace TransferKit;
 /// <summary>Creates sinks to files of several formats.</summary>
 public static class FeatureSinks
 {
-    private static readonly Dictionary<string, Func<string, IFeatureSink>> Formats = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<string, FeatureSink>> Formats = new(StringComparer.OrdinalIgnoreCase)
     {
         [".npz"] = path => new NpzSink(path),
         [".npy"] = path => new NpySink(path),
@@ -29,7 +29,7 @@ public static class FeatureSinks
     /// <param name="path">The path of the file. An existing one is replaced when the new one is complete.</param>
     /// <exception cref="OutputFormatException">The extension is not one of <see cref="Extensions"/>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
-    public static IFeatureSink Create(string path)
+    public static FeatureSink Create(string path)
     {
         // A pipe or a device has no extension; it gets what numpy reads.
         var isStream = OutputTarget.Of(path, [.. Extensions]).IsStream;

@@ -51,7 +51,7 @@ public sealed class TransferModel : IDisposable
     /// </summary>
     public IReadOnlyList<string> UnboundLayers { get; }
 
-    /// <summary>Which batch normalisations of the backbone run as in training.</summary>
+    /// <summary>Gets or sets which batch normalisations of the backbone run in training mode.</summary>
     public BatchNormalizationMode BatchNormalization { get; set; }
 
     /// <summary>
@@ -74,17 +74,20 @@ public sealed class TransferModel : IDisposable
     internal PreprocessMode Preprocess => Network.Preprocess;
     internal int OutputCount => _description.OutputCount;
 
-    /// <summary>The kernels of the head's dense layers, the last one's too.</summary>
+    /// <summary>Gets the kernels of the head's dense layers, including the last one.</summary>
     internal IEnumerable<TorchSharp.torch.Tensor> HeadKernels =>
         Graph.Graph.Layers.Where(l => l.Op is Dense && !_backboneLayers.Contains(l.Name)).Select(l => Graph.WeightsOf(l)[0]);
 
-    /// <summary>Makes a model: the backbone with its weights, frozen, and a head with initial values. With random weights all layers learn.</summary>
-    /// <param name="backbone">Keras' name, <c>mobilenet_v2</c>.</param>
+    /// <summary>
+    /// Creates a model: the backbone with its weights, frozen, and a head with initial values. With random weights all layers are
+    /// trainable.
+    /// </summary>
+    /// <param name="backbone">Keras' name of the backbone, such as <c>mobilenet_v2</c>.</param>
     /// <param name="labels">The classes in the order of the outputs, such as <see cref="ImageFolder.Classes"/>.</param>
-    /// <param name="options">Weights, head, task; Keras' defaults when left out.</param>
-    /// <param name="progress">Told of the download of weights.</param>
-    /// <param name="cancellationToken">Stops the download.</param>
-    /// <exception cref="UnknownNameException">There is no such backbone.</exception>
+    /// <param name="options">The weights, the head and the task. Defaults to Keras' defaults.</param>
+    /// <param name="progress">The progress reporter for the download of weights.</param>
+    /// <param name="cancellationToken">A token that cancels the download.</param>
+    /// <exception cref="UnknownNameException">No backbone has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     /// <exception cref="TrainingDataException">There are not enough classes for the task.</exception>
     /// <exception cref="TorchUnavailableException">libtorch does not load.</exception>
@@ -125,7 +128,7 @@ public sealed class TransferModel : IDisposable
             Draft = images.Decode.Draft ? true : null,
         };
         using var weights = System.Threading.Tasks.Task
-            .Run(() => plan.OpenWeightsAsync(new WeightStore(plan.Options.Store), progress, cancellationToken), cancellationToken)
+            .Run(() => BackboneLoader.OpenWeightsAsync(plan, new(plan.Options.Store), progress, cancellationToken), cancellationToken)
             .GetAwaiter().GetResult();
         using var all = new CombinedWeights(plan.Graph, weights, new InitialWeights(options.Seed));
         var model = new TransferModel(description, plan.Graph, all, images, options.Device);
@@ -151,9 +154,9 @@ public sealed class TransferModel : IDisposable
     /// <summary>Freezes the backbone, so that only the head is trainable (Keras: <c>base_model.trainable = False</c>).</summary>
     public void Freeze() => FineTunedFrom = null;
 
-    /// <summary>Lets a layer of the backbone and all that come after it in Keras' order learn, besides the head.</summary>
-    /// <param name="layer">Keras' name, <c>block_13_expand</c>.</param>
-    /// <exception cref="UnknownNameException">The backbone has no such layer.</exception>
+    /// <summary>Makes a layer of the backbone and all layers after it in Keras' order trainable, besides the head.</summary>
+    /// <param name="layer">Keras' name of the first trainable layer, such as <c>block_13_expand</c>.</param>
+    /// <exception cref="UnknownNameException">The backbone has no layer of this name.</exception>
     public void FineTuneFrom(string layer)
     {
         ArgumentException.ThrowIfNullOrEmpty(layer);
@@ -165,18 +168,22 @@ public sealed class TransferModel : IDisposable
     /// <summary>Makes all layers trainable.</summary>
     public void FineTuneAll() => FineTunedFrom = Graph.Graph.Layers[0].Name;
 
-    /// <summary>Trains what is not frozen (Keras: <c>fit</c>).</summary>
-    /// <param name="train">The images to train on.</param>
-    /// <param name="validation">Images that are only measured on after each epoch; may be left out.</param>
-    /// <param name="options">Epochs, optimiser, augmentation and the rest; Keras' defaults when left out.</param>
-    /// <param name="progress">Told after each step.</param>
-    /// <param name="cancellationToken">Stops the fit after the current step; the model then has its best epoch's weights.</param>
-    /// <returns>The epochs' values.</returns>
-    /// <exception cref="TrainingDataException">The images do not fit the model: one class only, an empty class, an unknown label.</exception>
+    /// <summary>Trains the layers that are not frozen (Keras: <c>fit</c>).</summary>
+    /// <param name="train">The training images.</param>
+    /// <param name="validation">The images to evaluate after each epoch. Defaults to none.</param>
+    /// <param name="options">The options of the fit. Defaults to Keras' defaults.</param>
+    /// <param name="progress">The progress reporter, called after each step.</param>
+    /// <param name="cancellationToken">
+    /// A token that cancels the fit after the current step. The model then has the weights of its best epoch.
+    /// </param>
+    /// <returns>The values of the epochs, in order.</returns>
+    /// <exception cref="TrainingDataException">
+    /// The images do not fit the model: one class only, an empty class, an unknown label.
+    /// </exception>
     /// <exception cref="ImageDecodeException">A file is unreadable, and <see cref="OnError.Stop"/> holds.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became infinite or no number.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
     /// <exception cref="TrainedModelException">The checkpoint is damaged or belongs to another fit.</exception>
-    /// <exception cref="OutputFileException">A checkpoint cannot be written; the one before is as it was.</exception>
+    /// <exception cref="OutputFileException">A checkpoint cannot be written; the previous one is unchanged.</exception>
     public History Fit(
         ImageFolder train, ImageFolder? validation = null, FitOptions? options = null,
         IProgress<FitProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -231,9 +238,9 @@ public sealed class TransferModel : IDisposable
     /// Saves the weights as a legacy <c>.h5</c> file, which Keras loads into the same layers. A <c>.json</c> file in the same
     /// folder describes labels, backbone, head and preprocessing. Each file is replaced atomically.
     /// </summary>
-    /// <param name="path">The <c>.h5</c> file, replaced if it exists.</param>
+    /// <param name="path">The path of the <c>.h5</c> file. An existing file is replaced.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
-    /// <exception cref="OutputFileException">It cannot be written.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -246,18 +253,18 @@ public sealed class TransferModel : IDisposable
     /// Exports preprocessing, backbone and head as one ONNX file. Its input is bytes of shape <c>(n, h, w, 3)</c>, and its
     /// metadata contains the labels. The export runs the file before it replaces an existing one.
     /// </summary>
-    /// <param name="path">The <c>.onnx</c> file, replaced if it exists.</param>
-    /// <param name="cancellationToken">Stops it; nothing half-written is left.</param>
+    /// <param name="path">The path of the <c>.onnx</c> file. An existing file is replaced.</param>
+    /// <param name="cancellationToken">A token that cancels the export. No partial file remains.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.onnx</c>.</exception>
-    /// <exception cref="OutputFileException">It cannot be written.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
     public void ExportOnnx(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         TrainedExport.Write(_description, Network, Graph.Snapshot(), path, cancellationToken);
     }
 
-    /// <summary>The model as it is now, on ONNX Runtime; later training does not change it.</summary>
-    public TrainedModel ToBackbone() => TrainedModel.Of(_description, Images, Network, Graph.Snapshot());
+    /// <summary>Creates a backbone of the current weights on ONNX Runtime. Later training does not change it.</summary>
+    public TrainedModel ToBackbone() => TrainedModel.Of(_description, Network with { Images = Images }, Graph.Snapshot());
 
     /// <summary>Releases libtorch's memory.</summary>
     public void Dispose() => Graph.Dispose();
@@ -287,7 +294,7 @@ public sealed class TransferModel : IDisposable
     private int? FirstTuned =>
         FineTunedFrom is { } name && Graph.Graph.TryFind(name, out var layer) ? Graph.Graph.Layers.IndexOf(layer) : null;
 
-    /// <summary>What of the backbone's options training would silently leave out; null where it follows all.</summary>
+    /// <summary>Returns the first option of the backbone that training cannot follow, as a sentence; null if it follows all.</summary>
     private static string? Ignored(BackboneOptions o, HeadSpec head) => o switch
     {
         { Layers.Count: > 0 } => $"Layers is {string.Join(", ", o.Layers)}; a head is trained on the end of the backbone.",

@@ -38,7 +38,7 @@ public class DelegatingBackboneTests
 
         Assert.IsType<Observed>(wrapped.GetService(typeof(DelegatingBackbone)));
         Assert.IsType<Doubled>(wrapped.GetService(typeof(Doubled)));
-        Assert.Same(SharedBackbone.MobileNet, wrapped.GetService(typeof(Backbone)));
+        Assert.Same(SharedBackbone.MobileNet, wrapped.GetService(SharedBackbone.MobileNet.GetType()));
         Assert.Null(wrapped.GetService(typeof(TrainedModel)));
         Assert.Null(wrapped.GetService(typeof(Doubled), "key"));
     }

@@ -15,7 +15,7 @@ public class ExportTests
         new Random(5).NextBytes(pixels);
         var floats = Array.ConvertAll(pixels, b => (float)b);
 
-        Backbone.ExportOnnx("mobilenet_v2", folder.File("m.onnx"), SharedBackbone.Options, new() { Input = input });
+        Backbone.ExportOnnx("mobilenet_v2", folder.File("m.onnx"), SharedBackbone.Options, input);
 
         Assert.Equal(["m.onnx"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
         using var session = new InferenceSession(folder.File("m.onnx"));

@@ -11,10 +11,18 @@ public class OutputFileTests
         var path = folder.File("x.parquet");
 
         Assert.Equal([".npz"], Assert.Throws<OutputFormatException>(() => new NpzSink(path)).Extensions);
-        Assert.Equal([".npz"], Assert.Throws<OutputFormatException>(() => new FeatureExtractor(SharedBackbone.MobileNet).Extract(folder.Path, path)).Extensions);
-        Assert.Equal([".onnx"], Assert.Throws<OutputFormatException>(() => Backbone.ExportOnnx("mobilenet_v2", path, SharedBackbone.Options)).Extensions);
-        Assert.Equal([".h5"], Assert.Throws<OutputFormatException>(() => Backbone.SaveWeights("mobilenet_v2", path, SharedBackbone.Options)).Extensions);
-        var bundle = await Assert.ThrowsAsync<OutputFormatException>(() => new WeightStore().ExportAsync(path, [Backbone.WeightsFile("resnet50", new())]));
+        Assert.Equal(
+            [".npz"],
+            Assert.Throws<OutputFormatException>(
+                () => new FeatureExtractor(SharedBackbone.MobileNet).Extract(folder.Path, path)).Extensions);
+        Assert.Equal(
+            [".onnx"],
+            Assert.Throws<OutputFormatException>(() => Backbone.ExportOnnx("mobilenet_v2", path, SharedBackbone.Options)).Extensions);
+        Assert.Equal(
+            [".h5"],
+            Assert.Throws<OutputFormatException>(() => Backbone.SaveWeights("mobilenet_v2", path, SharedBackbone.Options)).Extensions);
+        var bundle = await Assert.ThrowsAsync<OutputFormatException>(
+            () => new WeightStore().ExportAsync(path, [WeightStore.WeightsFile("resnet50", new())]));
         Assert.Equal([".zip"], bundle.Extensions);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }

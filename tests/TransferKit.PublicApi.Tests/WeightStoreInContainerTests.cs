@@ -58,16 +58,13 @@ public sealed class WeightStoreInContainerTests : IDisposable
     public async Task Weights_are_fetched_ahead_of_time_by_name_and_options()
     {
         await using var server = await ServeAsync();
-        var options = new BackboneOptions
-        {
-            Alpha = 0.35,
-            IncludeTop = false,
-            Store = new() { CacheDirectory = _cache, Offline = false, UseKerasAddress = false, Mirrors = [server.Urls.Single()] },
-        };
-        Assert.Equal(Small, Backbone.WeightsFile("mobilenet_v2", options));
-        Assert.Equal(Path.Combine(_cache, Small), await Backbone.FetchWeightsAsync("mobilenet_v2", options));
+        var options = new BackboneOptions { Alpha = 0.35, IncludeTop = false };
+        var store = new WeightStore(
+            new() { CacheDirectory = _cache, Offline = false, UseKerasAddress = false, Mirrors = [server.Urls.Single()] });
+        Assert.Equal(Small, WeightStore.WeightsFile("mobilenet_v2", options));
+        Assert.Equal(Path.Combine(_cache, Small), await store.FetchWeightsAsync("mobilenet_v2", options));
         await Assert.ThrowsAsync<WeightsUnavailableException>(
-            () => Backbone.FetchWeightsAsync("mobilenet_v2", options with { Alpha = 0.4, Weights = Weights.None }));
+            () => store.FetchWeightsAsync("mobilenet_v2", options with { Alpha = 0.4, Weights = Weights.None }));
     }
 
     public void Dispose() => Directory.Delete(_cache, recursive: true);

@@ -81,6 +81,8 @@ public sealed class ModelIdentityTests
     private static string Identity(string name, BackboneOptions options)
     {
         using var weights = new FormulaWeights(0.8);
-        return BackbonePlan.Of(name, options).ForEngine(weights, null, TestContext.Current.CancellationToken).Identity;
+        var plan = BackbonePlan.Of(name, options);
+        var compiler = new ModelCompiler(plan, BackboneLoader.CompilerOptions(plan, new()));
+        return compiler.ForEngine(weights, TestContext.Current.CancellationToken).Identity;
     }
 }

@@ -5,18 +5,27 @@ using TransferKit.FeatureSets.Storage;
 namespace TransferKit.FeatureSets.Files;
 
 /// <summary>Writes a <c>.csv</c> file: a line for each row, with a column for each feature.</summary>
-internal sealed class CsvSink(string path) : FileSink(path, ".csv")
+internal sealed class CsvSink(string path) : FeatureSink(path, ".csv")
 {
+    internal override bool TakesSkipped => true;
+
     /// <summary>The columns before the features.</summary>
     public static IReadOnlyList<string> Columns { get; } =
         ["path", "width", "height", "sha256", "bytes", "modified", "reason", "message"];
 
     private readonly StringBuilder _line = new();
-    private bool _hasHeader;
 
-    protected override ValueTask WriteRowAsync(FeatureRow row, CancellationToken cancellationToken)
+    protected override void WriteStart(Stream stream)
     {
-        WriteHeader();
+        foreach (var column in Columns)
+            Add(column);
+        for (var i = 0; i < Length; i++)
+            Add(string.Create(CultureInfo.InvariantCulture, $"f{i}"));
+        End(stream);
+    }
+
+    protected override ValueTask WriteRowAsync(Stream stream, FeatureRow row, CancellationToken cancellationToken)
+    {
         var file = row.File;
         Add(row.Path);
         Add(file?.Size?.Width);
@@ -29,29 +38,11 @@ internal sealed class CsvSink(string path) : FileSink(path, ".csv")
         var features = row.Features.Span;
         for (var i = 0; i < Length; i++)
             Add(row.IsSkipped ? null : features[i]);
-        End();
-        return ValueTask.CompletedTask;
-    }
-
-    protected override ValueTask EndAsync(CancellationToken cancellationToken)
-    {
-        WriteHeader();
+        End(stream);
         return ValueTask.CompletedTask;
     }
 
     private int Length => Shape.Aggregate(1, (product, d) => product * d);
-
-    private void WriteHeader()
-    {
-        if (_hasHeader)
-            return;
-        _hasHeader = true;
-        foreach (var column in Columns)
-            Add(column);
-        for (var i = 0; i < Length; i++)
-            Add(string.Create(CultureInfo.InvariantCulture, $"f{i}"));
-        End();
-    }
 
     private void Add(object? value)
     {
@@ -64,9 +55,9 @@ internal sealed class CsvSink(string path) : FileSink(path, ".csv")
             _line.Append(text);
     }
 
-    private void End()
+    private void End(Stream stream)
     {
-        Stream.Write(Encoding.UTF8.GetBytes(_line.Append('\n').ToString()));
+        stream.Write(Encoding.UTF8.GetBytes(_line.Append('\n').ToString()));
         _line.Clear();
     }
 }

@@ -5,19 +5,19 @@ using TransferKit.FeatureSets.Storage;
 namespace TransferKit.FeatureSets.Files;
 
 /// <summary>Writes a <c>.jsonl</c> file: an object for each row, on a line of its own.</summary>
-internal sealed class JsonLinesSink(string path) : FileSink(path, ".jsonl")
+internal sealed class JsonLinesSink(string path) : FeatureSink(path, ".jsonl")
 {
+    internal override bool TakesSkipped => true;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    protected override ValueTask WriteRowAsync(FeatureRow row, CancellationToken cancellationToken)
+    protected override ValueTask WriteRowAsync(Stream stream, FeatureRow row, CancellationToken cancellationToken)
     {
-        using (var json = new Utf8JsonWriter(Stream, Options))
+        using (var json = new Utf8JsonWriter(stream, Options))
             Write(json, row);
-        Stream.WriteByte((byte)'\n');
+        stream.WriteByte((byte)'\n');
         return ValueTask.CompletedTask;
     }
-
-    protected override ValueTask EndAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     private static void Write(Utf8JsonWriter json, FeatureRow row)
     {

@@ -3,19 +3,21 @@ using TransferKit.FeatureSets.Storage;
 namespace TransferKit.FeatureSets.Files;
 
 /// <summary>Writes a <c>.parquet</c> file with the columns of a feature set's shards.</summary>
-internal sealed class ParquetSink(string path) : FileSink(path, ".parquet")
+internal sealed class ParquetSink(string path) : FeatureSink(path, ".parquet")
 {
+    internal override bool TakesSkipped => true;
+
     private RowWriter? _rows;
 
-    protected override async ValueTask WriteRowAsync(FeatureRow row, CancellationToken cancellationToken)
+    protected override async ValueTask WriteRowAsync(Stream stream, FeatureRow row, CancellationToken cancellationToken)
     {
-        _rows ??= await RowWriter.CreateAsync(Stream, [.. Shape], "", cancellationToken).ConfigureAwait(false);
+        _rows ??= await RowWriter.CreateAsync(stream, [.. Shape], "", cancellationToken).ConfigureAwait(false);
         await _rows.AddAsync(row, cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async ValueTask EndAsync(CancellationToken cancellationToken)
+    protected override async ValueTask WriteEndAsync(Stream stream, CancellationToken cancellationToken)
     {
-        _rows ??= await RowWriter.CreateAsync(Stream, [.. Shape], "", cancellationToken).ConfigureAwait(false);
+        _rows ??= await RowWriter.CreateAsync(stream, [.. Shape], "", cancellationToken).ConfigureAwait(false);
         await _rows.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class FeatureCache
         INetwork front, IWeightSource weights, ImageReader reader, Action<int, int> progress, CancellationToken cancellationToken)
     {
         const int batchSize = 32;
-        using var runtime = BackboneRuntime.Of(front, weights, cancellationToken);
+        using var backbone = LoadedBackbone.Load(front, weights, cancellationToken: cancellationToken);
         var rows = new float[reader.Folder.Images.Count][];
         var order = Enumerable.Range(0, rows.Length).ToArray();
         var done = 0;
@@ -38,7 +38,7 @@ internal sealed class FeatureCache
             {
                 if (batch.Images.Length > 0)
                 {
-                    var features = runtime.Run((ReadOnlySpan<float>)batch.Pixels, cancellationToken)[0];
+                    var features = backbone.Predict((ReadOnlySpan<float>)batch.Pixels, cancellationToken);
                     for (var i = 0; i < batch.Images.Length; i++)
                         rows[batch.Images[i]] = features[i].ToArray();
                 }

@@ -5,14 +5,16 @@ namespace TransferKit;
 // Applications names every network; these five also have a type.
 
 /// <summary>Represents Keras' <c>VGG16</c>, which <c>Backbone.Load("vgg16", options)</c> also loads.</summary>
-public sealed class VGG16 : Backbone
+public sealed class VGG16 : DelegatingBackbone
 {
     /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
-    public VGG16(BackboneOptions? options = null) : base(Applications.VGG16, options) { }
+    public VGG16(BackboneOptions? options = null) :
+        base(BackboneLoader.Load(BackbonePlan.Of(Applications.VGG16, options ?? new()), null, CancellationToken.None))
+    { }
 
-    private VGG16(BackboneRuntime runtime) : base(runtime) { }
+    private VGG16(IBackbone backbone) : base(backbone) { }
 
     /// <summary>Loads the network without blocking the caller's thread.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
@@ -22,18 +24,20 @@ public sealed class VGG16 : Backbone
     public static async Task<VGG16> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        new(await OpenAsync(Applications.VGG16, options, progress, cancellationToken).ConfigureAwait(false));
+        new(await Backbone.LoadAsync(Applications.VGG16, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
 /// <summary>Represents Keras' <c>VGG19</c>, which <c>Backbone.Load("vgg19", options)</c> also loads.</summary>
-public sealed class VGG19 : Backbone
+public sealed class VGG19 : DelegatingBackbone
 {
     /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
-    public VGG19(BackboneOptions? options = null) : base(Applications.VGG19, options) { }
+    public VGG19(BackboneOptions? options = null) :
+        base(BackboneLoader.Load(BackbonePlan.Of(Applications.VGG19, options ?? new()), null, CancellationToken.None))
+    { }
 
-    private VGG19(BackboneRuntime runtime) : base(runtime) { }
+    private VGG19(IBackbone backbone) : base(backbone) { }
 
     /// <summary>Loads the network without blocking the caller's thread.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
@@ -43,18 +47,20 @@ public sealed class VGG19 : Backbone
     public static async Task<VGG19> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        new(await OpenAsync(Applications.VGG19, options, progress, cancellationToken).ConfigureAwait(false));
+        new(await Backbone.LoadAsync(Applications.VGG19, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
 /// <summary>Represents Keras' <c>ResNet50</c>, which <c>Backbone.Load("resnet50", options)</c> also loads.</summary>
-public sealed class ResNet50 : Backbone
+public sealed class ResNet50 : DelegatingBackbone
 {
     /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
-    public ResNet50(BackboneOptions? options = null) : base(Applications.ResNet50, options) { }
+    public ResNet50(BackboneOptions? options = null) :
+        base(BackboneLoader.Load(BackbonePlan.Of(Applications.ResNet50, options ?? new()), null, CancellationToken.None))
+    { }
 
-    private ResNet50(BackboneRuntime runtime) : base(runtime) { }
+    private ResNet50(IBackbone backbone) : base(backbone) { }
 
     /// <summary>Loads the network without blocking the caller's thread.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
@@ -64,18 +70,20 @@ public sealed class ResNet50 : Backbone
     public static async Task<ResNet50> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        new(await OpenAsync(Applications.ResNet50, options, progress, cancellationToken).ConfigureAwait(false));
+        new(await Backbone.LoadAsync(Applications.ResNet50, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
 /// <summary>Represents Keras' <c>InceptionV3</c>, which <c>Backbone.Load("inception_v3", options)</c> also loads.</summary>
-public sealed class InceptionV3 : Backbone
+public sealed class InceptionV3 : DelegatingBackbone
 {
     /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
-    public InceptionV3(BackboneOptions? options = null) : base(Applications.InceptionV3, options) { }
+    public InceptionV3(BackboneOptions? options = null) :
+        base(BackboneLoader.Load(BackbonePlan.Of(Applications.InceptionV3, options ?? new()), null, CancellationToken.None))
+    { }
 
-    private InceptionV3(BackboneRuntime runtime) : base(runtime) { }
+    private InceptionV3(IBackbone backbone) : base(backbone) { }
 
     /// <summary>Loads the network without blocking the caller's thread.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
@@ -85,18 +93,20 @@ public sealed class InceptionV3 : Backbone
     public static async Task<InceptionV3> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        new(await OpenAsync(Applications.InceptionV3, options, progress, cancellationToken).ConfigureAwait(false));
+        new(await Backbone.LoadAsync(Applications.InceptionV3, options, progress, cancellationToken).ConfigureAwait(false));
 }
 
 /// <summary>Represents Keras' <c>Xception</c>, which <c>Backbone.Load("xception", options)</c> also loads.</summary>
-public sealed class Xception : Backbone
+public sealed class Xception : DelegatingBackbone
 {
     /// <summary>Loads the network: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
-    public Xception(BackboneOptions? options = null) : base(Applications.Xception, options) { }
+    public Xception(BackboneOptions? options = null) :
+        base(BackboneLoader.Load(BackbonePlan.Of(Applications.Xception, options ?? new()), null, CancellationToken.None))
+    { }
 
-    private Xception(BackboneRuntime runtime) : base(runtime) { }
+    private Xception(IBackbone backbone) : base(backbone) { }
 
     /// <summary>Loads the network without blocking the caller's thread.</summary>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
@@ -106,5 +116,5 @@ public sealed class Xception : Backbone
     public static async Task<Xception> LoadAsync(
         BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        new(await OpenAsync(Applications.Xception, options, progress, cancellationToken).ConfigureAwait(false));
+        new(await Backbone.LoadAsync(Applications.Xception, options, progress, cancellationToken).ConfigureAwait(false));
 }

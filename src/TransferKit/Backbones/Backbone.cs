@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using TransferKit.Architectures;
 using TransferKit.Backbones;
-using TransferKit.WeightSources;
-using TransferKit.WeightSources.Binding;
 
 namespace TransferKit;
 
@@ -10,36 +8,10 @@ namespace TransferKit;
 /// Loads Keras' applications by name: <c>Backbone.Load("xception", includeTop: false, pooling: Pooling.Avg)</c>.
 /// <see cref="Applications"/> defines the names.
 /// </summary>
-public abstract class Backbone : IBackbone
+public static class Backbone
 {
-    internal BackboneRuntime Runtime { get; }
-
-    private protected Backbone(string name, BackboneOptions? options) :
-        this(BackboneRuntime.Load(BackbonePlan.Of(name, options ?? new()), null, CancellationToken.None))
-    { }
-
-    private protected Backbone(BackboneRuntime runtime) => Runtime = runtime;
-
     /// <summary>Gets a description of every application, to choose one by.</summary>
     public static IReadOnlyList<BackboneInfo> All => field ??= [.. Registry.All.Select(a => new BackboneInfo(a))];
-
-    /// <inheritdoc/>
-    public string Name => Runtime.Plan.Graph.Name;
-
-    /// <inheritdoc/>
-    public ImageSize InputSize => Runtime.Plan.InputSize;
-
-    /// <inheritdoc/>
-    public PreprocessMode Preprocess => Runtime.Plan.Preprocess;
-
-    /// <inheritdoc/>
-    public ImageLoadOptions Images => Runtime.Images;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> UnboundLayers => Runtime.UnboundLayers;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
 
     /// <summary>Loads a backbone: downloads its weights if they are not cached, compiles it, and starts the engine.</summary>
     /// <param name="name">Keras' name, such as <c>xception</c>. Case is ignored.</param>
@@ -80,7 +52,7 @@ public abstract class Backbone : IBackbone
     public static IBackbone Load(
         string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        new NamedBackbone(BackboneRuntime.Load(BackbonePlan.Of(name, options), progress, cancellationToken));
+        BackboneLoader.Load(BackbonePlan.Of(name, options), progress, cancellationToken);
 
     /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
     /// <param name="name">Keras' name, such as <c>xception</c>. Case is ignored.</param>
@@ -90,14 +62,7 @@ public abstract class Backbone : IBackbone
     public static async Task<IBackbone> LoadAsync(
         string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        new NamedBackbone(await OpenAsync(name, options, progress, cancellationToken).ConfigureAwait(false));
-
-    private protected static Task<BackboneRuntime> OpenAsync(
-        string name, BackboneOptions? options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
-    {
-        var plan = BackbonePlan.Of(name, options ?? new());
-        return Task.Run(() => BackboneRuntime.LoadAsync(plan, progress, cancellationToken), cancellationToken);
-    }
+        await BackboneLoader.LoadAsync(BackbonePlan.Of(name, options ?? new()), progress, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Gets the layer table of a backbone without loading its weights (Keras: <c>model.summary()</c>).</summary>
     /// <param name="name">Keras' name, such as <c>vgg16</c>.</param>
@@ -124,7 +89,7 @@ public abstract class Backbone : IBackbone
     /// <param name="name">Keras' name, such as <c>xception</c>.</param>
     /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
     /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
-    /// <param name="export">The input of the exported model. Defaults to bytes.</param>
+    /// <param name="input">The input of the exported model.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.onnx</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     /// <inheritdoc
@@ -133,26 +98,26 @@ public abstract class Backbone : IBackbone
     /// <param name="progress">Progress reporter for the download.</param>
     /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
     public static void ExportOnnx(
-        string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null,
+        string name, string path, BackboneOptions? options = null, OnnxInput input = OnnxInput.Bytes,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        ExportOnnxAsync(name, path, options, export, progress, cancellationToken).GetAwaiter().GetResult();
+        ExportOnnxAsync(name, path, options, input, progress, cancellationToken).GetAwaiter().GetResult();
 
     /// <inheritdoc
-    ///     cref="ExportOnnx(string, string, BackboneOptions?, OnnxExportOptions?, IProgress{WeightDownloadProgress}?, CancellationToken)"/>
+    ///     cref="ExportOnnx(string, string, BackboneOptions?, OnnxInput, IProgress{WeightDownloadProgress}?, CancellationToken)"/>
     /// <param name="name">Keras' name, such as <c>xception</c>.</param>
     /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
     /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
-    /// <param name="export">The input of the exported model. Defaults to bytes.</param>
+    /// <param name="input">The input of the exported model.</param>
     /// <param name="progress">Progress reporter for the download.</param>
     /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
     public static async Task ExportOnnxAsync(
-        string name, string path, BackboneOptions? options = null, OnnxExportOptions? export = null,
+        string name, string path, BackboneOptions? options = null, OnnxInput input = OnnxInput.Bytes,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var plan = BackbonePlan.Of(name, options ?? new());
-        var input = (export ?? new()).Input;
-        await Task.Run(() => plan.ExportAsync(path, input, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => BackboneExporter.WriteOnnxAsync(plan, path, input, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Writes a backbone's weights as Keras' legacy <c>.h5</c>, which Keras' <c>load_weights</c> reads.</summary>
@@ -178,92 +143,9 @@ public abstract class Backbone : IBackbone
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var plan = BackbonePlan.Of(name, options ?? new());
-        await Task.Run(() => plan.SaveWeightsAsync(path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Gets the name of Keras' ImageNet weight file for a backbone, which is also its name in the cache. It depends on the top and,
-    /// for the MobileNets, on width and input size.
-    /// </summary>
-    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
-    /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
-    /// <exception cref="WeightsUnavailableException">Keras publishes no weights for these options.</exception>
-    /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
-    public static string WeightsFile(string name, BackboneOptions? options = null) =>
-        Published(BackbonePlan.Of(name, options ?? new())).File;
-
-    /// <summary>
-    /// Downloads a backbone's ImageNet weights ahead of time, for example when a container image is built. A cached file is verified
-    /// and stays.
-    /// </summary>
-    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
-    /// <param name="options">The options to build it with, <see cref="BackboneOptions.Store"/> included. Defaults to Keras' own.</param>
-    /// <param name="progress">Progress reporter for the download.</param>
-    /// <param name="cancellationToken">Token to cancel the download; the next one resumes it.</param>
-    /// <returns>The path of the weight file.</returns>
-    /// <exception cref="WeightsUnavailableException">The weights are not cached and cannot be downloaded.</exception>
-    /// <exception cref="WeightsDownloadException">No address served the right file.</exception>
-    /// <inheritdoc cref="Summary(string, BackboneOptions?)" path="/exception"/>
-    public static async Task<string> FetchWeightsAsync(
-        string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        var plan = BackbonePlan.Of(name, options ?? new());
-        var file = await new WeightStore(plan.Options.Store)
-            .EnsureAsync(Published(plan), f => WeightBinder.Bind(f, plan.Graph).Dispose(), progress, cancellationToken)
+        await Task.Run(() => BackboneExporter.WriteWeightsAsync(plan, path, progress, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        return file.Path;
     }
-
-    private static CatalogEntry Published(BackbonePlan plan) =>
-        plan.PublishedWeights ?? throw WeightsUnavailableException.NotPublished(plan.Graph.Name);
 
     internal static void Validate(string name, BackboneOptions options) => BackbonePlan.Of(name, options);
-
-    /// <inheritdoc/>
-    public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
-        Runtime.Run(pixels, output, cancellationToken);
-
-    /// <inheritdoc/>
-    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public ModelSummary Summary() => new(Runtime.Plan.Graph);
-
-    /// <inheritdoc/>
-    public object? GetService(Type serviceType, object? serviceKey = null)
-    {
-        ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is not null ? null
-            : serviceType.IsInstanceOfType(this) ? this
-            : serviceType == typeof(BackboneIdentity) ? Runtime.Identify?.Invoke()
-            : null;
-    }
-
-    /// <summary>Releases the engine and its memory.</summary>
-    public void Dispose()
-    {
-        Runtime.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Returns the backbone's name, input size and outputs.</summary>
-    public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
-
-    private sealed class NamedBackbone(BackboneRuntime runtime) : Backbone(runtime);
 }

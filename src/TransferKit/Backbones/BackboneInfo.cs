@@ -69,20 +69,20 @@ public sealed class BackboneInfo
     /// <summary>Gets the licence of its ImageNet weights; null if neither Keras nor the weights' source states one.</summary>
     public WeightsLicense? License => Architecture.License;
 
-    /// <summary>Gets the name of Keras' ImageNet weight file with the top.</summary>
-    public string WeightsFile => Entry(includeTop: true).File;
+    /// <summary>Gets the name of Keras' ImageNet weight file with the top; null if Keras publishes none.</summary>
+    public string? WeightsFile => Entry(includeTop: true)?.File;
 
-    /// <summary>Gets the name of Keras' ImageNet weight file without the top.</summary>
-    public string WeightsFileNoTop => Entry(includeTop: false).File;
+    /// <summary>Gets the name of Keras' ImageNet weight file without the top; null if Keras publishes none.</summary>
+    public string? WeightsFileNoTop => Entry(includeTop: false)?.File;
 
-    /// <summary>Returns whether the ImageNet weights are in a store's folder.</summary>
+    /// <summary>Returns whether ImageNet weights are in a store's folder; false if Keras publishes none.</summary>
     /// <param name="includeTop">Whether to look for the weights with the top.</param>
     /// <param name="store">The store. Defaults to the one in Keras' own folder.</param>
     public bool IsCached(bool includeTop, WeightStore? store = null) =>
-        File.Exists((store ?? WeightStore.Default).PathsOf(Entry(includeTop)).Target);
+        Entry(includeTop) is { } entry && File.Exists((store ?? WeightStore.Default).PathsOf(entry).Target);
 
-    private CatalogEntry Entry(bool includeTop) =>
-        WeightCatalog.Find(Architecture.WeightsKey(new() { InputSize = InputSize })!, includeTop)!;
+    private CatalogEntry? Entry(bool includeTop) =>
+        Architecture.WeightsKey(new() { InputSize = InputSize }) is { } key ? WeightCatalog.Find(key, includeTop) : null;
 
     private LayerGraph Build(bool includeTop) => Architecture.Build(new BuildOptions
     {

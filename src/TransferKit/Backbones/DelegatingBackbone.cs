@@ -49,11 +49,13 @@ public abstract class DelegatingBackbone : IBackbone
         InnerBackbone.Predict(pixels, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+    public virtual IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
         InnerBackbone.PredictAll(pixels, cancellationToken);
 
     /// <inheritdoc/>
-    public virtual IReadOnlyDictionary<string, FeatureTensor> PredictAll(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+    public virtual IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         InnerBackbone.PredictAll(pixels, cancellationToken);
 
     /// <inheritdoc/>
@@ -65,6 +67,9 @@ public abstract class DelegatingBackbone : IBackbone
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : InnerBackbone.GetService(serviceType, serviceKey);
     }
+
+    /// <summary>Returns the text of the wrapped backbone.</summary>
+    public override string? ToString() => InnerBackbone.ToString();
 
     /// <summary>Disposes the backbone and the one that it wraps.</summary>
     public void Dispose()

@@ -3,14 +3,25 @@ using TransferKit.Graph;
 
 namespace TransferKit.Backbones;
 
-/// <summary>Describes a network to an engine, without its weights.</summary>
+/// <summary>Describes a network to the compiler and the engine, without its weights.</summary>
 internal interface INetwork
 {
     LayerGraph Graph { get; }
     ImmutableArray<Layer> Outputs { get; }
     ImageSize InputSize { get; }
     PreprocessMode Preprocess { get; }
+
+    /// <summary>Gets the default options of images, for <see cref="IBackbone.Images"/>.</summary>
+    ImageLoadOptions Images { get; }
+
+    /// <summary>Identifies the graph in the cache of compiled models; null for a network that is never cached.</summary>
+    string? Identity { get; }
 }
 
 /// <summary>Represents a network that is not exactly an application: with another head, or only its first layers.</summary>
-internal sealed record Network(LayerGraph Graph, ImmutableArray<Layer> Outputs, ImageSize InputSize, PreprocessMode Preprocess) : INetwork;
+internal sealed record Network(LayerGraph Graph, ImmutableArray<Layer> Outputs, ImageSize InputSize, PreprocessMode Preprocess) : INetwork
+{
+    public ImageLoadOptions Images { get; init; } = ImageLoadOptions.Default;
+
+    public string? Identity { get; init; }
+}

@@ -45,7 +45,10 @@ internal static class TemporaryFile
         }
     }
 
-    private static FileStream Create(string path, long reserve)
+    /// <summary>Creates a temporary file at a path, which names it for a moment on Unix and until it is closed on Windows.</summary>
+    /// <param name="path">Path of a file that does not exist.</param>
+    /// <param name="reserve">Number of bytes to reserve on disk, or 0 if the length is unknown.</param>
+    public static FileStream Create(string path, long reserve = 0)
     {
         var file = new FileStream(path, new FileStreamOptions
         {
@@ -54,6 +57,7 @@ internal static class TemporaryFile
             Share = FileShare.None,
             Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
             PreallocationSize = reserve,
+            BufferSize = 1 << 16,
         });
         if (!OperatingSystem.IsWindows())
             File.Delete(path);

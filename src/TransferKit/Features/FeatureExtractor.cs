@@ -101,18 +101,22 @@ public sealed class FeatureExtractor
         return new(written, skipped);
     }
 
-    /// <summary>Extracts a folder into an <c>.npz</c> file for numpy, with the arrays <c>names</c> and <c>features</c>.</summary>
+    /// <summary>Extracts a folder into a file, in the format of its extension: <see cref="FeatureSink.Create"/>.</summary>
     /// <param name="folder">The path of the folder.</param>
-    /// <param name="npzPath">The path of the file. An existing one is replaced, unless the extraction fails.</param>
+    /// <param name="path">
+    /// The path of the file, such as <c>features.npz</c>. An existing one is replaced, unless the extraction fails.
+    /// </param>
     /// <param name="progress">Progress reporter, called after each batch.</param>
     /// <param name="cancellationToken">Token to cancel the extraction.</param>
     /// <returns>The number of written files, and the skipped files with their errors.</returns>
+    /// <exception cref="OutputFormatException">The extension names no supported format; the message lists them.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
     /// <inheritdoc cref="ExtractAsync(string, IProgress{ExtractionProgress}, CancellationToken)" path="/exception"/>
     public ExtractionReport Extract(
-        string folder, string npzPath, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        string folder, string path, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(async () =>
         {
-            var sink = new NpzSink(npzPath);
+            var sink = FeatureSink.Create(path);
             await using (sink.ConfigureAwait(false))
                 return await ExtractAsync(folder, sink, progress, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).GetAwaiter().GetResult();

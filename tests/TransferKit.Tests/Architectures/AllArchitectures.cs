@@ -8,9 +8,13 @@ internal static class AllArchitectures
 {
     public static TheoryData<string> Names => new(Registry.All.Select(a => a.Name));
 
-    /// <summary>Gets the smallest network of each family.</summary>
+    /// <summary>Gets the networks that Keras has, and so a golden. A row of another network has no ground truth by Keras.</summary>
+    public static TheoryData<string> OfKeras => new(BackboneGolden.Names);
+
+    /// <summary>Gets the smallest network of each of Keras' families.</summary>
     public static TheoryData<string> Families => new(
-        Registry.All.GroupBy(a => a.Paper.Title).Select(family => family.MinBy(a => BackboneGolden.Load(a.Name).TotalParams)!.Name));
+        BackboneGolden.Names.Select(Named).GroupBy(a => a.Paper.Title).Select(
+            family => family.MinBy(a => BackboneGolden.Load(a.Name).TotalParams)!.Name));
 
     public static Architecture Named(string name) => Registry.All.Single(a => a.Name == name);
 

@@ -5,9 +5,9 @@ namespace TransferKit.Tests.Architectures;
 
 public class LayerTableTests
 {
-    public static TheoryData<string> All => AllArchitectures.Names;
+    public static TheoryData<string> OfKeras => AllArchitectures.OfKeras;
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, MemberData(nameof(OfKeras))]
     public void The_layer_table_with_top_equals_Keras(string name)
     {
         var golden = BackboneGolden.Load(name);
@@ -18,7 +18,7 @@ public class LayerTableTests
         Assert.Equal(golden.TrainableParams, graph.TrainableParameters);
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, MemberData(nameof(OfKeras))]
     public void The_layer_order_without_top_equals_Keras(string name)
     {
         var golden = BackboneGolden.Load(name);

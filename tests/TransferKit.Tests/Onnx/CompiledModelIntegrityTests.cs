@@ -71,7 +71,8 @@ public sealed class CompiledModelIntegrityTests : IDisposable
         Assert.Contains("optimised.bin has other bytes", wrong.Problem);
 
         File.WriteAllText(PathOf("entry.json"), "{");
-        Assert.Contains("entry.json", Assert.Single(await Store().VerifyAsync(cancellationToken: TestContext.Current.CancellationToken)).Problem);
+        Assert.Contains(
+            "entry.json", Assert.Single(await Store().VerifyAsync(cancellationToken: TestContext.Current.CancellationToken)).Problem);
         Assert.Empty(Store().List());
     }
 
@@ -166,7 +167,7 @@ public sealed class CompiledModelIntegrityTests : IDisposable
         foreach (var location in model.Graph.Initializer.SelectMany(t => t.ExternalData).Where(d => d.Key == "location"))
             location.Value = absolute ? outside : "../outside.bin";
         File.WriteAllBytes(PathOf("optimised.onnx"), model.ToByteArray());
-        // Sealed anew, as only the folder's owner could.
+        // The folder is sealed again, as only the folder's owner could.
         Rewrite(files =>
         {
             var file = files.Single(f => (string?)f!["name"] == "optimised.onnx")!;
@@ -175,7 +176,7 @@ public sealed class CompiledModelIntegrityTests : IDisposable
         });
 
         Assert.Throws<EngineException>(Features);
-        // What failed is compiled anew.
+        // The model that failed its check is compiled again.
         Assert.Equal(expected, Features());
     }
 
@@ -185,7 +186,7 @@ public sealed class CompiledModelIntegrityTests : IDisposable
         return backbone.Predict(Pixels).ToArray();
     }
 
-    private Backbone Load() => (Backbone)Backbone.Load("mobilenet_v2", new()
+    private IBackbone Load() => Backbone.Load("mobilenet_v2", new()
     {
         IncludeTop = false,
         Alpha = 0.35,

@@ -12,8 +12,8 @@ public class ParityTests
     private const double Tolerance = 1e-4;
     private const long LargeParameters = 60_000_000;
 
-    public static TheoryData<string> Usual => new(Registry.All.Select(a => a.Name).Where(n => !IsLarge(n)));
-    public static TheoryData<string> Large => new(Registry.All.Select(a => a.Name).Where(IsLarge));
+    public static TheoryData<string> Usual => new(BackboneGolden.Names.Where(n => !IsLarge(n)));
+    public static TheoryData<string> Large => new(BackboneGolden.Names.Where(IsLarge));
 
     [Theory, MemberData(nameof(Usual))]
     public void A_backbone_computes_what_Keras_computes(string name) => Check(name);

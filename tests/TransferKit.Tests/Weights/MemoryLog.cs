@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>What a store logs, in memory.</summary>
+/// <summary>Collects the log events of a store.</summary>
 internal sealed class MemoryLog : ILoggerFactory, ILogger
 {
     public List<(LogLevel Level, EventId Id, string Text)> Events { get; } = [];

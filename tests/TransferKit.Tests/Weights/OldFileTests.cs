@@ -30,7 +30,7 @@ public sealed class OldFileTests : IDisposable
         Write(path, layers);
 
         var plan = BackbonePlan.Of(name, new() { Weights = path, IncludeTop = includeTop });
-        using var weights = await plan.OpenWeightsAsync(WeightStore.Default, null, TestContext.Current.CancellationToken);
+        using var weights = await BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, TestContext.Current.CancellationToken);
 
         var number = 0;
         foreach (var kerasLayer in layers)

@@ -5,7 +5,7 @@ using static TransferKit.Tests.WeightSources.FileServer;
 
 namespace TransferKit.Tests.WeightSources;
 
-/// <summary>Servers that want the disk, the time or another file than was asked for.</summary>
+/// <summary>Tests limits against servers that send too much, too slowly, or another file.</summary>
 public sealed class WeightDownloadLimitTests : StoreFixture
 {
     private const int Limit = 1_000_000;

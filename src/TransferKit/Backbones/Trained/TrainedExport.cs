@@ -49,8 +49,8 @@ internal static class TrainedExport
     {
         var pixels = new byte[2 * network.InputSize.Height * network.InputSize.Width * 3];
         new Random(1).NextBytes(pixels);
-        using var runtime = BackboneRuntime.Of(network, weights);
-        var expected = runtime.Run(pixels, CancellationToken.None)[0].ToArray();
+        using var backbone = LoadedBackbone.Load(network, weights);
+        var expected = backbone.Predict(pixels).ToArray();
         var found = Run(path, pixels, network.InputSize);
         var scale = expected.Max(Math.Abs) + 1e-9;
         var off = expected.Length == found.Length ? expected.Zip(found, (a, b) => Math.Abs(a - b) / scale).Max() : double.NaN;

@@ -10,34 +10,17 @@ namespace TransferKit;
 /// Represents a model trained with TransferKit.Training. ONNX Runtime runs it like any other backbone, without TorchSharp. Its weights
 /// are a Keras <c>.h5</c> file; labels and the preparation of images are in the <c>.json</c> beside it.
 /// </summary>
-public sealed class TrainedModel : IBackbone
+public sealed class TrainedModel : DelegatingBackbone
 {
-    internal BackboneRuntime Runtime { get; }
     private readonly TrainedDescription _description;
 
-    private TrainedModel(TrainedDescription description, ImageLoadOptions images, BackboneRuntime runtime) =>
-        (_description, Images, Runtime) = (description, images, runtime);
-
-    /// <inheritdoc/>
-    public string Name => _description.Backbone;
-
-    /// <inheritdoc/>
-    public ImageSize InputSize => Runtime.Plan.InputSize;
-
-    /// <inheritdoc/>
-    public PreprocessMode Preprocess => Runtime.Plan.Preprocess;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<BackboneOutput> Outputs => Runtime.Outputs;
+    private TrainedModel(TrainedDescription description, LoadedBackbone backbone) : base(backbone) => _description = description;
 
     /// <summary>Gets the names of the classes in the order of the outputs. A binary model's output is the score of its second.</summary>
     public IReadOnlyList<string> Labels => _description.Labels;
 
     /// <summary>Gets the task, which determines the meaning of the outputs.</summary>
     public ModelTask Task => _description.Task;
-
-    /// <summary>Gets the options that images were read with in training, which are the default of all calls.</summary>
-    public ImageLoadOptions Images { get; }
 
     /// <summary>Loads a model from its weights, such as <c>cats.h5</c>, and the <c>cats.h5.json</c> beside them.</summary>
     /// <param name="path">The path of the weight file.</param>
@@ -49,7 +32,7 @@ public sealed class TrainedModel : IBackbone
         ArgumentException.ThrowIfNullOrEmpty(path);
         var (description, network) = TrainedDescription.Load(path);
         using var weights = WeightBinder.Bind(WeightFile.Open(path), network.Graph);
-        return Of(description, description.Images, network, weights);
+        return Of(description, network, weights);
     }
 
     /// <summary>
@@ -95,44 +78,16 @@ public sealed class TrainedModel : IBackbone
         return [.. predictions.OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
     }
 
-    /// <inheritdoc/>
-    public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
-        Runtime.Run(pixels, output, cancellationToken);
-
-    /// <inheritdoc/>
-    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.SingleOutput(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Runtime.ByLayer(Runtime.Run(pixels, cancellationToken));
-
-    /// <inheritdoc/>
-    public ModelSummary Summary() => new(Runtime.Plan.Graph);
-
-    /// <inheritdoc/>
-    public void Dispose() => Runtime.Dispose();
-
     /// <summary>Returns the backbone's name, the input size and the first labels.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Labels.Take(10))}";
 
-    internal static TrainedModel Of(TrainedDescription description, ImageLoadOptions images, INetwork network, IWeightSource weights) =>
-        new(description, images, BackboneRuntime.Of(network, weights));
+    internal static TrainedModel Of(TrainedDescription description, INetwork network, IWeightSource weights) =>
+        new(description, LoadedBackbone.Load(network, weights));
 
     internal static Network Describe(TrainedDescription description)
     {
         var plan = BackbonePlan.Of(description.Backbone, description.BackboneOptions);
         var graph = description.BuildGraph(plan);
-        return new(graph, [graph.Output], plan.InputSize, description.Preprocess);
+        return new(graph, [graph.Output], plan.InputSize, description.Preprocess) { Images = description.Images };
     }
 }

@@ -50,7 +50,7 @@ internal sealed class WeightBundle : IDisposable
                 }, cancellationToken);
                 if (hash.Finish() != file.Hash)
                 {
-                    throw new WeightsBundleException(path, entry.File,
+                    throw WeightsFormatException.OfBundle(path, entry.File,
                         "the file in the cache has changed since it was verified; run 'transferkit weights verify'");
                 }
             }
@@ -64,7 +64,7 @@ internal sealed class WeightBundle : IDisposable
     /// <summary>Opens a bundle and checks all its names, kinds and sizes before anything is extracted.</summary>
     /// <param name="path">The path of the bundle.</param>
     /// <param name="maxBytes">The maximum size of one file in bytes.</param>
-    /// <exception cref="WeightsBundleException">The file is not a bundle that an export wrote.</exception>
+    /// <exception cref="WeightsFormatException">The file is not a bundle that an export wrote.</exception>
     public static WeightBundle Open(string path, long maxBytes)
     {
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -72,7 +72,10 @@ internal sealed class WeightBundle : IDisposable
         try
         {
             if (ZipTail.TableLength(stream) > LargestTable)
-                throw new WeightsBundleException(path, null, $"its table of contents is larger than the limit of {LargestTable:N0} bytes");
+            {
+                throw WeightsFormatException.OfBundle(
+                    path, null, $"its table of contents is larger than the limit of {LargestTable:N0} bytes");
+            }
             bundle = new WeightBundle(path, new ZipArchive(stream, ZipArchiveMode.Read));
             bundle.Items = bundle.Check(stream.Length, maxBytes);
             return bundle;
@@ -82,13 +85,13 @@ internal sealed class WeightBundle : IDisposable
             bundle?.Dispose();
             stream.Dispose();
             throw e is InvalidDataException or EndOfStreamException
-                ? new WeightsBundleException(path, null, $"it is not a complete zip archive ({e.Message.TrimEnd('.')})", e)
+                ? WeightsFormatException.OfBundle(path, null, $"it is not a complete zip archive ({e.Message.TrimEnd('.')})", e)
                 : e;
         }
     }
 
     /// <summary>Copies a file out of the bundle.</summary>
-    /// <exception cref="WeightsBundleException">The file is damaged, or its size differs from the manifest's.</exception>
+    /// <exception cref="WeightsFormatException">The file is damaged, or its size differs from the manifest's.</exception>
     public void CopyTo(Item item, Stream target, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         try
@@ -111,7 +114,8 @@ internal sealed class WeightBundle : IDisposable
         }
     }
 
-    public WeightsBundleException Fault(string? entry, string problem, Exception? cause = null) => new(_path, entry, problem, cause);
+    public WeightsFormatException Fault(string? entry, string problem, Exception? cause = null) =>
+        WeightsFormatException.OfBundle(_path, entry, problem, cause);
 
     public void Dispose() => _zip.Dispose();
 

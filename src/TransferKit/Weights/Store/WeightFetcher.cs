@@ -113,7 +113,8 @@ internal sealed class WeightFetcher(HttpClient http, WeightStoreOptions options,
             // The caller's client may follow a redirect to an address that it cannot connect to.
             if (request.RequestUri is { } target)
                 RedirectHandler.ThrowIfRefused(address.Network!, target);
-            throw new AttemptFailedException($"the HttpClient cannot send the request ({e.Message.TrimEnd('.')})", worthRepeating: false, e);
+            throw new AttemptFailedException(
+                $"the HttpClient cannot send the request ({e.Message.TrimEnd('.')})", worthRepeating: false, e);
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -12,7 +12,7 @@ public sealed partial class WeightStore
     /// are first downloaded, as by <see cref="FetchAsync"/>.
     /// </summary>
     /// <param name="path">The path of the bundle. An existing file is replaced once the new one is complete.</param>
-    /// <param name="files">The names of the files, as in <see cref="Backbone.WeightsFile"/>.</param>
+    /// <param name="files">The names of the files, as <c>WeightStore.WeightsFile</c> returns them.</param>
     /// <param name="progress">Progress reporter for downloads and for writing; optional.</param>
     /// <param name="cancellationToken">The token to cancel the export, which then leaves no partial file.</param>
     /// <exception cref="ArgumentException">Keras publishes no such file, or <paramref name="files"/> is empty.</exception>
@@ -20,7 +20,7 @@ public sealed partial class WeightStore
     /// <exception cref="OutputFileException">The bundle cannot be written.</exception>
     /// <exception cref="WeightsUnavailableException">A file is missing and cannot be downloaded, as when the store is offline.</exception>
     /// <exception cref="WeightsDownloadException">A file is missing and its download failed.</exception>
-    /// <exception cref="WeightsBundleException">A file of the cache changed after it was verified.</exception>
+    /// <exception cref="WeightsFormatException">A file of the cache changed after it was verified.</exception>
     public async Task ExportAsync(
         string path, IEnumerable<string> files, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -51,7 +51,7 @@ public sealed partial class WeightStore
     /// <param name="progress">Progress reporter for copying; optional.</param>
     /// <param name="cancellationToken">The token to cancel the import. Files that are already imported stay.</param>
     /// <returns>The bundle's files in the cache.</returns>
-    /// <exception cref="WeightsBundleException">
+    /// <exception cref="WeightsFormatException">
     /// The file is not a bundle, is damaged, or holds links, unknown names, files that its manifest does not list, or files with wrong
     /// hashes.
     /// </exception>

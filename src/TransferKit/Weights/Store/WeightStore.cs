@@ -64,8 +64,8 @@ public sealed partial class WeightStore
 
     /// <summary>Gets the path of an application's ImageNet weights. The file is checked, and downloaded if it is missing.</summary>
     /// <param name="application">
-    /// Keras' model name, <c>vgg16</c>; with options for other widths, <c>mobilenet_v2(alpha=0.35,size=224)</c>. The file's name, as in
-    /// <see cref="Backbone.WeightsFile"/>, is accepted too.
+    /// Keras' model name, <c>vgg16</c>; with options for other widths, <c>mobilenet_v2(alpha=0.35,size=224)</c>. The file's name, as
+    /// <c>WeightStore.WeightsFile</c> returns it, is accepted too.
     /// </param>
     /// <param name="includeTop">Whether the weights include the classifying layers. Defaults to true.</param>
     /// <param name="progress">Progress reporter for the download; optional.</param>
@@ -118,7 +118,8 @@ public sealed partial class WeightStore
     {
         try
         {
-            return await LocateAsync(entry, fits, new ProgressReporter(entry.File, progress, _log), cancellationToken).ConfigureAwait(false);
+            return await LocateAsync(
+                entry, fits, new ProgressReporter(entry.File, progress, _log), cancellationToken).ConfigureAwait(false);
         }
         catch (TransferKitException e)
         {
@@ -216,7 +217,8 @@ public sealed partial class WeightStore
     }
 
     // Returns null if the folder cannot be written and no download is needed or possible, as on a read-only disk.
-    private async Task<CacheLock?> LockAsync(CatalogEntry entry, CachePaths paths, ProgressReporter reporter, CancellationToken cancellationToken)
+    private async Task<CacheLock?> LockAsync(
+        CatalogEntry entry, CachePaths paths, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         var isLogged = false;
         try
@@ -270,7 +272,8 @@ public sealed partial class WeightStore
         $"{own.Target}.{CounterRandom.NameHash(shared.Target):x16}.verified.json";
 
     private static VerifiedFile Verified(
-        CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressReporter reporter, CancellationToken cancellationToken)
+        CatalogEntry entry, string path, string sidecar, Action<WeightFile>? fits, ProgressReporter reporter,
+        CancellationToken cancellationToken)
     {
         reporter.Report(WeightDownloadState.Verifying);
         return Remember(entry, path, sidecar, Verification.Verify(entry, path, sidecar, fits, cancellationToken), reporter);
@@ -291,7 +294,8 @@ public sealed partial class WeightStore
             reporter.Log.Unverified(entry.File, note.Hash, path);
         else
             reporter.Log.Verified(entry.File, note.Hash, path);
-        reporter.Report(WeightDownloadState.Done, note.Size, note.Size, entry.Hash is null ? "unverified, because no hash of it is known" : null);
+        reporter.Report(
+            WeightDownloadState.Done, note.Size, note.Size, entry.Hash is null ? "unverified, because no hash of it is known" : null);
         return new VerifiedFile(path, note.Hash);
     }
 

@@ -50,7 +50,8 @@ public sealed record WeightStoreOptions
     public HttpClient? HttpClient { get; init; }
 
     /// <summary>
-    /// Gets the logger factory for the category <c>TransferKit.WeightStore</c>, whose event ids are in docs/weight-store.md. Defaults to null:
+    /// Gets the logger factory for the category <c>TransferKit.WeightStore</c>, whose event ids are in docs/weight-store.md. Defaults to
+    /// null:
     /// the container's factory, or no log.
     /// </summary>
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -73,7 +73,8 @@ public class WeightBinderTests
     [InlineData("nested.weights.h5")]
     public void By_name_a_file_that_notes_no_layer_names_is_refused_with_what_to_do(string file)
     {
-        var e = Assert.Throws<WeightsFormatException>(() => WeightBinder.BindByName(WeightFile.Open(SmallModel.File(file)), SmallModel.Build()));
+        var e = Assert.Throws<WeightsFormatException>(
+            () => WeightBinder.BindByName(WeightFile.Open(SmallModel.File(file)), SmallModel.Build()));
         Assert.Contains(file, e.Message);
         Assert.Contains("byName: false", e.Message);
     }
@@ -87,7 +88,7 @@ public class WeightBinderTests
         var x = g.Input;
         for (var i = 0; i < 7; i++)
             x = g.Add(new Conv2D(4, 1, 1, Padding.Valid), $"own_{i}", x);
-        // What needs no numbers is no match.
+        // A layer without weights is no match.
         var graph = new LayerGraph("other", g.Add(new GlobalAveragePooling2D(), "pool", x));
 
         var e = Assert.Throws<WeightsMismatchException>(() => WeightBinder.BindByName(WeightFile.Open(SmallModel.File(file)), graph));

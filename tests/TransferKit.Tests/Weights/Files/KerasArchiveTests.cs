@@ -7,7 +7,7 @@ using TransferKit.WeightSources.Files;
 
 namespace TransferKit.Tests.WeightSources.Files;
 
-/// <summary>A <c>.keras</c> file comes from anywhere: what is wrong with it is told, and nothing is unpacked that no model needs.</summary>
+/// <summary>Tests that faults of an untrusted <c>.keras</c> file are reported, and that only needed members are unpacked.</summary>
 public class KerasArchiveTests
 {
     private const string Weights = "model.weights.h5";

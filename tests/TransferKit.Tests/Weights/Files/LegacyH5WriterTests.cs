@@ -109,8 +109,7 @@ public sealed class LegacyH5WriterTests : IDisposable
     }
 
     private static Task SaveWeights(string[] args) =>
-        BackbonePlan.Of("mobilenetv2", new() { Alpha = 0.35, IncludeTop = false, Weights = RealWeights.Path })
-            .SaveWeightsAsync(args[0], null, CancellationToken.None);
+        Backbone.SaveWeightsAsync("mobilenetv2", args[0], new() { Alpha = 0.35, IncludeTop = false, Weights = RealWeights.Path });
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);
 

@@ -104,7 +104,7 @@ public class Hdf5DamageTests
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < 300 << 20, $"{what} takes much memory");
     }
 
-    // As a network does: arrays of the shape that it needs, which is known before a number is read.
+    // A network also asks for arrays of the shape that it needs, which it knows before a number is read.
     private static void ReadAll(byte[] bytes)
     {
         const int MostNumbers = 1 << 16;

@@ -8,7 +8,7 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.Tests.WeightSources.Hdf5;
 
 /// <summary>
-/// What the writer makes, read by PureHDF, which shares no line with it. <see cref="Hdf5WriterH5pyTests"/> asks h5py.
+/// Reads the files of the writer by PureHDF, which shares no line with it. <see cref="Hdf5WriterH5pyTests"/> asks h5py.
 /// </summary>
 public class Hdf5WriterTests
 {

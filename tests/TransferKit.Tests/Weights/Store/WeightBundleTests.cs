@@ -48,7 +48,7 @@ public sealed class WeightBundleTests : StoreFixture
         var time = File.GetLastWriteTimeUtc(path);
         File.WriteAllBytes(path, Flipped());
         File.SetLastWriteTimeUtc(path, time);
-        await Assert.ThrowsAsync<WeightsBundleException>(() => Store.ExportAsync(Bundle, [Small], cancellationToken: Token));
+        await Assert.ThrowsAsync<WeightsFormatException>(() => Store.ExportAsync(Bundle, [Small], cancellationToken: Token));
         Assert.Empty(Directory.GetFiles(Root));
     }
 
@@ -171,7 +171,7 @@ public sealed class WeightBundleTests : StoreFixture
     {
         Write([(Small, Real, RealHash)]);
         var store = new WeightStore(new() { CacheDirectory = Cache, Offline = true, MaxDownloadBytes = Real.Length - 1 });
-        var e = await Assert.ThrowsAsync<WeightsBundleException>(() => store.ImportAsync(Bundle, cancellationToken: Token));
+        var e = await Assert.ThrowsAsync<WeightsFormatException>(() => store.ImportAsync(Bundle, cancellationToken: Token));
         Assert.Contains("MaxDownloadBytes", e.Message);
         Assert.False(Directory.Exists(Cache));
     }
@@ -212,7 +212,7 @@ public sealed class WeightBundleTests : StoreFixture
 
     private async Task RefusedAsync(string says)
     {
-        var e = await Assert.ThrowsAsync<WeightsBundleException>(() => Store.ImportAsync(Bundle, cancellationToken: Token));
+        var e = await Assert.ThrowsAsync<WeightsFormatException>(() => Store.ImportAsync(Bundle, cancellationToken: Token));
         Assert.Contains(says, e.Message);
         Assert.Contains(Bundle, e.Message);
         // The cache holds only the lock of the file with the wrong hash, and nothing was written outside the cache.
@@ -247,7 +247,7 @@ public sealed class WeightBundleTests : StoreFixture
         return entry;
     }
 
-    // Where the table of contents names a file: the manifest first, then the others in their order.
+    // The table of contents names the manifest first, then the others in their order.
     private static IEnumerable<int> Tables(byte[] zip)
     {
         for (var at = BitConverter.ToInt32(zip, zip.Length - 22 + 16); BitConverter.ToUInt32(zip, at) == 0x02014b50;)

@@ -12,10 +12,3 @@ public enum OnnxInput
     /// <summary>Floats <c>(n, h, w, 3)</c> prepared by <c>preprocess_input</c>, as for Keras' models.</summary>
     Prepared,
 }
-
-/// <summary>Represents the options to export a backbone with.</summary>
-public sealed record OnnxExportOptions
-{
-    /// <summary>Gets the input of the exported model. Defaults to bytes.</summary>
-    public OnnxInput Input { get; init; } = OnnxInput.Bytes;
-}

@@ -1,0 +1,41 @@
+using TransferKit.WeightSources;
+using TransferKit.WeightSources.Store;
+
+namespace TransferKit.Backbones;
+
+/// <summary>Loads a planned backbone: opens its weights, then compiles it or takes it from the cache.</summary>
+internal static class BackboneLoader
+{
+    // The task runs outside the caller's synchronization context, so that waiting for it cannot deadlock a user interface.
+    public static LoadedBackbone Load(
+        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
+        LoadAsync(plan, progress, cancellationToken).GetAwaiter().GetResult();
+
+    // Compiling and loading are long computations, and the caller may be on the thread of a user interface.
+    public static Task<LoadedBackbone> LoadAsync(
+        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) => Task.Run(async () =>
+    {
+        var store = new WeightStore(plan.Options.Store);
+        using var weights = await OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
+        return LoadedBackbone.Load(
+            plan, weights, CompilerOptions(plan, store), cancellationToken,
+            () => new(plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store)));
+    }, cancellationToken);
+
+    /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>
+    public static Task<IWeightSource> OpenWeightsAsync(
+        BackbonePlan plan, WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
+        WeightLoader.OpenAsync(plan.Options.Weights, plan.Graph, plan.PublishedWeights, store, progress, cancellationToken);
+
+    /// <remarks>Random weights are not cached: they are seldom drawn twice, and would fill the disk.</remarks>
+    public static CompilerOptions CompilerOptions(BackbonePlan plan, WeightStore store) => new()
+    {
+        Precision = plan.Options.Precision,
+        Calibration = plan.Options.Calibration,
+        ConfigureSession = plan.Options.ConfigureSession,
+        CacheFolder = plan.Options.CacheCompiledModel && plan.Options.Weights.Kind != WeightsKind.Random
+            ? store.OpenCompiledModels()
+            : null,
+        Log = store.Log,
+    };
+}

@@ -1,0 +1,33 @@
+namespace TransferKit.Backbones;
+
+/// <summary>Checks the options of a backbone that concern all families; <c>OptionRules</c> checks those of one family.</summary>
+internal static class BackboneOptionRules
+{
+    /// <summary>Returns all problems as sentences.</summary>
+    public static IEnumerable<string> Check(BackboneOptions options)
+    {
+        if (options.AllStages && options.Layers.Count > 0)
+            yield return $"AllStages chooses the layers itself; leave Layers, which is {string.Join(", ", options.Layers)}, empty.";
+        foreach (var twice in options.Layers.CountBy(l => l).Where(l => l.Value > 1))
+            yield return $"Layers names {twice.Key} {twice.Value} times; name it once.";
+        if (options.Preprocess is { } mode && !Enum.IsDefined(mode))
+            yield return $"Preprocess is {mode}; it must be None, Caffe, Tf or Torch.";
+        if (!Enum.IsDefined(options.Pooling))
+            yield return $"Pooling is {options.Pooling}; it must be None, Avg or Max.";
+        if (!Enum.IsDefined(options.ClassifierActivation))
+            yield return $"ClassifierActivation is {options.ClassifierActivation}; it must be Softmax or None.";
+        if (!Enum.IsDefined(options.Precision))
+            yield return $"Precision is {options.Precision}; it must be Float32, Float16 or Int8.";
+        if (options is { Precision: Precision.Int8, Calibration: null })
+        {
+            yield return "Precision is Int8, which needs a Calibration: Calibration.Folder(\"photos\"), "
+                + "with a hundred images like those that the backbone will see.";
+        }
+        if (options is { Precision: not Precision.Int8, Calibration: not null })
+            yield return "Calibration needs Precision.Int8; leave it null for floats.";
+        foreach (var problem in options.Calibration?.Problems() ?? [])
+            yield return problem;
+        if (options.InputSize is { Height: > 0, Width: > 0 } size && (long)size.Height * size.Width * 3 > Array.MaxLength)
+            yield return $"InputSize is {size}; an image must fit into one array, which holds {Array.MaxLength / 3:N0} pixels.";
+    }
+}

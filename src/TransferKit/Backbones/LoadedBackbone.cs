@@ -1,0 +1,162 @@
+using System.Numerics.Tensors;
+using TransferKit.Engine;
+using TransferKit.WeightSources;
+
+namespace TransferKit.Backbones;
+
+/// <summary>
+/// Represents a network on an engine. It checks and prepares pixels, runs them, and gives the outputs their shapes. Named applications
+/// and models from files are the same here.
+/// </summary>
+internal sealed class LoadedBackbone : IBackbone
+{
+    private readonly INetwork _network;
+    private readonly OnnxEngine _engine;
+    private readonly long _imageLength;
+
+    private LoadedBackbone(INetwork network, OnnxEngine engine, IReadOnlyList<string> unboundLayers)
+    {
+        (_network, _engine, UnboundLayers) = (network, engine, unboundLayers);
+        _imageLength = 3L * InputSize.Height * InputSize.Width;
+        var reductions = Graph.Stages.Reductions(network.Graph);
+        Outputs = [.. network.Outputs.Select(o => new BackboneOutput(o, reductions[o]))];
+    }
+
+    public string Name => _network.Graph.Name;
+    public ImageSize InputSize => _network.InputSize;
+    public PreprocessMode Preprocess => _network.Preprocess;
+    public ImageLoadOptions Images => _network.Images;
+    public IReadOnlyList<string> UnboundLayers { get; }
+    public IReadOnlyList<BackboneOutput> Outputs { get; }
+
+    /// <summary>Gets a function that tells what determines the features; null for a network that was not loaded by name.</summary>
+    public Func<BackboneIdentity>? Identify { get; init; }
+
+    /// <summary>Compiles a network with open weights, or takes it from the cache, and starts the engine.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">The weights, which are read before the call returns. The caller disposes them.</param>
+    /// <param name="options">The options of the compiler. Defaults to floats without a cache.</param>
+    /// <param name="cancellationToken">Token to cancel the compilation.</param>
+    /// <param name="identify">Tells what determines the features. Defaults to null, which tells nothing.</param>
+    public static LoadedBackbone Load(
+        INetwork network, IWeightSource weights, CompilerOptions? options = null, CancellationToken cancellationToken = default,
+        Func<BackboneIdentity>? identify = null)
+    {
+        options ??= new();
+        var request = new ModelCompiler(network, options).ForEngine(weights, cancellationToken);
+        var cache = new CompiledModelCache(network.Identity is null ? null : options.CacheFolder, options.Log);
+        var engine = OnnxEngine.Load(request, weights, cache, options.ConfigureSession, cancellationToken);
+        return new(network, engine, weights.UnboundLayers) { Identify = identify };
+    }
+
+    public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+        Single(Run(pixels, TransferKit.Preprocess.ToPlanar, cancellationToken));
+
+    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+        Single(Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, cancellationToken));
+
+    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default)
+    {
+        var n = BatchOf(pixels);
+        ThrowIfNotFitting(n, output);
+        WithPixels(pixels, n, TransferKit.Preprocess.ToPlanar, batch => _engine.Run(batch, [output], cancellationToken));
+    }
+
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
+        ByLayer(Run(pixels, TransferKit.Preprocess.ToPlanar, cancellationToken));
+
+    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
+        ByLayer(Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, cancellationToken));
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType == typeof(BackboneIdentity) ? Identify?.Invoke()
+            : null;
+    }
+
+    public ModelSummary Summary() => new(_network.Graph);
+
+    public void Dispose() => _engine.Dispose();
+
+    /// <summary>Returns the name, the input size and the outputs.</summary>
+    public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
+
+    private delegate void Prepare<T>(ReadOnlySpan<T> nhwc, Span<float> nchw, int n, int height, int width, PreprocessMode mode);
+
+    private delegate ReadOnlySpan<T> Cut<T>(int first, int count);
+
+    private FeatureTensor[] Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, CancellationToken cancellationToken)
+        where T : unmanaged
+    {
+        var n = BatchOf(pixels);
+        float[][] results = [];
+        WithPixels(pixels, n, prepare, batch => results = _engine.Run(batch, cancellationToken));
+        return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
+    }
+
+    private FeatureTensor Single(FeatureTensor[] outputs) => outputs.Length == 1 ? outputs[0] : throw SeveralOutputs();
+
+    private Dictionary<string, FeatureTensor> ByLayer(FeatureTensor[] outputs) =>
+        Outputs.Zip(outputs).ToDictionary(o => o.First.Layer, o => o.Second);
+
+    private ReadOnlySpan<float> Finite(ReadOnlySpan<float> pixels) =>
+        pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels) ? pixels : throw NotFinite(pixels);
+
+    // Several threads read the pixels, and they cannot share a span, so the memory is pinned until all are done.
+    private unsafe void WithPixels<T>(ReadOnlySpan<T> pixels, int n, Prepare<T> prepare, Action<IImageBatch> run)
+        where T : unmanaged
+    {
+        fixed (T* pinned = pixels)
+        {
+            var at = pinned;
+            run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _network));
+        }
+    }
+
+    private void ThrowIfNotFitting(int n, Memory<float> output)
+    {
+        if (Outputs.Count != 1)
+            throw SeveralOutputs();
+        var length = Outputs[0].Shape.Aggregate((long)n, (product, d) => product * d);
+        if (output.Length != length)
+            throw new ArgumentException($"The output of {n} images has {length} values; the memory holds {output.Length}.", nameof(output));
+    }
+
+    private InvalidOperationException SeveralOutputs() =>
+        new($"{Name} was loaded with {Outputs.Count} outputs: call PredictAll, which returns them by layer.");
+
+    private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
+        ? (int)(pixels.Length / _imageLength)
+        : throw new ArgumentException(
+            $"{pixels.Length} values are not a batch of images: {Name} takes "
+            + $"(n, {InputSize.Height}, {InputSize.Width}, 3), a multiple of {_imageLength}.", nameof(pixels));
+
+    private ArgumentException NotFinite(ReadOnlySpan<float> pixels)
+    {
+        var at = 0;
+        while (float.IsFinite(pixels[at]))
+            at++;
+        var (n, rest) = Math.DivRem(at, _imageLength);
+        var (y, inRow) = Math.DivRem(rest, InputSize.Width * 3);
+        return new(
+            $"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels must be from 0 to 255.",
+            nameof(pixels));
+    }
+
+    private sealed class Pixels<T>(Cut<T> pixels, int count, Prepare<T> prepare, INetwork network) : IImageBatch
+    {
+        public int Count => count;
+
+        public void Read(int first, int count, Span<float> planar)
+        {
+            var imageLength = planar.Length / count;
+            var (height, width) = (network.InputSize.Height, network.InputSize.Width);
+            prepare(pixels(first * imageLength, planar.Length), planar, count, height, width, network.Preprocess);
+        }
+    }
+}
