@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using TransferKit.Common;
 using TransferKit.FeatureSets.Storage;
 using TransferKit.Imaging;
 

@@ -90,8 +90,8 @@ internal sealed partial class NpzFile : ScannedFile
         }
     }
 
-    private Stream Entry(ZipArchive zip, string name) =>
-        new BufferedStream(zip.GetEntry(name)?.Open() ?? throw Corrupt($"it has no array '{name}'"), 1 << 16);
+    private BufferedStream Entry(ZipArchive zip, string name) =>
+        new(zip.GetEntry(name)?.Open() ?? throw Corrupt($"it has no array '{name}'"), 1 << 16);
 
     private (string Type, int[] Shape) ReadHeader(Stream stream)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Parquet;
-using Parquet.Schema;
 
 namespace TransferKit.FeatureSets.Storage;
 

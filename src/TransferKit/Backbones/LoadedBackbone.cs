@@ -30,23 +30,21 @@ internal sealed class LoadedBackbone : IBackbone
     public IReadOnlyList<BackboneOutput> Outputs { get; }
 
     /// <summary>Gets a function that tells what determines the features; null for a network that was not loaded by name.</summary>
-    public Func<BackboneIdentity>? Identify { get; init; }
+    public Func<BackboneIdentity>? Identify { get; set; }
 
     /// <summary>Compiles a network with open weights, or takes it from the cache, and starts the engine.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">The weights, which are read before the call returns. The caller disposes them.</param>
     /// <param name="options">The options of the compiler. Defaults to floats without a cache.</param>
     /// <param name="cancellationToken">Token to cancel the compilation.</param>
-    /// <param name="identify">Tells what determines the features. Defaults to null, which tells nothing.</param>
     public static LoadedBackbone Load(
-        INetwork network, IWeightSource weights, CompilerOptions? options = null, CancellationToken cancellationToken = default,
-        Func<BackboneIdentity>? identify = null)
+        INetwork network, IWeightSource weights, CompilerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
         var request = new ModelCompiler(network, options).ForEngine(weights, cancellationToken);
         var cache = new CompiledModelCache(network.Identity is null ? null : options.CacheFolder, options.Log);
         var engine = OnnxEngine.Load(request, weights, cache, options.ConfigureSession, cancellationToken);
-        return new(network, engine, weights.UnboundLayers) { Identify = identify };
+        return new(network, engine, weights.UnboundLayers);
     }
 
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>

@@ -1,5 +1,3 @@
-using TransferKit.Common;
-
 namespace TransferKit.Features;
 
 /// <summary>
@@ -45,5 +43,9 @@ internal sealed class StreamSource : ArchiveSource
 
     protected override Stream Open(long place, long length) => new FileSection(_spool.SafeFileHandle, place, length);
 
-    protected override void Dispose(bool disposing) => _spool.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _spool.Dispose();
+        base.Dispose(disposing);
+    }
 }

@@ -35,5 +35,9 @@ internal sealed class TarSource : ArchiveSource
 
     protected override Stream Open(long place, long length) => new FileSection(_file, place, length);
 
-    protected override void Dispose(bool disposing) => _file.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _file.Dispose();
+        base.Dispose(disposing);
+    }
 }

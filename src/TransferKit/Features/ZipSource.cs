@@ -32,7 +32,11 @@ internal sealed class ZipSource : ArchiveSource
             return new Entry(_zip.Entries[(int)place].Open(), length, _gate);
     }
 
-    protected override void Dispose(bool disposing) => _zip.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _zip.Dispose();
+        base.Dispose(disposing);
+    }
 
     // Entries share the position of one file. Pictures hardly shrink in a zip, so unpacking is fast compared with decoding.
     private sealed class Entry(Stream content, long length, Lock gate) : ReadStream
@@ -54,6 +58,7 @@ internal sealed class ZipSource : ArchiveSource
         {
             lock (gate)
                 content.Dispose();
+            base.Dispose(disposing);
         }
     }
 }
