@@ -88,6 +88,11 @@ internal sealed class ShardWork : IAsyncDisposable
         {
             await write().ConfigureAwait(false);
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && File.Exists(_set.ShardPath(_shard)))
+        {
+            // Another worker took this one for dead, and has written the same shard.
+            _isBroken = true;
+        }
         catch (Exception e) when (OutputFileException.IsOfWriting(e))
         {
             _isBroken = true;

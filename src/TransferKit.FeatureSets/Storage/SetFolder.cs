@@ -49,7 +49,10 @@ internal sealed class SetFolder
             Directory.CreateDirectory(full);
             var found = TryRead(full, restart);
             if (found is null && !restart)
+            {
                 RefuseOtherFiles(full);
+                found = TryRead(full, restart);
+            }
             var set = new SetFolder(full, manifest(shards ?? (restart ? null : found?.Shards) ?? defaultShards));
             if (found?.Differences(set.Manifest) is { Count: > 0 } differences && !restart)
                 throw new FeatureSetChangedException(path, differences);
@@ -108,10 +111,11 @@ internal sealed class SetFolder
         }
     }
 
-    // Hidden names are those of another worker that begins the set at the same moment.
+    // Another worker may begin the set at the same moment: its names are hidden, or those of a set.
     private static void RefuseOtherFiles(string folder)
     {
-        var other = Directory.EnumerateFileSystemEntries(folder).Select(System.IO.Path.GetFileName).FirstOrDefault(n => !n!.StartsWith('.'));
+        var other = Directory.EnumerateFileSystemEntries(folder).Select(System.IO.Path.GetFileName).FirstOrDefault(
+            n => !n!.StartsWith('.') && n is not (SetLayout.Manifest or SetLayout.Success) && SetLayout.Parse(n) is null);
         if (other is not null)
         {
             throw new FeatureSetException(

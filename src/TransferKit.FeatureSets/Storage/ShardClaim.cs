@@ -41,9 +41,9 @@ internal sealed class ShardClaim : IDisposable
                 return new(path, self, expiry);
             }
             owner = Read(path);
-            if (!seen.IsDead(path, owner, expiry))
+            // No owner means that the claim was given back just now.
+            if (owner is not null && (!seen.IsDead(path, owner, expiry) || !TryRemove(path, owner, self)))
                 return null;
-            File.Delete(path);
         }
         owner = Read(path);
         return null;
@@ -107,6 +107,27 @@ internal sealed class ShardClaim : IDisposable
         }
     }
 
+    // A rename takes the claim from the path for this process alone. What it took may be the claim of a worker that was faster.
+    private static bool TryRemove(string path, ClaimOwner dead, ClaimOwner self)
+    {
+        var taken = $"{path}.{self.Token}.dead";
+        try
+        {
+            File.Move(path, taken);
+            if (Read(taken)?.Token != dead.Token)
+            {
+                File.Move(taken, path, overwrite: false);
+                return false;
+            }
+            File.Delete(taken);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private void Beat()
     {
         lock (_gate)
@@ -135,9 +156,9 @@ internal sealed class ClaimWatch
     private readonly Dictionary<string, (ClaimOwner Owner, long Since)> _seen = [];
 
     /// <summary>Returns whether an owner is dead: its process has ended, or its heartbeat has not changed for a while.</summary>
-    public bool IsDead(string path, ClaimOwner? owner, TimeSpan expiry)
+    public bool IsDead(string path, ClaimOwner owner, TimeSpan expiry)
     {
-        if (owner is null || owner.IsDead)
+        if (owner.IsDead)
             return true;
         if (!_seen.TryGetValue(path, out var seen) || seen.Owner != owner)
             _seen[path] = seen = (owner, Stopwatch.GetTimestamp());
