@@ -26,13 +26,24 @@ internal static class ExitCode
     public static int OfSkipped(IReadOnlyCollection<Exception> errors) =>
         errors.Count == 0 ? Success : errors.All(IsPermanent) ? Permanent : Failure;
 
-    // Errors of input and output may pass, except those that name a state of the file system. Of TransferKit's own errors, downloads and
-    // time limits depend on the moment; the others do only if such an error of input or output caused them.
+    /// <summary>Gets the exit code of an extraction into a feature set, whose earlier runs recorded only the reasons of failures.</summary>
+    public static int OfSkipped(FeatureSetReport report)
+    {
+        var mayPassFromEarlier = report.Retryable - report.Skipped.Count(row => row.Reason.MayPass());
+        return report.Failures == 0 ? Success
+            : mayPassFromEarlier == 0 && report.Skipped.All(row => IsPermanent(row.Error!)) ? Permanent
+            : Failure;
+    }
+
+    // Errors of input and output may pass, except those that name a state of the file system. Of TransferKit's own errors, downloads,
+    // time limits and other processes depend on the moment; the others do only if such an error of input or output caused them.
     private static bool IsPermanent(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException or EndOfStreamException => true,
         UnauthorizedAccessException or InvalidDataException or NotSupportedException => true,
-        WeightsDownloadException or ImageDecodeException { Reason: ImageDecodeError.TimedOut } => false,
+        FeatureSetException or FeatureSetChangedException => true,
+        WeightsDownloadException or FeatureSetBusyException => false,
+        ImageDecodeException { Reason: ImageDecodeError.TimedOut or ImageDecodeError.Changed } => false,
         // .NET reports a file that outgrows its disk or quota as an argument out of range.
         OutputFileException { InnerException: ArgumentOutOfRangeException } => false,
         TransferKitException => e.InnerException is not (IOException or SocketException) || IsPermanent(e.InnerException),

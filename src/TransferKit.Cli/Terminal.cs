@@ -40,9 +40,20 @@ internal static class Terminal
             cancellationToken);
 
     public static Task<ExtractionReport> ExtractAsync(
-        FeatureExtractor extractor, string folder, IFeatureSink sink, CancellationToken cancellationToken) =>
+        FeatureExtractor extractor, ImageSource source, IFeatureSink sink, CancellationToken cancellationToken) =>
         ShowAsync("Extracting", 1, "images", (report, token) =>
-            extractor.ExtractAsync(folder, sink, new Relay<ExtractionProgress>(p => report(p.Done, p.Total)), token), cancellationToken);
+            extractor.ExtractAsync(source, sink, new Relay<ExtractionProgress>(p => report(p.Done, p.Total)), token), cancellationToken);
+
+    public static Task<FeatureSetReport> ExtractAsync(
+        FeatureExtractor extractor, ImageSource source, string target, bool isFolder, FeatureSetOptions options,
+        CancellationToken cancellationToken) =>
+        ShowAsync("Extracting", 1, "images", (report, token) =>
+        {
+            var progress = new Relay<ExtractionProgress>(p => report(p.Done, p.Total));
+            return isFolder
+                ? extractor.ExtractSetAsync(source, target, options, progress, token)
+                : extractor.ExtractFileAsync(source, target, options, progress, token);
+        }, cancellationToken);
 
     public static Task ExportAsync(
         string name, string path, BackboneOptions options, OnnxInput input, CancellationToken cancellationToken) =>

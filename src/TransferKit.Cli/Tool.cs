@@ -20,6 +20,7 @@ internal static class Tool
 
             Examples:
               transferkit extract photos --out features.npz
+              transferkit extract photos --out features/
               transferkit extract photos --backbone xception --interpolation bicubic --recursive --out features.npz
               transferkit predict cat.jpg --backbone resnet50 --top 3
               transferkit summary vgg16
@@ -35,8 +36,9 @@ internal static class Tool
             """)
         {
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
-            ExtractCommand.Create(), PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(),
-            CompareCommand.Create(), ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
+            ExtractCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
+            PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
         };
 
         var parsed = root.Parse(args);
@@ -58,7 +60,7 @@ internal static class Tool
         }
         catch (OperationCanceledException)
         {
-            return Fail(ExitCode.Cancelled, "Cancelled; no incomplete file remains, and the next run resumes a download.");
+            return Fail(ExitCode.Cancelled, "Cancelled; no incomplete file remains, and the same command continues.");
         }
 #pragma warning disable CA1031 // The process ends here, so every exception becomes a message and an exit code.
         catch (Exception e)

@@ -22,6 +22,7 @@ public sealed class ExitCodeTests : IDisposable
         { 1, new TimeoutException("") },
         { 1, Slow },
         { 1, new ImageDecodeException(ImageDecodeError.Corrupt, "a.jpg", "", new IOException("")) },
+        { 1, new ImageDecodeException(ImageDecodeError.Changed, "a.jpg", "") },
         { 1, new EngineException("", new IOException("")) },
         { 3, Damaged },
         { 3, new EngineException("") },
@@ -45,6 +46,18 @@ public sealed class ExitCodeTests : IDisposable
         Assert.Equal(0, ExitCode.OfSkipped([]));
         Assert.Equal(3, ExitCode.OfSkipped([Damaged, Damaged]));
         Assert.Equal(1, ExitCode.OfSkipped([Damaged, Slow]));
+    }
+
+    [Fact]
+    public void Failures_of_a_feature_set_end_with_3_only_if_no_retry_helps_with_those_of_earlier_runs_either()
+    {
+        var damaged = FeatureRow.Skipped("a.jpg", Damaged);
+        var slow = FeatureRow.Skipped("b.jpg", Slow);
+
+        Assert.Equal(0, ExitCode.OfSkipped(new FeatureSetReport { Rows = 1 }));
+        Assert.Equal(3, ExitCode.OfSkipped(new FeatureSetReport { Failures = 2, Skipped = [damaged] }));
+        Assert.Equal(1, ExitCode.OfSkipped(new FeatureSetReport { Failures = 2, Retryable = 1, Skipped = [damaged, slow] }));
+        Assert.Equal(1, ExitCode.OfSkipped(new FeatureSetReport { Failures = 2, Retryable = 1, Skipped = [damaged] }));
     }
 
     [Fact]

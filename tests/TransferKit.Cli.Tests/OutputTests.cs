@@ -16,8 +16,8 @@ public sealed class OutputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ends in .npz", "extract", "pictures", "--out", "x.parquet")]
-    [InlineData("ends in .npz", "extract", "pictures", "--out", "x.csv")]
+    [InlineData("ends in .npz", "extract", "pictures", "--out", "x.txt")]
+    [InlineData("ends in .npz", "extract", "pictures", "--out", "x.pb")]
     [InlineData("ends in .npz", "extract", "pictures", "--out", "x")]
     [InlineData("ends in .onnx", "export", "mobilenet_v2", "--weights", "none", "--out", "x.pb")]
     [InlineData("must end in .zip", "weights", "export", "x.tar", "resnet50")]

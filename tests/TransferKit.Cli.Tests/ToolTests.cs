@@ -89,7 +89,7 @@ public class ToolTests
     }
 
     [Fact]
-    public void Skipped_files_are_named_with_reasons_and_the_exit_code_says_that_no_retry_helps()
+    public void Skipped_files_that_no_retry_can_read_are_named_with_reasons_and_the_exit_code_is_3()
     {
         using var tool = new Transferkit();
         Directory.CreateDirectory(tool.File("photos"));

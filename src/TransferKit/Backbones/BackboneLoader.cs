@@ -17,7 +17,10 @@ internal static class BackboneLoader
     {
         var store = new WeightStore(plan.Options.Store);
         using var weights = await OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
-        return LoadedBackbone.Load(plan, weights, CompilerOptions(plan, store), cancellationToken);
+        var loaded = LoadedBackbone.Load(plan, weights, CompilerOptions(plan, store), cancellationToken);
+        loaded.Identify = () => new(
+            plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store));
+        return loaded;
     }, cancellationToken);
 
     /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using TransferKit.Architectures;
 using TransferKit.Graph;
 using TransferKit.WeightSources;
@@ -75,6 +76,33 @@ internal sealed class BackbonePlan : INetwork
         }
         return plan;
     }
+
+    /// <summary>Returns the options that determine the features, by Keras' names, in invariant text.</summary>
+    public IReadOnlyDictionary<string, string> Describe()
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["include_top"] = Text(Build.IncludeTop),
+            ["pooling"] = Text(Build.Pooling),
+            ["classes"] = Text(Build.Classes),
+            ["classifier_activation"] = Text(Build.ClassifierActivation),
+            ["precision"] = Text(Options.Precision),
+        };
+        Add("alpha", Build.Alpha);
+        Add("depth_multiplier", Build.DepthMultiplier);
+        Add("minimalistic", Build.Minimalistic);
+        Add("include_preprocessing", Build.IncludePreprocessing);
+        Add("calibration", Options.Calibration?.Fingerprint(CancellationToken.None));
+        return options;
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+                options[name] = Text(value);
+        }
+    }
+
+    private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!.ToLowerInvariant();
 
     private Layer Find(string name) => Graph.TryFind(name, out var layer)
         ? layer

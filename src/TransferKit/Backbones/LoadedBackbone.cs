@@ -32,6 +32,9 @@ internal sealed class LoadedBackbone : IBackbone
     public IReadOnlyList<string> UnusedLayers { get; }
     public IReadOnlyList<BackboneOutput> Outputs { get; }
 
+    /// <summary>Gets a function that tells what determines the features; null for a network that was not loaded by name.</summary>
+    public Func<BackboneIdentity>? Identify { get; set; }
+
     /// <summary>Compiles a network with open weights, or takes it from the cache, and starts the engine.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">The weights, which are read before the call returns. The caller disposes them.</param>
@@ -66,6 +69,15 @@ internal sealed class LoadedBackbone : IBackbone
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
         ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
         ByLayer(Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, cancellationToken));
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType == typeof(BackboneIdentity) ? Identify?.Invoke()
+            : null;
+    }
 
     public ModelSummary Summary() => new(_network.Graph);
 

@@ -25,4 +25,7 @@ public enum ImageDecodeError
 
     /// <summary>Decoding took longer than <see cref="ImageDecodeOptions.Timeout"/>.</summary>
     TimedOut,
+
+    /// <summary>Another process changed the file while it was read.</summary>
+    Changed,
 }

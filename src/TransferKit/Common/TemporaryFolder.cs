@@ -65,7 +65,7 @@ internal sealed class TemporaryFolder : IDisposable
         try
         {
             AbandonedFiles.DeleteFolders(parent, Prefix, LockFile);
-            foreach (var extension in (string[])["tmp", "rows", "h5"])
+            foreach (var extension in (string[])["tmp", "rows", "h5", "pictures"])
                 AbandonedFiles.Delete(parent, Prefix, $".{extension}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -35,6 +35,18 @@ public sealed record FeatureExtractorOptions
         }
     }
 
+    /// <summary>
+    /// Gets whether each row carries the details of its file: length, time, size of the picture and SHA-256. They are learned while the
+    /// file is read for its features. Defaults to false.
+    /// </summary>
+    public bool FileDetails { get; init; }
+
+    /// <summary>
+    /// Gets whether a file's features have the same bits whichever files run beside it. The engine then always runs pairs of images: a few
+    /// networks compute single images with other roundings.
+    /// </summary>
+    internal bool Reproducible { get; init; }
+
     /// <summary>Gets the options to decode and resize files with. Defaults to <see cref="IBackbone.Images"/> of the backbone.</summary>
     public ImageLoadOptions? Images { get; init; }
 }

@@ -49,7 +49,10 @@ public abstract class FeatureSink : IFeatureSink
     /// <summary>Gets the dimensions of the rows: <c>(channels)</c> or <c>(h, w, channels)</c>; <c>(0)</c> before they are known.</summary>
     protected IReadOnlyList<int> Shape => _shape ?? [0];
 
-    /// <summary>Gets the number of written rows.</summary>
+    /// <summary>Gets whether the format has a place for rows without features, which a feature set holds. Defaults to false.</summary>
+    internal virtual bool TakesSkipped => false;
+
+    /// <summary>Gets the number of written rows with features.</summary>
     protected int Count { get; private set; }
 
     /// <summary>Creates the sink of a file's format, by its extension: <c>.npz</c>.</summary>
@@ -77,9 +80,10 @@ public abstract class FeatureSink : IFeatureSink
     public async ValueTask WriteAsync(FeatureRow row, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(row);
-        if (row.IsSkipped)
+        if (row.IsSkipped && !TakesSkipped)
             throw new ArgumentException(Printable.Of($"'{row.Path}' has no features to write: {row.Error!.Message}"), nameof(row));
-        Check($"'{row.Path}'", row.Shape);
+        if (!row.IsSkipped)
+            Check($"'{row.Path}'", row.Shape);
         try
         {
             await WriteRowAsync(Open(), row, cancellationToken).ConfigureAwait(false);
@@ -88,7 +92,7 @@ public abstract class FeatureSink : IFeatureSink
         {
             throw OutputFileException.Of(Name, e, _temporaryPath);
         }
-        Count++;
+        Count += row.IsSkipped ? 0 : 1;
     }
 
     /// <inheritdoc/>

@@ -37,12 +37,15 @@ internal struct EncodedFile : IDisposable
         var encoded = new EncodedFile(path, BufferPool.Bytes.Rent(HeaderBytes));
         try
         {
+            var length = file is null ? 0 : RandomAccess.GetLength(file);
+            encoded.Modified = file is null ? null : File.GetLastWriteTimeUtc(file);
             encoded.ReadUpTo(HeaderBytes, file, stream);
             if (encoded._length == 0)
                 throw ImageDecodeException.Empty(path);
             if (!encoded.IsFor(decoder, out var declined))
                 throw declined;
             encoded.ReadRest(file, stream, options);
+            encoded.ThrowIfChanged(file, length);
             return encoded;
         }
         catch
@@ -53,6 +56,9 @@ internal struct EncodedFile : IDisposable
     }
 
     public readonly string? Path { get; }
+
+    /// <summary>Gets the time of the file's last change, in UTC; null for a stream, until its source sets it.</summary>
+    public DateTime? Modified { get; set; }
 
     public readonly ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
 
@@ -74,6 +80,13 @@ internal struct EncodedFile : IDisposable
             Grow(2L * _length);
         }
         ImageLimits.CheckBytes(_length, Path, options);
+    }
+
+    // The bytes of a file that another process writes meanwhile may be a mixture of its old and its new content.
+    private readonly void ThrowIfChanged(SafeFileHandle? file, long length)
+    {
+        if (file is not null && (RandomAccess.GetLength(file) != length || File.GetLastWriteTimeUtc(file) != Modified))
+            throw new ImageDecodeException(ImageDecodeError.Changed, Path, "the file was changed while it was read. Read it again.");
     }
 
     // Returns false if the file ends before the length.

@@ -6,7 +6,11 @@ namespace TransferKit.Imaging;
 /// <summary>Represents a file below a folder, or a name that could not be listed, with its error.</summary>
 /// <param name="Path">Path relative to the folder, with forward slashes.</param>
 /// <param name="Error">Error that prevents reading; null for a file that may be readable.</param>
-internal readonly record struct FolderEntry(string Path, Exception? Error = null);
+/// <param name="Stamp">Length and time of the file, which tell whether it was changed; null unless the listing asks for them.</param>
+internal readonly record struct FolderEntry(string Path, Exception? Error = null, FileStamp? Stamp = null);
+
+/// <summary>Represents the length of a file in bytes and the time of its last change in UTC, which tell whether it was changed.</summary>
+internal readonly record struct FileStamp(long Length, DateTime Modified);
 
 /// <summary>Lists the files of a folder by path in ordinal order, which is the same on every system.</summary>
 internal static class FolderListing
@@ -15,40 +19,73 @@ internal static class FolderListing
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>Lists all files except hidden ones and <paramref name="except"/>.</summary>
-    public static IReadOnlyList<FolderEntry> Of(string folder, bool recursive, string? except = null)
+    /// <param name="folder">Path of the folder.</param>
+    /// <param name="recursive">Whether subfolders are listed too.</param>
+    /// <param name="except">Path of a file, or of a folder with all that it holds, that is left out; null for none.</param>
+    /// <param name="withStamps">Whether each file gets a stamp, which costs a system call a file.</param>
+    public static IReadOnlyList<FolderEntry> Of(string folder, bool recursive, string? except = null, bool withStamps = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{Printable.Of(folder)}'.");
         var entries = new List<FolderEntry>();
-        List(new(folder), "", recursive, entries);
+        List(new(folder), "", recursive, withStamps, entries);
         if (except is not null)
-            entries.RemoveAll(e => string.Equals(Path.GetFullPath(e.Path, Path.GetFullPath(folder)), Path.GetFullPath(except), OfPaths));
+            Remove(entries, folder, except);
         if (entries.Count == 0)
             throw NoImagesException.NoFiles(folder, recursive);
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return entries;
     }
 
-    private static void List(DirectoryInfo folder, string prefix, bool recursive, List<FolderEntry> entries)
+    private static void Remove(List<FolderEntry> entries, string folder, string except)
+    {
+        var path = Path.GetRelativePath(folder, except).Replace('\\', '/').TrimEnd('/');
+        entries.RemoveAll(e => e.Path.StartsWith(path, OfPaths) && (e.Path.Length == path.Length || e.Path[path.Length] == '/'));
+    }
+
+    private static void List(DirectoryInfo folder, string prefix, bool recursive, bool withStamps, List<FolderEntry> entries)
     {
         var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
         // A folder may have millions of files, so only their paths are allocated.
-        var found = new FileSystemEnumerable<(string Path, bool IsFolder)>(
-            folder.FullName, (ref FileSystemEntry entry) => (string.Concat(prefix, entry.FileName), entry.IsDirectory), options)
+        var found = new FileSystemEnumerable<(string Path, bool IsFolder, FileStamp? Stamp)>(
+            folder.FullName,
+            (ref FileSystemEntry entry) =>
+                (string.Concat(prefix, entry.FileName), entry.IsDirectory, withStamps && !entry.IsDirectory ? StampOf(ref entry) : null),
+            options)
         {
             // Names with a leading dot are hidden on Windows too, so that a folder gives the same list on every system.
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.'),
         };
-        foreach (var (path, isFolder) in found)
+        foreach (var (path, isFolder, stamp) in found)
         {
             var full = Path.Combine(folder.FullName, path[prefix.Length..]);
             if (!isFolder)
-                entries.Add(new(path, NameError(full)));
+                entries.Add(new(path, NameError(full), stamp));
             else if (recursive && NameError(full) is { } error)
                 entries.Add(new(path, error));
             else if (recursive)
-                ListBelow(new(full), path, entries);
+                ListBelow(new(full), path, withStamps, entries);
+        }
+    }
+
+    // A link has a length and a time of its own, but the file that it leads to is read. Broken links have no stamp.
+    private static FileStamp? StampOf(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0
+        ? new(entry.Length, entry.LastWriteTimeUtc.UtcDateTime)
+        : StampOf(new FileInfo(entry.ToFullPath()));
+
+    /// <summary>Gets the stamp of a file behind any links; null if there is no such file.</summary>
+    public static FileStamp? StampOf(FileInfo file)
+    {
+        try
+        {
+            return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true } target
+                ? new(target.Length, target.LastWriteTimeUtc)
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -57,7 +94,7 @@ internal static class FolderListing
         ? new($"The name of '{Printable.Of(Path.GetFileName(path))}' is not UTF-8, so it cannot be opened. Rename it.")
         : null;
 
-    private static void ListBelow(DirectoryInfo folder, string path, List<FolderEntry> entries)
+    private static void ListBelow(DirectoryInfo folder, string path, bool withStamps, List<FolderEntry> entries)
     {
         try
         {
@@ -67,7 +104,7 @@ internal static class FolderListing
                     $"'{Printable.Of(path)}' is a link to a folder. Links to folders are not followed, because they may lead back to a "
                     + "folder above. Name that folder, or move it here.");
             }
-            List(folder, $"{path}/", recursive: true, entries);
+            List(folder, $"{path}/", recursive: true, withStamps, entries);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

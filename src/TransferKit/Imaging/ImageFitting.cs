@@ -33,7 +33,15 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
         return EncodedFile.Read(path, options.Decoder, _decode);
     }
 
-    /// <summary>Decodes a file that <see cref="ReadListed"/> returned.</summary>
+    /// <summary>Reads a stream without decoding it.</summary>
+    public EncodedFile Read(Stream stream, string name, DateTime modified)
+    {
+        var file = EncodedFile.Read(stream, name, options.Decoder, _decode);
+        file.Modified = modified;
+        return file;
+    }
+
+    /// <summary>Decodes a file that <see cref="ReadListed"/> or <see cref="Read"/> returned.</summary>
     public void Decode(EncodedFile file, Span<byte> pixels, CancellationToken cancellationToken) =>
         Decode(file.Content, file.Path, pixels, cancellationToken);
 

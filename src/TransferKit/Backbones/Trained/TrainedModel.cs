@@ -3,6 +3,7 @@ using TransferKit.Backbones.Trained;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit;
 
@@ -32,7 +33,11 @@ public sealed class TrainedModel : DelegatingBackbone
         ArgumentException.ThrowIfNullOrEmpty(path);
         var (description, network) = TrainedDescription.Load(path);
         using var weights = WeightBinder.Bind(WeightFile.Open(path), network.Graph);
-        return Of(description, network, weights);
+        var backbone = LoadedBackbone.Load(network, weights);
+        backbone.Identify = () => new(
+            new Dictionary<string, string> { ["description"] = WeightLoader.IdentityOf(TrainedDescription.PathBeside(path)) },
+            () => WeightLoader.IdentityOf(path));
+        return new(description, backbone);
     }
 
     /// <summary>

@@ -1,7 +1,9 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Whole;
 using TransferKit.Common;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit;
 
@@ -50,7 +52,9 @@ public sealed class KerasModel : DelegatingBackbone
         try
         {
             var labels = model.Labels;
-            return new(model, labels, LoadedBackbone.Load(model.Network, model.File.Weights, model.CompilerOptions, cancellationToken));
+            var backbone = LoadedBackbone.Load(model.Network, model.File.Weights, model.CompilerOptions, cancellationToken);
+            backbone.Identify = () => new(ReadOnlyDictionary<string, string>.Empty, () => WeightLoader.IdentityOf(path));
+            return new(model, labels, backbone);
         }
         catch
         {

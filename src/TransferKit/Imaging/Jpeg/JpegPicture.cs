@@ -94,6 +94,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         {
             return false;
         }
+        PictureSize.Record(_header.Width, _header.Height);
         Orientation = options.ApplyExifOrientation && _header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
         _scale = JpegDraft.ScaleFor(_header.Width, _header.Height, Orientation, options, wanted);
         if (!CanWiden)

@@ -23,6 +23,7 @@ internal abstract class Resizer : IDisposable
     /// </exception>
     public static Resizer Create(int width, int height, ImageResize resize, string? name)
     {
+        PictureSize.Record(width, height);
         var plan = ResizePlan.Of(width, height, resize);
         if (plan.IsEmpty)
         {

@@ -33,6 +33,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
             _codec = SKCodec.Create(_bytes, out var result) ?? throw Failure(result);
             // Each access to the property allocates objects.
             var whole = _codec.Info;
+            PictureSize.Record(whole.Width, whole.Height);
             ImageLimits.Check(whole.Width, whole.Height, name, options);
             if (format == ImageFormat.Jpeg && !JpegMarkers.MayHold(whole.Width, whole.Height, length))
             {

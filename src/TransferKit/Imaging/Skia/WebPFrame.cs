@@ -34,6 +34,7 @@ internal static class WebPFrame
             return webp;
         }
         var (width, height) = (Read24(header[4..]) + 1, Read24(header[7..]) + 1);
+        PictureSize.Record(width, height);
         ImageLimits.Check(width, height, name, options);
         while (TryTake(ref chunks, out type, out var data))
         {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using TransferKit.Graph;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
@@ -89,6 +91,35 @@ internal static class WeightLoader
         // Binding reads only names and shapes.
         void Fits(WeightFile candidate) => WeightBinder.Bind(candidate, graph).Dispose();
     }
+
+    /// <summary>Returns text that identifies the weights: the SHA-256 of the file that an option specifies, or its random seed.</summary>
+    /// <param name="weights">The option.</param>
+    /// <param name="entry">The catalog entry of the graph's ImageNet weights; null if there is none.</param>
+    /// <param name="store">The store of ImageNet weights, which holds the file.</param>
+    public static string IdentityOf(Weights weights, CatalogEntry? entry, WeightStore store)
+    {
+        if (weights.Kind == WeightsKind.Random)
+            return weights.ToString();
+        var carried = weights.Kind == WeightsKind.ImageNet ? store.Bundled(entry!) : weights.Kind == WeightsKind.Stream ? weights : null;
+        using var stream = carried?.Open!();
+        var identity = stream is null ? IdentityOf(weights.Name ?? store.PathsOf(entry!).Target) : Sha256(SHA256.HashData(stream));
+        return weights.ByName ? $"{identity} by name" : identity;
+    }
+
+    /// <summary>Returns text that identifies a weight file by its content, shards included: a SHA-256.</summary>
+    /// <exception cref="WeightsUnavailableException">The file does not exist or cannot be read.</exception>
+    public static string IdentityOf(string path)
+    {
+        if (path.EndsWith(ShardedWeights.Extension, StringComparison.OrdinalIgnoreCase))
+        {
+            using var shards = OpenFile(path, WeightFile.Open);
+            return Sha256(SHA256.HashData(Encoding.UTF8.GetBytes(shards.Hash)));
+        }
+        using var file = OpenFile(path, WeightFile.OpenStream);
+        return Sha256(SHA256.HashData(file));
+    }
+
+    private static string Sha256(byte[] hash) => $"sha256:{Convert.ToHexStringLower(hash)}";
 
     /// <summary>Opens a file of the user's.</summary>
     /// <exception cref="WeightsUnavailableException">The file does not exist or cannot be read.</exception>

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using TransferKit.Common;
+
+namespace TransferKit.Cli;
+
+/// <summary>Implements the commands on stored features: <c>convert</c>, <c>merge</c> and <c>features check</c>.</summary>
+internal static class FeatureCommands
+{
+    public static Command Convert()
+    {
+        var from = new Argument<string>("from") { Description = "A feature set's folder, or an .npz, .parquet, .arrow, .csv or .jsonl file." };
+        var to = new Argument<string>("to") { Description = $"The file to write: {string.Join(", ", FeatureSinks.Extensions)}." };
+        var command = new Command("convert", "Write stored features in another format.") { from, to };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (source, target) = (parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+            FeatureSinks.Check(target);
+            using var set = FeatureSet.Open(source);
+            var written = await set.SaveAsync(target, cancellationToken).ConfigureAwait(false);
+            Terminal.Line($"{written} written: {target} ({written}, {string.Join(", ", set.Shape)}) from {source}");
+        });
+        return command;
+    }
+
+    public static Command Merge()
+    {
+        var folder = new Argument<string>("folder") { Description = "The folder of a feature set that several workers wrote." };
+        var status = new Option<bool>("--status") { Description = "Print the progress of the shards, and change nothing." };
+        var command = new Command("merge", "Check that all shards of a feature set are complete, and mark it so.") { folder, status };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(folder);
+            if (parsed.GetValue(status))
+            {
+                Print(await FeatureSet.StatusAsync(path, cancellationToken).ConfigureAwait(false));
+                return;
+            }
+            Totals(path, "complete", await FeatureSet.MergeAsync(path, cancellationToken).ConfigureAwait(false));
+        });
+        return command;
+    }
+
+    public static Command Features()
+    {
+        var folder = new Argument<string>("folder") { Description = "The folder of a feature set." };
+        var pictures = new Option<string>("--pictures") { Description = "The folder of pictures to compare with: each needs a row." };
+        var recursive = new Option<bool>("--recursive", "-r") { Description = "Compare with subfolders too." };
+        var check = new Command("check", "Check a feature set: rows and failures are all files, each once.") { folder, pictures, recursive };
+        check.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(folder);
+            using var source = parsed.GetValue(pictures) is { } photos ? ImageSource.Folder(photos, parsed.GetValue(recursive)) : null;
+            Totals(path, "whole", await FeatureSet.CheckAsync(path, source, cancellationToken).ConfigureAwait(false));
+        });
+        return new("features", "Work with feature sets.") { check };
+    }
+
+    private static void Totals(string path, string what, FeatureSetReport report) =>
+        Terminal.Line($"{path} is {what}: {report.Files} files, {report.Rows} with features, {report.Failures} failures");
+
+    private static void Print(IReadOnlyList<ShardStatus> shards)
+    {
+        var table = new TextTable(["Shard", "State", "Rows", "Failures"]);
+        foreach (var shard in shards)
+        {
+            table.Add(
+                shard.Shard.ToString(CultureInfo.InvariantCulture),
+                shard.IsComplete ? "complete" : shard.Owner is { } owner ? Printable.Of($"written by {owner}") : "waiting",
+                shard.Rows.ToString(CultureInfo.InvariantCulture), shard.Failures.ToString(CultureInfo.InvariantCulture));
+        }
+        table.Print(markdown: false);
+        Terminal.Line(
+            $"{shards.Count(s => s.IsComplete)} of {shards.Count} shards are complete: {shards.Sum(s => s.Rows)} rows, "
+            + $"{shards.Sum(s => s.Failures)} failures");
+    }
+}

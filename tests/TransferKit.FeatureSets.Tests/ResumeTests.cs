@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using TransferKit.Tests;
+
+namespace TransferKit.FeatureSets.Tests;
+
+/// <summary>Interrupts extractions and continues them.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private static readonly FeatureSetOptions Options = new() { Shards = 3, PieceTime = TimeSpan.FromMilliseconds(20) };
+    private readonly Pictures _pictures = new(60, broken: 2);
+
+    [Fact]
+    public Task A_killed_process_goes_on_with_the_same_bytes() => KillAsync(5);
+
+    [Fact, Trait("Category", "Slow")]
+    public Task A_process_killed_a_hundred_times_goes_on_with_the_same_bytes() => KillAsync(100);
+
+    [Fact]
+    public async Task A_cancelled_run_keeps_its_rows()
+    {
+        await _pictures.ExtractAsync("whole", Options);
+        using var cancel = new CancellationTokenSource();
+        var runs = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _pictures.ExtractAsync("set", Options, () =>
+        {
+            if (++runs == 6)
+                cancel.Cancel();
+        }, cancel.Token));
+        var report = await _pictures.ExtractAsync("set", Options);
+
+        Assert.InRange(report.Computed, 1, 50);
+        Assert.Equal(62, report.Files);
+        Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
+    }
+
+    [Fact]
+    public async Task New_changed_and_vanished_pictures_are_told_and_only_they_are_read()
+    {
+        await _pictures.ExtractAsync("set", Options);
+        _pictures.Add("new1.ppm", 101);
+        _pictures.Add("new2.ppm", 102);
+        File.SetLastWriteTimeUtc(_pictures.Add("0/0003.ppm", 103), DateTime.UtcNow.AddMinutes(-1));
+        File.Delete(Path.Combine(_pictures.Path, "0", "0006.ppm"));
+
+        var report = await _pictures.ExtractAsync("set", Options);
+        var again = await _pictures.ExtractAsync("set", Options);
+
+        Assert.Equal((3, 2, 1, 1), (report.Computed, report.Added, report.Changed, report.Vanished));
+        Assert.Equal((63, 61, 2), (report.Files, report.Rows, report.Failures));
+        Assert.Equal((0, 0, 63), (again.Computed, again.Added, again.Files));
+        await _pictures.ExtractAsync("fresh", Options);
+        Assert.Equal(_pictures.Bytes("fresh"), _pictures.Bytes("set"));
+    }
+
+    [Fact]
+    public async Task Other_options_are_refused_by_name_until_a_restart()
+    {
+        await _pictures.ExtractAsync("set", Options);
+        var extractor = new FeatureExtractor(
+            new PublicApi.Tests.MeanColour(), new() { Recursive = true, Images = new() { Interpolation = Interpolation.Bicubic } });
+        var before = _pictures.Bytes("set");
+
+        var error = await Assert.ThrowsAsync<FeatureSetChangedException>(() => extractor.ExtractSetAsync(_pictures.Path, _pictures.Out("set")));
+
+        Assert.Equal(["interpolation: was nearest, is bicubic"], error.Differences);
+        Assert.Equal(before, _pictures.Bytes("set"));
+        var report = await extractor.ExtractSetAsync(_pictures.Path, _pictures.Out("set"), new() { Restart = true });
+        Assert.Equal((62, 62), (report.Computed, report.Files));
+        using var set = FeatureSet.Open(_pictures.Out("set"));
+        Assert.Equal("bicubic", set.Stamp["interpolation"]);
+    }
+
+    [Fact]
+    public async Task Failures_are_kept_until_they_are_to_be_tried_again()
+    {
+        await _pictures.ExtractAsync("set", Options);
+        var broken = Path.Combine(_pictures.Path, "broken0.jpg");
+        var time = File.GetLastWriteTimeUtc(broken);
+        File.WriteAllBytes(broken, [.. "P5 1 1 9\n"u8, 5]);
+        File.SetLastWriteTimeUtc(broken, time);
+
+        Assert.Equal(2, (await _pictures.ExtractAsync("set", Options)).Failures);
+        var report = await _pictures.ExtractAsync("set", Options with { RetryFailed = true });
+
+        Assert.Equal((2, 1, 61), (report.Computed, report.Failures, report.Rows));
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_set_stops_with_the_name_of_the_first()
+    {
+        using var first = ChildProcess.Start(ExtractSlowlyAsync, [_pictures.Path, _pictures.Out("set"), "50"]);
+        try
+        {
+            while (Directory.GetFiles(_pictures.Out(), "*.claim", SearchOption.AllDirectories).Length == 0)
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+
+            var error = await Assert.ThrowsAsync<FeatureSetBusyException>(() => _pictures.ExtractAsync("set", Options));
+
+            Assert.Contains($"process {first.Id} on ", error.Message);
+        }
+        finally
+        {
+            first.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_full_disk_names_the_shard_and_the_next_run_goes_on()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Limits of this kind are Unix'.");
+        await _pictures.ExtractAsync("whole", Options with { Shards = 1 });
+
+        using var process = ChildProcess.Start(ExtractSlowlyAsync, [_pictures.Path, _pictures.Out("set"), "1", "1"], largestFile: 2);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith($"{nameof(OutputFileException)}: '{_pictures.Out("set", "shard-00000-of-00001.parquet")}' cannot be written", error);
+        await _pictures.ExtractAsync("set", Options with { Shards = 1 });
+        Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
+    }
+
+    private async Task KillAsync(int times)
+    {
+        await _pictures.ExtractAsync("whole", Options);
+        var random = new Random(1);
+        var kept = 0;
+        for (var killed = 0; killed < times;)
+        {
+            using var process = ChildProcess.Start(ExtractSlowlyAsync, [_pictures.Path, _pictures.Out("set"), "20"]);
+            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var claims = Path.Combine(_pictures.Out("set"), ".work");
+            while (!process.HasExited && !(Directory.Exists(claims) && Directory.EnumerateFiles(claims, "*.claim").Any(f => File.GetLastWriteTime(f) > process.StartTime)))
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            // Every second process is killed after it has kept a piece, the others at any moment.
+            var pieces = Pieces();
+            while (killed % 2 == 1 && !process.HasExited && Pieces() <= pieces)
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            await Task.Delay(random.Next(200), TestContext.Current.CancellationToken);
+            if (!process.HasExited)
+            {
+                process.Kill();
+                killed++;
+            }
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode is 0 or 137, await error);
+            kept += Pieces() > 0 ? 1 : 0;
+            if (process.ExitCode == 0)
+            {
+                Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
+                Directory.Delete(_pictures.Out("set"), recursive: true);
+            }
+        }
+        await _pictures.ExtractAsync("set", Options);
+        Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
+        Assert.True(kept > 0, "No run was killed after it had kept a piece.");
+    }
+
+    private int Pieces() => Directory.Exists(_pictures.Out("set"))
+        ? Directory.EnumerateFiles(_pictures.Out("set"), "*.parquet", SearchOption.AllDirectories).Count()
+        : 0;
+
+    private static Task ExtractSlowlyAsync(string[] args) => Pictures.ExtractAsync(
+        args[0], args[1], Options with { Shards = args.Length > 3 ? int.Parse(args[3]) : Options.Shards }, () => Thread.Sleep(int.Parse(args[2])));
+
+    public void Dispose() => _pictures.Dispose();
+}
