@@ -23,7 +23,8 @@ internal static class Heading
 
             `dotnet run -c Release --project benchmarks/TransferKit.SideBySide -- {string.Join(' ', args)}`
 
-            {Environment.ProcessorCount} cores, {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription},
+            {Environment.ProcessorCount} cores, {Processor()}, {RuntimeInformation.OSDescription},
+            {RuntimeInformation.FrameworkDescription},
             ONNX Runtime {onnxRuntime}.
 
             """);

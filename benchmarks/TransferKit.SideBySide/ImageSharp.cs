@@ -17,7 +17,8 @@ internal static class ImageSharp
             IncludeTop = false, Pooling = Pooling.Avg, Alpha = 0.35, Weights = MobileNetV2Weights.Alpha035NoTop, CacheCompiledModel = false,
         });
         var table = new Table(
-            "picture", "TransferKit, ms", "ImageSharp, ms", "ImageSharp / TransferKit, median of turns", "bytes that differ, %", "largest difference",
+            "picture", "TransferKit, ms", "ImageSharp, ms", "ImageSharp / TransferKit, median of turns", "bytes that differ, %",
+            "largest difference",
             "cosine of features");
         var usual = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
         var other = usual with { Decoder = new ImageSharpDecoder() };

@@ -23,7 +23,8 @@ internal static class Tasks
 
     public static void OutOfAWholeModel()
     {
-        using IBackbone trained = Backbone.Load("mobilenet", new() { Weights = "model.keras", IncludeTop = false, Pooling = Avg, Alpha = 0.25 });
+        using IBackbone trained = Backbone.Load(
+            "mobilenet", new() { Weights = "model.keras", IncludeTop = false, Pooling = Avg, Alpha = 0.25 });
         Console.WriteLine(trained.NestedModel);                      // layers/functional
         Console.WriteLine(string.Join(", ", trained.UnusedLayers));  // layers beside the backbone's, where the head is not nested apart
     }

@@ -35,8 +35,10 @@ internal static class ModelPrediction
         // A whole application has ImageNet's classes.
         KerasModel { Backbone: not null } when outputs.Shape is [_, 1000] =>
             outputs.DecodePredictions(top)[0].Select(p => ($"{p.Label} ({p.ClassId})", p.Score)),
-        _ when outputs.Shape.Count == 2 => outputs[0].ToArray().Select((score, i) => ($"output {i}", score)).OrderByDescending(r => r.score).Take(top),
+        _ when outputs.Shape.Count == 2 => outputs[0].ToArray()
+            .Select((score, i) => ($"output {i}", score)).OrderByDescending(r => r.score).Take(top),
         _ => throw new ArgumentException(
-            $"{model.Name} gives maps of {string.Join(" x ", outputs.Shape.Skip(1))}, not classes: write them with transferkit extract --model."),
+            $"{model.Name} gives maps of {string.Join(" x ", outputs.Shape.Skip(1))}, not classes: "
+            + "write them with transferkit extract --model."),
     };
 }

@@ -15,7 +15,8 @@ internal static class PredictCommand
         var whole = new WholeModelOptions("--backbone");
         var command = new Command("predict", "Classify images by ImageNet's classes, or by those of a model file.")
         {
-            files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, whole.Model, whole.Preprocess, whole.Labels, model.InputSize,
+            files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, whole.Model, whole.Preprocess,
+            whole.Labels, model.InputSize,
         };
         foreach (var option in images.All)
             command.Add(option);

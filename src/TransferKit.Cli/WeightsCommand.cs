@@ -44,7 +44,8 @@ internal sealed class WeightsCommand
 
     public static Command Create() => new WeightsCommand().Build();
 
-    private Command Build() => new("weights", "List, download, verify and remove cached weights, transfer them to other machines, or show what a file holds.")
+    private Command Build() =>
+        new("weights", "List, download, verify and remove cached weights, transfer them to other machines, or show what a file holds.")
     {
         _cache, _mirrors, _offline,
         Command("list", "List the cached weight files and their states.", [_json], List),

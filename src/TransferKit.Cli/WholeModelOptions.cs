@@ -10,7 +10,8 @@ internal sealed class WholeModelOptions
     /// <param name="instead">The option or argument that --model replaces.</param>
     public WholeModelOptions(string instead) => Model = new("--model", "-m")
     {
-        Description = $"A model instead of {instead}: of transferkit train, or a whole Keras model (model.keras, model.h5, keras_model.h5).",
+        Description =
+            $"A model instead of {instead}: of transferkit train, or a whole Keras model (model.keras, model.h5, keras_model.h5).",
     };
 
     public Option<string?> Model { get; }
@@ -45,7 +46,8 @@ internal sealed class WholeModelOptions
     {
         var path = parsed.GetValue(Model);
         if (path is null == parsed.GetValue(name) is null)
-            throw new ArgumentException(path is null ? "Give the NAME of a network, or --model FILE." : "Give the NAME of a network or --model FILE, not both.");
+            throw new ArgumentException(
+                path is null ? "Give the NAME of a network, or --model FILE." : "Give the NAME of a network or --model FILE, not both.");
         foreach (var option in named)
         {
             if (path is not null && parsed.GetResult(option) is { Implicit: false })
@@ -59,7 +61,8 @@ internal sealed class WholeModelOptions
     {
         if (IsTrained(path))
         {
-            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [] } ? TrainedModel.Load(path) : throw new ArgumentException(
+            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [] } ? TrainedModel.Load(path) :
+                throw new ArgumentException(
                 $"'{path}' was written by transferkit train and has its own preparation of images and classes: leave out "
                 + "--preprocess, --labels, --input-size and --layer.");
         }
@@ -76,6 +79,7 @@ internal sealed class WholeModelOptions
     public static bool IsTrained(string path)
     {
         var description = path + ".json";
-        return File.Exists(description) && File.ReadAllText(description) is var text && text.Contains("\"backbone\"", StringComparison.Ordinal);
+        return File.Exists(description) && File.ReadAllText(description) is var text && text.Contains(
+            "\"backbone\"", StringComparison.Ordinal);
     }
 }

@@ -13,7 +13,8 @@ public static class BackboneEmbeddingExtensions
         new BackboneEmbeddingGenerator(backbone);
 
     /// <summary>
-    /// Adds a backbone and its embedding generator, an <c>IEmbeddingGenerator&lt;DataContent, Embedding&lt;float&gt;&gt;</c>, as singletons.
+    /// Adds a backbone and its embedding generator, an <c>IEmbeddingGenerator&lt;DataContent, Embedding&lt;float&gt;&gt;</c>, as
+    /// singletons.
     /// </summary>
     /// <param name="services">The services of the container.</param>
     /// <param name="name">Keras' name, such as <c>resnet50</c>.</param>

@@ -36,10 +36,14 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
     }
 
     /// <summary>Generates an embedding for each image, in the same order.</summary>
-    /// <param name="values">Encoded images. A name is used in messages; the media type plays no part, because the bytes tell the format.</param>
+    /// <param name="values">
+    /// Encoded images. A name is used in messages; the media type plays no part, because the bytes tell the format.
+    /// </param>
     /// <param name="options">A model and a number of dimensions, if given, must be those of the backbone.</param>
     /// <param name="cancellationToken">Token to cancel decoding and running.</param>
-    /// <exception cref="ImageDecodeException">The content at an index is not a readable image, or only refers to one by address.</exception>
+    /// <exception cref="ImageDecodeException">
+    /// The content at an index is not a readable image, or only refers to one by address.
+    /// </exception>
     /// <exception cref="NotSupportedException">The options name another model or number of dimensions.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -70,7 +74,8 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
         try
         {
             // Single images of concurrent callers share the cores: while one is decoded, others run.
-            Parallel.For(0, images.Length, new() { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            Parallel.For(0, images.Length,
+                new() { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
                 i => embeddings[i] = Generate(images[i], i, cancellationToken));
         }
         catch (AggregateException e)
@@ -102,11 +107,13 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
     private void Check(EmbeddingGenerationOptions? options)
     {
         if (options?.ModelId is { } model && model != _backbone.Name)
-            throw new NotSupportedException($"This generator runs {_backbone.Name}, and the options ask for the model '{model}': leave ModelId out.");
+            throw new NotSupportedException(
+                $"This generator runs {_backbone.Name}, and the options ask for the model '{model}': leave ModelId out.");
         if (options?.Dimensions is { } dimensions && dimensions != _metadata.DefaultModelDimensions)
         {
             throw new NotSupportedException(
-                $"{_backbone.Name} gives {_metadata.DefaultModelDimensions} dimensions, and the options ask for {dimensions}: leave Dimensions out.");
+                $"{_backbone.Name} gives {_metadata.DefaultModelDimensions} dimensions, and the options ask for {dimensions}: "
+                + "leave Dimensions out.");
         }
     }
 }

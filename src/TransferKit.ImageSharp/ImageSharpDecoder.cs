@@ -57,7 +57,8 @@ public sealed class ImageSharpDecoder : IImageDecoder
 
     private static ImageDecodeException TimedOut(string? name, TimeSpan timeout, Exception? inner) => new(
         ImageDecodeError.TimedOut, name,
-        $"decoding took longer than the {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s that ImageDecodeOptions.Timeout allows.",
+        $"decoding took longer than the {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s that "
+        + "ImageDecodeOptions.Timeout allows.",
         inner);
 
     private static unsafe RgbImage Decode(

@@ -20,7 +20,9 @@ internal static class TorchLibraries
     private static string? NamedFolder =>
         Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? folder : null;
 
-    /// <summary>Loads what TorchSharp calls. TorchSharp itself would copy libtorch into the program's folder where it does not find it.</summary>
+    /// <summary>
+    /// Loads what TorchSharp calls. TorchSharp itself would copy libtorch into the program's folder where it does not find it.
+    /// </summary>
     /// <exception cref="DllNotFoundException">A library is missing or does not load.</exception>
     public static void Load()
     {

@@ -51,7 +51,8 @@ internal static class TorchRuntime
         return $"libtorch does not load on {RuntimeInformation.RuntimeIdentifier}. "
             + "Add the package TorchSharp-cpu to the program's project, or TorchSharp-cuda-linux / TorchSharp-cuda-windows for a GPU, "
             + "in the version of TorchSharp. "
-            + $"Alternatively, set {TorchLibraries.FolderVariable} to the folder of libtorch. ({Cause(failure.GetBaseException().Message)})";
+            + $"Alternatively, set {TorchLibraries.FolderVariable} to the folder of libtorch. "
+            + $"({Cause(failure.GetBaseException().Message)})";
     }
 
     // The runtime's first line is a general one; the system's loader says in the last what it misses.

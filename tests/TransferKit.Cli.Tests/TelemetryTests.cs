@@ -39,7 +39,9 @@ public sealed class TelemetryTests : IDisposable
 
         await Run(atTerminal ? [.. within, "script", "-qec"] : within, telemetry: null, "extract", "pictures", "--out", "f.npz");
 
-        Assert.DoesNotContain(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken), line => line.Contains("AF_INET") || line.Contains("connect("));
+        Assert.DoesNotContain(
+            await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken),
+            line => line.Contains("AF_INET") || line.Contains("connect("));
         Assert.All(FilesOfHome(), file => Assert.StartsWith(Path.Combine(".keras", "models"), file));
     }
 
@@ -63,13 +65,17 @@ public sealed class TelemetryTests : IDisposable
         Directory.CreateDirectory(Home);
         Directory.CreateDirectory(_tool.File("pictures"));
         // Each format, so that each library that decodes runs; Skia decodes the JPEG in four colours.
-        foreach (var picture in new[] { "chelsea.png", "rocket.jpg", "made_cmyk.jpg", "made.webp", "made.bmp", "no_time_for_that_tiny.gif", "multipage.tif" })
+        foreach (var picture in new[] { "chelsea.png", "rocket.jpg", "made_cmyk.jpg", "made.webp", "made.bmp",
+            "no_time_for_that_tiny.gif", "multipage.tif" })
             File.Copy(Goldens.Path("images", picture), _tool.File("pictures", picture), overwrite: true);
         string[] command = ["dotnet", typeof(Tool).Assembly.Location, .. arguments];
         // At a terminal the tool draws bars.
         command = within is [.., "-qec"] ? [.. within, string.Join(' ', command), "/dev/null"] : [.. within, .. command];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _tool.Folder };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("XDG_", StringComparison.Ordinal)).Concat([.. OfBuildServers, "KERAS_HOME"]).ToArray())
+        var start =
+            new ProcessStartInfo(command[0], command[1..])
+                { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _tool.Folder };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("XDG_", StringComparison.Ordinal)).Concat(
+            [.. OfBuildServers, "KERAS_HOME"]).ToArray())
             start.Environment.Remove(name);
         start.Environment["HOME"] = start.Environment["USERPROFILE"] = Home;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";

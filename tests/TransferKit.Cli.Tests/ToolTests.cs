@@ -204,7 +204,8 @@ public class ToolTests
         string[] arguments = ["extract", Samples, "--no-cache"];
 
         Assert.Equal(0, tool.Run([.. arguments, "--out", "a.npz"]).ExitCode);
-        Assert.Equal(0, tool.Run([.. arguments, "--resize", "image_dataset_from_directory", "--aspect-ratio", "crop", "--out", "b.npz"]).ExitCode);
+        Assert.Equal(
+            0, tool.Run([.. arguments, "--resize", "image_dataset_from_directory", "--aspect-ratio", "crop", "--out", "b.npz"]).ExitCode);
 
         Assert.NotEqual(File.ReadAllBytes(tool.File("a.npz")), File.ReadAllBytes(tool.File("b.npz")));
     }

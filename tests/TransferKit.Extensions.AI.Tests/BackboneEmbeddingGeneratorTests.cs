@@ -48,7 +48,8 @@ public class BackboneEmbeddingGeneratorTests
 
         var metadata = generator.GetRequiredService<EmbeddingGeneratorMetadata>();
 
-        Assert.Equal(("transferkit", "mobilenet_v2", 1280), (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions));
+        Assert.Equal(
+            ("transferkit", "mobilenet_v2", 1280), (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions));
         Assert.Same(MobileNet.Shared, generator.GetService<IBackbone>());
         Assert.Same(generator, generator.GetService<BackboneEmbeddingGenerator>());
         Assert.Null(generator.GetService<string>());

@@ -71,7 +71,8 @@ public class ImageSharpDecoderTests
         Assert.Contains("MaxPixels", Refused(Jpeg, new() { MaxPixels = 100 }).Message, StringComparison.Ordinal);
         Assert.Contains("MaxBytes", RefusedBytes(Jpeg, new() { MaxBytes = 100 }).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "MaxScans", Refused(Goldens.Path("images", "made_progressive_444.jpg"), new() { MaxScans = 2 }).Message, StringComparison.Ordinal);
+            "MaxScans", Refused(Goldens.Path("images", "made_progressive_444.jpg"), new() { MaxScans = 2 }).Message,
+            StringComparison.Ordinal);
         Assert.Equal(ImageDecodeError.TimedOut, RefusedBytes(Jpeg, new() { Timeout = TimeSpan.FromTicks(1) }).Reason);
     }
 

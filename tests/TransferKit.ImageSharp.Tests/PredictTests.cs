@@ -25,7 +25,8 @@ public class PredictTests
         using var alpha = Image.Load<Rgba32>(Goldens.Path("images", "made_alpha.png"));
 
         Assert.Equal(MobileNet.Shared.Predict(Goldens.Path("images", "camera.png")).ToArray(), MobileNet.Shared.Predict(grey).ToArray());
-        Assert.Equal(MobileNet.Shared.Predict(Goldens.Path("images", "made_alpha.png")).ToArray(), MobileNet.Shared.Predict(alpha).ToArray());
+        Assert.Equal(
+            MobileNet.Shared.Predict(Goldens.Path("images", "made_alpha.png")).ToArray(), MobileNet.Shared.Predict(alpha).ToArray());
     }
 
     [Fact]

@@ -97,7 +97,8 @@ public sealed class ImageDecoderDecoratorTests : IDisposable
     {
         var pixels = new byte[40 * 40 * 3];
         var bytes = File.ReadAllBytes(_folder.File(name));
-        new SkiaImageDecoder().Decode(bytes, null, new() { Draft = isDraft }, new() { Size = (40, 40), Interpolation = Interpolation.Box }, pixels, default);
+        new SkiaImageDecoder().Decode(
+            bytes, null, new() { Draft = isDraft }, new() { Size = (40, 40), Interpolation = Interpolation.Box }, pixels, default);
         return pixels;
     }
 

@@ -62,7 +62,8 @@ public sealed class KerasPixelsTests : IDisposable
         Assert.Contains("Classes", error.Message);
         Assert.Throws<ArgumentException>(() => SharedBackbone.MobileNet.Predict(Picture, images));
         _folder.Add("rocket.jpg", "a.jpg");
-        Assert.Throws<ArgumentException>(() => new FeatureExtractor(SharedBackbone.MobileNet, new() { Images = images }).Extract(_folder.Path));
+        Assert.Throws<ArgumentException>(
+            () => new FeatureExtractor(SharedBackbone.MobileNet, new() { Images = images }).Extract(_folder.Path));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -9,7 +9,8 @@ internal sealed class MemoryLoggers : ILoggerFactory, ILogger
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Events.Add((logLevel, eventId, formatter(state, exception)));
 
     public bool IsEnabled(LogLevel logLevel) => true;

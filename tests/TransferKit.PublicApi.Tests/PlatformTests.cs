@@ -17,10 +17,12 @@ public class PlatformTests
     {
         string[] engine = Platforms("Microsoft.ML.OnnxRuntime");
         string[] pictures =
-            [.. Platforms("SkiaSharp.NativeAssets.Linux.NoDependencies"), .. Platforms("SkiaSharp.NativeAssets.Win32", "SkiaSharp"), .. Platforms("SkiaSharp.NativeAssets.macOS", "SkiaSharp")];
+            [.. Platforms("SkiaSharp.NativeAssets.Linux.NoDependencies"), .. Platforms("SkiaSharp.NativeAssets.Win32", "SkiaSharp"),
+                .. Platforms("SkiaSharp.NativeAssets.macOS", "SkiaSharp")];
         string[] training = [.. Platforms("TorchSharp").Where(p => Version($"libtorch-cpu-{p}") is not null)];
         // SkiaSharp has one library for both processors of macOS.
-        string[] features = [.. engine.Where(p => pictures.Contains(p) || pictures.Contains(p.Split('-')[0])).Order(StringComparer.Ordinal)];
+        string[] features =
+            [.. engine.Where(p => pictures.Contains(p) || pictures.Contains(p.Split('-')[0])).Order(StringComparer.Ordinal)];
 
         Assert.Equal(["linux-arm64", "linux-x64", "osx-arm64", "win-arm64", "win-x64"], features);
         var page = File.ReadAllText(Goldens.Path("..", "..", "docs", "getting-started.md"));
@@ -39,11 +41,21 @@ public class PlatformTests
               <Import Project="{targets}" />
               <Target Name="ResolvePackageAssets">
                 <ItemGroup>
-                  <RuntimeTargetsCopyLocalItems Include="cpu/linux-x64/libonnxruntime.so" NuGetPackageId="Microsoft.ML.OnnxRuntime" DestinationSubDirectory="runtimes/linux-x64/native/" />
-                  <RuntimeTargetsCopyLocalItems Include="cpu/osx-arm64/libonnxruntime.dylib" NuGetPackageId="Microsoft.ML.OnnxRuntime" DestinationSubDirectory="runtimes/osx-arm64/native/" />
-                  <RuntimeTargetsCopyLocalItems Include="gpu/linux-x64/libonnxruntime.so" NuGetPackageId="Microsoft.ML.OnnxRuntime.Gpu.Linux" DestinationSubDirectory="runtimes/linux-x64/native/" Condition="'$(Gpu)' == 'true'" />
-                  <RuntimeTargetsCopyLocalItems Include="skia/libSkiaSharp.dll;skia/libSkiaSharp.pdb" NuGetPackageId="SkiaSharp.NativeAssets.Win32" DestinationSubDirectory="runtimes/win-x64/native/" />
-                  <RuntimeTargetsCopyLocalItems Include="other/other.pdb" NuGetPackageId="Other" DestinationSubDirectory="runtimes/win-x64/native/" />
+                  <RuntimeTargetsCopyLocalItems Include="cpu/linux-x64/libonnxruntime.so"
+                    NuGetPackageId="Microsoft.ML.OnnxRuntime"
+                    DestinationSubDirectory="runtimes/linux-x64/native/" />
+                  <RuntimeTargetsCopyLocalItems Include="cpu/osx-arm64/libonnxruntime.dylib"
+                    NuGetPackageId="Microsoft.ML.OnnxRuntime"
+                    DestinationSubDirectory="runtimes/osx-arm64/native/" />
+                  <RuntimeTargetsCopyLocalItems Include="gpu/linux-x64/libonnxruntime.so"
+                    NuGetPackageId="Microsoft.ML.OnnxRuntime.Gpu.Linux"
+                    DestinationSubDirectory="runtimes/linux-x64/native/" Condition="'$(Gpu)' == 'true'" />
+                  <RuntimeTargetsCopyLocalItems Include="skia/libSkiaSharp.dll;skia/libSkiaSharp.pdb"
+                    NuGetPackageId="SkiaSharp.NativeAssets.Win32"
+                    DestinationSubDirectory="runtimes/win-x64/native/" />
+                  <RuntimeTargetsCopyLocalItems Include="other/other.pdb"
+                    NuGetPackageId="Other"
+                    DestinationSubDirectory="runtimes/win-x64/native/" />
                 </ItemGroup>
               </Target>
               <Target Name="Print" DependsOnTargets="ResolvePackageAssets">
@@ -55,7 +67,8 @@ public class PlatformTests
         Assert.Equal(
             "cpu/linux-x64/libonnxruntime.so,cpu/osx-arm64/libonnxruntime.dylib,skia/libSkiaSharp.dll,other/other.pdb", Natives());
         Assert.Equal(
-            "cpu/osx-arm64/libonnxruntime.dylib,gpu/linux-x64/libonnxruntime.so,skia/libSkiaSharp.dll,other/other.pdb", Natives("-p:Gpu=true"));
+            "cpu/osx-arm64/libonnxruntime.dylib,gpu/linux-x64/libonnxruntime.so,skia/libSkiaSharp.dll,other/other.pdb",
+            Natives("-p:Gpu=true"));
         Assert.Contains("skia/libSkiaSharp.pdb", Natives("-p:TransferKitNativeSymbols=true"));
 
         string Natives(params string[] options)
@@ -70,14 +83,16 @@ public class PlatformTests
     }
 
     private static string Processors(string[] platforms, string system) => string.Join(", ", platforms
-        .Where(p => p.StartsWith(system + "-", StringComparison.Ordinal)).Select(p => p.Split('-')[^1]).OrderDescending(StringComparer.Ordinal)
+        .Where(p => p.StartsWith(system + "-", StringComparison.Ordinal)).Select(p => p.Split('-')[^1])
+        .OrderDescending(StringComparer.Ordinal)
         .Select(p => p == "arm64" ? "Arm64" : p));
 
     /// <summary>Returns the names of the folders of native libraries in a package.</summary>
     private static string[] Platforms(string package, string? versionOf = null)
     {
         var folder = Path.Combine(Packages, package.ToLowerInvariant(), Version(versionOf ?? package)!, "runtimes");
-        return [.. Directory.GetDirectories(folder).Where(f => Directory.Exists(Path.Combine(f, "native"))).Select(f => Path.GetFileName(f)!)];
+        return [.. Directory.GetDirectories(folder).Where(f => Directory.Exists(Path.Combine(f, "native"))).Select(
+            f => Path.GetFileName(f)!)];
     }
 
     private static string? Version(string package) => XDocument.Load(Goldens.Path("..", "..", "src", "Directory.Packages.props"))

@@ -95,7 +95,8 @@ public sealed class SaveKerasTests : IDisposable
     public void Files_for_Keras_to_judge_are_written(string name)
     {
         var folder = Environment.GetEnvironmentVariable(Judged);
-        Assert.SkipUnless(folder is not null, $"{Judged} names no folder; tests/goldens/configs/README.md says how Keras judges its files.");
+        Assert.SkipUnless(
+            folder is not null, $"{Judged} names no folder; tests/goldens/configs/README.md says how Keras judges its files.");
         var options = new BackboneOptions
         {
             InputSize = (96, 96),

@@ -92,7 +92,8 @@ public sealed class FitStateTests : IDisposable
     public void Arrays_of_another_model_are_named()
     {
         var state = State();
-        Assert.Contains("'b'", state.Misfit(new(new Dictionary<string, float[][]> { ["a"] = [[1, 2, 3]], ["b"] = [[1]] }), [[3], [1]], "loss"));
+        Assert.Contains(
+            "'b'", state.Misfit(new(new Dictionary<string, float[][]> { ["a"] = [[1, 2, 3]], ["b"] = [[1]] }), [[3], [1]], "loss"));
         Assert.Contains("'a'", state.Misfit(new(new Dictionary<string, float[][]>()), [[3], [1]], "loss"));
         Assert.Contains("'a'", state.Misfit(new(new Dictionary<string, float[][]> { ["a"] = [[1, 2]] }), [[3], [1]], "loss"));
         Assert.Contains("slots", state.Misfit(state.Weights, [[3]], "loss"));
@@ -108,7 +109,8 @@ public sealed class FitStateTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows' pipes are no files.");
         using (var made = Process.Start("mkfifo", [Path]))
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var loading = Task.Run(() => Assert.Throws<TrainedModelException>(() => FitState.Load(Path)), TestContext.Current.CancellationToken);
+        var loading = Task.Run(
+            () => Assert.Throws<TrainedModelException>(() => FitState.Load(Path)), TestContext.Current.CancellationToken);
         var error = await loading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Contains("is a pipe", error.Message, StringComparison.Ordinal);
     }

@@ -56,7 +56,8 @@ public class OutputTests
         var optimizer = compiled.GetProperty("optimizer");
         Assert.Equal(("AdamW", 0.002, 0.004, 1.0), (
             optimizer.GetProperty("class_name").GetString(), optimizer.GetProperty("config").GetProperty("learning_rate").GetDouble(),
-            optimizer.GetProperty("config").GetProperty("weight_decay").GetDouble(), optimizer.GetProperty("config").GetProperty("clipnorm").GetDouble()));
+            optimizer.GetProperty("config").GetProperty("weight_decay").GetDouble(),
+            optimizer.GetProperty("config").GetProperty("clipnorm").GetDouble()));
         Assert.Equal("sparse_categorical_crossentropy", compiled.GetProperty("loss").GetString());
         // Keras judges the file where a folder is named (tests/goldens/configs/README.md).
         if (Environment.GetEnvironmentVariable("TRANSFERKIT_KERAS_FOLDER") is { } folder)
@@ -207,7 +208,8 @@ public class OutputTests
         using var json = JsonDocument.Parse(File.ReadAllText(photos.File("cats.h5.json")));
         Assert.Equal(
             ["resizing", "mitchellcubic", "pad", "grayscale", "integer_fast"],
-            new[] { "resize", "interpolation", "aspect_ratio", "color_mode", "dct_method" }.Select(e => json.RootElement.GetProperty(e).GetString()));
+            new[] { "resize", "interpolation", "aspect_ratio", "color_mode", "dct_method" }.Select(
+                e => json.RootElement.GetProperty(e).GetString()));
         var (torch, file) = (model.Evaluate(photos.Open()), photos.Open().Images[5].Path);
         Assert.Equal(torch.Images[5].Outputs, loaded.Predict(file).ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
         using var session = new InferenceSession(photos.File("cats.onnx"));

@@ -45,7 +45,8 @@ public sealed class TrainedDescriptionTests : IDisposable
         // A misspelt entry beside the right ones.
         ("interpolaton", "\"lanczos\""), ("resize", "{\"width\": 32}"),
         // Values that do not fit each other.
-        ("resize", "\"resizing\""), ("resize", "\"pillow\""), ("aspect_ratio", "\"pad\""), ("aspect_ratio", "7"), ("color_mode", "\"rgba\""),
+        ("resize", "\"resizing\""), ("resize", "\"pillow\""), ("aspect_ratio", "\"pad\""), ("aspect_ratio", "7"),
+        ("color_mode", "\"rgba\""),
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("transferkit-description-").FullName;

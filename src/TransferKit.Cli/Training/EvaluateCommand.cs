@@ -24,7 +24,10 @@ internal static class EvaluateCommand
             Validators = { OutputPath.Check("--report", ".html", ".htm") },
         };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Skip unreadable files and report them." };
-        var command = new Command("evaluate", "Measure a trained model on labelled images.") { folder, whole.Model, whole.Preprocess, whole.Labels, json, report, skip };
+        var command = new Command("evaluate", "Measure a trained model on labelled images.")
+        {
+            folder, whole.Model, whole.Preprocess, whole.Labels, json, report, skip,
+        };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var path = parsed.GetRequiredValue(whole.Model)!;

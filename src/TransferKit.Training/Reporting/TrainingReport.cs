@@ -198,7 +198,8 @@ public sealed class TrainingReport
     {
         try
         {
-            var image = new ImageLoadOptions().Decoder.Decode(InputFile.ReadAllBytes(path, Array.MaxLength), path, new ImageDecodeOptions());
+            var image = new ImageLoadOptions().Decoder.Decode(
+                InputFile.ReadAllBytes(path, Array.MaxLength), path, new ImageDecodeOptions());
             var scale = Math.Min(1.0, (double)ThumbnailSize / Math.Max(image.Width, image.Height));
             var small = image.Resize(
                 Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), Interpolation.Bilinear);

@@ -53,7 +53,8 @@ internal static class LayerForward
             PReLU => x.relu() - ChannelsFirst(w[0]) * x.neg().relu(),
             Dropout o => Drop(o, x, context),
             PassThrough when !context.Training => x,
-            PassThrough o => throw new NotSupportedException($"Layers of type {o.ClassName} cannot be trained: TransferKit augments by FitOptions."),
+            PassThrough o => throw new NotSupportedException(
+                $"Layers of type {o.ClassName} cannot be trained: TransferKit augments by FitOptions."),
             Rescaling o => Rescale(o, x),
             AddConstant o => x + o.Constant,
             MultiplyConstant o => x * o.Constant,

@@ -26,7 +26,8 @@ internal static class BackboneLoader
     /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>
     public static Task<IWeightSource> OpenWeightsAsync(
         BackbonePlan plan, WeightStore store, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
-        WeightLoader.OpenAsync(plan.Options.Weights, plan.Graph, plan.PublishedWeights, !plan.Options.IncludeTop, store, progress, cancellationToken);
+        WeightLoader.OpenAsync(
+            plan.Options.Weights, plan.Graph, plan.PublishedWeights, !plan.Options.IncludeTop, store, progress, cancellationToken);
 
     /// <remarks>Random weights are not cached: they are seldom drawn twice, and would fill the disk.</remarks>
     public static CompilerOptions CompilerOptions(BackbonePlan plan, WeightStore store) => new()

@@ -27,7 +27,8 @@ internal static class ConfigWeights
             if (!unused.Remove(place.Name, out var stored))
             {
                 throw new WeightsMismatchException(file.Name, place.FirstLayer.Name, null, $"weights at '{place.Name}'", "none",
-                    $"'{file.Name}' has no weights at '{place.Name}' for layer '{place.FirstLayer.Name}', which its configuration describes.");
+                    $"'{file.Name}' has no weights at '{place.Name}' for layer '{place.FirstLayer.Name}', "
+                    + "which its configuration describes.");
             }
             foreach (var (layer, weights) in place.Match(file.Name, stored))
                 bound.Add(layer.Name, weights);

@@ -133,7 +133,8 @@ internal sealed class GraphReader
                 }
                 var entry = Entry(at.Layer);
                 var node = at.Call >= 0 && at.Call < entry.Calls.Length ? entry.Calls[at.Call] : throw new KerasModelException(
-                    _reader._file, entry.Name, $"({entry.ClassName}) has {entry.Calls.Length} calls, and another layer reads call {at.Call}.");
+                    _reader._file, entry.Name,
+                    $"({entry.ClassName}) has {entry.Calls.Length} calls, and another layer reads call {at.Call}.");
                 var needed = node.Tensors.Select(t => (t.Layer, CallOf(t, isEnd: false))).Where(k => !_values.ContainsKey(k)).ToArray();
                 if (needed.Length == 0)
                 {
@@ -142,7 +143,8 @@ internal sealed class GraphReader
                     continue;
                 }
                 if (!waiting.Add(at))
-                    throw new KerasModelException(_reader._file, entry.Name, $"({entry.ClassName}) needs its own output: its graph has a cycle.");
+                    throw new KerasModelException(
+                        _reader._file, entry.Name, $"({entry.ClassName}) needs its own output: its graph has a cycle.");
                 foreach (var need in needed)
                     open.Push(need);
             }

@@ -39,7 +39,8 @@ internal static class InputConfig
         if (model.Inputs.Length != 1)
         {
             throw new KerasModelException(file, null,
-                $"it has {model.Inputs.Length} inputs ({string.Join(", ", model.Inputs.Select(i => i.Layer))}); TransferKit gives a model one picture.");
+                $"it has {model.Inputs.Length} inputs ({string.Join(", ", model.Inputs.Select(i => i.Layer))}); "
+                + "TransferKit gives a model one picture.");
         }
         return model.Layers.FirstOrDefault(l => l.Name == model.Inputs[0].Layer)
             ?? throw new KerasModelException(file, model.Inputs[0].Layer, "is the model's input, but the model has no such layer.");
@@ -67,7 +68,8 @@ internal static class InputConfig
 
     private static Shape Shape(JsonElement[] dimensions, ImageSize? size)
     {
-        int?[] given = [.. dimensions.Skip(1).Select(d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out var i) ? i : (int?)null)];
+        int?[] given = [.. dimensions.Skip(1).Select(
+            d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out var i) ? i : (int?)null)];
         var text = $"(None, {string.Join(", ", given.Select(d => d is { } n ? $"{n}" : "None"))})";
         if (given.Length != 3 || given[2] is not (null or 3))
             throw new ConfigException($"takes {text}; TransferKit gives colour pictures (None, height, width, 3).");

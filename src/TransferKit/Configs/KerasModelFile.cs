@@ -100,6 +100,7 @@ internal sealed class KerasModelFile : IDisposable
     {
         if (root.TryGetProperty("compile_config", out var own))
             return own.ValueKind == JsonValueKind.Object ? own : null;
-        return file.Attribute("training_config") is { } text && ConfigReader.Parse(path, text) is { ValueKind: JsonValueKind.Object } old ? old : null;
+        return file.Attribute("training_config") is { } text
+            && ConfigReader.Parse(path, text) is { ValueKind: JsonValueKind.Object } old ? old : null;
     }
 }

@@ -16,7 +16,8 @@ internal sealed record PlacedSlot(string EntryName, Layer Layer, WeightSlot Slot
 internal sealed class WeightPlace(string name, ImmutableArray<ImmutableArray<PlacedSlot>> orders)
 {
     private static readonly HashSet<string> Kinds =
-        ["kernel", "depthwise_kernel", "pointwise_kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "alpha", "mean", "variance", "count"];
+        ["kernel", "depthwise_kernel", "pointwise_kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "alpha", "mean",
+         "variance", "count"];
 
     public string Name => name;
 
@@ -35,7 +36,8 @@ internal sealed class WeightPlace(string name, ImmutableArray<ImmutableArray<Pla
         {
             throw new WeightsMismatchException(
                 file, FirstLayer.Name, null, Text(orders[0].Length), Text(stored.Weights.Length),
-                $"'{file}' does not fit its own configuration: '{name}' must hold {orders[0].Length} weights, and holds {stored.Weights.Length}.");
+                $"'{file}' does not fit its own configuration: '{name}' must hold {orders[0].Length} weights, "
+                + $"and holds {stored.Weights.Length}.");
         }
         var names = orders[0].Select(s => s.EntryName).ToHashSet();
         // Layers may have been renamed since their arrays were named, so these names only decide between orders that fit.

@@ -6,7 +6,8 @@ namespace TransferKit.Graph;
 internal enum ActivationKind
 {
     Linear, Relu, Sigmoid, Softmax, Swish, HardSigmoid, HardSwish, Gelu,
-    Relu6, LeakyRelu, Elu, Selu, Celu, Softplus, Softsign, Squareplus, Tanh, HardTanh, TanhShrink, SoftShrink, HardShrink, Exponential, Mish,
+    Relu6, LeakyRelu, Elu, Selu, Celu, Softplus, Softsign, Squareplus, Tanh, HardTanh, TanhShrink, SoftShrink, HardShrink,
+    Exponential, Mish,
     LogSigmoid, LogSoftmax, SparseSigmoid, SparsePlus, GeluTanh,
 }
 

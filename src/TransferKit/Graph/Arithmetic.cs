@@ -6,7 +6,8 @@ namespace TransferKit.Graph;
 internal enum ArithmeticKind { Add, Subtract, Multiply, Divide, Maximum, Minimum, Power }
 
 /// <summary>
-/// Represents an operator between a layer and a constant, as in <c>x / 127.5</c> or <c>1 - x</c>, which Keras saves as a layer. The constant
+/// Represents an operator between a layer and a constant, as in <c>x / 127.5</c> or <c>1 - x</c>, which Keras saves as a layer. The
+/// constant
 /// may differ by channel.
 /// </summary>
 /// <param name="Kind">The operation.</param>

@@ -29,7 +29,9 @@ internal sealed class Layer
     /// <summary>Gets the layer that this one has its weights from, because Keras called one layer twice; null for most layers.</summary>
     public Layer? SharesWeightsOf { get; init; }
 
-    /// <summary>Gets whether training changes the layer (Keras: <c>trainable</c>), as the file of a whole model says. Defaults to true.</summary>
+    /// <summary>
+    /// Gets whether training changes the layer (Keras: <c>trainable</c>), as the file of a whole model says. Defaults to true.
+    /// </summary>
     public bool IsTrainable { get; init; } = true;
 
     /// <summary>Gets the number of parameters that training changes.</summary>

@@ -70,7 +70,8 @@ internal static class Stages
 
     /// <summary>Gets the factor from the input's side to the output's, for each layer.</summary>
     /// <remarks>
-    /// The factors follow from strides, because the rounded sizes of a small input would distort them. Layers after an enlargement have none.
+    /// The factors follow from strides, because the rounded sizes of a small input would distort them. Layers after an enlargement have
+    /// none.
     /// </remarks>
     public static Dictionary<Layer, int> Reductions(LayerGraph graph)
     {

@@ -6,7 +6,8 @@ namespace TransferKit.Tests.Configs;
 /// <summary>Reads configurations that are wrong or unsupported: each is refused with the file, the layer and the reason.</summary>
 public class ConfigReaderTests
 {
-    private const string Input = """{"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, 8, 8, 3]}, "name": "i", "inbound_nodes": []}""";
+    private const string Input =
+        """{"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, 8, 8, 3]}, "name": "i", "inbound_nodes": []}""";
 
     public static TheoryData<string, string?, string> Refused => new()
     {
@@ -16,7 +17,10 @@ public class ConfigReaderTests
         { Model(Input, Layer("Conv2D", "l", """{"kernel_size": 3}""", "i")), "l", "has no 'filters'" },
         { Model(Input, Layer("Conv2D", "l", """{"filters": 0, "kernel_size": 3}""", "i")), "l", "at least 1" },
         { Model(Input, Layer("Conv2D", "l", """{"filters": 2, "kernel_size": [9, 9]}""", "i")), "l", "does not fit into" },
-        { Model(Input, Layer("Conv2D", "l", """{"filters": 2, "kernel_size": 3, "data_format": "channels_first"}""", "i")), "l", "channels_first" },
+        {
+            Model(Input, Layer("Conv2D", "l", """{"filters": 2, "kernel_size": 3, "data_format": "channels_first"}""", "i")), "l",
+            "channels_first"
+        },
         { Model(Input, Layer("Conv2D", "l", """{"filters": 2, "kernel_size": 3, "activation": "wave"}""", "i")), "l", "'wave'" },
         { Model(Input, Layer("Conv2D", "l", """{"filters": 2, "kernel_size": 3, "new_setting": 1}""", "i")), "l", "'new_setting'" },
         { Model(Input, Layer("Flatten", "l", "{}", "absent")), "absent", "no such layer" },
@@ -60,7 +64,8 @@ public class ConfigReaderTests
     [Fact]
     public void A_deep_chain_of_layers_needs_no_deep_stack()
     {
-        var layers = Enumerable.Range(0, 10_000).Select(n => Layer("Activation", $"a{n}", """{"activation": "relu"}""", n == 0 ? "i" : $"a{n - 1}"));
+        var layers = Enumerable.Range(0, 10_000)
+            .Select(n => Layer("Activation", $"a{n}", """{"activation": "relu"}""", n == 0 ? "i" : $"a{n - 1}"));
         Assert.Equal(10_001, Read(Model([Input, .. layers])).Graph.Layers.Length);
     }
 
@@ -72,7 +77,8 @@ public class ConfigReaderTests
         for (var level = 0; level < 20; level++)
         {
             var inner = model.Replace("\"name\": \"f\"", $"\"name\": \"f{level}\"", StringComparison.Ordinal);
-            model = Model(Input, inner[..^1] + $$""", "name": "f{{level}}", "inbound_nodes": [[["i", 0, 0, {}]], [["f{{level}}", 1, 0, {}]]]}""",
+            model = Model(Input, inner[..^1]
+                + $$""", "name": "f{{level}}", "inbound_nodes": [[["i", 0, 0, {}]], [["f{{level}}", 1, 0, {}]]]}""",
                 Layer("Activation", "a", """{"activation": "relu"}""", $"f{level}", call: 2));
         }
         Assert.Contains("50,000", Assert.Throws<KerasModelException>(() => Read(model)).Message, StringComparison.Ordinal);

@@ -24,14 +24,18 @@ public sealed class KerasModelFileTests : IDisposable
     public void An_archive_without_a_configuration_is_refused()
     {
         var path = Changed("nested-frozen.keras", _ => null);
-        Assert.Contains("weights without a model", Assert.Throws<KerasModelException>(() => KerasModelFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "weights without a model",
+            Assert.Throws<KerasModelException>(() => KerasModelFile.Open(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_configuration_that_would_unpack_to_more_than_the_limit_is_refused_before_it_is_unpacked()
     {
         var path = Changed("nested-frozen.keras", config => config + new string(' ', 65 << 20));
-        Assert.Contains("the limit is", Assert.Throws<WeightsFormatException>(() => KerasModelFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the limit is", Assert.Throws<WeightsFormatException>(() => KerasModelFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,7 +50,8 @@ public sealed class KerasModelFileTests : IDisposable
     public void A_file_of_weights_alone_is_refused_with_the_way_to_load_it()
     {
         var path = Goldens.Path("h5", "legacy.h5");
-        Assert.Contains("Backbone.Load", Assert.Throws<KerasModelException>(() => KerasModelFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Backbone.Load", Assert.Throws<KerasModelException>(() => KerasModelFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public class WrittenConfigTests
     private static string Canonical(JsonNode? value) => value switch
     {
         null => "n",
-        JsonObject entries => $"{{{string.Join(',', entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}:{Entry(entries, e)}"))}}}",
+        JsonObject entries =>
+            $"{{{string.Join(',', entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}:{Entry(entries, e)}"))}}}",
         JsonArray items => $"[{string.Join(',', items.Select(Canonical))}]",
         _ => value.GetValueKind() switch
         {
@@ -75,7 +76,8 @@ public class WrittenConfigTests
     {
         if (entry.Key == "axis")
             return "'channels'";
-        if (entry.Key == "name" && holder["batch_shape"] is not null && holder["name"]!.GetValue<string>().EndsWith("_input", StringComparison.Ordinal))
+        if (entry.Key == "name" && holder["batch_shape"] is not null && holder["name"]!.GetValue<string>().EndsWith(
+            "_input", StringComparison.Ordinal))
             return "''";
         return Canonical(entry.Value);
     }

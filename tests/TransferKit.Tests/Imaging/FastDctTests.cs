@@ -38,7 +38,9 @@ public class FastDctTests
             fitting.CopyTo(fitting.Load(jpeg.Content, null), floats);
             Assert.Equal(image.Pixels.ToArray().Select(p => (float)p), floats);
         }
-        var asked = new ImageLoadOptions { Resize = ResizeMethod.ImageDatasetFromDirectory, Decode = new() { DctMethod = DctMethod.IntegerAccurate } };
+        var asked =
+            new ImageLoadOptions { Resize = ResizeMethod.ImageDatasetFromDirectory,
+                Decode = new() { DctMethod = DctMethod.IntegerAccurate } };
         Assert.Equal(DctMethod.IntegerAccurate, asked.DecodeAsInTraining.DctMethod);
     }
 }

@@ -28,7 +28,8 @@ public sealed class FolderListingTests : IDisposable
     public void Names_that_are_not_UTF8_are_told_as_such_for_files_and_folders()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names of any bytes.");
-        using (var make = Process.Start("bash", ["-c", "cd \"$0\" && printf x > $'a\\xff.png' && mkdir $'b\\xfe' && printf x > $'b\\xfe/1.png'", _folder]))
+        using (var make = Process.Start(
+            "bash", ["-c", "cd \"$0\" && printf x > $'a\\xff.png' && mkdir $'b\\xfe' && printf x > $'b\\xfe/1.png'", _folder]))
             make.WaitForExit();
 
         var entries = FolderListing.Of(_folder, recursive: true);

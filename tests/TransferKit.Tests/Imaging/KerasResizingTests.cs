@@ -92,7 +92,8 @@ public class KerasResizingTests
         {
             var options = new ImageLoadOptions
             {
-                Resize = resize.Method, Interpolation = resize.Interpolation, AspectRatio = resize.AspectRatio, ColorMode = resize.ColorMode,
+                Resize =
+                    resize.Method, Interpolation = resize.Interpolation, AspectRatio = resize.AspectRatio, ColorMode = resize.ColorMode,
             };
             var image = RgbImage.Load(path, options.DecodeAsInTraining);
             var fitting = options.FittingTo(resize.Size);
@@ -106,7 +107,8 @@ public class KerasResizingTests
     public void A_picture_too_thin_for_the_proportions_is_refused_where_Keras_refuses_it()
     {
         var line = RgbImage.FromRgb24(1, 40, new byte[120]);
-        foreach (var (method, ratio) in new[] { (ResizeMethod.LoadImg, AspectRatio.Crop), (ResizeMethod.ImageDatasetFromDirectory, AspectRatio.Pad) })
+        foreach (var (method, ratio) in new[] { (ResizeMethod.LoadImg, AspectRatio.Crop),
+            (ResizeMethod.ImageDatasetFromDirectory, AspectRatio.Pad) })
         {
             var error = Assert.Throws<ImageDecodeException>(
                 () => line.Resize(new() { Size = new(10, 30), Method = method, AspectRatio = ratio }));

@@ -46,7 +46,8 @@ public partial class KindTests
 
     private static IEnumerable<(string[] Pictures, string? Refused)> Rows()
     {
-        foreach (var line in File.ReadLines(Goldens.Path("..", "..", "docs", "images.md")).Where(l => l.Contains('*') || l.Contains("kinds/")))
+        foreach (var line in File.ReadLines(Goldens.Path("..", "..", "docs", "images.md")).Where(
+            l => l.Contains('*') || l.Contains("kinds/")))
         {
             if (line.Split('|') is not [_, _, _, var result, var pictures, _])
                 continue;

@@ -41,7 +41,8 @@ public class ResizeTests
             var (((width, height, targetWidth, targetHeight), filter), seed) = input;
             var source = RandomBytes(width * height * 3, seed);
             var inParts = new byte[targetWidth * targetHeight * 3];
-            using var resizer = Resizer.Create(width, height, new() { Size = new(targetHeight, targetWidth), Interpolation = filter }, null);
+            using var resizer = Resizer.Create(
+                width, height, new() { Size = new(targetHeight, targetWidth), Interpolation = filter }, null);
             var random = new Random(seed);
             for (int y = 0, rows; y < height; y += rows)
             {

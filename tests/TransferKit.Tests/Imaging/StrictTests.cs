@@ -28,6 +28,7 @@ public class StrictTests
         Assert.Equal(GoldenImage.Sha256(JpegDecoders.Skia(jpeg)), GoldenImage.Sha256(lenient));
         Assert.Equal(ImageDecodeError.Corrupt, error.Reason);
         Assert.Contains("photo.jpg", error.Message);
-        Assert.Equal(ImageDecodeError.Truncated, Assert.Throws<ImageDecodeException>(() => decoder.Decode(jpeg.AsSpan()[..^2], null, new())).Reason);
+        Assert.Equal(
+            ImageDecodeError.Truncated, Assert.Throws<ImageDecodeException>(() => decoder.Decode(jpeg.AsSpan()[..^2], null, new())).Reason);
     }
 }

@@ -83,7 +83,8 @@ public sealed class CompiledModelIntegrityTests : IDisposable
     {
         PrivateFolder.Create(Compiled);
         var path = Path.Combine(Compiled, "a-0.int8.json");
-        new Int8Recipe { Key = "k", Ranges = new() { ["conv"] = new(-1.25f, 2.5f) }, Means = [], Equalized = [], Floats = [] }.TrySave(path);
+        new Int8Recipe { Key = "k", Ranges = new() { ["conv"] = new(-1.25f, 2.5f) }, Means = [], Equalized = [], Floats = [] }
+            .TrySave(path);
         var whole = Assert.Single(await Store().VerifyAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal((CachedWeightsState.Verified, true, path), (whole.State, whole.IsCompiledModel, whole.Path));
         Assert.Equal(new FileInfo(path).Length, whole.Size);

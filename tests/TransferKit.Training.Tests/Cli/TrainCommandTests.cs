@@ -51,9 +51,28 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(3, "absent.h5", "evaluate", "photos", "--model", "absent.h5")]
     [InlineData(3, "absent.h5", "predict", "photos/class 0/00.png", "--model", "absent.h5")]
     [InlineData(2, "--backbone", "predict", "photos/class 0/00.png")]
-    [InlineData(2, "--interpolation and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "trained.h5", "--interpolation", "bicubic")]
-    [InlineData(2, "--backbone and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--backbone", "vgg16")]
-    [InlineData(2, "--fine-tune-from and --weights none exclude", "train", "photos", "--weights", "none", "--fine-tune-from", "all", "--out", "m.h5")]
+    [InlineData(
+        2,
+        "--interpolation and --model exclude each other",
+        "predict",
+        "photos/class 0/00.png",
+        "--model",
+        "trained.h5",
+        "--interpolation",
+        "bicubic")]
+    [InlineData(
+        2, "--backbone and --model exclude each other", "predict", "photos/class 0/00.png", "--model", "absent.h5", "--backbone", "vgg16")]
+    [InlineData(
+        2,
+        "--fine-tune-from and --weights none exclude",
+        "train",
+        "photos",
+        "--weights",
+        "none",
+        "--fine-tune-from",
+        "all",
+        "--out",
+        "m.h5")]
     [InlineData(3, "the label 'bears' is not a class of the model", "train", "photos", "--test", "test", "--out", "m.h5")]
     [InlineData(3, "absent' does not exist", "train", "photos", "--test", "absent", "--out", "m.h5")]
     public void What_is_wrong_is_one_line_and_an_exit_code(int exitCode, string says, params string[] arguments)
@@ -164,7 +183,8 @@ public sealed class TrainCommandTests : IDisposable
                 // Libraries that report events fall silent on build servers.
                 foreach (var name in new[] { "CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "ORT_DISABLE_TELEMETRY" })
                     start.Environment.Remove(name);
-                string[] traced = ["-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", trace, start.FileName, .. start.ArgumentList];
+                string[] traced =
+                    ["-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", trace, start.FileName, .. start.ArgumentList];
                 start.FileName = "strace";
                 start.ArgumentList.Clear();
                 foreach (var argument in traced)
@@ -175,7 +195,9 @@ public sealed class TrainCommandTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.True(process.ExitCode == 0, await error);
-        Assert.DoesNotContain(await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken), line => line.Contains("AF_INET") || line.Contains("connect("));
+        Assert.DoesNotContain(
+            await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken),
+            line => line.Contains("AF_INET") || line.Contains("connect("));
         Assert.Empty(Directory.GetFiles(home, "*", SearchOption.AllDirectories));
     }
 

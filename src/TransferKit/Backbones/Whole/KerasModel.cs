@@ -42,7 +42,9 @@ public sealed class KerasModel : DelegatingBackbone
     /// <param name="options">The options to run it with. Defaults to what the file says.</param>
     /// <param name="cancellationToken">Token to cancel the compilation.</param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="KerasModelException">The file holds no model that TransferKit can run; the message names the layer and the cure.</exception>
+    /// <exception cref="KerasModelException">
+    /// The file holds no model that TransferKit can run; the message names the layer and the cure.
+    /// </exception>
     /// <exception cref="WeightsFormatException">The file is damaged, or of another format.</exception>
     /// <exception cref="WeightsMismatchException">The weights in the file do not fit the model in the file.</exception>
     /// <exception cref="UnknownNameException">The model has no layer of a name in <see cref="KerasModelOptions.Layers"/>.</exception>
@@ -98,7 +100,8 @@ public sealed class KerasModel : DelegatingBackbone
     }
 
     /// <summary>
-    /// Opens the model again up to a layer, whose output becomes the only one (Keras: <c>Model(m.input, m.get_layer(name).output)</c>). This
+    /// Opens the model again up to a layer, whose output becomes the only one (Keras: <c>Model(m.input, m.get_layer(name).output)</c>).
+    /// This
     /// model stays as it is.
     /// </summary>
     /// <param name="layer">Keras' name of the layer; <see cref="IBackbone.Summary"/> lists all.</param>
@@ -113,7 +116,9 @@ public sealed class KerasModel : DelegatingBackbone
     /// <summary>
     /// Writes the model again for Keras: the same configuration, and every weight with the same bits. The optimizer's state is left out.
     /// </summary>
-    /// <param name="path">The file to write, in the format of <see cref="File"/>: <c>.keras</c> or <c>.h5</c>. An existing one is replaced.</param>
+    /// <param name="path">
+    /// The file to write, in the format of <see cref="File"/>: <c>.keras</c> or <c>.h5</c>. An existing one is replaced.
+    /// </param>
     /// <param name="cancellationToken">Token to cancel the writing; no incomplete file remains.</param>
     /// <exception cref="OutputFormatException">The extension is not that of <see cref="File"/>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>

@@ -24,7 +24,8 @@ public sealed record KerasModelOptions
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>
-    /// Gets the file of the classes, instead of <see cref="Labels"/>: one name a line, with or without its number (<c>0 cats</c>), or JSON: a
+    /// Gets the file of the classes, instead of <see cref="Labels"/>: one name a line, with or without its number (<c>0 cats</c>), or JSON:
+    /// a
     /// list, or Keras' <c>class_indices</c>.
     /// </summary>
     public string? LabelFile { get; init; }

@@ -10,7 +10,9 @@ internal static class LabelFile
 {
     private const int MostBytes = 16 << 20;
 
-    /// <summary>Finds the file of a model's classes: <c>labels.txt</c> in its folder, or its name with <c>.json</c>; null if there is none.</summary>
+    /// <summary>
+    /// Finds the file of a model's classes: <c>labels.txt</c> in its folder, or its name with <c>.json</c>; null if there is none.
+    /// </summary>
     public static string? Beside(string model)
     {
         string[] candidates = [Path.Combine(Path.GetDirectoryName(Path.GetFullPath(model))!, "labels.txt"), model + ".json"];
@@ -28,7 +30,8 @@ internal static class LabelFile
             string[] labels = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FromJson(text) : FromLines(text);
             return labels.Length > 0 ? labels : throw new FormatException("it is empty");
         }
-        catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is FormatException or JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new KerasModelException(model, null,
                 $"its labels '{path}' cannot be read: {e.Message}. Give the names with Labels, or an empty list to ignore the file.", e);

@@ -9,7 +9,9 @@ internal sealed record WholePreprocess(PreprocessMode Mode, PreprocessSource Sou
     /// <param name="file">The name of the file in messages.</param>
     /// <param name="graph">The model.</param>
     /// <param name="given">The caller's choice.</param>
-    /// <exception cref="KerasModelException">The preprocessing is neither in the model, nor given, nor that of an application inside.</exception>
+    /// <exception cref="KerasModelException">
+    /// The preprocessing is neither in the model, nor given, nor that of an application inside.
+    /// </exception>
     public static WholePreprocess Of(string file, LayerGraph graph, PreprocessMode? given)
     {
         var backbone = KnownBackbone.Of(graph);
@@ -21,7 +23,8 @@ internal sealed record WholePreprocess(PreprocessMode Mode, PreprocessSource Sou
         if (backbone is { Preprocess: not PreprocessMode.None })
             return new(backbone.Preprocess, PreprocessSource.Backbone, backbone.Name);
         throw new KerasModelException(file, null,
-            "it does not say how its pictures were prepared: it begins with no Rescaling or Normalization, and contains no known application. "
+            "it does not say how its pictures were prepared: it begins with no Rescaling or Normalization, "
+            + "and contains no known application. "
             + "Say it: Preprocess = None for pixels of 0 to 255, Tf for -1 to 1, Caffe or Torch (--preprocess).");
     }
 

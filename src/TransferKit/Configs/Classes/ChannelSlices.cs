@@ -37,10 +37,12 @@ internal static class ChannelSlices
             : throw new ConfigException("stacks arrays, which is supported only for channels of one map, as preprocess_input does.");
     }
 
-    private static bool IsWhole(CallValue value) => value is CallValue.Ellipsis or CallValue.Slice { Start: null or 0, Stop: null, Step: null or 1 };
+    private static bool IsWhole(CallValue value) =>
+        value is CallValue.Ellipsis or CallValue.Slice { Start: null or 0, Stop: null, Step: null or 1 };
 
     private static ConfigException Unsupported() => new(
-        "is a slice. TransferKit supports x[..., ::-1] and stacks of channels, as in preprocess_input; use Cropping2D or CenterCrop in Keras.");
+        "is a slice. TransferKit supports x[..., ::-1] and stacks of channels, as in preprocess_input; "
+        + "use Cropping2D or CenterCrop in Keras.");
 }
 
 /// <summary>Represents one channel of a map without its dimension, which only <see cref="ChannelSlices.ReadStack"/> reads.</summary>

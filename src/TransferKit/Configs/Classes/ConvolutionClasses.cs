@@ -10,19 +10,22 @@ internal static class ConvolutionClasses
     [
         LayerClass.Of("Conv2D", c => new Conv2D(Filters(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
         {
-            Activation = c.Activation(), UseBias = c.Flag("use_bias", true), Dilation = c.Extent("dilation_rate", 1), Groups = c.Count("groups", 1),
+            Activation =
+                c.Activation(), UseBias = c.Flag("use_bias", true), Dilation = c.Extent("dilation_rate", 1), Groups = c.Count("groups", 1),
         }),
         LayerClass.Of("DepthwiseConv2D", c => new DepthwiseConv2D(Kernel(c), c.Extent("strides", 1), c.Padding())
         {
             DepthMultiplier = c.Count("depth_multiplier", 1), Activation = c.Activation(), UseBias = c.Flag("use_bias", true),
             Dilation = c.Extent("dilation_rate", 1),
         }),
-        LayerClass.Of("SeparableConv2D", c => new SeparableConv2D(Ungrouped(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
+        LayerClass.Of("SeparableConv2D", c => new SeparableConv2D(
+            Ungrouped(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
         {
             DepthMultiplier = c.Count("depth_multiplier", 1), Activation = c.Activation(), UseBias = c.Flag("use_bias", true),
             Dilation = c.Extent("dilation_rate", 1),
         }),
-        LayerClass.Of("Conv2DTranspose", c => new Conv2DTranspose(Ungrouped(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
+        LayerClass.Of("Conv2DTranspose", c => new Conv2DTranspose(
+            Ungrouped(c), c.Extent("kernel_size"), c.Extent("strides", 1), c.Padding())
         {
             OutputPadding = c.Ints("output_padding") switch
             {

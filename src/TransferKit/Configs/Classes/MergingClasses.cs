@@ -22,7 +22,8 @@ internal static class MergingClasses
         LayerClass.Merging("CustomScaleLayer", c => c.Inputs.Length == 2
             ? new CustomScaleLayer(c.Number("scale"))
             : throw new ConfigException("takes two inputs.")),
-        LayerClass.Merging("Dot", c => c.Inputs.Length == 2 && c.Inputs.All(i => !i.IsMap) && c.Ints("axes") is [1 or -1] or [1 or -1, 1 or -1]
+        LayerClass.Merging("Dot",
+            c => c.Inputs.Length == 2 && c.Inputs.All(i => !i.IsMap) && c.Ints("axes") is [1 or -1] or [1 or -1, 1 or -1]
             ? new Dot { Normalize = c.Flag("normalize", false) }
             : throw new ConfigException("takes two vectors with axes 1; other products are not supported.")),
     ];

@@ -15,7 +15,8 @@ internal static class NormalizationClasses
         {
             Epsilon = Checked(c).Number("epsilon", 1e-3), Scale = c.Flag("scale", true), Center = c.Flag("center", true),
         }),
-        LayerClass.Of("GroupNormalization", c => new GroupNormalization(c.Int("groups", 32) is -1 ? c.Input.Channels : c.Count("groups", 32))
+        LayerClass.Of("GroupNormalization", c => new GroupNormalization(
+            c.Int("groups", 32) is -1 ? c.Input.Channels : c.Count("groups", 32))
         {
             Epsilon = Checked(c).Number("epsilon", 1e-3), Scale = c.Flag("scale", true), Center = c.Flag("center", true),
         }),

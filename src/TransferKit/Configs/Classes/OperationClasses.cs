@@ -30,7 +30,8 @@ internal static class OperationClasses
         OperationClass.Unary(["mean", "math.reduce_mean", "reduce_mean"], c => new GlobalAveragePooling2D { KeepDims = OverPlaces(c) }),
         OperationClass.Unary(["max", "math.reduce_max", "reduce_max"], c => new GlobalMaxPooling2D { KeepDims = OverPlaces(c) }),
         OperationClass.Unary(["reshape"], c => new Reshape(ShapeClasses.Target(
-            c.Operand("x", "tensor").OutputShape, [.. (c.Ints(1, "newshape", "shape") ?? throw new ConfigException("has no shape.")).Skip(1)]))),
+            c.Operand("x", "tensor").OutputShape,
+            [.. (c.Ints(1, "newshape", "shape") ?? throw new ConfigException("has no shape.")).Skip(1)]))),
         OperationClass.Unary(["identity", "cast", "stop_gradient", "stopgradient"], _ => new PassThrough("Identity")),
         OperationClass.Of(["concatenate", "concat"], Concatenate),
         OperationClass.Of(["getitem", "__operators__.getitem"], ChannelSlices.Read),
@@ -46,14 +47,16 @@ internal static class OperationClasses
     {
         if (Keras2.Contains(entry.ClassName))
         {
-            var function = entry.Config.TryGetProperty("function", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : "";
+            var function =
+                entry.Config.TryGetProperty("function", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : "";
             return ByName.GetValueOrDefault(function.ToLowerInvariant()) ?? throw Unknown(function);
         }
         var lower = entry.ClassName.ToLowerInvariant();
         if (entry.Module?.StartsWith("keras.src.ops", StringComparison.Ordinal) == true)
             return ByName.GetValueOrDefault(lower) ?? throw Unknown($"{entry.Module}.{entry.ClassName}");
         // An .h5 file of Keras 3 has no modules, but an operator has its operands as arguments and no settings of layers.
-        return entry.Module is null && ByName.TryGetValue(lower, out var found) && !entry.Config.TryGetProperty("dtype", out _) && !call.Arguments.IsEmpty
+        return entry.Module is null && ByName.TryGetValue(lower, out var found)
+            && !entry.Config.TryGetProperty("dtype", out _) && !call.Arguments.IsEmpty
             && entry.ClassName is not ("Softmax" or "Reshape" or "ReLU" or "ELU" or "LeakyReLU" or "CustomScaleLayer") ? found : null;
     }
 
@@ -70,7 +73,8 @@ internal static class OperationClasses
             return (merge(), [x, y]);
         var layer = x ?? y ?? throw new ConfigException("has no layer among its operands.");
         var constant = x is null ? c.Numbers(0, "x1", "x") : c.Numbers(1, "x2", "y", "value", "bias");
-        return (OfConstant(kind, constant ?? throw new ConfigException("has one operand; it needs two."), x is null, layer.OutputShape), [layer]);
+        return (OfConstant(kind, constant ?? throw new ConfigException("has one operand; it needs two."), x is null, layer.OutputShape),
+            [layer]);
     });
 
     private static LayerOp OfConstant(ArithmeticKind kind, ImmutableArray<double> constant, bool isFirst, Shape shape)
@@ -106,10 +110,12 @@ internal static class OperationClasses
         ActivationKind.LeakyRelu => new LeakyReLU(c.Number(0.2, 1, "negative_slope", "alpha")),
         ActivationKind.Elu => new ELU(c.Number(1, 1, "alpha")),
         ActivationKind.Gelu => c.Flag(true, 1, "approximate") ? new Activation(ActivationKind.GeluTanh) : new Activation(kind),
-        ActivationKind.Celu when c.Number(1, 1, "alpha") != 1 => throw new ConfigException("has an alpha that is not 1, which is not supported."),
+        ActivationKind.Celu when c.Number(1, 1, "alpha") != 1 => throw new ConfigException(
+            "has an alpha that is not 1, which is not supported."),
         ActivationKind.SoftShrink or ActivationKind.HardShrink when c.Number(0.5, 1, "threshold") != 0.5 =>
             throw new ConfigException("has a threshold that is not 0.5, which is not supported."),
-        ActivationKind.Squareplus when c.Number(4, 1, "b") != 4 => throw new ConfigException("has a b that is not 4, which is not supported."),
+        ActivationKind.Squareplus when c.Number(4, 1, "b") != 4 => throw new ConfigException(
+            "has a b that is not 4, which is not supported."),
         _ => new Activation(kind),
     };
 

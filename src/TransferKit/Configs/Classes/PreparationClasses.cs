@@ -18,7 +18,8 @@ internal static class PreparationClasses
             c.Only("pad_to_aspect_ratio", false);
             c.Only("antialias", false);
             c.Ignore("fill_mode", "fill_value");
-            return new Resizing(c.Count("height"), c.Count("width")) { Interpolation = Resizings.Read(c.Text("interpolation", "bilinear")) };
+            return new Resizing(c.Count("height"), c.Count("width"))
+                { Interpolation = Resizings.Read(c.Text("interpolation", "bilinear")) };
         }),
         LayerClass.Of("CenterCrop", c =>
         {

@@ -13,8 +13,11 @@ internal static class ShapeClasses
             c.ChannelsLast();
             return new Flatten();
         }),
-        LayerClass.Of("Reshape", c => new Reshape(Target(c.Input, c.Ints("target_shape") ?? throw LayerConfig.Wrong("target_shape", null, "a shape")))),
-        LayerClass.Of("Permute", c => c.Ints("dims") is { } dims && dims.Order().SequenceEqual(Enumerable.Range(1, c.Input.Dimensions.Length))
+        LayerClass.Of(
+            "Reshape",
+            c => new Reshape(Target(c.Input, c.Ints("target_shape") ?? throw LayerConfig.Wrong("target_shape", null, "a shape")))),
+        LayerClass.Of("Permute", c => c.Ints("dims") is { } dims && dims.Order().SequenceEqual(
+            Enumerable.Range(1, c.Input.Dimensions.Length))
             ? new Permute(dims)
             : throw LayerConfig.Wrong("dims", c.Find("dims"), $"an order of the {c.Input.Dimensions.Length} dimensions of {c.Input}")),
         LayerClass.Of("ZeroPadding2D", c => new ZeroPadding2D(Edges(c, "padding"))),

@@ -4,14 +4,18 @@ using TransferKit.Graph;
 
 namespace TransferKit.Configs.Classes;
 
-/// <summary>Lists the layers that only training changes: dropouts, noise, and random augmentation. In inference they pass their input through.</summary>
+/// <summary>
+/// Lists the layers that only training changes: dropouts, noise, and random augmentation. In inference they pass their input through.
+/// </summary>
 internal static class TrainingClasses
 {
     private static readonly string[] Augmentations =
     [
-        "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomHeight", "RandomWidth",
+        "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomHeight",
+        "RandomWidth",
         "RandomShear", "RandomHue", "RandomSaturation", "RandomGrayscale", "RandomInvert", "RandomPosterization", "RandomSharpness",
-        "RandomColorDegeneration", "RandomColorJitter", "RandomErasing", "RandomElasticTransform", "RandomGaussianBlur", "RandomPerspective",
+        "RandomColorDegeneration", "RandomColorJitter", "RandomErasing", "RandomElasticTransform", "RandomGaussianBlur",
+        "RandomPerspective",
         "RandAugment", "AugMix", "CutMix", "MixUp",
     ];
 
@@ -33,7 +37,8 @@ internal static class TrainingClasses
     {
         // ConvNeXt and EfficientNet drop whole samples: noise_shape is (None, 1, 1, 1).
         var noise = c.Find("noise_shape");
-        return new(c.Number("rate")) { PerSample = noise is { } n && ConfigArray.Items("noise_shape", n).Skip(1).All(i => i.ToString() == "1") };
+        return new(c.Number("rate"))
+            { PerSample = noise is { } n && ConfigArray.Items("noise_shape", n).Skip(1).All(i => i.ToString() == "1") };
     }
 
     // Their settings matter in training only, so all of them are allowed.

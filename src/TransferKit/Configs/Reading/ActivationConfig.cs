@@ -21,7 +21,8 @@ internal static class ActivationConfig
         var name = value.ValueKind switch
         {
             JsonValueKind.String => value.GetString()!,
-            JsonValueKind.Object when value.TryGetProperty("config", out var inner) && inner.ValueKind == JsonValueKind.String => inner.GetString()!,
+            JsonValueKind.Object when value.TryGetProperty("config", out var inner) && inner.ValueKind == JsonValueKind.String
+                => inner.GetString()!,
             JsonValueKind.Object when value.TryGetProperty("class_name", out var inner) && inner.ValueKind == JsonValueKind.String =>
                 inner.GetString()!,
             _ => throw new ConfigException($"has the activation {LayerConfig.Printed(value)}; it must be a name."),

@@ -49,7 +49,8 @@ internal static class CallValues
     {
         return new(Bound("start"), Bound("stop"), Bound("step"));
 
-        int? Bound(string key) => slice.TryGetProperty(key, out var bound) && bound.ValueKind != JsonValueKind.Null ? bound.GetInt32() : null;
+        int? Bound(string key) =>
+            slice.TryGetProperty(key, out var bound) && bound.ValueKind != JsonValueKind.Null ? bound.GetInt32() : null;
     }
 
     private static int? Index(JsonElement value) =>

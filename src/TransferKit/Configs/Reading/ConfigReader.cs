@@ -63,7 +63,8 @@ internal sealed class ConfigReader(string file)
 
     private ModelConfig Model(string className, JsonElement root)
     {
-        var config = Object(root, "config") ?? (root.TryGetProperty("config", out var old) ? old : throw new ConfigException("it has no config."));
+        var config =
+            Object(root, "config") ?? (root.TryGetProperty("config", out var old) ? old : throw new ConfigException("it has no config."));
         // Keras 2.2.0 wrote the layers of a sequential model as the config itself.
         var layers = config.ValueKind == JsonValueKind.Array ? config
             : config.TryGetProperty("layers", out var list) && list.ValueKind == JsonValueKind.Array ? list
@@ -112,7 +113,8 @@ internal sealed class ConfigReader(string file)
     // A subclass of keras.Model has a class of its own, which may still have the config of a functional model.
     private static bool IsModel(string className, JsonElement layer) => className is "Functional" or "Model" or "Sequential"
         && layer.TryGetProperty("config", out var config)
-        && (config.ValueKind == JsonValueKind.Array || (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("layers", out _)));
+        && (config.ValueKind == JsonValueKind.Array
+            || (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("layers", out _)));
 
     private static ImmutableArray<LayerCall> Calls(JsonElement layer)
     {

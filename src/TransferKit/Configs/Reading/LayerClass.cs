@@ -5,7 +5,8 @@ namespace TransferKit.Configs.Reading;
 /// <summary>Represents one of Keras' layer classes and how its configuration becomes an operation.</summary>
 /// <param name="Name">Keras' class name, such as <c>Conv2D</c>.</param>
 /// <param name="Read">
-/// Reads the operation from a layer's configuration. It throws a <see cref="ConfigException"/> if an entry is missing, wrong or unsupported.
+/// Reads the operation from a layer's configuration. It throws a <see cref="ConfigException"/> if an entry is missing, wrong or
+/// unsupported.
 /// </param>
 internal sealed record LayerClass(string Name, Func<LayerConfig, LayerOp> Read)
 {

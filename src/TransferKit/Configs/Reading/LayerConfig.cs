@@ -57,7 +57,8 @@ internal sealed class LayerConfig
         { ValueKind: JsonValueKind.Number } n when double.IsFinite(n.GetDouble()) => n.GetDouble(),
         null => null,
         // Keras 2's Lambda-free layers wrote numpy scalars as {"type": "ndarray", "value": 6.0}, such as ReLU's max_value.
-        { ValueKind: JsonValueKind.Object } o when o.TryGetProperty("value", out var v) && v.ValueKind == JsonValueKind.Number => v.GetDouble(),
+        { ValueKind: JsonValueKind.Object } o when o.TryGetProperty("value", out var v) && v.ValueKind == JsonValueKind.Number
+            => v.GetDouble(),
         var other => throw Wrong(key, other, "a number"),
     };
 
@@ -113,7 +114,8 @@ internal sealed class LayerConfig
             ? new(top, bottom, left, right)
             : throw Wrong(key, value, "one number, two, or two pairs, none negative");
 
-        int Whole(JsonElement i) => i.ValueKind == JsonValueKind.Number && i.TryGetInt32(out var n) ? n : throw Wrong(key, value, "whole numbers");
+        int Whole(JsonElement i) => i.ValueKind == JsonValueKind.Number && i.TryGetInt32(out var n) ? n : throw Wrong(
+            key, value, "whole numbers");
     }
 
     public Padding Padding() => Text("padding", "valid") switch
@@ -129,7 +131,8 @@ internal sealed class LayerConfig
     public void ChannelsLast()
     {
         if (Text("data_format", "channels_last") is var format and not "channels_last")
-            throw new ConfigException($"has data_format '{format}'; TransferKit reads channels_last only. Convert the model in Keras first.");
+            throw new ConfigException(
+                $"has data_format '{format}'; TransferKit reads channels_last only. Convert the model in Keras first.");
     }
 
     /// <summary>Checks that an axis is the one of the channels, as in all image models.</summary>
@@ -181,5 +184,6 @@ internal sealed class LayerConfig
         _ => false,
     };
 
-    internal static string Printed(JsonElement value) => value.GetRawText() is { Length: > 60 } longText ? longText[..60] + "…" : value.GetRawText();
+    internal static string Printed(JsonElement value) =>
+        value.GetRawText() is { Length: > 60 } longText ? longText[..60] + "…" : value.GetRawText();
 }

@@ -4,7 +4,9 @@ using TransferKit.Graph;
 
 namespace TransferKit.Configs.Reading;
 
-/// <summary>Reads the arguments of one call of an operator, by place or by name, and the settings that Keras 3 keeps in its config.</summary>
+/// <summary>
+/// Reads the arguments of one call of an operator, by place or by name, and the settings that Keras 3 keeps in its config.
+/// </summary>
 internal sealed class OperationCall
 {
     private readonly LayerEntry _entry;
@@ -72,7 +74,8 @@ internal sealed class OperationCall
     };
 
     public ImmutableArray<int>? Ints(int place, params ReadOnlySpan<string> names) => Numbers(place, names) is { } numbers
-        ? [.. numbers.Select(n => n == Math.Floor(n) && Math.Abs(n) < int.MaxValue ? (int)n : throw new ConfigException($"has {n}, not a whole number."))]
+        ? [.. numbers.Select(
+            n => n == Math.Floor(n) && Math.Abs(n) < int.MaxValue ? (int)n : throw new ConfigException($"has {n}, not a whole number."))]
         : null;
 
     public bool Flag(bool absent, int place, params ReadOnlySpan<string> names) => Constant(place, names) switch

@@ -14,5 +14,6 @@ internal sealed record OperationClass(ImmutableArray<string> Names, Func<Operati
 
     /// <summary>Creates an operator on one layer.</summary>
     public static OperationClass Unary(string[] names, Func<OperationCall, LayerOp> read) =>
-        new([.. names], c => (read(c), [c.Operand("x", "input", "inputs", "features", "input_tensor", "a", "images", "logits", "value", "tensor")]));
+        new([.. names], c => (read(c), [c.Operand(
+            "x", "input", "inputs", "features", "input_tensor", "a", "images", "logits", "value", "tensor")]));
 }

@@ -46,7 +46,8 @@ internal static class NormalizationNodes
         var centered = writer.Part("Sub", step, "centered", [grouped, mean]);
         var squares = writer.Part("Mul", step, "squares", [centered, centered]);
         var variance = writer.Part("ReduceMean", step, "variance", [squares], ("axes", new long[] { 2 }), ("keepdims", 1L));
-        var deviation = writer.Part("Sqrt", step, "deviation", [writer.Part("Add", step, "bounded", [variance, writer.Scalar(op.Epsilon)])]);
+        var deviation = writer.Part(
+            "Sqrt", step, "deviation", [writer.Part("Add", step, "bounded", [variance, writer.Scalar(op.Epsilon)])]);
         var normalised = writer.Part("Div", step, "normalised", [centered, deviation]);
         var whole = writer.Constant(
             $"{step.ValueName}/shape", shape.IsMap ? [-1, shape.Channels, shape.Height, shape.Width] : [-1, shape.Channels]);
@@ -84,7 +85,8 @@ internal static class NormalizationNodes
     private static string Norm(GraphWriter writer, Step step, string part, string x, long axis)
     {
         var axes = writer.Constant($"{step.ValueName}/norm_axes", [axis]);
-        var sum = writer.Part("ReduceSum", step, $"{part}sum", [writer.Part("Mul", step, $"{part}squares", [x, x]), axes], ("keepdims", 1L));
+        var sum = writer.Part(
+            "ReduceSum", step, $"{part}sum", [writer.Part("Mul", step, $"{part}squares", [x, x]), axes], ("keepdims", 1L));
         return writer.Part("Sqrt", step, $"{part}norm", [writer.Part("Max", step, $"{part}bounded", [sum, writer.Scalar(1e-12)])]);
     }
 

@@ -64,7 +64,9 @@ public sealed class NestedModelTests : IDisposable
     {
         var e = Assert.Throws<WeightsMismatchException>(
             () => WeightBinder.BindWithin(WeightFile.Open(Nested(file)), Base(), leavesRest: true));
-        Assert.All([file, "'layers/functional' (left)", "'layers/functional_1' (right)", "small 2 times"], part => Assert.Contains(part, e.Message));
+        Assert.All(
+            [file, "'layers/functional' (left)", "'layers/functional_1' (right)", "small 2 times"],
+            part => Assert.Contains(part, e.Message));
         Assert.Equal("2", e.Found);
     }
 

@@ -284,7 +284,8 @@ public class KerasArchiveTests
         AssertRefused(zip, "has two sizes");
     }
 
-    // Places from the end of an archive whose directory has sizes of 64 bits: its end record of 22 bytes, the locator of 20, the record of 56.
+    // Places from the end of an archive whose directory has sizes of 64 bits: its end record of 22 bytes, the locator of 20, the record of
+    // 56.
     [Theory]
     [InlineData(42 - 8, 1L, "is not where it says")]
     [InlineData(98, 1L, "contradict each other")]
@@ -323,7 +324,9 @@ public class KerasArchiveTests
         Bend(e => e[extra] = 2, "a zip64 value of a member is missing");
         Bend(e => e[extra + 4 + 7] = 0x80, "a zip64 value of a member is missing");
         Bend(e => e[extra + 2] = 16, "a zip64 value of a member is missing");
-        Bend(e => ((byte[])[1, 0, 8, 0, 9, 9, 9, 9, 0, 0, 0, 0, 1, 0, 8, 0, 9, 9, 9, 9, 0, 0, 0, 0, 9, 0, 0, 0]).CopyTo(e[extra..]), "two zip64 fields");
+        Bend(
+            e => ((byte[])[1, 0, 8, 0, 9, 9, 9, 9, 0, 0, 0, 0, 1, 0, 8, 0, 9, 9, 9, 9, 0, 0, 0, 0, 9, 0, 0, 0]).CopyTo(e[extra..]),
+            "two zip64 fields");
         Bend(e => e[extra + 2] = 200, "a zip64 value of a member is missing");
         Bend(e => e[0] = 0, "its directory is damaged");
         Bend(e => e[29] = 200, "its directory is damaged");

@@ -6,7 +6,8 @@ using TransferKit.WeightSources.Hdf5;
 namespace TransferKit.Tests.WeightSources.Hdf5;
 
 /// <summary>
-/// Whatever a field of a structure says, with the structure's checksum made right: reading ends with numbers, or with an exception that names
+/// Whatever a field of a structure says, with the structure's checksum made right: reading ends with numbers, or with an exception that
+/// names
 /// the file. A checksum is no defence against the author of a file.
 /// </summary>
 public class Hdf5FieldTests
@@ -18,7 +19,8 @@ public class Hdf5FieldTests
 
     private static readonly string Folder = Goldens.Path("h5", "layouts");
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Folder, "*.weights.h5").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Folder, "*.weights.h5").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
     [Theory, MemberData(nameof(Files))]
     public void A_field_with_another_value_gives_numbers_or_an_exception_that_names_the_file(string name)

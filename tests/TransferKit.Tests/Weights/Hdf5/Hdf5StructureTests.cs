@@ -193,7 +193,8 @@ public class Hdf5StructureTests
     [Fact]
     public void A_file_that_shrinks_or_fails_while_it_is_read_is_named()
     {
-        Assert.Contains("became shorter", Assert.Throws<Hdf5Exception>(() => new Hdf5Bytes(new Failing(null)).Read(0, new byte[8])).Message);
+        Assert.Contains(
+            "became shorter", Assert.Throws<Hdf5Exception>(() => new Hdf5Bytes(new Failing(null)).Read(0, new byte[8])).Message);
         var e = Assert.Throws<Hdf5Exception>(() => new Hdf5Bytes(new Failing(new IOException("bad disk"))).Read(0, new byte[8]));
         Assert.Contains("could not be read (bad disk)", e.Message);
     }
@@ -233,7 +234,8 @@ public class Hdf5StructureTests
             Assert.Throws<ArgumentException>(() => new Hdf5WriteGroup().Add(name, Scalar()));
     }
 
-    // A heap of one column whose blocks have 512, 512 and 1024 bytes. The last is a block of pointers to two of 512, unless 1024 are direct.
+    // A heap of one column whose blocks have 512, 512 and 1024 bytes. The last is a block of pointers to two of 512, unless 1024 are
+    // direct.
     private static byte[] Heap(long direct, bool shared)
     {
         const int Head = 146, Root = 200, Child = 300, Block = 400, PointerHead = 15;

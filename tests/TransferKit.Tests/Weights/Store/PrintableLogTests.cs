@@ -49,7 +49,8 @@ public class PrintableLogTests
         public Exception? Error { get; private set; }
         public Dictionary<string, object?> Values { get; private set; } = [];
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             (Text, Error) = (formatter(state, exception), exception);
             Values = Assert.IsAssignableFrom<IEnumerable<KeyValuePair<string, object?>>>(state).ToDictionary(v => v.Key, v => v.Value);
