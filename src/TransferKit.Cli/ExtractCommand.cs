@@ -9,8 +9,8 @@ internal static class ExtractCommand
     {
         var folder = new Argument<string>("pictures")
         {
-            Description = "A folder of images, a .tar or .zip archive, a .csv with the column path, a text with a name on each line, or - for "
-                + "names on standard input. Formats of images are detected from content.",
+            Description = "A folder of images, a .tar or .zip archive, a .csv with the column path, a text with a name on each line, or "
+                + "- for names on standard input. Formats of images are detected from content.",
         };
         var model = new ModelOptions(includeTop: false, Pooling.Avg);
         var images = new ImageOptions();
@@ -28,8 +28,8 @@ internal static class ExtractCommand
         };
         var output = new Option<string>("--out", "-o")
         {
-            Description = $"The file to write, whose extension is {string.Join(", ", FeatureSinks.Extensions)}; a folder with a / at its end "
-                + "for a feature set of shards; or - for an .npz on standard output.",
+            Description = $"The file to write, whose extension is {string.Join(", ", FeatureSinks.Extensions)}; a folder with a / at "
+                + "its end for a feature set of shards; or - for an .npz on standard output.",
             Required = true,
         };
         var command = new Command("extract", "Write the feature vectors of a folder's images. An interrupted run continues.")
@@ -65,7 +65,9 @@ internal static class ExtractCommand
             var isFolder = !isStandardOutput && (Path.EndsInDirectorySeparator(target) || Directory.Exists(target));
             var set = isFolder ? sets.ReadForFolder(parsed) : sets.ReadForFile(parsed, target);
             var isStream = isStandardOutput || (!isFolder && !FeatureSinks.Check(target));
-            await using var sink = !isStream ? null : isStandardOutput ? new NpzSink(Console.OpenStandardOutput()) : FeatureSinks.Create(target);
+            await using var sink = !isStream ? null
+                : isStandardOutput ? new NpzSink(Console.OpenStandardOutput())
+                : FeatureSinks.Create(target);
             using var backbone = path is null
                 ? await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false)
                 : WholeModelOptions.Open(path, whole.Read(parsed, options) with { Labels = [] });

@@ -9,7 +9,10 @@ internal static class FeatureCommands
 {
     public static Command Convert()
     {
-        var from = new Argument<string>("from") { Description = "A feature set's folder, or an .npz, .parquet, .arrow, .csv or .jsonl file." };
+        var from = new Argument<string>("from")
+        {
+            Description = "A feature set's folder, or an .npz, .parquet, .arrow, .csv or .jsonl file.",
+        };
         var to = new Argument<string>("to") { Description = $"The file to write: {string.Join(", ", FeatureSinks.Extensions)}." };
         var command = new Command("convert", "Write stored features in another format.") { from, to };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -46,7 +49,10 @@ internal static class FeatureCommands
         var folder = new Argument<string>("folder") { Description = "The folder of a feature set." };
         var pictures = new Option<string>("--pictures") { Description = "The folder of pictures to compare with: each needs a row." };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Compare with subfolders too." };
-        var check = new Command("check", "Check a feature set: rows and failures are all files, each once.") { folder, pictures, recursive };
+        var check = new Command("check", "Check a feature set: rows and failures are all files, each once.")
+        {
+            folder, pictures, recursive,
+        };
         check.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(folder);

@@ -14,7 +14,8 @@ internal sealed class SetOptions
 
     public Option<string> Worker { get; } = new("--shard")
     {
-        Description = "For a folder: write the shards of worker I of N, such as 0/4. Defaults to the index that a scheduler set; none ignores it.",
+        Description = "For a folder: write the shards of worker I of N, such as 0/4. Defaults to the index that a scheduler set; "
+            + "none ignores it.",
     };
 
     public Option<int?> Workers { get; } = new("--workers")

@@ -133,7 +133,9 @@ public sealed class FeatureSet : IDisposable
         return new() { Rows = totals.Rows, Failures = totals.Failures, IsComplete = set.IsComplete };
     }
 
-    /// <summary>Checks a set that several workers wrote, as <see cref="CheckAsync"/> does, and marks it as complete by <c>_SUCCESS</c>.</summary>
+    /// <summary>
+    /// Checks a set that several workers wrote, as <see cref="CheckAsync"/> does, and marks it as complete by <c>_SUCCESS</c>.
+    /// </summary>
     /// <param name="folder">The path of the folder.</param>
     /// <param name="cancellationToken">Token to cancel the check.</param>
     /// <exception cref="FeatureSetException">The set is incomplete or corrupt.</exception>

@@ -20,7 +20,8 @@ public static class FeatureSetExtensions
     /// <param name="progress">Progress reporter, called for each file.</param>
     /// <param name="cancellationToken">Token to cancel the extraction; the next run continues.</param>
     /// <inheritdoc
-    ///     cref="ExtractSetAsync(FeatureExtractor, ImageSource, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"
+    ///     cref="ExtractSetAsync(
+    ///         FeatureExtractor, ImageSource, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"
     ///     path="/exception"/>
     public static async Task<FeatureSetReport> ExtractSetAsync(
         this FeatureExtractor extractor, string pictures, string folder, FeatureSetOptions? options = null,
@@ -32,7 +33,8 @@ public static class FeatureSetExtensions
     }
 
     /// <inheritdoc
-    ///     cref="ExtractSetAsync(FeatureExtractor, string, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>
+    ///     cref="ExtractSetAsync(
+    ///         FeatureExtractor, string, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>
     /// <param name="extractor">The extractor.</param>
     /// <param name="source">The pictures. The caller disposes the source.</param>
     /// <param name="folder">The path of the feature set's folder, which is created if it does not exist.</param>
@@ -65,7 +67,8 @@ public static class FeatureSetExtensions
     /// <param name="progress">Progress reporter, called for each file.</param>
     /// <param name="cancellationToken">Token to cancel the extraction; the next run continues.</param>
     /// <inheritdoc
-    ///     cref="ExtractSetAsync(FeatureExtractor, ImageSource, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"
+    ///     cref="ExtractSetAsync(
+    ///         FeatureExtractor, ImageSource, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"
     ///     path="/exception"/>
     /// <exception cref="OutputFormatException">The extension is unknown.</exception>
     public static async Task<FeatureSetReport> ExtractFileAsync(
@@ -75,7 +78,10 @@ public static class FeatureSetExtensions
         ArgumentNullException.ThrowIfNull(extractor);
         options ??= new();
         if (options is not { Worker: null, Claim: false, Shards: null })
-            throw new ArgumentException($"Only a feature set, which is a folder, has shards and workers, and '{path}' is a file.", nameof(options));
+        {
+            throw new ArgumentException(
+                $"Only a feature set, which is a folder, has shards and workers, and '{path}' is a file.", nameof(options));
+        }
         var work = FeatureSinks.WorkPath(path);
         try
         {
@@ -107,7 +113,8 @@ public static class FeatureSetExtensions
         var shards = Math.Max(1 + (files.Count - 1) / FilesOfShard, options.Worker?.Count ?? 1);
         var set = SetFolder.OpenOrCreate(folder, Manifest, options.Shards, shards, options.Restart);
         WorkerCount.Check(set, options.Worker);
-        var report = await new SetExtraction(detailed, source, files, set, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        var extraction = new SetExtraction(detailed, source, files, set, options, progress);
+        var report = await extraction.RunAsync(cancellationToken).ConfigureAwait(false);
         // Which of several workers is the last is not known to it; merging is a command of its own then.
         if (options.Worker is null)
             await SetMerge.RunAsync(set, cancellationToken).ConfigureAwait(false);

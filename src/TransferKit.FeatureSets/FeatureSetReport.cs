@@ -12,7 +12,9 @@ public sealed record FeatureSetReport
     /// <summary>Gets the number of files without features.</summary>
     public long Failures { get; init; }
 
-    /// <summary>Gets the number of failures that <see cref="FeatureSetOptions.RetryFailed"/> may mend, such as an unreadable disk.</summary>
+    /// <summary>
+    /// Gets the number of failures that <see cref="FeatureSetOptions.RetryFailed"/> may mend, such as an unreadable disk.
+    /// </summary>
     public long Retryable { get; init; }
 
     /// <summary>Gets the number of files that this run read. The others were read by earlier runs or other processes.</summary>

@@ -16,7 +16,10 @@ public static class FeatureSinks
         [".arrow"] = path => new ArrowSink(path),
     };
 
-    /// <summary>Gets the extensions of the supported formats: <c>.npz</c>, <c>.npy</c>, <c>.parquet</c>, <c>.csv</c>, <c>.jsonl</c> and <c>.arrow</c>.</summary>
+    /// <summary>
+    /// Gets the extensions of the supported formats: <c>.npz</c>, <c>.npy</c>, <c>.parquet</c>, <c>.csv</c>, <c>.jsonl</c> and
+    /// <c>.arrow</c>.
+    /// </summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. Formats.Keys];
 
     /// <summary>Checks that a file can be written, before long work.</summary>

@@ -34,7 +34,8 @@ internal static class WorkerVariables
             var workers = count ?? Number(scheduler.Count, 0);
             return workers > 0
                 ? new ShardWorker(index, workers)
-                : throw new FormatException($"{variable} is {text}, but the number of workers is not known: add --workers N, or --shard none.");
+                : throw new FormatException(
+                    $"{variable} is {text}, but the number of workers is not known: add --workers N, or --shard none.");
         }
         variable = null;
         return null;

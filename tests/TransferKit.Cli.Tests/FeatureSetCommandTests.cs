@@ -53,8 +53,9 @@ public sealed class FeatureSetCommandTests : IDisposable
     [Fact]
     public void A_list_on_standard_input_is_read()
     {
+        const string Pipeline = "find \"$0\" -type f -print0 | dotnet \"$1\" extract - -0 --out x.csv";
         using var process = Process.Start(
-            new ProcessStartInfo("bash", ["-c", "find \"$0\" -type f -print0 | dotnet \"$1\" extract - -0 --out x.csv", Samples, typeof(Tool).Assembly.Location])
+            new ProcessStartInfo("bash", ["-c", Pipeline, Samples, typeof(Tool).Assembly.Location])
             {
                 RedirectStandardError = true,
                 WorkingDirectory = _tool.Folder,

@@ -24,7 +24,9 @@ public sealed class BadSetTests : IAsyncLifetime
         foreach (var use in Uses())
             Assert.Equal(path, (await Assert.ThrowsAsync<FeatureSetException>(use)).Path);
 
-        Assert.Equal(before.Where(f => !f.Name.StartsWith(".work", StringComparison.Ordinal)), _pictures.Bytes("set").Where(f => !f.Name.StartsWith(".work", StringComparison.Ordinal)));
+        Assert.Equal(before.Where(IsOfSet), _pictures.Bytes("set").Where(IsOfSet));
+
+        static bool IsOfSet((string Name, string Bytes) file) => !file.Name.StartsWith(".work", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +74,8 @@ public sealed class BadSetTests : IAsyncLifetime
         File.Copy(_pictures.Out("set", "shard-00000-of-00002.parquet"), path, overwrite: true);
         Assert.Contains("belongs to another shard", (await Assert.ThrowsAsync<FeatureSetException>(() => Check())).Message);
 
-        var other = new FeatureExtractor(new MeanColour(), new() { Recursive = true, Images = new() { Interpolation = Interpolation.Box } });
+        var images = new ImageLoadOptions { Interpolation = Interpolation.Box };
+        var other = new FeatureExtractor(new MeanColour(), new() { Recursive = true, Images = images });
         await other.ExtractSetAsync(_pictures.Path, _pictures.Out("other"), new() { Shards = 2 });
         File.Copy(_pictures.Out("other", "shard-00001-of-00002.parquet"), path, overwrite: true);
         foreach (var use in Uses())
@@ -85,10 +88,12 @@ public sealed class BadSetTests : IAsyncLifetime
         using var source = ImageSource.Folder(_pictures.Path, recursive: true);
         Assert.Equal(30, (await FeatureSet.CheckAsync(_pictures.Out("set"), source)).Files);
         var added = _pictures.Add("new.ppm", 1);
-        Assert.Contains("'new.ppm' has no row", (await Assert.ThrowsAsync<FeatureSetException>(() => FeatureSet.CheckAsync(_pictures.Out("set"), source))).Message);
+        Assert.Contains("'new.ppm' has no row", (await Assert.ThrowsAsync<FeatureSetException>(CheckAsync)).Message);
         File.Delete(added);
         File.Delete(Path.Combine(_pictures.Path, "0", "0000.ppm"));
-        Assert.Contains("'0/0000.ppm' is no picture", (await Assert.ThrowsAsync<FeatureSetException>(() => FeatureSet.CheckAsync(_pictures.Out("set"), source))).Message);
+        Assert.Contains("'0/0000.ppm' is no picture", (await Assert.ThrowsAsync<FeatureSetException>(CheckAsync)).Message);
+
+        Task CheckAsync() => FeatureSet.CheckAsync(_pictures.Out("set"), source);
     }
 
     [Fact]

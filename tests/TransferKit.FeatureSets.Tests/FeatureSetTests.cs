@@ -15,13 +15,15 @@ public sealed class FeatureSetTests : IDisposable
             ["_SUCCESS", "_manifest.json", "shard-00000-of-00003.parquet", "shard-00001-of-00003.parquet", "shard-00002-of-00003.parquet"],
             _pictures.Bytes("set").Select(f => f.Name));
         using var set = FeatureSet.Open(_pictures.Out("set"));
-        var rows = await set.ReadAsync(TestContext.Current.CancellationToken).ToDictionaryAsync(r => r.Path, cancellationToken: TestContext.Current.CancellationToken);
+        var token = TestContext.Current.CancellationToken;
+        var rows = await set.ReadAsync(token).ToDictionaryAsync(r => r.Path, cancellationToken: token);
         Assert.Equal(52, rows.Count);
         var row = rows["1/0007.ppm"];
         Assert.Equal([7f, 7f, 7f], row.Features.ToArray());
         var file = new FileInfo(Path.Combine(_pictures.Path, "1", "0007.ppm"));
         Assert.Equal((file.Length, new ImageSize(8, 8)), (row.File!.Length, row.File.Size!.Value));
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.FullName))), row.File.Sha256);
+        var hash = System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.FullName));
+        Assert.Equal(Convert.ToHexStringLower(hash), row.File.Sha256);
         Assert.Equal(file.LastWriteTimeUtc, row.File.Modified, TimeSpan.FromMicroseconds(1));
         var broken = rows["broken0.jpg"];
         Assert.Equal((true, SkipReason.NotAnImage, 10L), (broken.IsSkipped, broken.Reason, broken.File!.Length));
@@ -36,7 +38,10 @@ public sealed class FeatureSetTests : IDisposable
         using var set = FeatureSet.Open(_pictures.Out("set"));
 
         foreach (var i in new[] { 0, 17, 49, 17 })
-            Assert.Equal((float[])[i, i, i], (await set.FindAsync($"{i % 3}/{i:0000}.ppm", TestContext.Current.CancellationToken))!.Features.ToArray());
+        {
+            var found = await set.FindAsync($"{i % 3}/{i:0000}.ppm", TestContext.Current.CancellationToken);
+            Assert.Equal((float[])[i, i, i], found!.Features.ToArray());
+        }
         Assert.Null(await set.FindAsync("absent.ppm", TestContext.Current.CancellationToken));
         var (names, features) = await set.ReadTensorAsync(TestContext.Current.CancellationToken);
         Assert.Equal([50, 3], features.Lengths.ToArray().Select(l => (int)l));
@@ -58,7 +63,8 @@ public sealed class FeatureSetTests : IDisposable
 
         Assert.Equal(set.Shape, file.Shape);
         Assert.Equal(expected, await Text(file, withFailures: true, withFiles: true));
-        Assert.Equal((float[])[200f, 200f, 200f], (await file.FindAsync("a,\"b\"\n.ppm", TestContext.Current.CancellationToken))!.Features.ToArray());
+        var found = await file.FindAsync("a,\"b\"\n.ppm", TestContext.Current.CancellationToken);
+        Assert.Equal((float[])[200f, 200f, 200f], found!.Features.ToArray());
         await file.SaveAsync(_pictures.Out("b.csv"), TestContext.Current.CancellationToken);
         using var last = FeatureSet.Open(_pictures.Out("b.csv"));
         Assert.Equal(expected, await Text(last, withFailures: true, withFiles: true));
@@ -86,7 +92,8 @@ public sealed class FeatureSetTests : IDisposable
         using var a = FeatureSet.Open(_pictures.Out("a.npz"));
         using var b = FeatureSet.Open(_pictures.Out("b.npz"));
         Assert.Equal(await Text(a, true, true), await Text(b, true, true));
-        Assert.Equal(["a.npz", "b.npz"], Directory.GetFileSystemEntries(_pictures.Out()).Select(Path.GetFileName).Where(n => n != "pictures").Order());
+        var names = Directory.GetFileSystemEntries(_pictures.Out()).Select(Path.GetFileName);
+        Assert.Equal(["a.npz", "b.npz"], names.Where(n => n != "pictures").Order());
     }
 
     private static async Task<List<string>> Text(FeatureSet set, bool withFailures, bool withFiles)
@@ -95,7 +102,10 @@ public sealed class FeatureSetTests : IDisposable
         await foreach (var row in set.ReadAsync(TestContext.Current.CancellationToken))
         {
             if (withFailures || !row.IsSkipped)
-                rows.Add($"{row.Path} {string.Join(' ', row.Features.ToArray())} {row.Reason} {row.Error?.Message} {(withFiles ? row.File : null)}");
+            {
+                var features = string.Join(' ', row.Features.ToArray());
+                rows.Add($"{row.Path} {features} {row.Reason} {row.Error?.Message} {(withFiles ? row.File : null)}");
+            }
         }
         return rows;
     }

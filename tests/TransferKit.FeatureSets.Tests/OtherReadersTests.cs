@@ -20,7 +20,8 @@ public sealed class OtherReadersTests : IDisposable
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = $"""
-            select count(*), count(features), sum(features[1]), min(len(features)), min(width), count(distinct sha256), min(reason), year(max(modified))
+            select count(*), count(features), sum(features[1]), min(len(features)), min(width), count(distinct sha256), min(reason),
+                year(max(modified))
             from '{_pictures.Out("set")}/*.parquet'
             """;
         using var reader = command.ExecuteReader();
@@ -46,7 +47,8 @@ public sealed class OtherReadersTests : IDisposable
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = $"""
-            select (select sum(f0)::double from '{_pictures.Out("a.csv")}'), (select sum(features[1])::double from '{_pictures.Out("a.jsonl")}')
+            select (select sum(f0)::double from '{_pictures.Out("a.csv")}'),
+                (select sum(features[1])::double from '{_pictures.Out("a.jsonl")}')
             """;
         using var reader = command.ExecuteReader();
         Assert.True(reader.Read());

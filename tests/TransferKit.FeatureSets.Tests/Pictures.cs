@@ -35,7 +35,8 @@ internal sealed class Pictures : IDisposable
         ExtractAsync(Path, Out(name), options, running, cancellationToken);
 
     public static Task<FeatureSetReport> ExtractAsync(
-        string pictures, string set, FeatureSetOptions? options = null, Action? running = null, CancellationToken cancellationToken = default)
+        string pictures, string set, FeatureSetOptions? options = null, Action? running = null,
+        CancellationToken cancellationToken = default)
     {
         var backbone = new MeanColour { Running = running ?? (() => { }) };
         return new FeatureExtractor(backbone, new() { Recursive = true, BatchSize = 4 })

@@ -61,7 +61,8 @@ public sealed class ResumeTests : IDisposable
             new PublicApi.Tests.MeanColour(), new() { Recursive = true, Images = new() { Interpolation = Interpolation.Bicubic } });
         var before = _pictures.Bytes("set");
 
-        var error = await Assert.ThrowsAsync<FeatureSetChangedException>(() => extractor.ExtractSetAsync(_pictures.Path, _pictures.Out("set")));
+        var error = await Assert.ThrowsAsync<FeatureSetChangedException>(() =>
+            extractor.ExtractSetAsync(_pictures.Path, _pictures.Out("set")));
 
         Assert.Equal(["interpolation: was nearest, is bicubic"], error.Differences);
         Assert.Equal(before, _pictures.Bytes("set"));
@@ -69,6 +70,42 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal((62, 62), (report.Computed, report.Files));
         using var set = FeatureSet.Open(_pictures.Out("set"));
         Assert.Equal("bicubic", set.Stamp["interpolation"]);
+    }
+
+    [Fact]
+    public async Task Pixels_of_a_resize_of_TensorFlow_are_another_option_and_run_in_floats_beside_empty_places_of_a_batch()
+    {
+        await _pictures.ExtractAsync("set", Options);
+        var images = new ImageLoadOptions { Resize = ResizeMethod.ImageDatasetFromDirectory };
+        var extractor = new FeatureExtractor(new PublicApi.Tests.MeanColour(), new() { Recursive = true, BatchSize = 3, Images = images });
+
+        var error = await Assert.ThrowsAsync<FeatureSetChangedException>(() =>
+            extractor.ExtractSetAsync(_pictures.Path, _pictures.Out("set")));
+        var report = await extractor.ExtractSetAsync(_pictures.Path, _pictures.Out("floats"));
+
+        Assert.Equal(
+            [
+                "dct_method: was integeraccurate, is integerfast", "interpolation: was nearest, is bilinear",
+                "resize: was loadimg, is imagedatasetfromdirectory",
+            ],
+            error.Differences);
+        Assert.Equal((60, 2), (report.Rows, report.Failures));
+        using var set = FeatureSet.Open(_pictures.Out("floats"));
+        var row = await set.FindAsync("0/0057.ppm", TestContext.Current.CancellationToken);
+        Assert.Equal((float[])[57, 57, 57], row!.Features.ToArray());
+    }
+
+    [Fact]
+    public async Task A_whole_model_is_told_from_another_by_the_hash_of_its_file()
+    {
+        var file = Goldens.Path("keras-models", "nested-frozen.keras");
+        using var model = KerasModel.Open(file, new() { CacheCompiledModel = false });
+
+        await new FeatureExtractor(model, new() { Recursive = true }).ExtractSetAsync(_pictures.Path, _pictures.Out("set"));
+
+        using var set = FeatureSet.Open(_pictures.Out("set"));
+        var hash = System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file));
+        Assert.Equal($"sha256:{Convert.ToHexStringLower(hash)}", set.Stamp["weights"]);
     }
 
     [Fact]
@@ -115,7 +152,8 @@ public sealed class ResumeTests : IDisposable
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.StartsWith($"{nameof(OutputFileException)}: '{_pictures.Out("set", "shard-00000-of-00001.parquet")}' cannot be written", error);
+        var shard = _pictures.Out("set", "shard-00000-of-00001.parquet");
+        Assert.StartsWith($"{nameof(OutputFileException)}: '{shard}' cannot be written", error);
         await _pictures.ExtractAsync("set", Options with { Shards = 1 });
         Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
     }
@@ -129,8 +167,7 @@ public sealed class ResumeTests : IDisposable
         {
             using var process = ChildProcess.Start(ExtractSlowlyAsync, [_pictures.Path, _pictures.Out("set"), "20"]);
             var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var claims = Path.Combine(_pictures.Out("set"), ".work");
-            while (!process.HasExited && !(Directory.Exists(claims) && Directory.EnumerateFiles(claims, "*.claim").Any(f => File.GetLastWriteTime(f) > process.StartTime)))
+            while (!process.HasExited && !HasClaimOf(process))
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             // Every second process is killed after it has kept a piece, the others at any moment.
             var pieces = Pieces();
@@ -156,12 +193,16 @@ public sealed class ResumeTests : IDisposable
         Assert.True(kept > 0, "No run was killed after it had kept a piece.");
     }
 
+    private bool HasClaimOf(Process process) => Path.Combine(_pictures.Out("set"), ".work") is var claims && Directory.Exists(claims)
+        && Directory.EnumerateFiles(claims, "*.claim").Any(f => File.GetLastWriteTime(f) > process.StartTime);
+
     private int Pieces() => Directory.Exists(_pictures.Out("set"))
         ? Directory.EnumerateFiles(_pictures.Out("set"), "*.parquet", SearchOption.AllDirectories).Count()
         : 0;
 
     private static Task ExtractSlowlyAsync(string[] args) => Pictures.ExtractAsync(
-        args[0], args[1], Options with { Shards = args.Length > 3 ? int.Parse(args[3]) : Options.Shards }, () => Thread.Sleep(int.Parse(args[2])));
+        args[0], args[1], Options with { Shards = args.Length > 3 ? int.Parse(args[3]) : Options.Shards },
+        () => Thread.Sleep(int.Parse(args[2])));
 
     public void Dispose() => _pictures.Dispose();
 }

@@ -48,13 +48,15 @@ public sealed class ShardTests : IDisposable
     {
         await _pictures.ExtractAsync("set", new() { Shards = 4, Worker = new(0, 2) });
 
-        var workers = await Assert.ThrowsAsync<FeatureSetChangedException>(() => _pictures.ExtractAsync("set", new() { Worker = new(1, 4) }));
+        var workers = await Assert.ThrowsAsync<FeatureSetChangedException>(() =>
+            _pictures.ExtractAsync("set", new() { Worker = new(1, 4) }));
         var shards = await Assert.ThrowsAsync<FeatureSetChangedException>(() => _pictures.ExtractAsync("set", new() { Shards = 8 }));
 
         Assert.Equal(["workers: was 2, is 4"], workers.Differences);
         Assert.Equal(["shards: was 4, is 8"], shards.Differences);
         await _pictures.ExtractAsync("set");
-        Assert.Equal(63, (await FeatureSet.CheckAsync(_pictures.Out("set"), cancellationToken: TestContext.Current.CancellationToken)).Files);
+        var check = await FeatureSet.CheckAsync(_pictures.Out("set"), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(63, check.Files);
     }
 
     [Theory]
@@ -83,10 +85,19 @@ public sealed class ShardTests : IDisposable
     public async Task Features_have_the_same_bits_whatever_runs_beside(string name)
     {
         using var backbone = Backbone.Load(
-            name, new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, InputSize = (32, 32), Weights = Weights.Random(1), CacheCompiledModel = false });
+            name,
+            new BackboneOptions
+            {
+                IncludeTop = false,
+                Pooling = Pooling.Avg,
+                InputSize = (32, 32),
+                Weights = Weights.Random(1),
+                CacheCompiledModel = false,
+            });
         async Task<Dictionary<string, float[]>> Rows(string set, int shards, int batch)
         {
-            await new FeatureExtractor(backbone, new() { BatchSize = batch, Recursive = true }).ExtractSetAsync(_pictures.Path, _pictures.Out(set), new() { Shards = shards });
+            await new FeatureExtractor(backbone, new() { BatchSize = batch, Recursive = true })
+                .ExtractSetAsync(_pictures.Path, _pictures.Out(set), new() { Shards = shards });
             using var read = FeatureSet.Open(_pictures.Out(set));
             return await read.ReadAsync().Where(r => !r.IsSkipped).ToDictionaryAsync(r => r.Path, r => r.Features.ToArray());
         }

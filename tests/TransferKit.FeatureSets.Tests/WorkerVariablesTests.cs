@@ -4,7 +4,9 @@ public class WorkerVariablesTests
 {
     [Theory]
     [InlineData("3/8", "SLURM_ARRAY_TASK_ID", null, "SLURM_ARRAY_TASK_ID=4", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_COUNT=8")]
-    [InlineData("3/8", "SLURM_ARRAY_TASK_ID", null, "SLURM_ARRAY_TASK_ID=6", "SLURM_ARRAY_TASK_MIN=0", "SLURM_ARRAY_TASK_COUNT=8", "SLURM_ARRAY_TASK_STEP=2")]
+    [InlineData(
+        "3/8", "SLURM_ARRAY_TASK_ID", null, "SLURM_ARRAY_TASK_ID=6", "SLURM_ARRAY_TASK_MIN=0", "SLURM_ARRAY_TASK_COUNT=8",
+        "SLURM_ARRAY_TASK_STEP=2")]
     [InlineData("0/8", "JOB_COMPLETION_INDEX", 8, "JOB_COMPLETION_INDEX=0")]
     [InlineData("7/8", "AWS_BATCH_JOB_ARRAY_INDEX", 8, "AWS_BATCH_JOB_ARRAY_INDEX=7")]
     [InlineData("2/5", "CLOUD_RUN_TASK_INDEX", null, "CLOUD_RUN_TASK_INDEX=2", "CLOUD_RUN_TASK_COUNT=5")]
@@ -27,7 +29,9 @@ public class WorkerVariablesTests
     {
         var values = variables.Select(v => v.Split('=')).ToDictionary(v => v[0], v => v[1]);
 
-        Assert.Contains(says, Assert.Throws<FormatException>(() => ShardWorker.FromEnvironment(count, out _, values.GetValueOrDefault)).Message);
+        var error = Assert.Throws<FormatException>(() => ShardWorker.FromEnvironment(count, out _, values.GetValueOrDefault));
+
+        Assert.Contains(says, error.Message);
     }
 
     [Theory]

@@ -16,16 +16,26 @@ internal sealed class MeanColour : IBackbone
 
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default)
     {
-        Running();
-        const int ImageBytes = 8 * 8 * 3;
-        var means = new float[pixels.Length / ImageBytes * 3];
+        var floats = new float[pixels.Length];
         for (var i = 0; i < pixels.Length; i++)
-            means[i / ImageBytes * 3 + i % 3] += pixels[i] / 64f;
-        return new([means.Length / 3, 3], means);
+            floats[i] = pixels[i];
+        return Predict(floats, cancellationToken);
     }
 
-    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default)
+    {
+        Running();
+        const int ImageLength = 8 * 8 * 3;
+        var means = new float[pixels.Length / ImageLength * 3];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            // Real backbones refuse such pixels too.
+            if (!float.IsFinite(pixels[i]))
+                throw new ArgumentException($"Pixel {i} is {pixels[i]}.", nameof(pixels));
+            means[i / ImageLength * 3 + i % 3] += pixels[i] / 64f;
+        }
+        return new([means.Length / 3, 3], means);
+    }
 
     public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
         ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>

@@ -24,7 +24,8 @@ internal static class SetMerge
         if (missing.Length > 0)
         {
             throw new FeatureSetException(
-                set.Path, $"{missing.Length} of {set.Manifest.Shards} shards are missing, the first {SetLayout.Shard(missing[0], set.Manifest.Shards)}. "
+                set.Path, $"{missing.Length} of {set.Manifest.Shards} shards are missing, "
+                + $"the first {SetLayout.Shard(missing[0], set.Manifest.Shards)}. "
                 + "The same extract command writes them.");
         }
         for (var shard = 0; shard < set.Manifest.Shards; shard++)

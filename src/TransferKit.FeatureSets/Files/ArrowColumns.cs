@@ -60,7 +60,10 @@ internal sealed class ArrowColumns
             _hasFeatures.Build(), _hasFeatures.UnsetBitCount);
         var batch = new RecordBatch(
             Schema,
-            [_paths.Build(), features, _widths.Build(), _heights.Build(), _hashes.Build(), _bytes.Build(), _times.Build(), _reasons.Build(), _messages.Build()],
+            [
+                _paths.Build(), features, _widths.Build(), _heights.Build(), _hashes.Build(), _bytes.Build(), _times.Build(),
+                _reasons.Build(), _messages.Build(),
+            ],
             Rows);
         _numbers.Clear();
         _hasFeatures.Clear();

@@ -72,7 +72,8 @@ internal sealed class ArrowFile : ScannedFile
         {
             return read();
         }
-        catch (Exception e) when (e is not (FeatureSetException or OutOfMemoryException or FileNotFoundException or DirectoryNotFoundException))
+        catch (Exception e) when (
+            e is not (FeatureSetException or OutOfMemoryException or FileNotFoundException or DirectoryNotFoundException))
         {
             throw Corrupt(e.Message.TrimEnd('.'), e);
         }

@@ -73,7 +73,8 @@ internal sealed class CsvFile : ScannedFile
 
     private static string? Text(string field) => field.Length == 0 ? null : field;
 
-    private static long? Number(string field) => field.Length == 0 ? null : long.Parse(field, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static long? Number(string field) =>
+        field.Length == 0 ? null : long.Parse(field, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static float Feature(string field) => float.Parse(field, NumberStyles.Float, CultureInfo.InvariantCulture);
 }

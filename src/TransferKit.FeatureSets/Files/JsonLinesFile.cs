@@ -16,7 +16,11 @@ internal sealed class JsonLinesFile : ScannedFile
             using var json = Parse(line);
             if (json.RootElement.TryGetProperty("shape", out var shape) && shape.ValueKind == JsonValueKind.Array)
             {
-                Shape = [.. shape.EnumerateArray().Select(d => d.TryGetInt32(out var number) && number > 0 ? number : throw Corrupt("a shape is not one"))];
+                Shape =
+                [
+                    .. shape.EnumerateArray()
+                        .Select(d => d.TryGetInt32(out var number) && number > 0 ? number : throw Corrupt("a shape is not one")),
+                ];
                 break;
             }
         }

@@ -34,7 +34,9 @@ internal static class RowSchema
     public static ParquetSchema Schema { get; } = new(
         Path, new ListField("features", Number), Width, Height, Sha256, Bytes, Modified, Reason, Message);
 
-    /// <summary>Returns the number of rows of a group, about 16 MB of features. It depends on the shape alone, so that bytes are the same.</summary>
+    /// <summary>
+    /// Returns the number of rows of a group, about 16 MB of features. It depends on the shape alone, so that bytes are the same.
+    /// </summary>
     public static int GroupRows(int rowLength) => Math.Clamp((1 << 22) / rowLength, 1, 8192);
 
     /// <summary>Rounds a time to the microseconds of the column.</summary>

@@ -86,7 +86,8 @@ internal sealed class SetFolder
             return reader;
         await reader.DisposeAsync().ConfigureAwait(false);
         throw new FeatureSetException(
-            path, $"the shard was computed with other options than those of the {SetLayout.Manifest} beside it. Delete it, or use --restart.");
+            path,
+            $"the shard was computed with other options than those of the {SetLayout.Manifest} beside it. Delete it, or use --restart.");
     }
 
     /// <summary>Writes <c>_SUCCESS</c>.</summary>

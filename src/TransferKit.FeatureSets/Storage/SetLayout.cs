@@ -14,7 +14,8 @@ internal static partial class SetLayout
     /// <summary>The folder of claims and of unfinished work. Its name is hidden, and readers of the set ignore it.</summary>
     public const string Work = ".work";
 
-    public static string Shard(int index, int count) => string.Create(CultureInfo.InvariantCulture, $"shard-{index:00000}-of-{count:00000}.parquet");
+    public static string Shard(int index, int count) =>
+        string.Create(CultureInfo.InvariantCulture, $"shard-{index:00000}-of-{count:00000}.parquet");
 
     /// <summary>Parses the name of a shard; returns null for another file.</summary>
     public static (int Index, int Count)? Parse(string name) => ShardName().Match(name) is { Success: true } match

@@ -36,7 +36,8 @@ internal sealed record SetManifest
             return manifest is { Format: CurrentFormat, Shards: >= 1, Shape.Length: >= 1, Stamp: not null }
                 && manifest.Shape.All(d => d >= 1) && manifest.Stamp.Values.All(v => v is not null)
                 ? manifest
-                : throw new FeatureSetException(path, "the manifest is not one that this version writes. Name another folder, or use --restart.");
+                : throw new FeatureSetException(
+                    path, "the manifest is not one that this version writes. Name another folder, or use --restart.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -151,7 +151,9 @@ internal sealed class ShardClaim : IDisposable
     }
 }
 
-/// <summary>Remembers the owners of claims, to find those whose heartbeat has stopped. It compares no clocks of different machines.</summary>
+/// <summary>
+/// Remembers the owners of claims, to find those whose heartbeat has stopped. It compares no clocks of different machines.
+/// </summary>
 internal sealed class ClaimWatch
 {
     private readonly Dictionary<string, (ClaimOwner Owner, long Since)> _seen = [];

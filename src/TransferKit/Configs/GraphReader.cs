@@ -143,8 +143,10 @@ internal sealed class GraphReader
                     continue;
                 }
                 if (!waiting.Add(at))
+                {
                     throw new KerasModelException(
                         _reader._file, entry.Name, $"({entry.ClassName}) needs its own output: its graph has a cycle.");
+                }
                 foreach (var need in needed)
                     open.Push(need);
             }

@@ -40,6 +40,8 @@ public sealed class FeatureRow
     /// <summary>Gets why the file has no features; <see cref="SkipReason.None"/> if it has some.</summary>
     public SkipReason Reason => SkipReasons.Of(Error);
 
-    /// <summary>Gets the details of the file. Defaults to null, unless <see cref="FeatureExtractorOptions.FileDetails"/> asks for them.</summary>
+    /// <summary>
+    /// Gets the details of the file. Defaults to null, unless <see cref="FeatureExtractorOptions.FileDetails"/> asks for them.
+    /// </summary>
     public ImageFileDetails? File { get; }
 }

@@ -62,7 +62,9 @@ internal sealed class FileBatch(int capacity, int imageBytes)
     /// <summary>Ends the extraction with an error that does not belong to a file.</summary>
     public void Fail(Exception error) => _completion.TrySetException(error);
 
-    /// <summary>Gets the pixels of the first images, (count, h, w, 3), once the batch is complete. Those behind the last are black.</summary>
+    /// <summary>
+    /// Gets the pixels of the first images, (count, h, w, 3), once the batch is complete. Those behind the last are black.
+    /// </summary>
     public ReadOnlyMemory<byte> Pixels(int count)
     {
         // Bytes of earlier images, or of no image, might be floats that are not finite.

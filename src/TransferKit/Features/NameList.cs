@@ -16,11 +16,18 @@ internal static class NameList
         for (var c = text.Read(); c >= 0; c = text.Read())
         {
             if (c == end)
+            {
                 yield return Take(name);
+            }
             else if (name.Length == MostNameLength)
-                throw new ImageListException(list, $"a name has more than {MostNameLength} characters, so it is no list of files. Write one name a line.");
+            {
+                throw new ImageListException(
+                    list, $"a name has more than {MostNameLength} characters, so it is no list of files. Write one name a line.");
+            }
             else
+            {
                 name.Append((char)c);
+            }
         }
         yield return Take(name);
 

@@ -12,7 +12,9 @@ internal static class PictureSize
     /// <summary>Forgets the size of the picture before, when the decoding of a file begins.</summary>
     public static void Begin() => t_size = null;
 
-    /// <summary>Records the size. The first record counts: later ones are of frames, or of a picture that is scaled while decoding.</summary>
+    /// <summary>
+    /// Records the size. The first record counts: later ones are of frames, or of a picture that is scaled while decoding.
+    /// </summary>
     public static void Record(int width, int height) => t_size ??= new(height, width);
 
     /// <summary>Gets the recorded size; null if no header was read.</summary>
