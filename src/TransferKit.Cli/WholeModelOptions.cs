@@ -46,8 +46,11 @@ internal sealed class WholeModelOptions
     {
         var path = parsed.GetValue(Model);
         if (path is null == parsed.GetValue(name) is null)
+        {
             throw new ArgumentException(
                 path is null ? "Give the NAME of a network, or --model FILE." : "Give the NAME of a network or --model FILE, not both.");
+        }
+
         foreach (var option in named)
         {
             if (path is not null && parsed.GetResult(option) is { Implicit: false })

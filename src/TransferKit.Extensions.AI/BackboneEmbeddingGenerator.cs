@@ -107,8 +107,11 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
     private void Check(EmbeddingGenerationOptions? options)
     {
         if (options?.ModelId is { } model && model != _backbone.Name)
+        {
             throw new NotSupportedException(
                 $"This generator runs {_backbone.Name}, and the options ask for the model '{model}': leave ModelId out.");
+        }
+
         if (options?.Dimensions is { } dimensions && dimensions != _metadata.DefaultModelDimensions)
         {
             throw new NotSupportedException(

@@ -78,8 +78,10 @@ internal static class OptimisedModel
         var weights = new FileInfo(Path.Combine(folder, WeightsFile));
         var needed = model.Graph.Initializer.Max(tensor => ExternalFile.PlaceOf(tensor) is var (offset, length) ? offset + length : 0);
         if (needed > (weights.Exists ? weights.Length : 0))
+        {
             throw new IOException(
                 $"ONNX Runtime did not write all {needed} bytes of '{Printable.Of(weights.FullName)}'; the disk may be full.");
+        }
     }
 
     // CPUID gives the processor's model and features on x86. Leaf 1's EBX is left out, because it differs from core to core.

@@ -78,7 +78,10 @@ public class WrittenConfigTests
             return "'channels'";
         if (entry.Key == "name" && holder["batch_shape"] is not null && holder["name"]!.GetValue<string>().EndsWith(
             "_input", StringComparison.Ordinal))
+        {
             return "''";
+        }
+
         return Canonical(entry.Value);
     }
 }

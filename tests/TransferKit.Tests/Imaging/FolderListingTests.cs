@@ -30,7 +30,9 @@ public sealed class FolderListingTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names of any bytes.");
         using (var make = Process.Start(
             "bash", ["-c", "cd \"$0\" && printf x > $'a\\xff.png' && mkdir $'b\\xfe' && printf x > $'b\\xfe/1.png'", _folder]))
+        {
             make.WaitForExit();
+        }
 
         var entries = FolderListing.Of(_folder, recursive: true);
 

@@ -131,8 +131,10 @@ internal sealed class LayerConfig
     public void ChannelsLast()
     {
         if (Text("data_format", "channels_last") is var format and not "channels_last")
+        {
             throw new ConfigException(
                 $"has data_format '{format}'; TransferKit reads channels_last only. Convert the model in Keras first.");
+        }
     }
 
     /// <summary>Checks that an axis is the one of the channels, as in all image models.</summary>
