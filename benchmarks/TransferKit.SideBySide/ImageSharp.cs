@@ -14,7 +14,11 @@ internal static class ImageSharp
         using var photos = new Photos();
         using var backbone = Backbone.Load("mobilenet_v2", new()
         {
-            IncludeTop = false, Pooling = Pooling.Avg, Alpha = 0.35, Weights = MobileNetV2Weights.Alpha035NoTop, CacheCompiledModel = false,
+            IncludeTop = false,
+            Pooling = Pooling.Avg,
+            Alpha = 0.35,
+            Weights = MobileNetV2Weights.Alpha035NoTop,
+            CacheCompiledModel = false,
         });
         var table = new Table(
             "picture", "TransferKit, ms", "ImageSharp, ms", "ImageSharp / TransferKit, median of turns", "bytes that differ, %",

@@ -1,16 +1,19 @@
 // The C# of README.md and docs/*.md. A test holds every block there against this folder, so what is shown compiles.
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
+using TransferKit.ImageSharp;
 using static TransferKit.Pooling;
 
 namespace TransferKit.Snippets;
 
 internal static class Tasks
 {
-    public static void Features()
+    public static void Features(Image<Rgb24> image)
     {
         using IBackbone xception = Backbone.Load("xception", includeTop: false, pooling: Avg);
         FeatureTensor features = xception.Predict("photo.jpg");      // (1, 2048)
-        ReadOnlySpan<float> vector = features[0];
-        Console.WriteLine($"{features}: {vector[0]}, {vector[1]}, …");
+        FeatureTensor ofPixels = xception.Predict(image);            // an Image<Rgb24> of SixLabors.ImageSharp
+        Console.WriteLine($"{features}: {ofPixels[0][0]}, …");
     }
 
     public static void Draft()

@@ -89,12 +89,12 @@ internal static class ModelsCommand
 
     private static string Cached(BackboneInfo model) =>
         model.WeightsFile is null ? "-" : (model.IsCached(includeTop: true), model.IsCached(includeTop: false)) switch
-    {
-        (true, true) => "both",
-        (true, false) => "top",
-        (false, true) => "no top",
-        _ => "no",
-    };
+        {
+            (true, true) => "both",
+            (true, false) => "top",
+            (false, true) => "no top",
+            _ => "no",
+        };
 
     private static string Text(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
 }

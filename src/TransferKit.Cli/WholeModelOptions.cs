@@ -50,6 +50,7 @@ internal sealed class WholeModelOptions
             throw new ArgumentException(
                 path is null ? "Give the NAME of a network, or --model FILE." : "Give the NAME of a network or --model FILE, not both.");
         }
+
         foreach (var option in named)
         {
             if (path is not null && parsed.GetResult(option) is { Implicit: false })
@@ -80,8 +81,9 @@ internal sealed class WholeModelOptions
     /// <summary>Gets whether the file has the description that training writes beside it.</summary>
     public static bool IsTrained(string path)
     {
-        var description = path + ".json";
-        return File.Exists(description) && File.ReadAllText(description) is var text && text.Contains(
-            "\"backbone\"", StringComparison.Ordinal);
+        // A pipe has no length and would block a reader; TrainedModel refuses it by name.
+        var description = new FileInfo(path + ".json");
+        return description.Exists && (description.Length == 0
+            || File.ReadAllText(description.FullName).Contains("\"backbone\"", StringComparison.Ordinal));
     }
 }

@@ -111,6 +111,7 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
             throw new NotSupportedException(
                 $"This generator runs {_backbone.Name}, and the options ask for the model '{model}': leave ModelId out.");
         }
+
         if (options?.Dimensions is { } dimensions && dimensions != _metadata.DefaultModelDimensions)
         {
             throw new NotSupportedException(

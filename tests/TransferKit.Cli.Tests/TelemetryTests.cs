@@ -70,17 +70,19 @@ public sealed class TelemetryTests : IDisposable
         {
             File.Copy(Goldens.Path("images", picture), _tool.File("pictures", picture), overwrite: true);
         }
+
         string[] command = ["dotnet", typeof(Tool).Assembly.Location, .. arguments];
         // At a terminal the tool draws bars.
         command = within is [.., "-qec"] ? [.. within, string.Join(' ', command), "/dev/null"] : [.. within, .. command];
         var start =
             new ProcessStartInfo(command[0], command[1..])
-                { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _tool.Folder };
+            { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _tool.Folder };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("XDG_", StringComparison.Ordinal)).Concat(
             [.. OfBuildServers, "KERAS_HOME"]).ToArray())
         {
             start.Environment.Remove(name);
         }
+
         start.Environment["HOME"] = start.Environment["USERPROFILE"] = Home;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["TRANSFERKIT_OFFLINE"] = "1";

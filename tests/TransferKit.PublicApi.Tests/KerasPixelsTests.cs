@@ -18,7 +18,9 @@ public sealed class KerasPixelsTests : IDisposable
         var image = RgbImage.Load(Picture, new() { DctMethod = DctMethod.IntegerFast });
         float[] pixels = image.Resize(new ImageResize
         {
-            Size = SharedBackbone.MobileNet.InputSize, Method = Dataset.Resize, AspectRatio = Dataset.AspectRatio,
+            Size = SharedBackbone.MobileNet.InputSize,
+            Method = Dataset.Resize,
+            AspectRatio = Dataset.AspectRatio,
         });
         Assert.Contains(pixels, p => p != MathF.Round(p));
         var expected = SharedBackbone.MobileNet.Predict(pixels).ToArray();

@@ -13,7 +13,8 @@ public class OptionBindingTests
     private static readonly BoundOptions Options = new(
         typeof(Backbone).Assembly,
         [
-            "BackboneOptions.ConfigureSession", "Calibration.Progress", "ImageLoadOptions.Decoder",
+            "BackboneOptions.ConfigureSession", "Calibration.Progress", "ImageLoadOptions.Decoder", "KerasModelOptions.ConfigureSession",
+            "TransferKitOptions.Decoder",
             "WeightStoreOptions.HttpClient", "WeightStoreOptions.LoggerFactory",
         ],
         samples: []);

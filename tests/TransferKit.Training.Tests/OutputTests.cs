@@ -195,8 +195,11 @@ public class OutputTests
         using var photos = new SamplePhotos();
         var images = new ImageLoadOptions
         {
-            Resize = ResizeMethod.Resizing, Interpolation = Interpolation.MitchellCubic, AspectRatio = AspectRatio.Pad,
-            ColorMode = ColorMode.Grayscale, Decode = new() { DctMethod = DctMethod.IntegerFast },
+            Resize = ResizeMethod.Resizing,
+            Interpolation = Interpolation.MitchellCubic,
+            AspectRatio = AspectRatio.Pad,
+            ColorMode = ColorMode.Grayscale,
+            Decode = new() { DctMethod = DctMethod.IntegerFast },
         };
         using var model = SamplePhotos.Model(photos.Open().Classes, images: images);
         model.Fit(photos.Open(), options: new() { Epochs = 1 });

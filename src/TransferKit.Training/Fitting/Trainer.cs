@@ -231,6 +231,7 @@ internal sealed class Trainer
             throw TrainedModelException.OfCheckpoint(
                 path, $"it belongs to another fit: {FirstDifference(state.Run, identity)} Delete it to begin anew, or name another.");
         }
+
         if (state.Misfit(_graph.Snapshot(), _slots.Select(of => of.Select(s => s.numel())), _monitor) is { } misfit)
             throw TrainedModelException.OfCheckpoint(path, $"it is damaged ({misfit}). Delete it to begin anew.");
         _graph.Load(state.Weights);

@@ -62,7 +62,7 @@ internal sealed class GraphReader
         try
         {
             var (op, from) = LayerClasses.Read(entry, call, inputs);
-            var layer = new Layer(_names.Next(entry), op, from) 
+            var layer = new Layer(_names.Next(entry), op, from)
             {
                 SharesWeightsOf = _first.GetValueOrDefault(entry),
                 IsTrainable = entry.Trainable && _outerIsTrainable,
@@ -147,6 +147,7 @@ internal sealed class GraphReader
                     throw new KerasModelException(
                         _reader._file, entry.Name, $"({entry.ClassName}) needs its own output: its graph has a cycle.");
                 }
+
                 foreach (var need in needed)
                     open.Push(need);
             }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TransferKit.Common;
-using TransferKit.Configs.Writing;
 using TransferKit.Configs.Reading;
+using TransferKit.Configs.Writing;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using TransferKit.Common;
-using TransferKit.Imaging;
 using TransferKit.Quantization;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Store;

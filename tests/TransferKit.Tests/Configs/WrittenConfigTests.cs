@@ -81,6 +81,7 @@ public class WrittenConfigTests
         {
             return "''";
         }
+
         return Canonical(entry.Value);
     }
 }

@@ -39,8 +39,11 @@ public class FastDctTests
             Assert.Equal(image.Pixels.ToArray().Select(p => (float)p), floats);
         }
         var asked =
-            new ImageLoadOptions { Resize = ResizeMethod.ImageDatasetFromDirectory,
-                Decode = new() { DctMethod = DctMethod.IntegerAccurate } };
+            new ImageLoadOptions
+            {
+                Resize = ResizeMethod.ImageDatasetFromDirectory,
+                Decode = new() { DctMethod = DctMethod.IntegerAccurate }
+            };
         Assert.Equal(DctMethod.IntegerAccurate, asked.DecodeAsInTraining.DctMethod);
     }
 }

@@ -93,7 +93,10 @@ public class KerasResizingTests
             var options = new ImageLoadOptions
             {
                 Resize =
-                    resize.Method, Interpolation = resize.Interpolation, AspectRatio = resize.AspectRatio, ColorMode = resize.ColorMode,
+                    resize.Method,
+                Interpolation = resize.Interpolation,
+                AspectRatio = resize.AspectRatio,
+                ColorMode = resize.ColorMode,
             };
             var image = RgbImage.Load(path, options.DecodeAsInTraining);
             var fitting = options.FittingTo(resize.Size);

@@ -1,4 +1,3 @@
-using TransferKit.Graph;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Store;

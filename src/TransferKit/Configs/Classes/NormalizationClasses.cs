@@ -37,8 +37,10 @@ internal static class NormalizationClasses
         c.Ignore("renorm", "renorm_clipping", "fused", "virtual_batch_size", "synchronized", "mode");
         return new()
         {
-            Momentum = c.Number("momentum", 0.99), Epsilon = c.Number("epsilon", 1e-3),
-            Scale = c.Flag("scale", true), Center = c.Flag("center", true),
+            Momentum = c.Number("momentum", 0.99),
+            Epsilon = c.Number("epsilon", 1e-3),
+            Scale = c.Flag("scale", true),
+            Center = c.Flag("center", true),
         };
     }
 

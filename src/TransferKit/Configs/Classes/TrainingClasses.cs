@@ -38,7 +38,7 @@ internal static class TrainingClasses
         // ConvNeXt and EfficientNet drop whole samples: noise_shape is (None, 1, 1, 1).
         var noise = c.Find("noise_shape");
         return new(c.Number("rate"))
-            { PerSample = noise is { } n && ConfigArray.Items("noise_shape", n).Skip(1).All(i => i.ToString() == "1") };
+        { PerSample = noise is { } n && ConfigArray.Items("noise_shape", n).Skip(1).All(i => i.ToString() == "1") };
     }
 
     // Their settings matter in training only, so all of them are allowed.

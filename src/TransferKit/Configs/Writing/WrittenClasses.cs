@@ -41,13 +41,15 @@ internal static class WrittenClasses
             ("axis", -1), ("momentum", n.Momentum), ("epsilon", n.Epsilon), .. GammaBeta(n.Center, n.Scale),
             ("moving_mean_initializer", Written(Initializer.Zeros)), ("moving_variance_initializer", Written(Initializer.Ones)),
             ("synchronized", false), ("renorm", false), ("renorm_clipping", null), ("renorm_momentum", 0.99),
-        ]) with { Call = WrittenCall.Masked },
+        ]) with
+        { Call = WrittenCall.Masked },
         LayerNormalization n => Layer("LayerNormalization",
             [("axis", List(input.Dimensions.Length)), ("epsilon", n.Epsilon), .. GammaBeta(n.Center, n.Scale), ("rms_scaling", false)]),
         Normalization n => Layer("Normalization",
             [("axis", List(-1)), ("invert", false), ("mean", List(n.Mean)), ("variance", List(n.Variance))]),
         LayerScale s => Layer("LayerScale", [("init_values", s.InitialValue), ("projection_dim", input.Channels)])
-            with { Module = "keras.src.applications.convnext" },
+            with
+        { Module = "keras.src.applications.convnext" },
         Rescaling r => Layer("Rescaling", [("scale", r.Scale.Length == 1 ? r.Scale[0] : List(r.Scale)), ("offset", r.Offset)]),
         ZeroPadding2D p => Layer("ZeroPadding2D", [("padding", List(p.Padding)), ("data_format", Layout)]),
         Cropping2D c => Layer("Cropping2D", [("cropping", List(c.Cropping)), ("data_format", Layout)]),
@@ -55,10 +57,12 @@ internal static class WrittenClasses
         Reshape r => Layer("Reshape", [("target_shape", List(r.Target.Dimensions.AsSpan()))]) with { NotesShape = false },
         Activation a => Layer("Activation", [("activation", Name(a.Kind))]) with { NotesShape = false },
         ReLU r => Layer("ReLU", [("max_value", r.MaxValue), ("negative_slope", r.NegativeSlope), ("threshold", r.Threshold)])
-            with { NotesShape = false },
+            with
+        { NotesShape = false },
         Dropout d => Layer("Dropout",
             [("rate", d.Rate), ("seed", null), ("noise_shape", d.PerSample ? new JsonArray(null, 1, 1, 1) : null)])
-            with { NotesShape = false },
+            with
+        { NotesShape = false },
         MaxPooling2D p => Pooling("MaxPooling2D", p),
         AveragePooling2D p => Pooling("AveragePooling2D", p),
         GlobalAveragePooling2D p => Pooling("GlobalAveragePooling2D", p),
@@ -67,7 +71,8 @@ internal static class WrittenClasses
         Multiply => Merging("Multiply", []),
         Concatenate c => Merging("Concatenate", [("axis", c.Axis)]),
         CustomScaleLayer s => Merging("CustomScaleLayer", [("scale", s.Scale)])
-            with { Module = "keras.src.applications.inception_resnet_v2" },
+            with
+        { Module = "keras.src.applications.inception_resnet_v2" },
         AddConstant a => Operator("Add", a.Constant),
         MultiplyConstant m => Operator("Multiply", m.Constant),
         _ => throw new NotSupportedException($"TransferKit cannot write the layer {op.TypeName} as a layer of Keras."),
@@ -84,7 +89,8 @@ internal static class WrittenClasses
     private static WrittenClass Pooling(string className, Pooling2D p) => new(className,
     [
         ("pool_size", List(p.Pool)), ("padding", p.Padding.KerasName()), ("strides", List(p.Strides)), ("data_format", Layout),
-    ]) { NotesShape = false };
+    ])
+    { NotesShape = false };
 
     private static WrittenClass Pooling(string className, GlobalPooling2D p) =>
         new(className, [("data_format", Layout), ("keepdims", p.KeepDims)]) { NotesShape = false };

@@ -56,7 +56,9 @@ internal sealed class Lowering
             case SeparableConv2D separable:
                 parts.Add((new DepthwiseConv2D(separable.Kernel, separable.Strides, separable.Padding)
                 {
-                    DepthMultiplier = separable.DepthMultiplier, Dilation = separable.Dilation, UseBias = false,
+                    DepthMultiplier = separable.DepthMultiplier,
+                    Dilation = separable.Dilation,
+                    UseBias = false,
                 }, weights[..1]));
                 parts.Add((new Conv2D(separable.Filters, 1, 1, Padding.Valid) { UseBias = separable.UseBias }, weights[1..]));
                 Activate(separable.Activation);

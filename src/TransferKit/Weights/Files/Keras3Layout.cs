@@ -48,12 +48,15 @@ internal static class Keras3Layout
     {
         // Keras writes a tree. In a graph with cycles the walk would not end, so a second visit is refused.
         var reached = new HashSet<long> { container.Address };
+        var paths = new HashSet<string>();
         var open = new Stack<(string Path, Hdf5Group Group)>();
         Push(container, "");
         while (open.TryPop(out var layer))
         {
             if (!reached.Add(layer.Group.Address))
                 throw new WeightsFormatException(file, $"its group '{layer.Group.Path}' is reached a second time, by another path");
+            if (!paths.Add(layer.Path))
+                throw new WeightsFormatException(file, $"it has two groups named '{layer.Path}'");
             yield return new Keras3Group(layer.Path, NotedName(layer.Group), [.. Vars(layer.Path, layer.Group)]);
             if (Find(layer.Group) is not { } nested)
                 continue;

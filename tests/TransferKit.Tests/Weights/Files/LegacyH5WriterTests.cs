@@ -1,4 +1,3 @@
-using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
