@@ -62,12 +62,13 @@ internal sealed class WholeModelOptions
     /// <summary>Opens a file and says on stderr what its preprocessing was inferred from.</summary>
     public static IBackbone Open(string path, KerasModelOptions options)
     {
-        if (IsTrained(path))
+        if (TrainedModel.IsSavedAt(path))
         {
-            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [] } ? TrainedModel.Load(path) :
-                throw new ArgumentException(
-                $"'{path}' was written by transferkit train and has its own preparation of images and classes: leave out "
-                + "--preprocess, --labels, --input-size and --layer.");
+            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [] }
+                ? TrainedModel.Load(path)
+                : throw new ArgumentException(
+                    $"'{path}' was written by transferkit train and has its own preparation of images and classes: leave out "
+                    + "--preprocess, --labels, --input-size and --layer.");
         }
         var model = KerasModel.Open(path, options);
         if (model.PreprocessSource == PreprocessSource.Backbone)
@@ -76,13 +77,5 @@ internal sealed class WholeModelOptions
                 + $"{model.Preprocess.ToString().ToLowerInvariant()} (--preprocess chooses another).");
         }
         return model;
-    }
-
-    /// <summary>Gets whether the file has the description that training writes beside it.</summary>
-    public static bool IsTrained(string path)
-    {
-        var description = path + ".json";
-        return File.Exists(description) && File.ReadAllText(description) is var text && text.Contains(
-            "\"backbone\"", StringComparison.Ordinal);
     }
 }
