@@ -43,7 +43,7 @@ internal static class ExportCommand
                 await Terminal.SaveKerasAsync(backbone, target, options, cancellationToken).ConfigureAwait(false);
             else if (path is null)
                 await Terminal.ExportAsync(backbone, target, options, parsed.GetValue(input), cancellationToken).ConfigureAwait(false);
-            else if (WholeModelOptions.IsTrained(path))
+            else if (TrainedModel.IsSavedAt(path))
                 TrainedModel.ExportOnnx(path, target);
             else
                 KerasModel.ExportOnnx(path, target, whole.Read(parsed, options), parsed.GetValue(input), cancellationToken);

@@ -70,7 +70,7 @@ internal static class PredictCommand
         IEnumerable<Option> OwnOptions(string path) =>
         [
             model.Backbone, model.Weights, model.Seed, model.Alpha,
-            .. WholeModelOptions.IsTrained(path) ? images.All : (IEnumerable<Option>)[],
+            .. TrainedModel.IsSavedAt(path) ? images.All : (IEnumerable<Option>)[],
         ];
 
         IEnumerable<Option> WholeOptions() => [whole.Preprocess, whole.Labels, model.InputSize];

@@ -24,7 +24,7 @@ internal static class SummaryCommand
             var (backbone, options) = model.Read(parsed, name: path ?? parsed.GetRequiredValue(name));
             // A table needs no weights, and ImageNet weights would refuse other sizes and numbers of classes.
             var summary = path is null ? Backbone.Summary(backbone, options with { Weights = Weights.None })
-                : WholeModelOptions.IsTrained(path) ? Trained(path)
+                : TrainedModel.IsSavedAt(path) ? Trained(path)
                 : KerasModel.Summary(path, new() { InputSize = options.InputSize });
             if (parsed.GetValue(json))
                 Terminal.Json(Describe(summary));

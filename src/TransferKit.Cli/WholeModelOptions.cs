@@ -62,12 +62,13 @@ internal sealed class WholeModelOptions
     /// <summary>Opens a file and says on stderr what its preprocessing was inferred from.</summary>
     public static IBackbone Open(string path, KerasModelOptions options)
     {
-        if (IsTrained(path))
+        if (TrainedModel.IsSavedAt(path))
         {
-            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [] } ? TrainedModel.Load(path) :
-                throw new ArgumentException(
-                $"'{path}' was written by transferkit train and has its own preparation of images and classes: leave out "
-                + "--preprocess, --labels, --input-size and --layer.");
+            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [] }
+                ? TrainedModel.Load(path)
+                : throw new ArgumentException(
+                    $"'{path}' was written by transferkit train and has its own preparation of images and classes: leave out "
+                    + "--preprocess, --labels, --input-size and --layer.");
         }
         var model = KerasModel.Open(path, options);
         if (model.PreprocessSource == PreprocessSource.Backbone)
@@ -76,14 +77,5 @@ internal sealed class WholeModelOptions
                 + $"{model.Preprocess.ToString().ToLowerInvariant()} (--preprocess chooses another).");
         }
         return model;
-    }
-
-    /// <summary>Gets whether the file has the description that training writes beside it.</summary>
-    public static bool IsTrained(string path)
-    {
-        // A pipe has no length and would block a reader; TrainedModel refuses it by name.
-        var description = new FileInfo(path + ".json");
-        return description.Exists && (description.Length == 0
-            || File.ReadAllText(description.FullName).Contains("\"backbone\"", StringComparison.Ordinal));
     }
 }

@@ -102,11 +102,30 @@ public class OnnxWriterTests
 
     private static double Expected(ActivationKind kind, double x, ReadOnlySpan<float> place)
     {
-        if (kind == ActivationKind.Softmax)
-            return Math.Exp(x) / (Math.Exp(place[0]) + Math.Exp(place[1]) + Math.Exp(place[2]));
+        var sum = Math.Exp(place[0]) + Math.Exp(place[1]) + Math.Exp(place[2]);
         return kind switch
         {
+            ActivationKind.Softmax => Math.Exp(x) / sum,
+            ActivationKind.LogSoftmax => x - Math.Log(sum),
             ActivationKind.Relu => Math.Max(x, 0),
+            ActivationKind.Relu6 => Math.Clamp(x, 0, 6),
+            ActivationKind.LeakyRelu => x >= 0 ? x : 0.2 * x,
+            ActivationKind.Elu or ActivationKind.Celu => x > 0 ? x : Math.Exp(x) - 1,
+            ActivationKind.Selu => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * (Math.Exp(x) - 1)),
+            ActivationKind.Softplus => Math.Log(1 + Math.Exp(x)),
+            ActivationKind.Softsign => x / (1 + Math.Abs(x)),
+            ActivationKind.Squareplus => (x + Math.Sqrt(x * x + 4)) / 2,
+            ActivationKind.Tanh => Math.Tanh(x),
+            ActivationKind.HardTanh => Math.Clamp(x, -1, 1),
+            ActivationKind.TanhShrink => x - Math.Tanh(x),
+            ActivationKind.SoftShrink => Math.Sign(x) * Math.Max(Math.Abs(x) - 0.5, 0),
+            ActivationKind.HardShrink => Math.Abs(x) > 0.5 ? x : 0,
+            ActivationKind.Exponential => Math.Exp(x),
+            ActivationKind.Mish => x * Math.Tanh(Math.Log(1 + Math.Exp(x))),
+            ActivationKind.LogSigmoid => -Math.Log(1 + Math.Exp(-x)),
+            ActivationKind.SparseSigmoid => Math.Clamp((x + 1) / 2, 0, 1),
+            ActivationKind.SparsePlus => x <= -1 ? 0 : x < 1 ? (x + 1) * (x + 1) / 4 : x,
+            ActivationKind.GeluTanh => x / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
             ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-x)),
             ActivationKind.Swish => x / (1 + Math.Exp(-x)),
             ActivationKind.HardSigmoid => Math.Clamp(x + 3, 0, 6) / 6,

@@ -112,6 +112,21 @@ internal sealed record TrainedDescription
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
+    /// <summary>Gets whether a weight file has a description beside it. One that cannot be read counts, so that loading says why.</summary>
+    public static bool IsBeside(string weights)
+    {
+        if (!File.Exists(PathBeside(weights)))
+            return false;
+        try
+        {
+            return InputFile.ReadAllBytes(PathBeside(weights), TrainedLimits.Bytes).AsSpan().IndexOf("\"backbone\""u8) >= 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Reads the description beside a weight file and builds the network that it describes.</summary>
     /// <exception cref="FileNotFoundException">The weight file does not exist.</exception>
     /// <exception cref="TrainedModelException">The description is missing, corrupt, or describes an impossible model.</exception>

@@ -23,6 +23,14 @@ public sealed class TrainedModel : DelegatingBackbone
     /// <summary>Gets the task, which determines the meaning of the outputs.</summary>
     public ModelTask Task => _description.Task;
 
+    /// <summary>Gets whether a weight file, such as <c>cats.h5</c>, has the <c>cats.h5.json</c> of a trained model beside it.</summary>
+    /// <param name="path">The path of the weight file.</param>
+    public static bool IsSavedAt(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return TrainedDescription.IsBeside(path);
+    }
+
     /// <summary>Loads a model from its weights, such as <c>cats.h5</c>, and the <c>cats.h5.json</c> beside them.</summary>
     /// <param name="path">The path of the weight file.</param>
     /// <exception cref="FileNotFoundException">The weight file does not exist.</exception>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TransferKit.Common;
 
 namespace TransferKit.Backbones.Whole;
 
@@ -24,9 +25,8 @@ internal static class LabelFile
     {
         try
         {
-            if (new FileInfo(path).Length > MostBytes)
-                throw new FormatException($"it is larger than {MostBytes:N0} bytes");
-            var text = File.ReadAllText(path);
+            using var reader = new StreamReader(new MemoryStream(InputFile.ReadAllBytes(path, MostBytes)));
+            var text = reader.ReadToEnd();
             string[] labels = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? FromJson(text) : FromLines(text);
             return labels.Length > 0 ? labels : throw new FormatException("it is empty");
         }

@@ -48,7 +48,8 @@ internal static class Keras3Layout
     {
         // Keras writes a tree. In a graph with cycles the walk would not end, so a second visit is refused.
         var reached = new HashSet<long> { container.Address };
-        var paths = new HashSet<string>();
+        // The empty path is the model's own.
+        var paths = new HashSet<string> { "" };
         var open = new Stack<(string Path, Hdf5Group Group)>();
         Push(container, "");
         while (open.TryPop(out var layer))
