@@ -27,7 +27,7 @@ internal static class Rooms
         new("Backbones", "the front door: `Backbone`, `IBackbone`, options, summaries; trained models, whole Keras models",
             "Common", "Graph", "Imaging", "Architectures", "Weights", "Onnx", "Engine", "Configs", "Quantization"),
         new("Features", "folders of pictures to rows of features, and their files", "Common", "Imaging", "Engine", "Backbones"),
-        new("DependencyInjection", "`AddTransferKit`, `AddBackbone`", "Weights", "Backbones"),
+        new("DependencyInjection", "`AddTransferKit`, `AddBackbone`", "Imaging", "Weights", "Backbones"),
     ];
 
     /// <summary>Gets the table that <c>docs/architecture.md</c> prints.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using TransferKit.Engine;
 using TransferKit.Imaging;
-using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Resizing;
 
 namespace TransferKit.Features;
 

@@ -1,4 +1,5 @@
 using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Resizing;
 using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Imaging.Jpeg;

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using SkiaSharp;
 using TransferKit.Common;
 using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Resizing;
 
 namespace TransferKit.Imaging.Skia;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using TransferKit.Imaging.Pictures;
+using TransferKit.Imaging.Resizing;
 
 namespace TransferKit.Imaging.Skia;
 

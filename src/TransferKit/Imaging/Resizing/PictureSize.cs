@@ -1,4 +1,4 @@
-namespace TransferKit.Imaging.Pictures;
+namespace TransferKit.Imaging.Resizing;
 
 /// <summary>
 /// Passes a picture's size from the decoder that reads its header to the caller of the decoding, on the same thread. A field of the
