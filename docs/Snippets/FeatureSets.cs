@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using TransferKit;
 using static TransferKit.Pooling;
 
 namespace TransferKit.Snippets;

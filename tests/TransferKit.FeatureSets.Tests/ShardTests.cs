@@ -1,5 +1,4 @@
 using TransferKit.FeatureSets.Storage;
-using TransferKit.PublicApi.Tests;
 
 namespace TransferKit.FeatureSets.Tests;
 
