@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 
 namespace TransferKit.Extensions.AI;
@@ -42,7 +44,7 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
     /// <param name="options">A model and a number of dimensions, if given, must be those of the backbone.</param>
     /// <param name="cancellationToken">Token to cancel decoding and running.</param>
     /// <exception cref="ImageDecodeException">
-    /// The content at an index is not a readable image, or only refers to one by address.
+    /// The content at an index is not a readable image.
     /// </exception>
     /// <exception cref="NotSupportedException">The options name another model or number of dimensions.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
@@ -82,7 +84,7 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
         {
             cancellationToken.ThrowIfCancellationRequested();
             // All failures have the same cure, so the first speaks for them.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
         return [.. embeddings];
     }
@@ -92,7 +94,9 @@ public sealed class BackboneEmbeddingGenerator : IEmbeddingGenerator<DataContent
         var name = image?.Name ?? string.Create(CultureInfo.InvariantCulture, $"Image {index}");
         if (image is null)
             throw new ImageDecodeException(ImageDecodeError.Empty, name, "the value is null.");
-        using var content = new MemoryStream(image.Data.ToArray(), writable: false);
+        using var content = MemoryMarshal.TryGetArray(image.Data, out var bytes)
+            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+            : new MemoryStream(image.Data.ToArray(), writable: false);
         try
         {
             var features = _backbone.Predict(content, options: null, cancellationToken);

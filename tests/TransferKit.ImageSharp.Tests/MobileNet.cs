@@ -1,4 +1,4 @@
-namespace TransferKit.ImageSharp.Tests;
+namespace TransferKit.Tests;
 
 /// <summary>Provides the real MobileNetV2 0.35 for 96x96, loaded once for all tests.</summary>
 internal static class MobileNet

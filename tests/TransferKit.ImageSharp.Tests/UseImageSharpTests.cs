@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using TransferKit.Tests;
 
 namespace TransferKit.ImageSharp.Tests;
 

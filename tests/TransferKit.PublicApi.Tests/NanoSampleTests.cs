@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using TransferKit.Tests;
 
@@ -6,27 +5,12 @@ namespace TransferKit.PublicApi.Tests;
 
 public class NanoSampleTests
 {
-    private static readonly string Samples = Path.GetFullPath(Goldens.Path("..", "..", "docs", "samples"));
-
     // The sample shares no code with TransferKit: it reads the weights, decodes the picture and runs the network by itself.
     [Fact]
     public async Task The_sample_in_plain_csharp_gives_the_same_features()
     {
-        var start = new ProcessStartInfo("dotnet", ["run", Path.Combine(Samples, "nano.cs")])
-        {
-            WorkingDirectory = Path.Combine(Samples, "..", ".."),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // Another build server would outlive the test.
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, output + await errors);
-        var independent = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => float.Parse(line, CultureInfo.InvariantCulture)).ToArray();
+        var lines = await FileApp.RunAsync("nano.cs", [], TestContext.Current.CancellationToken);
+        var independent = lines.Select(line => float.Parse(line, CultureInfo.InvariantCulture)).ToArray();
 
         // The picture has the size of the input, so that nothing is resized.
         using var backbone = Backbone.Load("mobilenet_v2", new()
@@ -37,7 +21,7 @@ public class NanoSampleTests
             InputSize = (300, 451),
             Weights = MobileNetV2Weights.Alpha035NoTop,
         });
-        var features = backbone.Predict(Path.Combine(Samples, "pictures", "chelsea.png")).ToArray();
+        var features = backbone.Predict(Path.Combine(FileApp.Samples, "pictures", "chelsea.png")).ToArray();
 
         Assert.Equal(1280, independent.Length);
         var largest = features.Max(Math.Abs);
@@ -47,7 +31,7 @@ public class NanoSampleTests
     [Fact]
     public void The_sample_is_short_and_names_no_package()
     {
-        var lines = File.ReadAllLines(Path.Combine(Samples, "nano.cs"));
+        var lines = File.ReadAllLines(Path.Combine(FileApp.Samples, "nano.cs"));
         Assert.InRange(lines.Length, 100, 300);
         Assert.DoesNotContain(
             lines, l => l.StartsWith("#:", StringComparison.Ordinal) || l.StartsWith("using TransferKit", StringComparison.Ordinal));

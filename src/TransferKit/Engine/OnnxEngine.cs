@@ -60,14 +60,16 @@ internal sealed class OnnxEngine : IDisposable
         var compiled = cache.Open(request, weights, optimise: configure is null, cancellation);
         var model = request.Signature;
         SessionOptions? options = null;
+        InferenceSession? session = null;
         try
         {
             options = CreateOptions(model, compiled, configure);
-            var session = Open(compiled, options);
+            session = Open(compiled, options);
             if (compiled.Verification.GetAwaiter().GetResult() is { } problem)
             {
                 session.Dispose();
                 options.Dispose();
+                (session, options) = (null, null);
                 cache.Reject(compiled, problem);
                 // The damaged model is gone from the cache, so this compiles it again.
                 return Load(request, weights, cache, configure, cancellation);
@@ -80,6 +82,7 @@ internal sealed class OnnxEngine : IDisposable
         }
         catch (Exception e)
         {
+            session?.Dispose();
             options?.Dispose();
             compiled.Dispose();
             if (e is OnnxRuntimeException)
