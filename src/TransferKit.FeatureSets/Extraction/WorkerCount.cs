@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using TransferKit.Common;
 using TransferKit.FeatureSets.Storage;
 
@@ -9,6 +10,8 @@ namespace TransferKit.FeatureSets.Extraction;
 /// </summary>
 internal static class WorkerCount
 {
+    private const int MostBytes = 64;
+
     /// <exception cref="FeatureSetChangedException">The set was begun with another number of workers.</exception>
     public static void Check(SetFolder set, ShardWorker? worker)
     {
@@ -16,8 +19,8 @@ internal static class WorkerCount
             return;
         var (path, text) = (Path.Combine(set.WorkPath, "workers"), own.Count.ToString(CultureInfo.InvariantCulture));
         if (!File.Exists(path))
-            AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(text)));
-        var begun = File.ReadAllText(path);
+            AtomicFile.Write(path, stream => stream.Write(Encoding.ASCII.GetBytes(text)));
+        var begun = Encoding.ASCII.GetString(InputFile.ReadAllBytes(path, MostBytes));
         if (begun != text)
             throw new FeatureSetChangedException(set.Path, [$"workers: was {begun}, is {text}"]);
     }

@@ -25,7 +25,7 @@ internal sealed class ShardClaim : IDisposable
         _beat = new(_ => Beat(), null, expiry / 6, expiry / 6);
     }
 
-    /// <summary>Takes a claim that nobody has.</summary>
+    /// <summary>Takes a claim that no other worker holds.</summary>
     /// <param name="path">Path of the claim's file.</param>
     /// <param name="seen">Remembers owners between calls.</param>
     /// <param name="expiry">Time without a heartbeat after which an owner counts as dead.</param>
