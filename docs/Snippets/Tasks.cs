@@ -36,7 +36,7 @@ internal static class Tasks
     {
         using IBackbone resnet = Backbone.Load("resnet50");
         foreach (Prediction p in resnet.Predict("elephant.jpg").DecodePredictions(top: 3)[0])
-            Console.WriteLine(p);                                    // African_elephant (n02504458): 0.8217
+            Console.WriteLine(p);                                    // such as African_elephant (n02504458): 0.8217
     }
 
     public static void Summary()

@@ -17,6 +17,10 @@ public sealed class TorchUnavailableException : TransferKitException
 internal static class TorchRuntime
 {
     private const string Version = "GLIBCXX_3.4.32";
+
+    // The value of GOMP_SPINCOUNT: a thread looks for work as often before it sleeps.
+    private const string Spins = "100";
+
     private static readonly Lazy<Exception?> Failure = new(Load);
 
     public static void Ensure()
@@ -86,6 +90,6 @@ internal static class TorchRuntime
     {
         string[] variables = ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"];
         if (OperatingSystem.IsLinux() && variables.All(v => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(v))))
-            NativeEnvironment.SetDefault(variables[0], "100");
+            NativeEnvironment.SetDefault(variables[0], Spins);
     }
 }

@@ -33,7 +33,7 @@ internal sealed record CampaignPlan
 internal sealed class Campaign(FuzzFormat format, CampaignPlan plan)
 {
     // A reader that dies of every tenth input needs no further proof.
-    private const int MostDeaths = 100;
+    public const int MostDeaths = 100;
 
     private readonly Findings _findings = new(format.Name);
 

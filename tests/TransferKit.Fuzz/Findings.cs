@@ -8,6 +8,9 @@ internal sealed record Findings(string Format)
 {
     public const string Header = "format      inputs    read   crashes  hangs  untyped  largest memory  seconds";
 
+    /// <summary>The number of inputs of each kind of fault that are saved.</summary>
+    public const int Kept = 3;
+
     public long Inputs { get; set; }
 
     /// <summary>The inputs that were read; the others were refused. A fuzzer whose inputs are all refused shows little.</summary>
@@ -29,7 +32,7 @@ internal sealed record Findings(string Format)
     {
         var (count, first) = Kinds.TryGetValue(kind, out var found) ? found : (0, []);
         Kinds[kind] = (count + 1, first);
-        if (first.Count == 3)
+        if (first.Count == Kept)
             return false;
         first.Add(number);
         return true;

@@ -13,7 +13,7 @@ namespace TransferKit.Fuzz;
 internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Random, byte[]> Mutate, Action<string> Run)
 {
     // Large inputs cost time and reach nothing that small ones do not.
-    private const long LargestSeed = 100_000;
+    public const long LargestSeed = 100_000;
 
     public static ImmutableArray<FuzzFormat> All { get; } =
     [

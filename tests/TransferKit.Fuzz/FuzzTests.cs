@@ -62,6 +62,19 @@ public sealed class FuzzTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_page_of_reliability_states_the_numbers_of_the_code()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Tests, "..", "docs", "reliability.md"));
+
+        Assert.Contains($"`--hang` seconds (default: {new CampaignPlan().Hang})", page);
+        Assert.Contains($"smaller than {FuzzFormat.LargestSeed / 1000} kB", page);
+        Assert.Equal((100, 3), (Campaign.MostDeaths, Findings.Kept));
+        Assert.Contains("after a hundred, the run", page);
+        Assert.Contains("The first three inputs of each kind", page);
+        Assert.All(FuzzFormat.All, format => Assert.Contains($"| `{format.Name}` | ", page));
+    }
+
     // Mutations that no reader gets past the checksum of would prove nothing.
     [Fact]
     public void Checksums_are_the_formats_own()

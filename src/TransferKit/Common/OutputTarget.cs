@@ -56,6 +56,13 @@ internal readonly record struct OutputTarget(string Path, string File, bool IsSt
         return target;
     }
 
+    /// <summary>Takes a path as it is: a link there is replaced by the file.</summary>
+    public static OutputTarget Itself(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        return new(full, full, IsStream: false);
+    }
+
     /// <summary>Throws if the path is a pipe or a device, for results of several files.</summary>
     public void ThrowIfStream(string why)
     {

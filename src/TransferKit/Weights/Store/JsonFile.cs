@@ -32,18 +32,12 @@ internal static class JsonFile
     public static long? Number(JsonElement note, string name) =>
         note.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 
+    // A link in the note's place is replaced: following it would let the cache write elsewhere.
     public static void Write<T>(string path, T value) where T : class
     {
-        var beside = $"{path}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            File.WriteAllBytes(beside, JsonSerializer.SerializeToUtf8Bytes(value));
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        using var file = new AtomicFile(OutputTarget.Itself(path));
+        using (var stream = file.Create())
+            JsonSerializer.Serialize(stream, value);
+        file.Commit();
     }
 }

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using TransferKit.Tests;
+using TransferKit.Training;
+
+namespace TransferKit.PublicApi.Tests;
+
+/// <summary>Sentences of the pages that state a number, made of what they speak of.</summary>
+public static partial class StatedNumbers
+{
+    internal static readonly string Root = Path.GetFullPath(Goldens.Path("..", ".."));
+
+    /// <summary>Sentences that state a default, made of the default itself.</summary>
+    public static TheoryData<string, string> Defaults
+    {
+        get
+        {
+            var (store, decode, uploads) = (new WeightStoreOptions(), new ImageDecodeOptions(), ImageDecodeOptions.ForUploads);
+            var calibration = Calibration.Folder("photos");
+            var features = new FeatureExtractorOptions();
+            return new()
+            {
+                { "docs/weight-store.md", $"MaxTries = {store.MaxTries}," },
+                { "docs/weight-store.md", $"RetryDelay = TimeSpan.FromSeconds({store.RetryDelay.TotalSeconds})" },
+                { "docs/weight-store.md", $"MaxRetryDelay = TimeSpan.FromMinutes({store.MaxRetryDelay.TotalMinutes})" },
+                { "docs/weight-store.md", $"StallTimeout = TimeSpan.FromSeconds({store.StallTimeout.TotalSeconds})" },
+                { "docs/weight-store.md", $"TryTimeout = TimeSpan.FromHours({store.TryTimeout.TotalHours})" },
+                { "docs/weight-store.md", $"Timeout = TimeSpan.FromHours({store.Timeout.TotalHours})," },
+                { "docs/weight-store.md", $"MaxDownloadBytes = {store.MaxDownloadBytes >> 30}L << 30," },
+                { "docs/images.md", FormattableString.Invariant($"| `MaxPixels` | {decode.MaxPixels:N0}, as in Pillow |") },
+                { "docs/images.md", $"| `MaxScans` | {decode.MaxScans} scans of a JPEG |" },
+                { "docs/images.md", $"{uploads.MaxPixels / 1_000_000} million pixels, {uploads.MaxBytes / 1_000_000} million bytes" },
+                { "docs/images.md", $"bytes, {uploads.Timeout!.Value.TotalSeconds} seconds." },
+                { "docs/quantization.md", $"| `MaxImages` | {calibration.MaxImages} |" },
+                { "docs/quantization.md", FormattableString.Invariant($"| `MinimumCosine` | {calibration.MinimumCosine} |") },
+                { "docs/features.md", $"| `Recursive` | {(features.Recursive ? "true" : "false")} |" },
+                { "docs/features.md", $"| `OnError` | `{features.OnError}` |" },
+                { "docs/features.md", $"| `BatchSize` | {features.BatchSize?.ToString() ?? "null"} |" },
+                { "docs/features.md", $"| `Images` | {(features.Images is null ? "null" : "set")} |" },
+            };
+        }
+    }
+
+    /// <summary>Sentences that state a fact of the networks, made of the networks themselves.</summary>
+    public static TheoryData<string, string> Facts
+    {
+        get
+        {
+            var bundled = new FileInfo(Path.Combine(
+                Root, "src", "TransferKit.Weights.MobileNetV2", "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"));
+            var vgg = Backbone.Summary("vgg16", new() { IncludeTop = false, InputSize = (480, 640) });
+            var stage = Backbone.Stages("resnet50").Single(s => s.Layer == "conv2_block3_out");
+            return new()
+            {
+                { "docs/getting-started.md", FormattableString.Invariant($"# {bundled.Length / 1e6:0} MB of real weights") },
+                { "docs/getting-started.md", FormattableString.Invariant($"// {Info("mobilenet_v2").Features:N0} numbers") },
+                { "docs/getting-started.md", $"// {vgg.Layers[^1].Name} (None, {string.Join(", ", vgg.Layers[^1].OutputShape)})" },
+                { "docs/getting-started.md", $"// (1, {string.Join(", ", Layer("vgg16", "fc2").OutputShape)})" },
+                { "docs/getting-started.md", $"// (1, {string.Join(", ", Layer("vgg16", "block4_pool").OutputShape)})" },
+                { "docs/features.md", $"Length);          // {Info("resnet50").Features}" },
+                { "docs/models.md", $"// 1/{stage.Reduction} {stage}" },
+                { "docs/models.md", $"// (1, {string.Join(", ", stage.Shape)})" },
+                { "docs/models.md", $"| MobileNet | `Alpha`, `DepthMultiplier`, `DropoutRate` | widths {Widths("mobilenet")};" },
+                { "docs/models.md", $"| MobileNetV2 | `Alpha` | widths {Widths("mobilenet_v2")};" },
+                { "docs/models.md",
+                    $"widths {Widths("mobilenet_v3_small").Replace(", ", " and ", StringComparison.Ordinal)}; minimalistic 1" },
+                { "docs/models.md", $"the network's least: {Info("vgg16").MinimumSize}, but {Info("xception").MinimumSize} for Xception" },
+                { "docs/models.md", $"and {Info("inception_v3").MinimumSize} for both Inceptions" },
+                { "docs/images.md",
+                    $"{(Enum.GetValues<Interpolation>().Count(IsPillows) == 6 ? "Six" : "Other")} filters with Pillow's own" },
+            };
+
+            static bool IsPillows(Interpolation filter) =>
+                Record.Exception(() => RgbImage.FromRgb24(1, 1, new byte[3]).Resize(2, 2, filter)) is null;
+            static BackboneInfo Info(string name) => Backbone.All.Single(b => b.Name == name);
+            static LayerInfo Layer(string name, string layer) => Backbone.Summary(name).Layers.Single(l => l.Name == layer);
+            static string Widths(string name) => string.Join(", ", Info(name).Alphas.Select(a => FormattableString.Invariant($"{a}")));
+        }
+    }
+
+    /// <summary>Sentences that state a limit, made of the constant in the code.</summary>
+    public static TheoryData<string, string> Limits
+    {
+        get
+        {
+            var core = typeof(Backbone).Assembly;
+            var packed = Constant<int>(core, "WeightSources.Files.KerasArchive", "HighestRatio");
+            var free = Constant<long>(core, "WeightSources.Files.KerasArchive", "FreeLength") >> 20;
+            var whole = Constant<long>(core, "Common.TemporaryFile", "LongestLength") >> 30;
+            var kernel = Constant<int>(core, "Onnx.Files.Float16Writer", "LeastWeights");
+            return new()
+            {
+                { "docs/images.md", $"| – | {Constant<long>(core, "Imaging.Pictures.ImageLimits", "MostResizeBytes") >> 20} MiB of working" },
+                { "docs/weights.md", $"{free} MiB plus {packed} times the packed size, and never more than {whole} GiB" },
+                { "docs/performance.md", Invariant($"Every kernel of {kernel:N0} numbers or more") },
+                { "docs/quantization.md", $"all but a {Fraction(Constant<double>(core, "Quantization.RangeFinder", "Tail"))} at each end" },
+                { "docs/weight-store.md", $"have {Count(Enum.GetValues<CachedWeightsState>().Length)} states" },
+                { "docs/weight-store.md", $"Unused for {Constant<TimeSpan>(core, "Engine.CompiledModelCache", "Forgotten").Days} days, an entry" },
+                { "docs/weight-store.md", $"an entry of another build after {Days(core, "Engine.CompiledModelCache", "Abandoned")}" },
+                { "docs/weight-store.md", $"once they are {Days(core, "Common.AbandonedFiles", "Age")} old" },
+                { "docs/weight-store.md", $"replaced {Minutes(Internal(new WeightStoreOptions(), "LockExpiry"))} after its last heartbeat" },
+                { "docs/feature-sets.md",
+                    Invariant($"one shard for each {Constant<int>(typeof(FeatureSet).Assembly, "FeatureSetExtensions", "FilesOfShard"):N0} files") },
+                { "docs/feature-sets.md", $"loses its claim after {Minutes(new FeatureSetOptions().ClaimExpiry)}" },
+                { "docs/feature-sets.md",
+                    $"about half {Minutes(2 * Internal(new FeatureSetOptions(), "PieceTime"))} of work" },
+                { "docs/training.md", $"sets `GOMP_SPINCOUNT={Constant<string>(typeof(TransferModel).Assembly, "Training.TorchRuntime", "Spins")}`" },
+                { "docs/training.md", $"TorchSharp {Version("TorchSharp")[..5]}'s" },
+                { "docs/dotnet.md", $"depends on version {Version("SixLabors.ImageSharp")}," },
+                { "README.md", $"// such as {Example()}" },
+            };
+        }
+    }
+
+    /// <summary>Sentences that state a figure, made of the tables in <c>benchmarks/results</c>.</summary>
+    public static TheoryData<string, string> Figures
+    {
+        get
+        {
+            var fastest = Math.Round(Column("int8", "ratio, median of pairs").Max());
+            return new()
+            {
+                { "docs/quantization.md", $"up to {Count((int)fastest)} times as fast" },
+                { "docs/performance.md", $"up to {Count((int)fastest)} times the speed" },
+            };
+        }
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+    private static string Count(int number) => new[] { "no", "one", "two", "three", "four", "five", "six" }[number];
+
+    private static string Fraction(double share) => Math.Round(1 / share) == 10_000 ? "ten-thousandth" : share.ToString(CultureInfo.InvariantCulture);
+
+    private static string Days(Assembly assembly, string type, string name) => Unit(Constant<TimeSpan>(assembly, type, name).TotalDays, "day");
+
+    private static string Minutes(TimeSpan time) => Unit(time.TotalMinutes, "minute");
+
+    private static string Unit(double number, string unit) => number == 1 ? $"a {unit}" : Invariant($"{number} {unit}s");
+
+    private static T Constant<T>(Assembly assembly, string type, string name) =>
+        (T)assembly.GetType($"TransferKit.{type}", throwOnError: true)!
+            .GetField(name, BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+
+    private static TimeSpan Internal(object options, string name) =>
+        (TimeSpan)options.GetType().GetProperty(name, BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(options)!;
+
+    private static string Version(string package) => Regex.Match(
+        File.ReadAllText(Path.Combine(Root, "src", "Directory.Packages.props")), $"Include=\"{Regex.Escape(package)}\" Version=\"([^\"]+)\"").Groups[1].Value;
+
+    // README shows the form of a prediction, for which no weights are needed.
+    private static string Example()
+    {
+        var scores = new float[1000];
+        scores[386] = 0.8217f;
+        return new FeatureTensor([1, 1000], scores).DecodePredictions(top: 1)[0][0].ToString();
+    }
+
+    private static IEnumerable<double> Column(string suite, string heading)
+    {
+        var rows = File.ReadLines(Path.Combine(Root, "benchmarks", "results", $"{suite}.md")).Where(line => line.StartsWith('|'))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToArray();
+        var column = Array.IndexOf(rows[0], heading);
+        return rows.Skip(2).Select(row => double.Parse(row[column], CultureInfo.InvariantCulture));
+    }
+}
