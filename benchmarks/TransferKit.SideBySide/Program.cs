@@ -56,6 +56,9 @@ switch (args)
     case ["imagesharp"]:
         ImageSharp.Run();
         return 0;
+    case ["differences"]:
+        Differences.Run();
+        return 0;
     case ["int8", .. var names]:
         Int8.Speed(names.Length > 0 ? names : ["resnet50", "vgg16", "xception", "inception_v3", "mobilenet_v2"]);
         return 0;
@@ -90,6 +93,7 @@ switch (args)
               timeouts                  how soon a native decoder ends whose time is over
               resize          [PYTHON]  one picture against Pillow, which that Python has
               imagesharp                the default decoder against ImageSharp's: time, pixels and features
+              differences               how far features move where pictures are prepared otherwise than in Keras
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
               half   [NAME…]   exported files with 16-bit weights and with floats, and the likeness of what comes out
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head

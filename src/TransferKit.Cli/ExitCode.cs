@@ -40,6 +40,7 @@ internal static class ExitCode
     private static bool IsPermanent(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException or EndOfStreamException => true,
+        DllNotFoundException or TypeInitializationException => true,
         UnauthorizedAccessException or InvalidDataException or NotSupportedException => true,
         FeatureSetException or FeatureSetChangedException => true,
         WeightsDownloadException or FeatureSetBusyException => false,

@@ -50,10 +50,11 @@ internal sealed class ImageOptions
     };
 
     /// <summary>Gets the options that keep Keras' pixels, which all commands with images have.</summary>
-    public IEnumerable<Option> Exact => [Resize, Interpolation, AspectRatio, ColorMode, DctMethod, ExifOrientation];
+    public IEnumerable<Option> Exact =>
+        GroupedHelp.Under("Pictures", [Resize, Interpolation, AspectRatio, ColorMode, DctMethod, ExifOrientation]);
 
     /// <summary>Gets all options.</summary>
-    public IEnumerable<Option> All => [.. Exact, Draft];
+    public IEnumerable<Option> All => [.. Exact, .. GroupedHelp.Under("Pictures", [Draft])];
 
     /// <exception cref="ArgumentException">The options do not fit each other.</exception>
     public ImageLoadOptions Read(ParseResult parsed)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 
 namespace TransferKit.Cli;
@@ -32,6 +33,7 @@ internal sealed class ModelOptions
     {
         Description = "Keras' name of the network, which transferkit models lists. "
             + "Defaults to mobilenet_v2 with alpha 0.35, whose ImageNet weights are part of the tool.",
+        CompletionSources = { _ => TransferKit.Backbone.All.Select(b => new CompletionItem(b.Name)) },
     };
 
     public Option<string> Weights { get; }
@@ -76,7 +78,8 @@ internal sealed class ModelOptions
     public IEnumerable<Option> Precisions => [Precision, Calibration, CalibrationMethod];
 
     /// <summary>Gets the options that commands add to <see cref="Backbone"/> and their own.</summary>
-    public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions];
+    public IEnumerable<Option> All =>
+        GroupedHelp.Under("Network", [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions]);
 
     /// <summary>Gets the options that choose a network by name, which a model file has already.</summary>
     public IEnumerable<Option> NamesOnly =>
@@ -118,7 +121,7 @@ internal sealed class ModelOptions
                 ? TransferKit.Calibration.Folder(folder) with { Method = parsed.GetValue(CalibrationMethod) }
                 : null,
             Images = images ?? new(),
-            Store = new() { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
+            Store = StoreOptions.Read(parsed) with { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
         });
     }
 

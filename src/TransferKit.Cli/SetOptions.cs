@@ -35,7 +35,8 @@ internal sealed class SetOptions
         Description = "Discard the features of an earlier run that had other options, and compute all again.",
     };
 
-    public IEnumerable<Option> All => [Shards, Worker, Workers, Claim, RetryFailed, Restart];
+    public IEnumerable<Option> All =>
+        GroupedHelp.Under("Feature sets and continued runs", [Shards, Worker, Workers, Claim, RetryFailed, Restart]);
 
     /// <summary>Gets the options of an extraction into one file.</summary>
     public FeatureSetOptions ReadForFile(ParseResult parsed, string file)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
@@ -18,6 +16,8 @@ internal static class Terminal
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    private static readonly TimeSpan LinePause = TimeSpan.FromSeconds(5);
 
     private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
 
@@ -130,57 +130,54 @@ internal static class Terminal
         if (Console.IsErrorRedirected)
             return await work(PlainLines, cancellationToken).ConfigureAwait(false);
 
+        var width = Stderr.Profile.Width;
         return await Stderr.Progress()
             .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(),
-                new SpinnerColumn())
-            .StartAsync(context => work((what, scale, unit) => Bar(context, what, scale, unit), cancellationToken))
+            .Columns(Columns(width))
+            .StartAsync(context => work((what, scale, unit) => Bar(context, new(what, scale, unit, width)), cancellationToken))
             .ConfigureAwait(false);
     }
 
-    private static Action<double, double> Bar(ProgressContext context, string what, double scale, string unit)
+    // A narrow terminal has no place for a bar beside the numbers, which say more.
+    private static ProgressColumn[] Columns(int width) =>
+    [
+        new TaskDescriptionColumn { Alignment = Justify.Left },
+        .. width < 80 ? (ProgressColumn[])[] : [new ProgressBarColumn { Width = Math.Min(40, width - 70) }],
+        .. width < 50 ? (ProgressColumn[])[] : [new PercentageColumn()],
+        new SpinnerColumn(),
+    ];
+
+    private static Action<double, double> Bar(ProgressContext context, ProgressText text)
     {
         ProgressTask? bar = null;
-        var clock = new Stopwatch();
         return (done, total) =>
         {
-            lock (clock)
+            lock (text)
             {
-                clock.Start();
-                bar ??= context.AddTask(what, maxValue: Math.Max(total, 1));
+                bar ??= context.AddTask(text.What, maxValue: Math.Max(total, 1));
+                bar.MaxValue = Math.Max(total, Math.Max(done, 1));
+                bar.Value = done;
+                bar.Description = Markup.Escape(text.Describe(done, total));
             }
-            bar.MaxValue = Math.Max(total, Math.Max(done, 1));
-            bar.Value = done;
-            bar.Description = Markup.Escape(Describe(what, done, total, scale, unit, clock.Elapsed));
         };
     }
 
     // Logs get a line every five seconds and one at the end. Short work of unknown length has none.
     private static Action<double, double> PlainLines(string what, double scale, string unit)
     {
-        var clock = Stopwatch.StartNew();
-        var next = TimeSpan.FromSeconds(5);
+        var text = new ProgressText(what, scale, unit, Width: int.MaxValue);
+        var next = LinePause;
         return (done, total) =>
         {
-            lock (clock)
+            lock (text)
             {
-                if (clock.Elapsed < next && (done < total || total == 0))
+                var line = text.Describe(done, total);
+                if (text.Elapsed < next && (done < total || total == 0))
                     return;
-                next = clock.Elapsed + TimeSpan.FromSeconds(5);
-                Error(Describe(what, done, total, scale, unit, clock.Elapsed));
+                next = text.Elapsed + LinePause;
+                Error(line);
             }
         };
-    }
-
-    private static string Describe(string what, double done, double total, double scale, string unit, TimeSpan elapsed)
-    {
-        var rate = done / Math.Max(elapsed.TotalSeconds, 1e-3);
-        var left = rate > 0 && total > done ? $", {TimeSpan.FromSeconds((total - done) / rate):h\\:mm\\:ss} left" : "";
-        var of = total > 0 ? $" of {Number(total)}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{what} {Number(done)}{of} {unit}, {rate * scale:0.0} {unit}/s{left}");
-
-        string Number(double value) => (value * scale).ToString(scale == 1 ? "0" : "0.0", CultureInfo.InvariantCulture);
     }
 
     private sealed class Relay<T>(Action<T> report) : IProgress<T>

@@ -44,7 +44,25 @@ internal sealed class TextTable(params string[] headers)
         var console = AnsiConsole.Create(new());
         if (Console.IsOutputRedirected)
             console.Profile.Width = 200;
-        console.Write(table);
+        if (Width > console.Profile.Width)
+            PrintStacked();
+        else
+            console.Write(table);
+    }
+
+    // Each column has two spaces or a line between it and the next.
+    private int Width => Enumerable.Range(0, headers.Length).Sum(c => 3 + _rows.Select(r => r[c].Length).Append(headers[c].Length).Max());
+
+    // A terminal that is too narrow for a row would cut its numbers, so each row becomes a block of lines.
+    private void PrintStacked()
+    {
+        var indent = headers.Skip(1).Max(h => h.Length);
+        foreach (var row in _rows)
+        {
+            Console.WriteLine(row[0]);
+            foreach (var (header, cell) in headers.Zip(row).Skip(1))
+                Console.WriteLine($"  {header.PadRight(indent)}  {cell}");
+        }
     }
 
     private bool IsNumeric(int column) => column > 0 && _rows.All(row => row[column].All(c => !char.IsLetter(c)));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using TransferKit.Common;
 
@@ -31,15 +30,20 @@ internal static class Tool
               transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
               transferkit evaluate more-photos --model cats.h5
               transferkit weights pull resnet50 xception --no-top
+              transferkit doctor
 
             Exit codes: 0 success, 1 a failure that a retry may mend, 2 misuse, 3 a failure that no retry mends, 130 Ctrl+C.
             """)
         {
-            verbose, new HelpOption { Recursive = true }, new VersionOption(),
+            verbose, GroupedHelp.Create(), new VersionOption(),
             ExtractCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
             PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
-            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), DoctorCommand.Create(),
+            CompletionCommand.Create(),
         };
+        foreach (var option in StoreOptions.All)
+            root.Add(option);
+        root.Add(CompletionCommand.Complete(root));
 
         var parsed = root.Parse(args);
         if (MistypedOption.Find(parsed, args) is { } mistyped)
@@ -84,7 +88,8 @@ internal static class Tool
 
     // The BCL appends the name of the parameter, which means nothing on the command line.
     private static string Message(Exception e) =>
-        e is ArgumentException { ParamName: { } name }
+        e.GetBaseException() is DllNotFoundException missing ? $"{missing.Message.Split('\n')[0]} 'transferkit doctor' says what to do."
+        : e is ArgumentException { ParamName: { } name }
             ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
             : e.Message;
 

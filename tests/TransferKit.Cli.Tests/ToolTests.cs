@@ -15,7 +15,7 @@ public class ToolTests
         var (exitCode, output, error) = tool.Run("extract", Samples, "--out", "f.npz");
 
         Assert.Equal((0, "4 written, 0 skipped: f.npz (4, 1280) from mobilenet_v2\n"), (exitCode, output));
-        Assert.StartsWith("Extracting 4 of 4 images", error);
+        Assert.Contains("Extracting 4 of 4 images", error);
         Assert.True(File.Exists(tool.File("f.npz")));
     }
 

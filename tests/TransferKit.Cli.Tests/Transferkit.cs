@@ -9,17 +9,25 @@ internal sealed class Transferkit : IDisposable
 
     public string File(params string[] parts) => Path.Combine([Folder, .. parts]);
 
-    public (int ExitCode, string Out, string Error) Run(params string[] arguments)
+    public (int ExitCode, string Out, string Error) Run(params string[] arguments) => Finish(Start(offline: true, arguments));
+
+    /// <summary>Runs a copy of the tool in another folder.</summary>
+    public (int ExitCode, string Out, string Error) RunFrom(string folder, params string[] arguments) =>
+        Finish(Start(offline: true, folder, arguments));
+
+    private static (int ExitCode, string Out, string Error) Finish(Process started)
     {
-        using var process = Start(offline: true, arguments);
+        using var process = started;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 
-    public Process Start(bool offline, params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(Tool).Assembly.Location, .. arguments])
+    public Process Start(bool offline, params string[] arguments) => Start(offline, AppContext.BaseDirectory, arguments);
+
+    private Process Start(bool offline, string folder, string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [Path.Combine(folder, Path.GetFileName(typeof(Tool).Assembly.Location)), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

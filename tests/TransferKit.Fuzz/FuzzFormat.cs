@@ -81,10 +81,16 @@ internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Ra
         return z ^ (z >> 31);
     }
 
-    // One input in 32 may have as many pixels as a service for uploads would allow. Large pictures cost most of the time and show little.
+    // One input in 16 may have a million pixels, and one in 512 as many as a service for uploads would allow: large pictures cost most of
+    // the time and show little.
     private static void ReadPicture(string path)
     {
-        var mostPixels = new FileInfo(path).Length % 32 == 0 ? ImageDecodeOptions.ForUploads.MaxPixels : 1_000_000;
+        var mostPixels = new FileInfo(path).Length switch
+        {
+            var length when length % 512 == 0 => ImageDecodeOptions.ForUploads.MaxPixels,
+            var length when length % 16 == 0 => 1_000_000,
+            _ => 100_000,
+        };
         var image = RgbImage.Load(path, new() { ApplyExifOrientation = true, MaxPixels = mostPixels });
         image.Resize(32, 32, Interpolation.Bicubic);
     }

@@ -60,6 +60,18 @@ public partial class DocumentationTests
     [Theory, MemberData(nameof(StatedNumbers.Limits), MemberType = typeof(StatedNumbers))]
     public void A_limit_that_a_page_states_is_that_of_the_code(string page, string sentence) => Assert.Contains(sentence, Text(page));
 
+    // A reader searches for the words that a program printed.
+    [Fact]
+    public void Every_message_of_the_troubleshooting_page_stands_in_the_code()
+    {
+        var files = Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories);
+        var code = string.Join("\n", files.Select(File.ReadAllText));
+        var messages = Message().Matches(Text("docs/troubleshooting.md")).Select(m => m.Groups[1].Value).ToArray();
+
+        Assert.True(messages.Length > 10);
+        Assert.All(messages, message => Assert.Contains(message, code));
+    }
+
     [Theory, MemberData(nameof(StatedNumbers.Figures), MemberType = typeof(StatedNumbers))]
     public void A_figure_that_a_page_states_is_that_of_the_results(string page, string sentence) => Assert.Contains(sentence, Text(page));
 
@@ -120,6 +132,9 @@ public partial class DocumentationTests
 
     [GeneratedRegex(@"^\| \d+ \| \w+ \| (Debug|Information|Warning|Error) \|", RegexOptions.Multiline)]
     private static partial Regex EventRow();
+
+    [GeneratedRegex(@"^\| `([^`]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex Message();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

@@ -84,28 +84,32 @@ public static partial class StatedNumbers
     {
         get
         {
-            var core = typeof(Backbone).Assembly;
+            var (core, sets) = (typeof(Backbone).Assembly, typeof(FeatureSet).Assembly);
+            var resize = Constant<long>(core, "Imaging.Pictures.ImageLimits", "MostResizeBytes") >> 20;
+            var forgotten = Constant<TimeSpan>(core, "Engine.CompiledModelCache", "Forgotten").Days;
+            var lockExpiry = Internal(new WeightStoreOptions(), "LockExpiry");
+            var filesOfShard = Constant<int>(sets, "FeatureSetExtensions", "FilesOfShard");
+            var spins = Constant<string>(typeof(TransferModel).Assembly, "Training.TorchRuntime", "Spins");
             var packed = Constant<int>(core, "WeightSources.Files.KerasArchive", "HighestRatio");
             var free = Constant<long>(core, "WeightSources.Files.KerasArchive", "FreeLength") >> 20;
             var whole = Constant<long>(core, "Common.TemporaryFile", "LongestLength") >> 30;
             var kernel = Constant<int>(core, "Onnx.Files.Float16Writer", "LeastWeights");
             return new()
             {
-                { "docs/images.md", $"| – | {Constant<long>(core, "Imaging.Pictures.ImageLimits", "MostResizeBytes") >> 20} MiB of working" },
+                { "docs/images.md", $"| – | {resize} MiB of working" },
                 { "docs/weights.md", $"{free} MiB plus {packed} times the packed size, and never more than {whole} GiB" },
                 { "docs/performance.md", Invariant($"Every kernel of {kernel:N0} numbers or more") },
                 { "docs/quantization.md", $"all but a {Fraction(Constant<double>(core, "Quantization.RangeFinder", "Tail"))} at each end" },
                 { "docs/weight-store.md", $"have {Count(Enum.GetValues<CachedWeightsState>().Length)} states" },
-                { "docs/weight-store.md", $"Unused for {Constant<TimeSpan>(core, "Engine.CompiledModelCache", "Forgotten").Days} days, an entry" },
+                { "docs/weight-store.md", $"Unused for {forgotten} days, an entry" },
                 { "docs/weight-store.md", $"an entry of another build after {Days(core, "Engine.CompiledModelCache", "Abandoned")}" },
                 { "docs/weight-store.md", $"once they are {Days(core, "Common.AbandonedFiles", "Age")} old" },
-                { "docs/weight-store.md", $"replaced {Minutes(Internal(new WeightStoreOptions(), "LockExpiry"))} after its last heartbeat" },
-                { "docs/feature-sets.md",
-                    Invariant($"one shard for each {Constant<int>(typeof(FeatureSet).Assembly, "FeatureSetExtensions", "FilesOfShard"):N0} files") },
+                { "docs/weight-store.md", $"replaced {Minutes(lockExpiry)} after its last heartbeat" },
+                { "docs/feature-sets.md", Invariant($"one shard for each {filesOfShard:N0} files") },
                 { "docs/feature-sets.md", $"loses its claim after {Minutes(new FeatureSetOptions().ClaimExpiry)}" },
                 { "docs/feature-sets.md",
                     $"about half {Minutes(2 * Internal(new FeatureSetOptions(), "PieceTime"))} of work" },
-                { "docs/training.md", $"sets `GOMP_SPINCOUNT={Constant<string>(typeof(TransferModel).Assembly, "Training.TorchRuntime", "Spins")}`" },
+                { "docs/training.md", $"sets `GOMP_SPINCOUNT={spins}`" },
                 { "docs/training.md", $"TorchSharp {Version("TorchSharp")[..5]}'s" },
                 { "docs/dotnet.md", $"depends on version {Version("SixLabors.ImageSharp")}," },
                 { "README.md", $"// such as {Example()}" },
@@ -131,9 +135,10 @@ public static partial class StatedNumbers
 
     private static string Count(int number) => new[] { "no", "one", "two", "three", "four", "five", "six" }[number];
 
-    private static string Fraction(double share) => Math.Round(1 / share) == 10_000 ? "ten-thousandth" : share.ToString(CultureInfo.InvariantCulture);
+    private static string Fraction(double share) => Math.Round(1 / share) == 10_000 ? "ten-thousandth" : Invariant($"{share}");
 
-    private static string Days(Assembly assembly, string type, string name) => Unit(Constant<TimeSpan>(assembly, type, name).TotalDays, "day");
+    private static string Days(Assembly assembly, string type, string name) =>
+        Unit(Constant<TimeSpan>(assembly, type, name).TotalDays, "day");
 
     private static string Minutes(TimeSpan time) => Unit(time.TotalMinutes, "minute");
 
@@ -146,8 +151,11 @@ public static partial class StatedNumbers
     private static TimeSpan Internal(object options, string name) =>
         (TimeSpan)options.GetType().GetProperty(name, BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(options)!;
 
-    private static string Version(string package) => Regex.Match(
-        File.ReadAllText(Path.Combine(Root, "src", "Directory.Packages.props")), $"Include=\"{Regex.Escape(package)}\" Version=\"([^\"]+)\"").Groups[1].Value;
+    private static string Version(string package)
+    {
+        var versions = File.ReadAllText(Path.Combine(Root, "src", "Directory.Packages.props"));
+        return Regex.Match(versions, $"Include=\"{Regex.Escape(package)}\" Version=\"([^\"]+)\"").Groups[1].Value;
+    }
 
     // README shows the form of a prediction, for which no weights are needed.
     private static string Example()

@@ -13,15 +13,20 @@ internal static class LibTorch
     private static readonly Dictionary<string, string?> Versions =
         typeof(LibTorch).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(a => a.Key, a => a.Value);
 
+    private static string Folder =>
+        Path.Combine(WeightStore.Default.CacheDirectory, "transferkit", $"libtorch-{Versions["LibTorchVersion"]}-cpu");
+
+    /// <summary>Gets whether libtorch was downloaded.</summary>
+    public static bool IsCached => Directory.Exists(Folder);
+
     /// <summary>Sets the folder of libtorch for this process, and downloads libtorch on first use.</summary>
     /// <exception cref="InvalidOperationException">libtorch cannot be downloaded; the message says how to get it.</exception>
     public static void Ensure(CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable(TorchLibraries.FolderVariable) is { Length: > 0 })
             return;
-        var cache = Path.Combine(WeightStore.Default.CacheDirectory, "transferkit");
-        var folder = Path.Combine(cache, $"libtorch-{Versions["LibTorchVersion"]}-cpu");
-        if (!Directory.Exists(folder))
+        var (cache, folder) = (Path.GetDirectoryName(Folder)!, Folder);
+        if (!IsCached)
         {
             if (WeightStore.Default.IsOffline)
                 throw Missing($"{WeightStoreOptions.OfflineVariable} is set, so it is not downloaded.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TransferKit.Training;
 
 namespace TransferKit.Cli;
@@ -84,25 +85,39 @@ internal static class TrainCommand
 
         network.Save(output);
         Delete(checkpoints);
-        Conclude(parsed, options, network, history, test ?? validation ?? train, output, cancellationToken);
+        (string, string)[] details =
+        [
+            ("network", network.ToString()),
+            ("pictures", $"{folder}: {train.Images.Count} of {train.Classes.Count} classes to train on, "
+                + $"{validation?.Images.Count ?? 0} to validate on"),
+            ("evaluated on", parsed.GetValue(options.Test) ?? $"the pictures of the {(validation is null ? "training" : "validation")}"),
+            ("command", $"transferkit {string.Join(' ', parsed.Tokens.Select(t => t.Value))}"),
+            ("date", DateTimeOffset.Now.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
+            ("TransferKit", typeof(Backbone).Assembly.GetName().Version!.ToString(3)),
+        ];
+        Conclude(parsed, options, network, history, test ?? validation ?? train, output, details, cancellationToken);
         return 0;
     }
 
     private static void Conclude(
         ParseResult parsed, TrainOptions options, TransferModel network, History history, ImageFolder test, string output,
-        CancellationToken cancellationToken)
+        IEnumerable<(string, string)> details, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(options.Onnx) is { } onnx)
             network.ExportOnnx(onnx, cancellationToken);
         var unreadable = parsed.GetValue(options.SkipUnreadable) ? OnError.Skip : OnError.Stop;
         var evaluation = network.Evaluate(test, unreadable: unreadable, cancellationToken: cancellationToken);
-        var report = new TrainingReport(Path.GetFileName(output), evaluation, history);
+        var report = new TrainingReport(Path.GetFileName(output), evaluation, history)
+        {
+            Details = [.. details.Select(d => KeyValuePair.Create(d.Item1, d.Item2))],
+        };
         var page = Path.ChangeExtension(output, ".report.html");
         report.Save(page);
         foreach (var (_, error) in history.Unreadable)
             Terminal.Error($"skipped: {error.Message}");
         Terminal.Text(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
-        Terminal.Error($"Wrote {output}, {output}.json, {page} and {Path.ChangeExtension(page, ".json")}.");
+        var exported = parsed.GetValue(options.Onnx) is { } file ? $"{file}, " : "";
+        Terminal.Error($"Wrote {output}, {output}.json, {exported}{page} and {Path.ChangeExtension(page, ".json")}.");
     }
 
     private static void Delete(IEnumerable<string> files)

@@ -7,7 +7,7 @@ namespace TransferKit.Training;
 /// <summary>Draws values by epoch as SVG.</summary>
 internal static class LineChart
 {
-    private const int Width = 460, Height = 250, Left = 52, Right = 12, Top = 30, Bottom = 28;
+    private const int Width = 460, Height = 250, Right = 12, Top = 30, Bottom = 28, Character = 7;
 
     public sealed record Series(string Name, string Colour, IReadOnlyList<double> Values);
 
@@ -18,23 +18,21 @@ internal static class LineChart
     public static string ToSvg(string title, IReadOnlyList<Series> series, IReadOnlyList<int> breaks)
     {
         var values = series.SelectMany(s => s.Values).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
-        var (low, high) = (values.Min(), values.Max());
-        var step = NiceStep(Math.Max(high - low, Math.Abs(high) * 1e-3 + 1e-12) / 4);
-        (low, high) = (Math.Floor(low / step) * step, Math.Ceiling(high / step) * step);
-        if (high <= low)
-            high = low + step;
+        var (low, high, marks) = Axis(values.Min(), values.Max());
+        var labels = marks.Select(m => Math.Round(m, 10).ToString("G4", CultureInfo.InvariantCulture)).ToArray();
+        var left = 14 + Character * labels.Max(l => l.Length);
         var count = series.Max(s => s.Values.Count);
 
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture,
-            $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" ");
+            $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" style=\"max-width: 100%; height: auto\" role=\"img\" ");
         svg.Append(CultureInfo.InvariantCulture, $"aria-label=\"{WebUtility.HtmlEncode(title)} by epoch\">");
-        for (var at = low; at <= high + step / 2; at += step)
+        foreach (var (at, label) in marks.Zip(labels))
         {
             svg.Append(CultureInfo.InvariantCulture,
-                $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(at):0.0}\" y2=\"{Y(at):0.0}\" stroke=\"var(--grid)\"/>");
+                $"<line x1=\"{left}\" x2=\"{Width - Right}\" y1=\"{Y(at):0.0}\" y2=\"{Y(at):0.0}\" stroke=\"var(--grid)\"/>");
             svg.Append(CultureInfo.InvariantCulture,
-                $"<text x=\"{Left - 6}\" y=\"{Y(at) + 4:0.0}\" text-anchor=\"end\">{Math.Round(at, 10):G4}</text>");
+                $"<text x=\"{left - 6}\" y=\"{Y(at) + 4:0.0}\" text-anchor=\"end\">{label}</text>");
         }
         foreach (var phase in breaks)
         {
@@ -49,7 +47,7 @@ internal static class LineChart
                 $"<text x=\"{X(epoch):0.0}\" y=\"{Height - 10}\" text-anchor=\"middle\">{epoch + 1}</text>");
         }
 
-        var legend = Left;
+        var legend = left;
         foreach (var line in series)
         {
             var points = line.Values.Select((v, i) => (v, i)).Where(p => double.IsFinite(p.v))
@@ -58,12 +56,25 @@ internal static class LineChart
             svg.Append(CultureInfo.InvariantCulture, $"stroke-linejoin=\"round\" points=\"{string.Join(' ', points)}\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{legend}\" y=\"9\" width=\"12\" height=\"4\" fill=\"{line.Colour}\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{legend + 17}\" y=\"15\">{WebUtility.HtmlEncode(line.Name)}</text>");
-            legend += 40 + 7 * line.Name.Length;
+            legend += 40 + Character * line.Name.Length;
         }
         return svg.Append("</svg>").ToString();
 
-        double X(double epoch) => count < 2 ? (Left + Width - Right) / 2.0 : Left + epoch * (Width - Left - Right) / (count - 1.0);
+        double X(double epoch) => count < 2 ? (left + Width - Right) / 2.0 : left + epoch * (Width - left - Right) / (count - 1.0);
         double Y(double value) => Height - Bottom - (value - low) / (high - low) * (Height - Top - Bottom);
+    }
+
+    // A constant, such as a learning rate without a schedule, gets one mark in the middle: others would show values that never were.
+    private static (double Low, double High, double[] Marks) Axis(double low, double high)
+    {
+        if (high - low <= 1e-9 * Math.Abs(high))
+        {
+            var margin = high == 0 ? 1 : Math.Abs(high) / 2;
+            return (high - margin, high + margin, [high]);
+        }
+        var step = NiceStep((high - low) / 4);
+        var (first, last) = (Math.Floor(low / step), Math.Ceiling(high / step));
+        return (first * step, last * step, [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)]);
     }
 
     // Readers expect grid lines at 1, 2 or 5 times a power of ten.

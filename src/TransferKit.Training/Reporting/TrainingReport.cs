@@ -41,6 +41,9 @@ public sealed class TrainingReport
         (_title, _evaluation, _history) = (title, evaluation, history);
     }
 
+    /// <summary>Gets what the report says of the run: names and values such as the network, the pictures and the options.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Details { get; init; } = [];
+
     /// <summary>Writes both files, each whole or not at all.</summary>
     /// <param name="htmlPath">The HTML file; the JSON is beside it, with the extension <c>.json</c>.</param>
     /// <exception cref="OutputFormatException">The extension is not <c>.html</c>.</exception>
@@ -58,6 +61,7 @@ public sealed class TrainingReport
     public string ToJson() => JsonSerializer.Serialize(new
     {
         title = _title,
+        details = Details.Count == 0 ? null : Details.ToDictionary(d => d.Key, d => d.Value),
         evaluation = _evaluation.Figures(),
         history = _history?.Epochs.Select(e => new { phase = e.Phase, epoch = e.Epoch, seconds = e.Duration.TotalSeconds, logs = e.Logs }),
     }, Json);
@@ -80,11 +84,14 @@ public sealed class TrainingReport
             th, td { padding: .25rem .6rem; text-align: right; border: 1px solid var(--grid) } th { font-weight: 600 }
             th:first-child { text-align: left } figure { margin: 0; width: 9rem; font-size: .8rem; overflow-wrap: anywhere }
             figure img { width: 7rem; height: 7rem; object-fit: contain; background: #8882; image-rendering: auto }
+            dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem } dt { opacity: .7 }
+            dd { margin: 0; overflow-wrap: anywhere }
             svg text { fill: currentColor; font-size: 11px }
             </style></head><body>
             <h1>{{Text(_title)}}</h1>
             """);
         Figures(page);
+        About(page);
         Curves(page);
         Confusion(page);
         Classes(page);
@@ -107,6 +114,16 @@ public sealed class TrainingReport
         page.Append("</div>");
 
         void Figure(string name, string value) => page.Append(CultureInfo.InvariantCulture, $"<div><b>{value}</b>{Text(name)}</div>");
+    }
+
+    private void About(StringBuilder page)
+    {
+        if (Details.Count == 0)
+            return;
+        page.Append("<dl>");
+        foreach (var (name, value) in Details)
+            page.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd>{Text(value)}</dd>");
+        page.Append("</dl>");
     }
 
     private void Curves(StringBuilder page)

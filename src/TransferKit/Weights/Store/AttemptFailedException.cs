@@ -11,6 +11,9 @@ internal sealed class AttemptFailedException(string message, bool worthRepeating
     public bool WorthRepeating { get; } = worthRepeating;
     public HttpStatusCode? Status { get; init; }
 
+    /// <summary>Gets whether the host's name is unknown. That is so without a network, and rarely mends itself within seconds.</summary>
+    public bool IsUnknownHost => InnerException is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError };
+
     /// <summary>Gets the delay that the server requests before the next attempt.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

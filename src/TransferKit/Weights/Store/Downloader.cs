@@ -70,7 +70,7 @@ internal sealed class Downloader(
                 // A complete file that fails its check is downloaded once more.
                 if (e.InnerException is VerificationException
                     ? ++attempts.Wrong == 2
-                    : !e.WorthRepeating || attempts.WithoutProgress >= options.MaxTries)
+                    : !e.WorthRepeating || attempts.WithoutProgress >= MaxTries(e))
                 {
                     throw;
                 }
@@ -128,6 +128,9 @@ internal sealed class Downloader(
         if (!held.IsOwn)
             throw new OvertakenException();
     }
+
+    // Somebody without a network should not wait for the whole backoff before the message.
+    private int MaxTries(AttemptFailedException e) => e.IsUnknownHost ? Math.Min(options.MaxTries, 2) : options.MaxTries;
 
     // Exponential backoff with jitter of up to half, so that many clients do not retry in step.
     private TimeSpan Pause(int failures, TimeSpan? retryAfter)

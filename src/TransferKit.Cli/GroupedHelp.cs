@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace TransferKit.Cli;
+
+/// <summary>
+/// Prints the help of a command with its options under headings, because the two dozen options of <c>extract</c> in one list hide the three
+/// that most people need.
+/// </summary>
+internal sealed class GroupedHelp : SynchronousCommandLineAction
+{
+    private const int WidestLabel = 34;
+    private const int Narrow = 60;
+    private const string Own = "Options";
+
+    private static readonly ConditionalWeakTable<Option, string> Headings = [];
+
+    public override bool Terminating => true;
+
+    /// <summary>Creates the option <c>--help</c>.</summary>
+    public static HelpOption Create() => new() { Recursive = true, Action = new GroupedHelp() };
+
+    /// <summary>Sets the heading of options.</summary>
+    public static IEnumerable<Option> Under(string heading, IEnumerable<Option> options)
+    {
+        foreach (var option in options)
+        {
+            Headings.AddOrUpdate(option, heading);
+            yield return option;
+        }
+    }
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var width = Console.IsOutputRedirected ? 120 : Math.Max(20, Console.WindowWidth);
+        var output = parseResult.InvocationConfiguration.Output;
+        var command = parseResult.CommandResult;
+        output.WriteLine(command.Command.Description);
+        output.WriteLine();
+        output.WriteLine($"Usage: {Usage(command)}");
+        var arguments = command.Command.Arguments.Where(a => !a.Hidden);
+        Rows(output, "Arguments", width, arguments.Select(a => ($"<{a.HelpName ?? a.Name}>", a.Description)));
+        Rows(output, "Commands", width, command.Command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description)));
+        var groups = Options(command).GroupBy(o => Headings.TryGetValue(o, out var heading) ? heading : Own);
+        foreach (var group in groups.OrderByDescending(g => g.Key == Own))
+            Rows(output, group.Key, width, group.Select(o => (Label(o), Description(o))));
+        return ExitCode.Success;
+    }
+
+    private static IEnumerable<Option> Options(CommandResult command)
+    {
+        var options = command.Command.Options.AsEnumerable();
+        for (var at = command.Parent as CommandResult; at is not null; at = at.Parent as CommandResult)
+            options = options.Concat(at.Command.Options.Where(o => o.Recursive));
+        return options.Where(o => !o.Hidden);
+    }
+
+    private static string Usage(CommandResult command)
+    {
+        var path = command.Command.Name;
+        for (var at = command.Parent as CommandResult; at is not null; at = at.Parent as CommandResult)
+            path = $"{at.Command.Name} {path}";
+        var arguments = command.Command.Arguments.Where(a => !a.Hidden).Select(a =>
+            (a.Arity.MinimumNumberOfValues == 0 ? $"[<{a.Name}>]" : $"<{a.Name}>") + (a.Arity.MaximumNumberOfValues > 1 ? "..." : ""));
+        return string.Join(' ', [path, .. command.Command.Subcommands.Count > 0 ? (string[])["<command>"] : [], .. arguments, "[options]"]);
+    }
+
+    private static string Label(Option option)
+    {
+        var names = string.Join(", ", option.Aliases.Prepend(option.Name).OrderBy(n => n.Length));
+        var type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        if (type == typeof(bool) || option is HelpOption or VersionOption)
+            return names;
+        // The parser ignores case, and people write small letters.
+        var values = type.IsEnum ? string.Join('|', Enum.GetNames(type)).ToLowerInvariant() : null;
+        var value = option.HelpName ?? (values?.Length <= 20 ? values : option.Name.TrimStart('-'));
+        return $"{names} <{value}>";
+    }
+
+    private static string? Description(Option option) =>
+        option.Required ? $"{option.Description} Required."
+        : Default(option) is { Length: > 0 } value ? $"{option.Description} Defaults to {value}."
+        : option.Description;
+
+    private static string? Default(Option option) =>
+        !option.HasDefaultValue || option.ValueType == typeof(bool) ? null
+        : option.GetDefaultValue() is System.Collections.IEnumerable list and not string ? string.Join(", ", list.Cast<object>())
+        : Convert.ToString(option.GetDefaultValue(), CultureInfo.InvariantCulture)?.ToLowerInvariant();
+
+    private static void Rows(TextWriter output, string heading, int width, IEnumerable<(string Label, string? Text)> rows)
+    {
+        var list = rows.ToList();
+        if (list.Count == 0)
+            return;
+        output.WriteLine();
+        output.WriteLine($"{heading}:");
+        var column = width < Narrow ? WidestLabel : Math.Min(WidestLabel, list.Max(r => r.Label.Length) + 2);
+        foreach (var (label, text) in list)
+        {
+            // A long label, or a narrow terminal, puts the text on lines of its own.
+            var isBeside = width >= Narrow && label.Length + 2 <= column;
+            var indent = new string(' ', width >= Narrow ? column + 2 : 6);
+            var lines = Wrap(text ?? "", Math.Max(20, width - indent.Length - 1)).ToList();
+            output.WriteLine(isBeside ? $"  {label.PadRight(column)}{lines.FirstOrDefault()}" : $"  {label}");
+            foreach (var line in isBeside ? lines.Skip(1) : lines)
+                output.WriteLine(indent + line);
+        }
+    }
+
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+        if (line.Length > 0)
+            yield return line;
+    }
+}

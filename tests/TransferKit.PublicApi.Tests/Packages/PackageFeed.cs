@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text;
+using TransferKit.Tests;
+
+namespace TransferKit.PublicApi.Tests.Packages;
+
+/// <summary>Packs all packages into a folder that serves as a feed, and runs commands of the SDK that restore from it.</summary>
+public sealed class PackageFeed : IAsyncLifetime
+{
+    private static readonly string Sources = Path.GetFullPath(Goldens.Path("..", "..", "src"));
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("transferkit-");
+
+    /// <summary>Gets the names of the packages.</summary>
+    public static string[] Names { get; } =
+        [.. Directory.GetDirectories(Sources, "TransferKit*").Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal)];
+
+    /// <summary>Gets a version that no other feed has.</summary>
+    public string Version { get; } = $"0.0.0-test{Environment.ProcessId}";
+
+    public string PackagePath(string name) => Path.Combine(Folder("feed"), $"{name}.{Version}.nupkg");
+
+    /// <summary>Returns a new folder outside the repository.</summary>
+    public string Folder(string name) => _folder.CreateSubdirectory(name).FullName;
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var name in Names)
+        {
+            var project = Path.Combine(Sources, name);
+            string[] pack = ["pack", project, "-c", "Release", "-o", Folder("feed"), $"-p:Version={Version}", "-v:q"];
+            await DotnetAsync(Sources, pack, default);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Writes the files of a project and returns the lines that it prints.</summary>
+    public async Task<string[]> RunAsync(
+        string folder, IEnumerable<(string Name, string Text)> files, string[] arguments, CancellationToken cancellationToken)
+    {
+        foreach (var (name, text) in files)
+            await File.WriteAllTextAsync(Path.Combine(folder, name), text, cancellationToken);
+        return await DotnetAsync(folder, arguments, cancellationToken);
+    }
+
+    /// <summary>Runs a command of the SDK to its end and returns the lines of its output.</summary>
+    public async Task<string[]> DotnetAsync(string folder, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(folder, "dotnet", arguments);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}{await errors}");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    /// <summary>Starts a program that restores from the feed; packages of others are found in the user's folder and not copied.</summary>
+    public Process Start(string folder, string program, string[] arguments)
+    {
+        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        start.Environment["RestoreAdditionalProjectSources"] = Folder("feed");
+        start.Environment["NUGET_PACKAGES"] = Folder("packages");
+        start.Environment["NUGET_FALLBACK_PACKAGES"] = packages;
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["CI"] = "true";
+        return Process.Start(start)!;
+    }
+}
