@@ -123,11 +123,14 @@ public static partial class StatedNumbers
         get
         {
             var fastest = Math.Round(Column("int8", "ratio, median of pairs").Max());
-            return new()
+            var figures = new TheoryData<string, string>
             {
                 { "docs/quantization.md", $"up to {Count((int)fastest)} times as fast" },
                 { "docs/performance.md", $"up to {Count((int)fastest)} times the speed" },
             };
+            foreach (var row in Rows("differences"))
+                figures.Add("docs/differences.md", row);
+            return figures;
         }
     }
 
@@ -165,10 +168,12 @@ public static partial class StatedNumbers
         return new FeatureTensor([1, 1000], scores).DecodePredictions(top: 1)[0][0].ToString();
     }
 
+    private static IEnumerable<string> Rows(string suite) =>
+        File.ReadLines(Path.Combine(Root, "benchmarks", "results", $"{suite}.md")).Where(line => line.StartsWith('|'));
+
     private static IEnumerable<double> Column(string suite, string heading)
     {
-        var rows = File.ReadLines(Path.Combine(Root, "benchmarks", "results", $"{suite}.md")).Where(line => line.StartsWith('|'))
-            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToArray();
+        var rows = Rows(suite).Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToArray();
         var column = Array.IndexOf(rows[0], heading);
         return rows.Skip(2).Select(row => double.Parse(row[column], CultureInfo.InvariantCulture));
     }
