@@ -9,7 +9,7 @@ namespace TransferKit.Tests.Engine;
 
 /// <summary>
 /// Tests the nodes of each family's model after ONNX Runtime's optimisation. These lists name the nodes outside fused
-/// kernels, and docs/architecture.md explains them.
+/// kernels, and docs/optimised-models.md explains them.
 /// </summary>
 public class OptimisedModelTests
 {
