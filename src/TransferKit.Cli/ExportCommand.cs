@@ -39,10 +39,13 @@ internal static class ExportCommand
             var path = whole.ReadPath(parsed, name, [.. model.NamesOnly]);
             var (backbone, options) = model.Read(parsed, images.Read(parsed), path ?? parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
-            if (path is null && ForKeras.Any(extension => target.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+            var isForKeras = ForKeras.Any(extension => target.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
+            if (path is null && isForKeras)
                 await Terminal.SaveKerasAsync(backbone, target, options, cancellationToken).ConfigureAwait(false);
             else if (path is null)
                 await Terminal.ExportAsync(backbone, target, options, parsed.GetValue(input), cancellationToken).ConfigureAwait(false);
+            else if (isForKeras)
+                KerasModel.ExportKeras(path, target, whole.Read(parsed, options), cancellationToken);
             else if (TrainedModel.IsSavedAt(path))
                 TrainedModel.ExportOnnx(path, target);
             else

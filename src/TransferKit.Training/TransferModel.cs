@@ -1,9 +1,12 @@
+using System.Text.Json.Nodes;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Trained;
+using TransferKit.Backbones.Whole;
 using TransferKit.Common;
 using TransferKit.Configs.Writing;
 using TransferKit.Graph;
 using TransferKit.Training.Fitting;
+using TransferKit.Training.Forms;
 using TransferKit.Training.Torch;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
@@ -17,29 +20,25 @@ namespace TransferKit.Training;
 /// </summary>
 public sealed class TransferModel : IDisposable
 {
-    private readonly TrainedDescription _description;
-    private readonly HashSet<string> _backboneLayers;
+    private readonly ModelForm _form;
+    private bool _hasFlagsOfFile;
     private CompileConfig? _compiled;
 
-    private TransferModel(
-        TrainedDescription description, LayerGraph backbone, IWeightSource weights, ImageLoadOptions images, string device)
+    internal TransferModel(ModelForm form, IWeightSource weights, ImageLoadOptions images, string device)
     {
         var onDevice = TorchRuntime.DeviceOf(device);
-        (_description, Images, UnboundLayers) = (description, images, weights.UnboundLayers);
-        Network = TrainedModel.Describe(description);
-        _backboneLayers = [.. backbone.Layers.Select(l => l.Name)];
+        (_form, Images, UnboundLayers, _hasFlagsOfFile) = (form, images, weights.UnboundLayers, form.HasFlags);
         Graph = new(Network.Graph, weights, onDevice);
-        Freeze();
     }
 
     /// <summary>Gets the names of the outputs in their order.</summary>
-    public IReadOnlyList<string> Labels => _description.Labels;
+    public IReadOnlyList<string> Labels => _form.Notes.Labels;
 
     /// <summary>Gets the task, which determines the loss and the last activation.</summary>
-    public ModelTask Task => _description.Task;
+    public ModelTask Task => _form.Notes.Task;
 
     /// <summary>Gets the name of the backbone.</summary>
-    public string Backbone => _description.Backbone;
+    public string Backbone => _form.Backbone;
 
     /// <summary>Gets the height and width of the input in pixels.</summary>
     public ImageSize InputSize => Network.InputSize;
@@ -68,17 +67,27 @@ public sealed class TransferModel : IDisposable
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The momentum must be from 0 to under 1.");
     }
 
-    /// <summary>Gets the name of the first trainable layer of the backbone, or null if the backbone is frozen.</summary>
+    /// <summary>
+    /// Gets the name of the first trainable layer of the backbone; null if the backbone is frozen, or is as its file says
+    /// (<see cref="From"/>).
+    /// </summary>
     public string? FineTunedFrom { get; private set; }
 
-    internal Network Network { get; }
+    internal Network Network => _form.Network;
     internal TorchGraph Graph { get; }
     internal PreprocessMode Preprocess => Network.Preprocess;
-    internal int OutputCount => _description.OutputCount;
+    internal int OutputCount => _form.Notes.OutputCount;
+
+    /// <summary>Gets the augmentation that the model's own layers describe.</summary>
+    internal IEnumerable<Augmentation> Augmentation => _form.Augmentation.Values;
+
+    /// <summary>Gets what the weights of trainable layers add to the loss, as the model's own layers say.</summary>
+    internal IEnumerable<(TorchSharp.torch.Tensor Weight, double L1, double L2)> Penalties =>
+        _form.Penalties.Where(p => Learns(p.Layer)).Select(p => (Graph.WeightsOf(p.Layer)[p.Weight], p.L1, p.L2));
 
     /// <summary>Gets the kernels of the head's dense layers, including the last one.</summary>
     internal IEnumerable<TorchSharp.torch.Tensor> HeadKernels =>
-        Graph.Graph.Layers.Where(l => l.Op is Dense && !_backboneLayers.Contains(l.Name)).Select(l => Graph.WeightsOf(l)[0]);
+        Graph.Graph.Layers.Where(l => l.Op is Dense && !_form.BackboneLayers.Contains(l.Name)).Select(l => Graph.WeightsOf(l)[0]);
 
     /// <summary>
     /// Creates a model: the backbone with its weights, frozen, and a head with initial values. With random weights all layers are
@@ -112,7 +121,7 @@ public sealed class TransferModel : IDisposable
             IncludeTop = false,
             Pooling = head.TakesMaps ? Pooling.None : pooled,
         });
-        var description = new TrainedDescription
+        var description = new TrainedDescription(ModelNotes.Of(labels, options.Task, plan.Preprocess, images))
         {
             Backbone = plan.Architecture.Name,
             InputSize = [plan.InputSize.Height, plan.InputSize.Width],
@@ -124,28 +133,53 @@ public sealed class TransferModel : IDisposable
             ImageNetWeights = plan.Build.ImageNetWeights,
             Pooling = plan.Build.Pooling,
             Head = head.ToString(),
-            Task = options.Task,
-            Labels = [.. labels],
-            Preprocess = plan.Preprocess,
-            Interpolation = images.Interpolation,
-            ExifOrientation = images.Decode.ApplyExifOrientation,
-            Draft = images.Decode.Draft ? true : null,
-            DctMethod = images.Decode.DctMethod,
-            Resize = images.Resize == ResizeMethod.LoadImg ? null : images.Resize,
-            AspectRatio = images.AspectRatio == AspectRatio.Stretch ? null : images.AspectRatio,
-            ColorMode = images.ColorMode == ColorMode.Rgb ? null : images.ColorMode,
         };
         using var weights = System.Threading.Tasks.Task
             .Run(() => BackboneLoader.OpenWeightsAsync(plan, new(plan.Options.Store), progress, cancellationToken), cancellationToken)
             .GetAwaiter().GetResult();
         using var all = new CombinedWeights(plan.Graph, weights, new InitialWeights(options.Seed));
-        var model = new TransferModel(description, plan.Graph, all, images, options.Device);
+        var model = new TransferModel(new NamedForm(description, plan.Graph), all, images, options.Device);
         if (options.Backbone.Weights.Kind == WeightsKind.Random)
             model.FineTuneAll();
         return model;
     }
 
-    /// <summary>Loads a saved model to evaluate it or to train it further. The backbone is frozen.</summary>
+    /// <summary>
+    /// Goes on training a whole model that Keras saved: <c>model.keras</c>, <c>model.h5</c>, <c>keras_model.h5</c>. The layers that were
+    /// frozen stay frozen, layers that were called with <c>training=False</c> run in inference mode, and regularizers count in the loss.
+    /// Random layers at the beginning augment the pictures. Optimizer and loss are chosen anew. The head is what comes after the last map.
+    /// </summary>
+    /// <param name="path">The path of the file, which <see cref="Save"/> may replace.</param>
+    /// <param name="options">The options to open it with: labels, preprocessing, images. Defaults to what the file says.</param>
+    /// <param name="device">The device: <c>cpu</c>, or <c>cuda</c> with a CUDA package of TorchSharp.</param>
+    /// <exception cref="KerasModelException">
+    /// The file holds no model that TransferKit can train, or its classes have no names. The message names the layer.
+    /// </exception>
+    /// <exception cref="WeightsFormatException">The file is damaged, or of another format.</exception>
+    /// <exception cref="WeightsMismatchException">The weights in the file do not fit the model in the file.</exception>
+    /// <exception cref="TorchUnavailableException">libtorch does not load, or has no such device.</exception>
+    public static TransferModel From(string path, KerasModelOptions? options = null, string device = "cpu")
+    {
+        var whole = WholeModel.Open(path, options);
+        try
+        {
+            var form = FileForm.Of(whole);
+            var images = form.Notes.Images with { Decoder = whole.Options.Images.Decoder };
+            var model = new TransferModel(form, whole.File.Weights, images, device);
+            TrainableLayers.Check(path, model.Graph);
+            return model;
+        }
+        catch
+        {
+            whole.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Loads a saved model to evaluate it or to train it further. The backbone is frozen; a model of <see cref="From"/> is as its file
+    /// says.
+    /// </summary>
     /// <param name="path">The path of the saved file. Its <c>.json</c> must be in the same folder.</param>
     /// <param name="device">The device: <c>cpu</c>, or <c>cuda</c> with a CUDA package of TorchSharp.</param>
     /// <exception cref="TrainedModelException">The <c>.json</c> file is missing or damaged.</exception>
@@ -153,14 +187,16 @@ public sealed class TransferModel : IDisposable
     public static TransferModel Load(string path, string device = "cpu")
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!TrainedDescription.IsBeside(path) && ModelNotes.ReadBeside(path) is not null)
+            return From(path, device: device);
         var (description, network) = TrainedDescription.Load(path);
         var plan = BackbonePlan.Of(description.Backbone, description.BackboneOptions);
         using var weights = WeightBinder.Bind(WeightFile.Open(path), network.Graph);
-        return new(description, plan.Graph, weights, description.Images, device);
+        return new(new NamedForm(description, plan.Graph), weights, description.Images, device);
     }
 
     /// <summary>Freezes the backbone, so that only the head is trainable (Keras: <c>base_model.trainable = False</c>).</summary>
-    public void Freeze() => FineTunedFrom = null;
+    public void Freeze() => (FineTunedFrom, _hasFlagsOfFile) = (null, false);
 
     /// <summary>Makes a layer of the backbone and all layers after it in Keras' order trainable, besides the head.</summary>
     /// <param name="layer">Keras' name of the first trainable layer, such as <c>block_13_expand</c>.</param>
@@ -168,13 +204,14 @@ public sealed class TransferModel : IDisposable
     public void FineTuneFrom(string layer)
     {
         ArgumentException.ThrowIfNullOrEmpty(layer);
-        FineTunedFrom = _backboneLayers.Contains(layer)
+        FineTunedFrom = _form.BackboneLayers.Contains(layer)
             ? layer
-            : throw UnknownNameException.OfLayer(Backbone, layer, _backboneLayers);
+            : throw UnknownNameException.OfLayer(Backbone, layer, _form.BackboneLayers);
+        _hasFlagsOfFile = false;
     }
 
     /// <summary>Makes all layers trainable.</summary>
-    public void FineTuneAll() => FineTunedFrom = Graph.Graph.Layers[0].Name;
+    public void FineTuneAll() => (FineTunedFrom, _hasFlagsOfFile) = (Graph.Graph.Layers[0].Name, false);
 
     /// <summary>Trains the layers that are not frozen (Keras: <c>fit</c>).</summary>
     /// <param name="train">The training images.</param>
@@ -254,10 +291,7 @@ public sealed class TransferModel : IDisposable
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var target = OutputTarget.Of(path, KerasModelWriter.Keras, KerasModelWriter.Legacy);
-        target.ThrowIfStream("the description goes to a file beside it");
-        KerasModelWriter.Write(target, Graph.Graph, Graph.Snapshot(), _compiled);
-        _description.Save(path);
+        _form.Save(path, Graph.Snapshot(), _compiled);
     }
 
     /// <summary>
@@ -272,42 +306,61 @@ public sealed class TransferModel : IDisposable
     public void ExportOnnx(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        TrainedExport.Write(_description, Network, Graph.Snapshot(), path, cancellationToken);
+        TrainedExport.Write(_form.Notes, _form.Serving, Graph.Snapshot(), path, cancellationToken);
     }
 
     /// <summary>Creates a backbone of the current weights on ONNX Runtime. Later training does not change it.</summary>
-    public TrainedModel ToBackbone() => TrainedModel.Of(_description, Network with { Images = Images }, Graph.Snapshot());
+    public TrainedModel ToBackbone() => TrainedModel.Of(_form.Notes, _form.Serving with { Images = Images }, Graph.Snapshot());
 
     /// <summary>Releases libtorch's memory.</summary>
-    public void Dispose() => Graph.Dispose();
+    public void Dispose()
+    {
+        Graph.Dispose();
+        _form.Dispose();
+    }
 
     /// <summary>Returns the backbone, the input size, the head and the first labels.</summary>
-    public override string ToString() => $"{Backbone} {InputSize} + {_description.Head} -> {string.Join(", ", Labels.Take(10))}";
+    public override string ToString() => $"{Backbone} {InputSize} + {_form.Head} -> {string.Join(", ", Labels.Take(10))}";
 
     /// <summary>Describes the model as text, which checkpoints compare.</summary>
     internal string Describe()
     {
         var momentum = BatchNormalizationMomentum?.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return $"{_description.ToJson()}\nfine-tuned from: {FineTunedFrom}\nbatch normalisation: {BatchNormalization} {momentum}";
+        var from = _hasFlagsOfFile ? "as in the file" : FineTunedFrom;
+        return $"{_form.Notes.ToJson()}\nfine-tuned from: {from}\nbatch normalisation: {BatchNormalization} {momentum}";
     }
 
     /// <summary>Returns whether a layer is trainable.</summary>
-    internal bool Learns(Layer layer) =>
-        !_backboneLayers.Contains(layer.Name) || (FirstTuned is { } first && Graph.Graph.Layers.IndexOf(layer) >= first);
+    internal bool Learns(Layer layer) => _hasFlagsOfFile
+        ? layer.IsTrainable
+        : !IsOfBackbone(layer) || (FirstTuned is { } first && Graph.Graph.Layers.IndexOf(layer) >= first);
 
     /// <summary>Returns whether a layer runs in training mode.</summary>
-    internal bool RunsAsInTraining(Layer layer) => !_backboneLayers.Contains(layer.Name) || BatchNormalization switch
+    internal bool RunsAsInTraining(Layer layer)
     {
-        BatchNormalizationMode.Training => true,
-        BatchNormalizationMode.Inference when layer.Op is TransferKit.Graph.BatchNormalization => false,
-        _ => Learns(layer),
-    };
+        if (layer.RunsInInference || _form.Augmentation.ContainsKey(layer))
+            return false;
+        var isNormalization = layer.Op is TransferKit.Graph.BatchNormalization;
+        return BatchNormalization switch
+        {
+            BatchNormalizationMode.Training when isNormalization && IsOfBackbone(layer) => true,
+            BatchNormalizationMode.Inference when isNormalization && IsOfBackbone(layer) => false,
+            // In Keras a frozen normalisation runs in inference mode, and a frozen dropout drops.
+            _ when _hasFlagsOfFile => layer.Op is Dropout || Learns(layer),
+            BatchNormalizationMode.Training => true,
+            _ => Learns(layer),
+        };
+    }
 
-    private string KerasLoss => Task switch
+    private bool IsOfBackbone(Layer layer) => _form.BackboneLayers.Contains(layer.Name);
+
+    private JsonNode KerasLoss() => (Task, _form.AreLogits) switch
     {
-        ModelTask.MultiClass => "sparse_categorical_crossentropy",
-        ModelTask.Regression => "mean_squared_error",
-        _ => "binary_crossentropy",
+        (ModelTask.Regression, _) => "mean_squared_error",
+        (ModelTask.MultiClass, false) => "sparse_categorical_crossentropy",
+        (_, false) => "binary_crossentropy",
+        (ModelTask.MultiClass, true) => KerasObject.Of("keras.losses", "SparseCategoricalCrossentropy", ("from_logits", true)),
+        _ => KerasObject.Of("keras.losses", "BinaryCrossentropy", ("from_logits", true)),
     };
 
     private int? FirstTuned =>
@@ -324,7 +377,7 @@ public sealed class TransferModel : IDisposable
         _ => null,
     };
 
-    private static void CheckLabels(IReadOnlyList<string> labels, ModelTask task)
+    internal static void CheckLabels(IReadOnlyList<string> labels, ModelTask task)
     {
         if (labels.Distinct(StringComparer.Ordinal).Count() != labels.Count)
             throw new ArgumentException("Two labels are equal. Give each class another name.", nameof(labels));

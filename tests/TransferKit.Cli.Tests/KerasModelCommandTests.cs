@@ -34,6 +34,8 @@ public class KerasModelCommandTests
         Assert.Contains("(1, 4)", tool.Run("extract", "photos", "--model", Model, "--layer", "pool", "--out", "f.npz").Out);
         Assert.Equal(0, tool.Run("export", "--model", Model, "--out", "m.onnx").ExitCode);
         Assert.True(File.Exists(tool.File("m.onnx")));
+        Assert.Equal(0, tool.Run("export", "--model", Model, "--layer", "pool", "--out", "m.h5").ExitCode);
+        Assert.Contains("(1, 4)", tool.Run("extract", "photos", "--model", "m.h5", "--out", "g.npz").Out);
     }
 
     [Theory]

@@ -25,12 +25,16 @@ internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Ra
         new("tiff", ".tif", TiffMutator.Mutate, ReadPicture),
         new("hdf5", ".h5", Hdf5Mutator.Mutate, ReadWeights),
         new("keras", ".keras", ZipMutator.Mutate, ReadWeights),
+        new("config", ".keras", ConfigMutator.Mutate, ReadModel) { Seeds = ConfigMutator.Seeds },
         new("trained", ".json", DescriptionMutator.Mutate, LoadTrained),
     ];
 
     /// <summary>Crashes, hangs or throws by an input's first byte, to show that each is counted; no part of <see cref="All"/>.</summary>
     public static FuzzFormat SelfTest { get; } = new(
         "self-test", ".bin", (bytes, random) => [(byte)random.Next(16), .. bytes], path => Fail(File.ReadAllBytes(path)));
+
+    /// <summary>Gets the inputs of a format whose seeds are parts of files; null for whole files of its extension.</summary>
+    public Func<string, IEnumerable<byte[]>>? Seeds { get; init; }
 
     /// <summary>The inputs that mutations start from: the goldens and this project's own corpus, in one order everywhere.</summary>
     public ImmutableArray<byte[]> Corpus => field.IsDefault ? field = ReadCorpus() : field;
@@ -55,6 +59,8 @@ internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Ra
     private ImmutableArray<byte[]> ReadCorpus()
     {
         var tests = Repository.Tests;
+        if (Seeds is not null)
+            return [.. Seeds(tests)];
         string[] folders = [Path.Combine(tests, "goldens"), Path.Combine(tests, "TransferKit.Fuzz", "corpus")];
         var files = folders.SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories))
             .Where(f => Path.GetExtension(f) == Extension && new FileInfo(f).Length is > 0 and < LargestSeed)
@@ -107,6 +113,14 @@ internal sealed record FuzzFormat(string Name, string Extension, Func<byte[], Ra
             if (weight.Count > Most)
                 weight.Read(weight.Count - Most, numbers);
         }
+    }
+
+    // The graph and its weights are read as for a run, and the model is written without nesting, which reads all of its calls again.
+    private static void ReadModel(string path)
+    {
+        var options = new KerasModelOptions { Preprocess = PreprocessMode.None, Labels = [] };
+        KerasModel.Summary(path, options);
+        KerasModel.ExportKeras(path, path + ".h5", options);
     }
 
     // The weights are those of no described model, so that a good description ends with a typed mismatch and not with minutes of compiling.

@@ -1,14 +1,13 @@
 using System.IO.Compression;
 using System.Text.Json;
 using TransferKit.Tests;
+using TransferKit.Tests.Configs;
 
 namespace TransferKit.PublicApi.Tests;
 
 /// <summary>Tests the files that are written for Keras. Whether Keras opens them, <c>tests/goldens/configs/check.py</c> judges.</summary>
 public sealed class SaveKerasTests : IDisposable
 {
-    private const string Judged = "TRANSFERKIT_KERAS_FOLDER";
-
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Names => [.. Backbone.All.Select(b => b.Name)];
@@ -94,9 +93,9 @@ public sealed class SaveKerasTests : IDisposable
     [Trait("Category", "Slow")]
     public void Files_for_Keras_to_judge_are_written(string name)
     {
-        var folder = Environment.GetEnvironmentVariable(Judged);
-        Assert.SkipUnless(
-            folder is not null, $"{Judged} names no folder; tests/goldens/configs/README.md says how Keras judges its files.");
+        Assert.SkipWhen(
+            KerasJudge.Folder is null,
+            $"{KerasJudge.Variable} names no folder; tests/goldens/configs/README.md says how Keras judges its files.");
         var options = new BackboneOptions
         {
             InputSize = (96, 96),
@@ -105,17 +104,10 @@ public sealed class SaveKerasTests : IDisposable
             Weights = Weights.Random(3),
             CacheCompiledModel = false,
         };
-        foreach (var format in (string[])["keras", "h5", "weights.h5"])
-            Backbone.SaveKeras(name, Path.Combine(folder!, $"{name}.{format}"), options);
+        string[] files = [.. new[] { "keras", "h5", "weights.h5" }.Select(format => Path.Combine(KerasJudge.Folder!, $"{name}.{format}"))];
+        foreach (var file in files)
+            Backbone.SaveKeras(name, file, options);
         using var backbone = Backbone.Load(name, options);
-        var pixels = new byte[2 * 96 * 96 * 3];
-        new Random(1).NextBytes(pixels);
-        File.WriteAllText(Path.Combine(folder!, $"{name}.json"), JsonSerializer.Serialize(new
-        {
-            shape = new[] { 2, 96, 96, 3 },
-            pixels = Preprocess.Apply(Array.ConvertAll(pixels, p => (float)p), backbone.Preprocess),
-            outputs = backbone.Predict(pixels).ToArray(),
-            bound = 1e-5,
-        }));
+        KerasJudge.Add(name, files, (96, 96), backbone);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TransferKit.Common;
+using TransferKit.Configs.Writing;
 
 namespace TransferKit.Training;
 
@@ -176,16 +177,16 @@ public sealed class ReduceLearningRateOnPlateau : MonitorCallback
 }
 
 /// <summary>Saves the model after each new best epoch, or after each epoch (Keras: <c>ModelCheckpoint</c>).</summary>
-/// <param name="path">The path of the <c>.h5</c> file.</param>
+/// <param name="path">The path of the file, <c>.keras</c> or <c>.h5</c>, as for <see cref="TransferModel.Save"/>.</param>
 public sealed class ModelCheckpoint(string path) : Callback
 {
     /// <summary>Gets whether only the best epochs are saved. Defaults to true.</summary>
     public bool SaveBestOnly { get; init; } = true;
 
     /// <inheritdoc/>
-    /// <exception cref="OutputFormatException">The extension is not <c>.h5</c>.</exception>
+    /// <exception cref="OutputFormatException">The extension is neither <c>.keras</c> nor <c>.h5</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
-    public override void OnTrainBegin(TrainingRun run) => OutputTarget.OfWritable(path, ".h5");
+    public override void OnTrainBegin(TrainingRun run) => OutputTarget.OfWritable(path, KerasModelWriter.Keras, KerasModelWriter.Legacy);
 
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, EpochResult epoch)

@@ -21,7 +21,8 @@ internal sealed class Trainer
     private readonly TrainingRun _run;
     private readonly Tensor[] _weights;
     private readonly Tensor[][] _slots;
-    private readonly Tensor[] _regularised;
+    private readonly (Tensor Weight, double L1, double L2)[] _penalties;
+    private readonly Augmentation[] _augmentation;
     private readonly int _stepsPerEpoch;
     private long _steps;
     private double? _bestValue;
@@ -40,9 +41,13 @@ internal sealed class Trainer
         _run = new(model, _monitor) { RestoreBestWeights = options.RestoreBestWeights };
         _graph.SetModes(model.Learns, model.RunsAsInTraining);
         _weights = [.. _graph.TrainableWeights];
+        if (_weights.Length == 0)
+            throw new InvalidOperationException("No layer of the model is trainable. Call FineTuneFrom or FineTuneAll first.");
         _slots = [.. _weights.Select(
             w => Enumerable.Range(0, options.Optimizer.SlotCount).Select(_ => zeros_like(w).DetachFromDisposeScope()).ToArray())];
-        _regularised = options.HeadL2 > 0 ? [.. model.HeadKernels] : [];
+        var head = options.HeadL2 > 0 ? model.HeadKernels : [];
+        _penalties = [.. model.Penalties, .. head.Select(k => (k, 0.0, options.HeadL2))];
+        _augmentation = [.. model.Augmentation, .. options.Augmentation];
         _stepsPerEpoch = (_train.Images.Count + options.BatchSize - 1) / options.BatchSize;
     }
 
@@ -129,8 +134,8 @@ internal sealed class Trainer
         var counts = _loss.SampleWeights(images) is { } each ? tensor(each, device: _graph.Device) : null;
         var logits = _graph.Run(batch.Input().to(_graph.Device), feed.Start, _graph.Graph.Output, logits: true);
         var loss = _loss.Of(logits, targets, counts);
-        foreach (var kernel in _regularised)
-            loss = loss + kernel.square().sum() * _options.HeadL2;
+        foreach (var penalty in _penalties)
+            loss = loss + Of(penalty);
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(epoch, value);
@@ -147,8 +152,15 @@ internal sealed class Trainer
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return _regularised.Sum(kernel => _options.HeadL2 * kernel.square().sum().item<float>());
+        return _penalties.Sum(penalty => Of(penalty).item<float>());
     }
+
+    private static Tensor Of((Tensor Weight, double L1, double L2) penalty) => (penalty.L1, penalty.L2) switch
+    {
+        (0, var l2) => penalty.Weight.square().sum() * l2,
+        (var l1, 0) => penalty.Weight.abs().sum() * l1,
+        var (l1, l2) => penalty.Weight.abs().sum() * l1 + penalty.Weight.square().sum() * l2,
+    };
 
     // Callbacks see epochs before a kill as they saw them then, so that they reach the same state.
     private void Done(EpochResult epoch, bool isReplaying = false)
@@ -200,9 +212,9 @@ internal sealed class Trainer
         var start = _graph.Graph.Input;
         var boundary = FrozenFront.Last(_graph.Graph, l => _model.Learns(l) || _model.RunsAsInTraining(l));
         var images = _train.Images.Count + (_validation?.Images.Count ?? 0);
-        if (_options.Augmentation.Count == 0 && FeatureCache.SizeOf(boundary, images) <= _options.FeatureCacheBytes)
+        if (_augmentation.Length == 0 && FeatureCache.SizeOf(boundary, images) <= _options.FeatureCacheBytes)
             start = boundary;
-        return (FeedOf(_train, _options.Augmentation), _validation is null ? null : FeedOf(_validation, []));
+        return (FeedOf(_train, _augmentation), _validation is null ? null : FeedOf(_validation, []));
 
         Feed FeedOf(ImageFolder folder, IReadOnlyList<Augmentation> augmentation)
         {
@@ -275,7 +287,7 @@ internal sealed class Trainer
         FormattableString.Invariant($"seed: {_options.Seed}"),
         FormattableString.Invariant($"label smoothing: {_options.LabelSmoothing:R}"),
         FormattableString.Invariant($"head L2: {_options.HeadL2:R}"),
-        $"augmentation: {string.Join(", ", _options.Augmentation)}",
+        $"augmentation: {string.Join<Augmentation>(", ", _augmentation)}",
         $"class weights: {string.Join(", ", (_options.ClassWeights ?? new Dictionary<string, double>()).Select(ToText))}",
         $"monitor: {_monitor}",
         $"callbacks: {string.Join(", ", _options.Callbacks)}");

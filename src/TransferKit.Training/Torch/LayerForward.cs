@@ -94,6 +94,7 @@ internal static class LayerForward
     public static LayerOp WithoutActivation(LayerOp op) => op switch
     {
         Dense dense => dense with { Activation = null },
+        Activation or Softmax => new Activation(ActivationKind.Linear),
         _ => op,
     };
 

@@ -22,9 +22,11 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
         : base(graph.Name)
     {
         (Graph, Device, _type) = (graph, device ?? CPU, type);
-        foreach (var layer in graph.Layers.Where(l => !l.Weights.IsEmpty))
+        foreach (var layer in graph.Layers.Where(l => !l.Weights.IsEmpty).OrderBy(l => l.SharesWeightsOf is not null))
         {
-            _weights.Add(layer, [.. layer.Weights.Select(slot => Register(layer, slot, weights))]);
+            _weights.Add(layer, layer.SharesWeightsOf is { } first
+                ? _weights[first]
+                : [.. layer.Weights.Select(slot => Register(layer, slot, weights))]);
         }
     }
 
@@ -42,7 +44,7 @@ internal sealed class TorchGraph : nn.Module<Tensor, Tensor>
 
     /// <summary>Gets the trainable weights in Keras' order.</summary>
     public IEnumerable<Parameter> TrainableWeights =>
-        Graph.Layers.SelectMany(WeightsOf).OfType<Parameter>().Where(p => p.requires_grad);
+        Graph.Layers.Where(l => l.SharesWeightsOf is null).SelectMany(WeightsOf).OfType<Parameter>().Where(p => p.requires_grad);
 
     /// <summary>
     /// Sets which layers are trainable and which run in training mode, with batch statistics and active dropout.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using TransferKit.Configs.Classes;
 using TransferKit.Configs.Reading;
 using TransferKit.Graph;
@@ -17,8 +18,10 @@ internal sealed class GraphReader
     private readonly string _file;
     private readonly LayerNames _names;
     private readonly Dictionary<LayerEntry, Layer> _first = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Layer, LayerOrigin> _origins = [];
     private int _layers;
     private bool _outerIsTrainable = true;
+    private bool? _outerTraining;
 
     private GraphReader(string file, ModelConfig model) => (_file, _names) = (file, new(model));
 
@@ -32,10 +35,12 @@ internal sealed class GraphReader
         var reader = new GraphReader(file, model);
         var (entry, shape) = InputConfig.Of(file, model, size);
         var input = new Layer(entry is null ? reader._names.Unused("input") : reader._names.Of(entry), new InputLayer(shape), []);
+        if (shape.Channels == 1)
+            input = GreyInput.Of(input, reader._names.Unused($"{input.Name}/grey"));
         var outputs = reader.Run(model, [input]);
         if (outputs.FirstOrDefault(o => o.Op is ChannelSlice) is { } slice)
             throw new KerasModelException(file, slice.Name, "is one channel of a map as an output, which is not supported.");
-        return new(new LayerGraph(model.Name, [.. outputs.Distinct()]), reader._first);
+        return new(new LayerGraph(model.Name, [.. outputs.Distinct()]), reader._first, reader._origins);
     }
 
     private ImmutableArray<Layer> Run(ModelConfig model, ImmutableArray<Layer> inputs)
@@ -56,18 +61,26 @@ internal sealed class GraphReader
     private ImmutableArray<Layer> Run(LayerEntry entry, LayerCall call, ImmutableArray<Layer> inputs)
     {
         if (entry.Model is { } nested)
-            return RunNested(entry, nested, inputs);
+            return RunNested(entry, nested, call, inputs);
         if (++_layers > MostLayers)
             throw new KerasModelException(_file, null, $"it has more than {MostLayers:N0} layers when its nested models are flattened.");
         try
         {
             var (op, from) = LayerClasses.Read(entry, call, inputs);
+            var training = TrainingOf(call) ?? _outerTraining;
+            if (training == true && op is Dropout { Rate: > 0 } or PassThrough { ChangesInTraining: true } or BatchNormalization)
+            {
+                throw new ConfigException("is called with training=True, so that Keras runs it in training mode in predictions too, which "
+                    + "is not supported. Call it without the argument, and save the model again.");
+            }
             var layer = new Layer(_names.Next(entry), op, from)
             {
                 SharesWeightsOf = _first.GetValueOrDefault(entry),
                 IsTrainable = entry.Trainable && _outerIsTrainable,
+                RunsInInference = training == false,
             };
             _first.TryAdd(entry, layer);
+            _origins.Add(layer, new(entry, call, inputs));
             return layer.OutputShape.Count is > 0 and <= LargestOutput
                 ? [layer]
                 : throw new ConfigException($"has an output of {layer.OutputShape}, which is too large.");
@@ -79,15 +92,23 @@ internal sealed class GraphReader
         }
     }
 
-    // A frozen model freezes what is nested in it.
-    private ImmutableArray<Layer> RunNested(LayerEntry entry, ModelConfig nested, ImmutableArray<Layer> inputs)
+    // A frozen model freezes what is nested in it, and a model that is called with training=False passes that on.
+    private ImmutableArray<Layer> RunNested(LayerEntry entry, ModelConfig nested, LayerCall call, ImmutableArray<Layer> inputs)
     {
-        var outer = _outerIsTrainable;
+        var outer = (_outerIsTrainable, _outerTraining);
         _outerIsTrainable &= entry.Trainable && nested.Trainable;
+        _outerTraining = TrainingOf(call) ?? _outerTraining;
         var outputs = Run(nested, inputs);
-        _outerIsTrainable = outer;
+        (_outerIsTrainable, _outerTraining) = outer;
         return outputs;
     }
+
+    private static bool? TrainingOf(LayerCall call) => call.Find(1, "training") switch
+    {
+        CallValue.Constant { Value.ValueKind: JsonValueKind.True } => true,
+        CallValue.Constant { Value.ValueKind: JsonValueKind.False } => false,
+        _ => null,
+    };
 
     private static string Sentence(Exception e) => e is ConfigException ? e.Message : $"does not fit: {e.Message}.";
 

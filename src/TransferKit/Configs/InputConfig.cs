@@ -4,7 +4,7 @@ using TransferKit.Graph;
 
 namespace TransferKit.Configs;
 
-/// <summary>Finds the input of a whole model: one batch of colour pictures, channels last.</summary>
+/// <summary>Finds the input of a whole model: one batch of pictures in colour or grey, channels last.</summary>
 internal static class InputConfig
 {
     private const int LargestSide = 1 << 14;
@@ -71,15 +71,15 @@ internal static class InputConfig
         int?[] given = [.. dimensions.Skip(1).Select(
             d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out var i) ? i : (int?)null)];
         var text = $"(None, {string.Join(", ", given.Select(d => d is { } n ? $"{n}" : "None"))})";
-        if (given.Length != 3 || given[2] is not (null or 3))
-            throw new ConfigException($"takes {text}; TransferKit gives colour pictures (None, height, width, 3).");
+        if (given.Length != 3 || given[2] is not (null or 1 or 3))
+            throw new ConfigException($"takes {text}; TransferKit gives pictures (None, height, width, 3), or grey ones with 1 channel.");
         var (height, width) = (given[0] ?? size?.Height, given[1] ?? size?.Width);
         if (height is null || width is null)
             throw new ConfigException($"takes pictures of any size, {text}: choose one with InputSize.");
         if (size is { } wanted && (wanted.Height, wanted.Width) != (height, width))
             throw new ConfigException($"takes pictures of {height}x{width}; InputSize is {wanted}.");
         return height is >= 1 and <= LargestSide && width is >= 1 and <= LargestSide
-            ? Graph.Shape.Map(height.Value, width.Value, 3)
+            ? Graph.Shape.Map(height.Value, width.Value, given[2] ?? 3)
             : throw new ConfigException($"takes {text}; sides are from 1 to {LargestSide:N0} pixels.");
     }
 }

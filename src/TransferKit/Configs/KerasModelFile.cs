@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TransferKit.Common;
 using TransferKit.Configs.Reading;
 using TransferKit.Configs.Writing;
+using TransferKit.Graph;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
@@ -71,19 +73,38 @@ internal sealed class KerasModelFile : IDisposable
         }
     }
 
-    /// <summary>Writes the model again in the format of its file: the same configuration, the same weights under the same names.</summary>
-    /// <exception cref="OutputFormatException">The extension is not that of the format.</exception>
-    /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
-    public void Save(string path, CancellationToken cancellationToken)
+    private bool IsArchive => _file.Layout == WeightLayout.Keras3;
+
+    /// <summary>Gets whether a path names the format of this file, in which the configuration can stay as it is.</summary>
+    /// <exception cref="KerasModelException">The path is for weights alone in a layout that this file does not have.</exception>
+    public bool CanSaveAsIs(string path)
     {
-        var isArchive = _file.Layout == WeightLayout.Keras3;
-        var target = OutputTarget.OfWritable(path, isArchive ? KerasModelWriter.Keras : KerasModelWriter.Legacy);
+        if (!path.EndsWith(KerasModelWriter.Weights, StringComparison.OrdinalIgnoreCase))
+            return path.EndsWith(IsArchive ? KerasModelWriter.Keras : KerasModelWriter.Legacy, StringComparison.OrdinalIgnoreCase);
+        return IsArchive
+            ? true
+            : throw new KerasModelException(Name, null, "it is a .h5 file, whose weights Keras does not load from .weights.h5 alone. "
+                + "Save the whole model, as .h5 or .keras.");
+    }
+
+    /// <summary>Writes the model again in the format of its file: the same configuration, the same names of weights.</summary>
+    /// <param name="target">The file to write or replace, for which <see cref="CanSaveAsIs"/> is true.</param>
+    /// <param name="weights">
+    /// The weights of the graph, in place of the file's own. Defaults to null: every weight with the same bits.
+    /// </param>
+    /// <param name="compiled">How the model was compiled, in place of the file's own note. Defaults to null: as in the file.</param>
+    /// <param name="cancellationToken">The token to cancel the writing; no incomplete file remains.</param>
+    /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
+    public void Save(
+        OutputTarget target, IWeightSource? weights = null, CompileConfig? compiled = null, CancellationToken cancellationToken = default)
+    {
         var attributes = new Dictionary<string, string>();
-        if (isArchive)
+        var bound = weights is null
+            ? new Dictionary<StoredWeight, (Layer Layer, WeightSlot Slot)>()
+            : _weights.Places(Graph.Graph);
+        if (IsArchive && !target.Path.EndsWith(KerasModelWriter.Weights, StringComparison.OrdinalIgnoreCase))
         {
-            KerasModelWriter.WriteArchive(
-                target, ConfigText, KerasVersion ?? LegacyH5Writer.KerasVersion,
-                stream => StoredWeightsWriter.Write(stream, _file, attributes, cancellationToken));
+            KerasModelWriter.WriteArchive(target, ConfigWith(compiled), KerasVersion ?? LegacyH5Writer.KerasVersion, Write);
             return;
         }
         foreach (var noted in (string[])["backend", "keras_version", "model_config", "training_config"])
@@ -91,10 +112,53 @@ internal sealed class KerasModelFile : IDisposable
             if (_file.Attribute(noted) is { } text)
                 attributes.Add(noted, text);
         }
-        AtomicFile.Write(target, stream => StoredWeightsWriter.Write(stream, _file, attributes, cancellationToken));
+        if (compiled is not null && !IsArchive)
+            attributes["training_config"] = compiled.Write(ConfigForm.Legacy).ToJsonString();
+        AtomicFile.Write(target, Write);
+
+        void Write(Stream stream) => StoredWeightsWriter.Write(stream, _file, attributes, Values, cancellationToken);
+
+        Action<long, Span<float>>? Values(StoredWeight stored) => bound.TryGetValue(stored, out var place)
+            ? (start, numbers) => weights!.Read(place.Layer, place.Slot, start, numbers)
+            : null;
     }
 
+    /// <summary>Writes a flat model that was made from this one. Layers of Keras 3's files are written as they were.</summary>
+    /// <exception cref="KerasModelException">A layer cannot be written for Keras 3.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
+    public void SaveFlat(
+        OutputTarget target, FlatModel flat, LayerGraph graph, IWeightSource weights, CompileConfig? compiled,
+        CancellationToken cancellationToken = default)
+    {
+        // Keras 3 does not read all settings of Keras 2, so those layers are written anew as far as possible.
+        var origins = KerasVersion?.StartsWith('3') == true
+            ? flat.Origins
+            : flat.Origins.Where(o => !IsOperatorOfKeras2(o.Value.Entry) && !CanWrite(o.Key)).ToDictionary();
+        try
+        {
+            KerasModelWriter.Write(target, graph, weights, compiled, origins, cancellationToken);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new KerasModelException(Name, null, e.Message, e);
+        }
+    }
+
+    private static bool IsOperatorOfKeras2(LayerEntry entry) => entry.ClassName is "TFOpLambda" or "SlicingOpLambda";
+
+    private static bool CanWrite(Layer layer) =>
+        !layer.Inputs.IsEmpty && WrittenClasses.Find(OperatorLayers.Of(layer.Op), layer.Inputs[0].OutputShape) is not null;
+
     public void Dispose() => _weights.Dispose();
+
+    private string ConfigWith(CompileConfig? compiled)
+    {
+        if (compiled is null)
+            return ConfigText;
+        var config = JsonNode.Parse(ConfigText, documentOptions: new() { MaxDepth = ConfigReader.Depth })!;
+        config["compile_config"] = compiled.Write(ConfigForm.Keras3);
+        return config.ToJsonString();
+    }
 
     private static JsonElement? CompiledOf(string path, JsonElement root, WeightFile file)
     {

@@ -28,7 +28,7 @@ internal sealed record Arithmetic(ArithmeticKind Kind, ImmutableArray<double> Co
 }
 
 /// <summary>Represents channels of a map by their indices, as in <c>x[..., ::-1]</c> of <c>preprocess_input</c>.</summary>
-internal sealed record TakeChannels(ImmutableArray<int> Indices) : LayerOp
+internal record TakeChannels(ImmutableArray<int> Indices) : LayerOp
 {
     public override string TypeName => "GetItem";
 
@@ -42,7 +42,12 @@ internal sealed record TakeChannels(ImmutableArray<int> Indices) : LayerOp
 
     public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("channels", Indices.ToArray())];
 
-    public bool Equals(TakeChannels? other) => other is not null && Indices.SequenceEqual(other.Indices);
+    public virtual bool Equals(TakeChannels? other) => other is not null && Indices.SequenceEqual(other.Indices);
 
     public override int GetHashCode() => Indices.Length;
 }
+
+/// <summary>
+/// Represents the first channel of a picture, for a model of grey pictures: all pictures here have three channels. Keras has no such layer.
+/// </summary>
+internal sealed record GreyChannel() : TakeChannels([0]);

@@ -59,4 +59,7 @@ internal sealed record MultiplyConstant(double Constant) : ElementwiseOp
 internal sealed record PassThrough(string ClassName) : ElementwiseOp
 {
     public override string TypeName => ClassName;
+
+    /// <summary>Gets whether training changes the output, unlike for the operators that <c>Identity</c> stands for.</summary>
+    public bool ChangesInTraining => ClassName is not "Identity";
 }

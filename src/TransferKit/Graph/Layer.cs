@@ -34,6 +34,12 @@ internal sealed class Layer
     /// </summary>
     public bool IsTrainable { get; init; } = true;
 
+    /// <summary>
+    /// Gets whether the layer runs in inference mode also in training, because Keras called it or an outer model with
+    /// <c>training=False</c>. Defaults to false.
+    /// </summary>
+    public bool RunsInInference { get; init; }
+
     /// <summary>Gets the number of parameters that training changes.</summary>
     public long TrainableCount => IsTrainable && SharesWeightsOf is null ? Weights.Where(w => w.Trainable).Sum(w => w.Count) : 0;
 

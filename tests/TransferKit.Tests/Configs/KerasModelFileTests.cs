@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using TransferKit.Configs;
 
 namespace TransferKit.Tests.Configs;
@@ -77,28 +75,7 @@ public sealed class KerasModelFileTests : IDisposable
     private string Changed(string file, Func<string, string?> change, string? extra = null)
     {
         var path = Path.Combine(_folder, "changed.keras");
-        using var from = ZipFile.OpenRead(KerasModelGoldens.Path(file));
-        using var to = ZipFile.Open(path, ZipArchiveMode.Create);
-        foreach (var member in from.Entries)
-        {
-            using var content = new MemoryStream();
-            using (var stream = member.Open())
-                stream.CopyTo(content);
-            var bytes = content.ToArray();
-            if (member.Name == "config.json")
-            {
-                if (change(Encoding.UTF8.GetString(bytes)) is not { } config)
-                    continue;
-                bytes = Encoding.UTF8.GetBytes(config);
-            }
-            using var target = to.CreateEntry(member.FullName).Open();
-            target.Write(bytes);
-        }
-        if (extra is not null)
-        {
-            using var target = to.CreateEntry(extra).Open();
-            target.Write("climbs"u8);
-        }
+        KerasModelGoldens.Change(file, path, change, extra);
         return path;
     }
 }

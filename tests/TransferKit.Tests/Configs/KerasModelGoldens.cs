@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace TransferKit.Tests.Configs;
@@ -52,6 +53,33 @@ internal static class KerasModelGoldens
             o.GetProperty("layer").GetString()!,
             o.GetProperty("shape").EnumerateArray().Select(d => d.GetInt32()).ToArray(),
             MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(o.GetProperty("values").GetString()!)).ToArray()));
+
+    /// <summary>Writes an archive again with another configuration, or none, and with one more member.</summary>
+    public static void Change(string file, string path, Func<string, string?> change, string? extra = null)
+    {
+        using var from = ZipFile.OpenRead(Path(file));
+        using var to = ZipFile.Open(path, ZipArchiveMode.Create);
+        foreach (var member in from.Entries)
+        {
+            using var content = new MemoryStream();
+            using (var stream = member.Open())
+                stream.CopyTo(content);
+            var bytes = content.ToArray();
+            if (member.Name == "config.json")
+            {
+                if (change(Encoding.UTF8.GetString(bytes)) is not { } config)
+                    continue;
+                bytes = Encoding.UTF8.GetBytes(config);
+            }
+            using var target = to.CreateEntry(member.FullName).Open();
+            target.Write(bytes);
+        }
+        if (extra is not null)
+        {
+            using var target = to.CreateEntry(extra).Open();
+            target.Write("climbs"u8);
+        }
+    }
 
     private static JsonElement Of(string file) => Expected.Value.GetProperty(System.IO.Path.GetFileNameWithoutExtension(file));
 }

@@ -1,11 +1,20 @@
+using TransferKit.Configs;
+
 namespace TransferKit.Tests.Configs;
 
 /// <summary>Compares whole models with Keras, and says what is known about them.</summary>
-public class KerasModelTests
+public sealed class KerasModelTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("transferkit-keras-model-").FullName;
+
     private static readonly KerasModelOptions Unprepared = new() { Preprocess = PreprocessMode.None };
 
     public static TheoryData<string> Files => [.. KerasModelGoldens.Files];
+
+    public static TheoryData<string> WrittenFiles => [.. KerasModelGoldens.Files.Where(
+        f => !f.StartsWith("keras2", StringComparison.Ordinal) && !f.StartsWith("operators", StringComparison.Ordinal))];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory, MemberData(nameof(Files))]
     public void A_whole_model_gives_the_numbers_of_Keras(string file)
@@ -24,6 +33,75 @@ public class KerasModelTests
             var scale = values.Max(Math.Abs);
             Assert.All(values.Zip(output.ToArray()), p => Assert.InRange(Math.Abs(p.First - p.Second), 0, 1e-5 * scale));
         }
+    }
+
+    // Keras' own files of both formats, written in the other one: without nesting, each layer as it was.
+    [Theory, MemberData(nameof(WrittenFiles))]
+    public void A_whole_model_written_without_nesting_gives_the_same_numbers(string file)
+    {
+        var other = Path.Combine(_folder, Path.ChangeExtension(file, file.EndsWith(".h5", StringComparison.Ordinal) ? ".keras" : ".h5"));
+        KerasModel.ExportKeras(KerasModelGoldens.Path(file), other, Unprepared);
+        using var model = Open(file, Unprepared);
+        using var written = KerasModel.Open(other, Unprepared with { CacheCompiledModel = false });
+        var pixels = KerasModelGoldens.Pixels(file);
+        foreach (var (expected, found) in model.PredictAll(pixels).Values.Zip(written.PredictAll(pixels).Values))
+            Assert.Equal(expected.ToArray(), found.ToArray(), (a, b) => Math.Abs(a - b) <= 1e-6 * Math.Max(1, Math.Abs(a)));
+        var (before, after) = (model.Summary(), written.Summary());
+        Assert.Equal((before.TotalParameters, before.TrainableParameters), (after.TotalParameters, after.TrainableParameters));
+        if (model.Outputs.Count == 1)
+            KerasJudge.Add($"flat-{Path.GetFileName(file).Replace('.', '-')}", [other], model.InputSize, model);
+    }
+
+    [Fact]
+    public void Operators_that_were_merged_into_one_are_refused_by_name()
+    {
+        var e = Assert.Throws<KerasModelException>(() => KerasModel.ExportKeras(
+            KerasModelGoldens.Path("operators.keras"), Path.Combine(_folder, "operators.h5"), Unprepared));
+        Assert.Equal("stack", e.Layer);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Theory]
+    [InlineData("nested-frozen.keras", "relu")]
+    [InlineData("shared.keras", "relu/call_2")]
+    [InlineData("keras2-operators.h5", "add")]
+    public void A_model_that_was_cut_is_written_up_to_its_layer(string file, string layer)
+    {
+        using var whole = Open(file, Unprepared);
+        using var cut = whole.Cut(layer);
+        var path = Path.Combine(_folder, "cut.keras");
+        cut.Save(path);
+        using var written = KerasModel.Open(path, Unprepared with { CacheCompiledModel = false });
+        var pixels = KerasModelGoldens.Pixels(file);
+        Assert.Equal(cut.Predict(pixels).ToArray(), written.Predict(pixels).ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.True(written.Summary().Layers.Count < whole.Summary().Layers.Count);
+        KerasJudge.Add($"cut-{Path.GetFileName(file).Replace('.', '-')}", [path], whole.InputSize, cut);
+    }
+
+    [Fact]
+    public void A_model_of_one_channel_gets_grey_pictures()
+    {
+        using var model = Open("grey.keras");
+        Assert.Equal(ColorMode.Grayscale, model.Images.ColorMode);
+        var picture = Path.Combine(_folder, "picture.jpg");
+        File.Copy(Goldens.Path("images", "rocket.jpg"), picture);
+        var pixels = new ImageLoadOptions { ColorMode = ColorMode.Grayscale }.FittingTo(model.InputSize).Load(picture);
+        Assert.Equal(model.Predict(pixels).ToArray(), model.Predict(picture).ToArray());
+        using var cut = model.Cut("conv");
+        cut.Save(Path.Combine(_folder, "cut.keras"));
+        using var written = KerasModelFile.Open(Path.Combine(_folder, "cut.keras"));
+        Assert.Contains("[null,11,9,1]", written.ConfigText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_call_with_training_true_is_refused_with_its_layer()
+    {
+        var path = Path.Combine(_folder, "changed.keras");
+        KerasModelGoldens.Change("nested-frozen.keras", path, config => config.Replace(
+            "\"training\": false", "\"training\": true", StringComparison.Ordinal));
+        var e = Assert.Throws<KerasModelException>(() => KerasModel.Open(path, Unprepared));
+        Assert.Equal("bn", e.Layer);
+        Assert.Contains("training=True", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,9 +1,10 @@
 """Loads models that TransferKit saved, with Keras 3, and compares their predictions with those of TransferKit.
 
-    python check.py FOLDER
+    python check.py FOLDER [--delete]
 
 The folder holds NAME.keras, NAME.h5 or NAME.weights.h5 beside NAME.json: the prepared pixels, the expected outputs and the bound. A .weights.h5
-is loaded into the model of NAME.keras. Prints one line a file, and ends with 1 if one differs.
+is loaded into the model of NAME.keras. Prints one line a file, and ends with 1 if one differs. --delete removes
+what was judged, so that it can run again and again while files are written: the 40 networks take 30 GB together.
 """
 import glob
 import json
@@ -35,5 +36,9 @@ for note in sorted(glob.glob(os.path.join(sys.argv[1], "*.json"))):
         compiled = model.optimizer.__class__.__name__ if model.compiled else "-"
         wrong = not difference <= expected["bound"] or ("compiled" in expected and not path.endswith(".weights.h5") and expected["compiled"] != compiled)
         failed += wrong
+        if "--delete" in sys.argv:
+            os.remove(path)
         print(f"{'WRONG' if wrong else 'same'} {os.path.basename(path)} {difference:.1e} {compiled} {model.count_params()}", flush=True)
+    if "--delete" in sys.argv:
+        os.remove(note)
 sys.exit(1 if failed else 0)

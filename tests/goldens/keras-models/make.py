@@ -8,6 +8,7 @@ Usage: python3 make.py [FOLDER]
 """
 import base64
 import gzip
+import io
 import json
 import os
 import sys
@@ -49,7 +50,8 @@ def fill(model, seed):
 
 def expect(name, model):
     size = [64 if d is None else d for d in model.inputs[0].shape[1:]]
-    outputs = model(pixels([2, *size]), training=False)
+    given = pixels([2, *size[:2], 3])
+    outputs = model(given[..., :1] if size[2] == 1 else given, training=False)
     names = [t._keras_history[0].name for t in model.outputs]
     outputs = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, (list, tuple)) else [outputs]
     EXPECTED[name] = {
@@ -366,6 +368,54 @@ def save2(name, model, seed=1, layer_by_layer=False, names=None):
                 own.create_dataset(n, data=w)
 
 
+def save213(name, model, container, separator="/"):
+    """Writes a .keras file as tf.keras 2.12 to 2.15 do, after public files of 2.13.1 and 2.14.0: calls as in .h5 files, weights by class.
+
+    Until 2.14 the container of the layers has another name than today, and Windows wrote each path as one name with backslashes.
+    """
+    fill(model, 1)
+    expect(name, model)
+    path = os.path.join(OUT, f"{name}.keras")
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        config = model2(json.loads(archive.read("config.json")))
+    modules(config)
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        for group, values in places213(model, "", container):
+            own = file.create_group(separator.join([*group, "vars"]) if separator == "/" else separator.join(group) + "/vars")
+            for i, value in enumerate(values):
+                own.create_dataset(str(i), data=value)
+        file.create_group("vars")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.13.1", "date_saved": "2023-10-14@08:58:24"}))
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", weights.getvalue())
+    pack(path)
+
+
+def modules(layer):
+    """Adds what .keras files have beside the classes of .h5 files."""
+    nested = "layers" in layer["config"]
+    layer["module"] = "keras" if layer["class_name"] == "Sequential" else "keras.src.engine.functional" if nested else "keras.layers"
+    layer["registered_name"] = "Functional" if layer["class_name"] == "Functional" else None
+    for inner in layer["config"]["layers"] if nested else []:
+        modules(inner)
+
+
+def places213(model, outer, container):
+    used = {}
+    for layer in model.layers:
+        kind = keras.src.utils.naming.to_snake_case(type(layer).__name__)
+        n = used[kind] = used.get(kind, -1) + 1
+        group = [*(outer or []), container, kind if n == 0 else f"{kind}_{n}"]
+        if hasattr(layer, "layers"):
+            yield group, []
+            yield from places213(layer, group, container)
+        else:
+            yield group, [w.numpy() for w in layer.weights if "seed_generator" not in w.path]
+
+
 def weights2(layer, layer_by_layer):
     def leaves(l):
         return [x for inner in l.layers for x in leaves(inner)] if hasattr(l, "layers") else [l]
@@ -378,6 +428,14 @@ def weights2(layer, layer_by_layer):
         return [x for leaf in leaves(layer) for x in named(leaf, leaf.trainable_weights + leaf.non_trainable_weights)]
     return [x for leaf in leaves(layer) for x in named(leaf, leaf.trainable_weights)] + [
         x for leaf in leaves(layer) for x in named(leaf, leaf.non_trainable_weights)]
+
+
+def grey():
+    """A model of pictures with one channel, as for handwritten digits."""
+    return keras.Sequential([
+        keras.Input((11, 9, 1)), L.Rescaling(1 / 255), L.Conv2D(4, 3, activation="relu", name="conv"), L.MaxPooling2D(2), L.Flatten(),
+        L.Dense(3, activation="softmax", name="last"),
+    ], name="grey")
 
 
 def prepared_inside():
@@ -405,6 +463,12 @@ if __name__ == "__main__":
     save2("keras2-layer-by-layer", nested(True), layer_by_layer=True)
     keras.backend.clear_session()
     save2("keras2-operators", prepared_inside())
+    keras.backend.clear_session()
+    save213("keras213-nested", nested("partly"), "_layer_checkpoint_dependencies")
+    keras.backend.clear_session()
+    save213("keras213-windows", nested(True), "layers", separator="\\")
+    keras.backend.clear_session()
+    save("grey", grey(), h5=True)
     for name in sorted(os.listdir(OUT)):
         if name.endswith(".h5"):
             squeeze(os.path.join(OUT, name))

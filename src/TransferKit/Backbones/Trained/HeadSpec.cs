@@ -29,11 +29,15 @@ internal sealed class HeadSpec
         : text.Split(',', StringSplitOptions.TrimEntries).Aggregate(Linear, (head, layer) => head.With(ParseLayer(layer)));
 
     /// <summary>Adds the head and the last dense layer, <c>predictions</c> as in Keras, to a backbone's output.</summary>
-    public Layer Write(GraphBuilder g, Layer x, int outputs, ActivationKind? activation)
+    /// <param name="add">Adds a layer; a null name is Keras' automatic one.</param>
+    /// <param name="x">The backbone's output.</param>
+    /// <param name="outputs">The number of outputs.</param>
+    /// <param name="activation">The activation of the last layer; null for none.</param>
+    public Layer Write(Func<LayerOp, string?, Layer, Layer> add, Layer x, int outputs, ActivationKind? activation)
     {
         foreach (var layer in Layers)
-            x = g.Add(layer, null, x);
-        return g.Add(new Dense(outputs) { Activation = activation }, "predictions", x);
+            x = add(layer, null, x);
+        return add(new Dense(outputs) { Activation = activation }, "predictions", x);
     }
 
     public override string ToString() => Layers.IsEmpty ? "linear" : string.Join(",", Layers.Select(Text));

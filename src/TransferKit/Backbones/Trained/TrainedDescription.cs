@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransferKit.Common;
@@ -9,28 +10,14 @@ namespace TransferKit.Backbones.Trained;
 /// Describes a trained model beyond its weights: backbone, head, labels and the preparation of images. It is a JSON file beside the
 /// weights, <c>cats.h5.json</c>.
 /// </summary>
-internal sealed record TrainedDescription
+internal sealed record TrainedDescription : ModelNotes
 {
-    private const int Version = 1;
+    [JsonConstructor]
+    public TrainedDescription() { }
 
-    // Missing, repeated and misspelt entries are errors: a silent default would give other numbers.
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
+    [SetsRequiredMembers]
+    public TrainedDescription(ModelNotes notes) : base(notes) => (Backbone, InputSize, Head) = ("", [], "");
 
-    private static readonly JsonSerializerOptions FormatJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
-    private sealed record FormatEntry(int Format = Version);
-
-    public int Format { get; init; } = Version;
     public required string Backbone { get; init; }
     public required int[] InputSize { get; init; }
     public double? Alpha { get; init; }
@@ -41,48 +28,6 @@ internal sealed record TrainedDescription
     public required bool ImageNetWeights { get; init; }
     public required Pooling Pooling { get; init; }
     public required string Head { get; init; }
-    public required ModelTask Task { get; init; }
-    public required string[] Labels { get; init; }
-    public required PreprocessMode Preprocess { get; init; }
-    public required Interpolation Interpolation { get; init; }
-    public required bool ExifOrientation { get; init; }
-
-    /// <summary>Gets whether JPEGs were scaled during decoding; null, which is not written, if they were not.</summary>
-    public bool? Draft { get; init; }
-
-    /// <summary>Gets the Keras function of the resize; null, which is not written, for <c>load_img</c>.</summary>
-    public ResizeMethod? Resize { get; init; }
-
-    /// <summary>Gets the handling of other proportions; null, which is not written, for stretching.</summary>
-    public AspectRatio? AspectRatio { get; init; }
-
-    /// <summary>Gets the colours; null, which is not written, for RGB.</summary>
-    public ColorMode? ColorMode { get; init; }
-
-    /// <summary>Gets the transform of JPEGs; null, which is not written, for the one that <see cref="Resize"/> implies.</summary>
-    public DctMethod? DctMethod { get; init; }
-
-    [JsonIgnore]
-    public ImageLoadOptions Images => new()
-    {
-        Resize = Resize ?? default,
-        Interpolation = Interpolation,
-        AspectRatio = AspectRatio ?? default,
-        ColorMode = ColorMode ?? default,
-        Decode = new() { ApplyExifOrientation = ExifOrientation, Draft = Draft ?? false, DctMethod = DctMethod },
-    };
-
-    /// <summary>Gets the number of outputs. A binary model has one for its two classes.</summary>
-    [JsonIgnore]
-    public int OutputCount => Task == ModelTask.Binary ? 1 : Labels.Length;
-
-    [JsonIgnore]
-    public ActivationKind? OutputActivation => Task switch
-    {
-        ModelTask.MultiClass => ActivationKind.Softmax,
-        ModelTask.Regression => null,
-        _ => ActivationKind.Sigmoid,
-    };
 
     [JsonIgnore]
     public BackboneOptions BackboneOptions => new()
@@ -103,14 +48,10 @@ internal sealed record TrainedDescription
     {
         var builder = new GraphBuilder(InputSize[0], InputSize[1]);
         var features = plan.Architecture.Write(builder, plan.Build);
-        return new(plan.Graph.Name, HeadSpec.Parse(Head).Write(builder, features, OutputCount, OutputActivation));
+        return new(plan.Graph.Name, HeadSpec.Parse(Head).Write(Add, features, OutputCount, OutputActivation));
+
+        Layer Add(LayerOp op, string? name, Layer x) => builder.Add(op, name, x);
     }
-
-    public static string PathBeside(string weights) => weights + ".json";
-
-    public void Save(string weights) => AtomicFile.Write(PathBeside(weights), stream => JsonSerializer.Serialize(stream, this, Json));
-
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>Gets whether a weight file has a description beside it. One that cannot be read counts, so that loading says why.</summary>
     public static bool IsBeside(string weights)
@@ -137,14 +78,7 @@ internal sealed record TrainedDescription
             throw new FileNotFoundException($"The model '{Printable.Of(weights)}' does not exist.", weights);
         try
         {
-            using var file = InputFile.Open(path);
-            if (file.Length > TrainedLimits.Bytes)
-                throw new JsonException($"it has {file.Length:N0} bytes; the limit is {TrainedLimits.Bytes:N0}.");
-            // The format comes first, because a later one may have entries that this version does not know.
-            if (JsonSerializer.Deserialize<FormatEntry>(file, FormatJson) is { Format: not Version and var format })
-                throw new JsonException($"its format is {format}; this version of TransferKit reads format {Version}.");
-            file.Position = 0;
-            var read = JsonSerializer.Deserialize<TrainedDescription>(file, Json) ?? throw new JsonException("it is empty.");
+            var read = Read<TrainedDescription>(path);
             if (TrainedLimits.Problem(read) is { } problem)
                 throw new JsonException(problem);
             return (read, TrainedModel.Describe(read));

@@ -18,19 +18,19 @@ internal static class TrainedExport
     private const double Tolerance = 1e-4;
 
     public static void Write(
-        TrainedDescription description, INetwork network, IWeightSource weights, string path, CancellationToken cancellationToken)
+        ModelNotes notes, INetwork network, IWeightSource weights, string path, CancellationToken cancellationToken)
     {
         var target = OutputTarget.Of(path, ".onnx");
         KeyValuePair<string, string>[] metadata =
         [
             .. OnnxExport.Metadata(network.Graph.Name, network.Preprocess),
-            new("labels", JsonSerializer.Serialize(description.Labels)),
-            new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
-            new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),
-            .. Preparation(description),
+            new("labels", JsonSerializer.Serialize(notes.Labels)),
+            new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(notes.Task.ToString())),
+            new("interpolation", notes.Interpolation.ToString().ToLowerInvariant()),
+            .. Preparation(notes),
         ];
         // Pixels of TensorFlow's resize are not rounded.
-        var isFloat = description.Images.Resize != ResizeMethod.LoadImg;
+        var isFloat = notes.Images.Resize != ResizeMethod.LoadImg;
         var input = InputForm.Pixels(isFloat ? PixelType.Float : PixelType.Byte, network.Preprocess);
         var model = OnnxWriter.Translate(network.Graph, network.Outputs, input).With(metadata);
         if (EmbeddedWeights.SizeOf(model) > EmbeddedWeights.LargestFile)
@@ -48,13 +48,13 @@ internal static class TrainedExport
         }, file.TemporaryPath);
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Preparation(TrainedDescription description)
+    private static IEnumerable<KeyValuePair<string, string>> Preparation(ModelNotes notes)
     {
-        if (description.Resize is { } resize)
+        if (notes.Resize is { } resize)
             yield return new("resize", JsonNamingPolicy.SnakeCaseLower.ConvertName(resize.ToString()));
-        if (description.AspectRatio is { } ratio)
+        if (notes.AspectRatio is { } ratio)
             yield return new("aspect_ratio", JsonNamingPolicy.SnakeCaseLower.ConvertName(ratio.ToString()));
-        if (description.ColorMode is { } colours)
+        if (notes.ColorMode is { } colours)
             yield return new("color_mode", JsonNamingPolicy.SnakeCaseLower.ConvertName(colours.ToString()));
     }
 

@@ -29,9 +29,17 @@ internal static class TrainedLimits
             return $"its alpha is {d.Alpha}; it must be greater than 0 and at most {Multiplier}.";
         if (d.DepthMultiplier is not (null or (>= 1 and <= Multiplier)))
             return $"its depth_multiplier is {d.DepthMultiplier}; it must be from 1 to {Multiplier}.";
-        if (!Enum.IsDefined(d.Task) || !Enum.IsDefined(d.Preprocess) || !Enum.IsDefined(d.Pooling) || !Enum.IsDefined(d.Interpolation))
-            return "its task, preprocess, pooling or interpolation has an unknown value.";
-        return d.Images.Problems().FirstOrDefault() ?? ProblemOfHead(d) ?? ProblemOfLabels(d);
+        if (!Enum.IsDefined(d.Pooling))
+            return "its pooling has an unknown value.";
+        return Problem((ModelNotes)d) ?? ProblemOfHead(d);
+    }
+
+    /// <summary>Returns the first problem of the notes as a sentence; null if there is none.</summary>
+    public static string? Problem(ModelNotes n)
+    {
+        if (!Enum.IsDefined(n.Task) || !Enum.IsDefined(n.Preprocess) || !Enum.IsDefined(n.Interpolation))
+            return "its task, preprocess or interpolation has an unknown value.";
+        return n.Images.Problems().FirstOrDefault() ?? ProblemOfLabels(n);
     }
 
     private static string? ProblemOfHead(TrainedDescription d)
@@ -50,7 +58,7 @@ internal static class TrainedLimits
         };
     }
 
-    private static string? ProblemOfLabels(TrainedDescription d)
+    private static string? ProblemOfLabels(ModelNotes d)
     {
         if (d.Labels.Length is 0 or > Classes)
             return $"it has {d.Labels.Length:N0} labels; a model has from 1 to {Classes:N0}.";

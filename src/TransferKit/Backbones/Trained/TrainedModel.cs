@@ -13,15 +13,15 @@ namespace TransferKit;
 /// </summary>
 public sealed class TrainedModel : DelegatingBackbone
 {
-    private readonly TrainedDescription _description;
+    private readonly ModelNotes _notes;
 
-    private TrainedModel(TrainedDescription description, LoadedBackbone backbone) : base(backbone) => _description = description;
+    private TrainedModel(ModelNotes notes, LoadedBackbone backbone) : base(backbone) => _notes = notes;
 
     /// <summary>Gets the names of the classes in the order of the outputs. A binary model's output is the score of its second.</summary>
-    public IReadOnlyList<string> Labels => _description.Labels;
+    public IReadOnlyList<string> Labels => _notes.Labels;
 
     /// <summary>Gets the task, which determines the meaning of the outputs.</summary>
-    public ModelTask Task => _description.Task;
+    public ModelTask Task => _notes.Task;
 
     /// <summary>Gets whether a weight file, such as <c>cats.h5</c>, has the <c>cats.h5.json</c> of a trained model beside it.</summary>
     /// <param name="path">The path of the weight file.</param>
@@ -83,8 +83,8 @@ public sealed class TrainedModel : DelegatingBackbone
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         if (Task == ModelTask.Regression)
             throw new InvalidOperationException("This model is a regression, which has no labels to rank: call Predict.");
-        if (scores.Length != _description.OutputCount)
-            throw new ArgumentException($"There are {scores.Length} scores; one image has {_description.OutputCount}.", nameof(scores));
+        if (scores.Length != _notes.OutputCount)
+            throw new ArgumentException($"There are {scores.Length} scores; one image has {_notes.OutputCount}.", nameof(scores));
         Prediction.ThrowIfNaN(scores, 0);
         // The one sigmoid of a binary model is the probability of the second class.
         var each = Task == ModelTask.Binary ? [1 - scores[0], scores[0]] : scores.ToArray();
@@ -95,8 +95,8 @@ public sealed class TrainedModel : DelegatingBackbone
     /// <summary>Returns the backbone's name, the input size and the first labels.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Labels.Take(10))}";
 
-    internal static TrainedModel Of(TrainedDescription description, INetwork network, IWeightSource weights) =>
-        new(description, LoadedBackbone.Load(network, weights));
+    internal static TrainedModel Of(ModelNotes notes, INetwork network, IWeightSource weights) =>
+        new(notes, LoadedBackbone.Load(network, weights));
 
     internal static Network Describe(TrainedDescription description)
     {

@@ -114,31 +114,49 @@ public sealed class KerasModel : DelegatingBackbone
     }
 
     /// <summary>
-    /// Writes the model again for Keras: the same configuration, and every weight with the same bits. The optimizer's state is left out.
+    /// Writes the model for Keras 3. In the format of its own file it keeps the configuration as it is, and every weight with the same
+    /// bits. A model that was cut, or one for the other format, is written without nesting: each layer with its class and settings. The
+    /// optimizer's state is left out.
     /// </summary>
     /// <param name="path">
-    /// The file to write, in the format of <see cref="File"/>: <c>.keras</c> or <c>.h5</c>. An existing one is replaced.
+    /// The file to write, <c>.keras</c> or <c>.h5</c>; from a <c>.keras</c> file also <c>.weights.h5</c>. An existing one is replaced.
     /// </param>
     /// <param name="cancellationToken">Token to cancel the writing; no incomplete file remains.</param>
-    /// <exception cref="OutputFormatException">The extension is not that of <see cref="File"/>.</exception>
+    /// <exception cref="OutputFormatException">The extension is neither <c>.keras</c> nor <c>.h5</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    /// <exception cref="KerasModelException">A layer cannot be written for Keras 3; the message names it.</exception>
     public void Save(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        _model.File.Save(path, cancellationToken);
+        _model.Save(path, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Writes a model for Keras 3 without starting an engine, as <see cref="Save"/> does.</summary>
+    /// <param name="model">The path of the model.</param>
+    /// <param name="path">The file to write, <c>.keras</c> or <c>.h5</c>. An existing one is replaced.</param>
+    /// <param name="options">The options to open the model with: its <see cref="KerasModelOptions.Layers"/> cut it.</param>
+    /// <param name="cancellationToken">Token to cancel the writing; no incomplete file remains.</param>
+    /// <inheritdoc cref="Save" path="/exception"/>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static void ExportKeras(
+        string model, string path, KerasModelOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var whole = WholeModel.Open(model, options);
+        whole.Save(path, cancellationToken: cancellationToken);
     }
 
     /// <summary>Gets the most likely labels of an image file, the best first.</summary>
     /// <param name="path">The path of the image file.</param>
     /// <param name="top">The number of labels.</param>
     /// <exception cref="ImageDecodeException">The file is not a readable image.</exception>
-    /// <exception cref="InvalidOperationException">The model has no labels.</exception>
+    /// <exception cref="InvalidOperationException">The model has no labels, or is a regression.</exception>
     public IReadOnlyList<Prediction> Classify(string path, int top = 5) => Decode(this.Predict(path)[0], top);
 
     /// <summary>Gets the labels of one image's outputs, the best first. An output without activation is taken for logits.</summary>
     /// <param name="scores">The outputs of one image.</param>
     /// <param name="top">The number of labels.</param>
-    /// <exception cref="InvalidOperationException">The model has no labels.</exception>
+    /// <exception cref="InvalidOperationException">The model has no labels, or is a regression.</exception>
     /// <exception cref="ArgumentException">The number of scores is not the model's number of outputs, or a score is NaN.</exception>
     public IReadOnlyList<Prediction> Decode(ReadOnlySpan<float> scores, int top = 5)
     {
@@ -148,12 +166,17 @@ public sealed class KerasModel : DelegatingBackbone
             throw new InvalidOperationException(
                 $"'{File}' has no labels: put labels.txt beside it, or give KerasModelOptions.Labels. Predict returns its numbers.");
         }
+        if (_labels.Task == ModelTask.Regression)
+            throw new InvalidOperationException("This model is a regression, which has no labels to rank: call Predict.");
         if (scores.Length != Outputs[0].Count)
             throw new ArgumentException($"There are {scores.Length} scores; one image has {Outputs[0].Count}.", nameof(scores));
         Prediction.ThrowIfNaN(scores, 0);
         var predictions = _labels.Scores(scores).Select((score, i) => new Prediction(i, "", _labels.Names[i], score));
         return [.. predictions.OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
     }
+
+    /// <summary>Gets the open file and the options it was opened with.</summary>
+    internal WholeModel Whole => _model;
 
     /// <summary>Gets the probabilities of several samples from their outputs.</summary>
     internal float[] Activated(float[] outputs) =>

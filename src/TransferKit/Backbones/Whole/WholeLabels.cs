@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TransferKit.Configs;
 using TransferKit.Graph;
 
 namespace TransferKit.Backbones.Whole;
@@ -11,8 +12,13 @@ internal sealed record WholeLabels(IReadOnlyList<string> Names, ModelTask Task, 
 {
     /// <summary>Finds the classes of a model; null if none are known.</summary>
     /// <exception cref="KerasModelException">The number of names is not that of the outputs.</exception>
-    public static WholeLabels? Of(string file, IReadOnlyList<Layer> outputs, KerasModelOptions options)
+    /// <param name="model">The file.</param>
+    /// <param name="outputs">The outputs, of which only one can have classes.</param>
+    /// <param name="options">The caller's names or file of names.</param>
+    /// <param name="noted">The task that training noted; null if it did not, so that activation and loss tell.</param>
+    public static WholeLabels? Of(KerasModelFile model, IReadOnlyList<Layer> outputs, KerasModelOptions options, ModelTask? noted)
     {
+        var file = model.Name;
         var given = options.Labels;
         var path = given is null ? options.LabelFile ?? LabelFile.Beside(file) : null;
         var names = given ?? (path is null ? [] : LabelFile.Read(file, path));
@@ -27,10 +33,12 @@ internal sealed record WholeLabels(IReadOnlyList<string> Names, ModelTask Task, 
                 + $"{string.Join(" and ", outputs.Select(o => o.OutputShape))}. Give its names with Labels, or an empty list for none.");
         }
         var activation = ActivationOf(outputs[0]);
-        var task = shape.Channels < names.Count ? ModelTask.Binary
+        var isActivated = activation is ActivationKind.Softmax or ActivationKind.Sigmoid;
+        var task = noted ?? (shape.Channels < names.Count ? ModelTask.Binary
             : activation == ActivationKind.Sigmoid ? ModelTask.MultiLabel
-            : ModelTask.MultiClass;
-        return new(names, task, activation is not (ActivationKind.Softmax or ActivationKind.Sigmoid));
+            : !isActivated && CompiledLoss.IsOfNumbers(model.Compiled) ? ModelTask.Regression
+            : ModelTask.MultiClass);
+        return new(names, task, !isActivated && task != ModelTask.Regression);
     }
 
     /// <summary>Gets a score for each class from one sample's outputs.</summary>
@@ -51,12 +59,12 @@ internal sealed record WholeLabels(IReadOnlyList<string> Names, ModelTask Task, 
         return activated;
     }
 
-    private static ActivationKind? ActivationOf(Layer layer) => layer.Op switch
+    public static ActivationKind? ActivationOf(Layer layer) => layer.Op switch
     {
-        Dense dense => dense.Activation,
-        Activation activation => activation.Kind,
+        Dense { Activation: not ActivationKind.Linear and var kind } => kind,
+        Activation { Kind: not ActivationKind.Linear and var kind } => kind,
         Softmax => ActivationKind.Softmax,
-        PassThrough or Dropout or Flatten or Reshape => ActivationOf(layer.Inputs[0]),
+        PassThrough or Dropout or Flatten or Reshape or Activation { Kind: ActivationKind.Linear } => ActivationOf(layer.Inputs[0]),
         _ => null,
     };
 }

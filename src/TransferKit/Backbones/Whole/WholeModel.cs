@@ -1,23 +1,31 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using TransferKit.Backbones.Trained;
+using TransferKit.Common;
 using TransferKit.Configs;
+using TransferKit.Configs.Writing;
 using TransferKit.Graph;
+using TransferKit.WeightSources;
 
 namespace TransferKit.Backbones.Whole;
 
 /// <summary>Represents the open file of a whole model and the caller's options, before an engine runs it.</summary>
 internal sealed class WholeModel : IDisposable
 {
-    private WholeModel(KerasModelFile file, KerasModelOptions options)
+    private WholeModel(KerasModelFile file, KerasModelOptions options, ModelNotes? notes)
     {
-        (File, Options) = (file, options);
+        (File, Options, Notes) = (file, options, notes);
         Outputs = options.Layers.Count == 0 ? Graph.Outputs : [.. options.Layers.Select(Find)];
     }
 
     public KerasModelFile File { get; }
 
+    /// <summary>Gets the caller's options, completed by <see cref="Notes"/>.</summary>
     public KerasModelOptions Options { get; }
+
+    /// <summary>Gets what training noted beside the file; null if it did not.</summary>
+    public ModelNotes? Notes { get; }
 
     public LayerGraph Graph => File.Graph.Graph;
 
@@ -27,7 +35,7 @@ internal sealed class WholeModel : IDisposable
     public WholePreprocess Preprocess => field ??= WholePreprocess.Of(File.Name, Graph, Options.Preprocess);
 
     /// <summary>Gets the classes of the model's own output; null if none are known, or if the caller chose other layers.</summary>
-    public WholeLabels? Labels => Options.Layers.Count == 0 ? WholeLabels.Of(File.Name, Outputs, Options) : null;
+    public WholeLabels? Labels => Options.Layers.Count == 0 ? WholeLabels.Of(File, Outputs, Options, Notes?.Task) : null;
 
     /// <summary>Gets the network for the compiler. Its configuration is its identity, because the weights have one of their own.</summary>
     public Network Network
@@ -71,7 +79,19 @@ internal sealed class WholeModel : IDisposable
         var file = KerasModelFile.Open(path, options.InputSize);
         try
         {
-            return new(file, options);
+            var notes = ModelNotes.ReadBeside(path);
+            if (notes is not null)
+            {
+                options = options with
+                {
+                    Labels = options.LabelFile is null ? options.Labels ?? notes.Labels : null,
+                    Preprocess = options.Preprocess ?? notes.Preprocess,
+                    Images = options.Images == new ImageLoadOptions() ? notes.Images : options.Images,
+                };
+            }
+            if (GreyInput.Find(file.Graph.Graph) is not null)
+                options = options with { Images = options.Images with { ColorMode = ColorMode.Grayscale } };
+            return new(file, options, notes);
         }
         catch
         {
@@ -79,6 +99,31 @@ internal sealed class WholeModel : IDisposable
             throw;
         }
     }
+
+    /// <summary>Writes the model for Keras 3: as it is, or without nesting where it is cut or for the other format.</summary>
+    /// <param name="path">The file to write or replace.</param>
+    /// <param name="weights">The weights of <see cref="Graph"/>. Defaults to null: those of the file.</param>
+    /// <param name="compiled">How the model was compiled. Defaults to null: as in the file.</param>
+    /// <param name="cancellationToken">The token to cancel the writing; no incomplete file remains.</param>
+    /// <exception cref="OutputFormatException">The extension is neither <c>.keras</c> nor <c>.h5</c>.</exception>
+    /// <exception cref="OutputFileException">The file cannot be written.</exception>
+    /// <exception cref="KerasModelException">A layer cannot be written for Keras 3.</exception>
+    public void Save(
+        string path, IWeightSource? weights = null, CompileConfig? compiled = null, CancellationToken cancellationToken = default)
+    {
+        var target = OutputTarget.OfWritable(path, KerasModelWriter.Keras, KerasModelWriter.Legacy);
+        if (Options.Layers.Count == 0 && File.CanSaveAsIs(path))
+        {
+            File.Save(target, weights, compiled, cancellationToken);
+            return;
+        }
+        var flat = Flatten();
+        using var copied = new FlatWeights(flat, weights ?? File.Weights);
+        File.SaveFlat(target, flat, new LayerGraph(Graph.Name, flat.Outputs), copied, compiled, cancellationToken);
+    }
+
+    /// <summary>Gets the model up to <see cref="Outputs"/> as a graph of its own.</summary>
+    public FlatModel Flatten() => new(File.Name, File.Graph, [.. Outputs.Distinct()]);
 
     public void Dispose() => File.Dispose();
 

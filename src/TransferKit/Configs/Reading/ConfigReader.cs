@@ -11,7 +11,7 @@ namespace TransferKit.Configs.Reading;
 internal sealed class ConfigReader(string file)
 {
     // Nested models and arguments need a few levels each; JSON deeper than this was not written by Keras.
-    private const int Depth = 128;
+    public const int Depth = 128;
 
     // NASNetLarge has 1,041 layers.
     private const int MostLayers = 20_000;
@@ -130,7 +130,7 @@ internal sealed class ConfigReader(string file)
             ? [.. named.EnumerateObject().Select(n => KeyValuePair.Create(n.Name, CallValues.Read3(n.Value)))]
             : []);
 
-    // Keras 2: [["conv1", 0, 0, {…}], ["conv2", 0, 0, {…}]], or ["conv1", 0, 0, {…}] for operators, whose other arguments are in {…}.
+    // Keras 2: [["conv1", 0, 0, {…}], ["conv2", 0, 0, {…}]]; for operators ["conv1", 0, 0, {…}], with the other arguments in {…}.
     private static LayerCall Call2(JsonElement node)
     {
         if (node.ValueKind != JsonValueKind.Array || node.GetArrayLength() == 0)

@@ -23,11 +23,12 @@ internal static class KerasModelWriter
     /// <param name="graph">The graph.</param>
     /// <param name="source">The weights of the graph.</param>
     /// <param name="compiled">How the model was compiled; null if it was not.</param>
+    /// <param name="origins">The calls of a file that layers were read from, which are written as they were. Defaults to none.</param>
     /// <param name="cancellationToken">The token to cancel the writing; no incomplete file remains.</param>
     /// <exception cref="OutputFileException">The file cannot be written; an existing file is unchanged.</exception>
     public static void Write(
         OutputTarget target, LayerGraph graph, IWeightSource source, CompileConfig? compiled = null,
-        CancellationToken cancellationToken = default)
+        IReadOnlyDictionary<Layer, LayerOrigin>? origins = null, CancellationToken cancellationToken = default)
     {
         if (target.Path.EndsWith(Weights, StringComparison.OrdinalIgnoreCase))
         {
@@ -35,7 +36,7 @@ internal static class KerasModelWriter
             return;
         }
         var form = target.Path.EndsWith(Keras, StringComparison.OrdinalIgnoreCase) ? ConfigForm.Keras3 : ConfigForm.Legacy;
-        var config = ModelConfigWriter.Write(graph, form);
+        var config = ModelConfigWriter.Write(graph, form, origins);
         if (form == ConfigForm.Legacy)
         {
             var (json, training) = (config.ToJsonString(), compiled?.Write(form).ToJsonString());

@@ -15,16 +15,30 @@ internal enum ConfigForm
 }
 
 /// <summary>Writes a graph as the configuration of a functional model, as <c>model.get_config()</c> gives it in Keras 3.</summary>
-/// <param name="form">The form of the configuration.</param>
-internal sealed class ModelConfigWriter(ConfigForm form)
+internal sealed class ModelConfigWriter
 {
     private const string Functional = "keras.src.models.functional";
+
+    private readonly ConfigForm _form;
+    private readonly IReadOnlyDictionary<Layer, LayerOrigin> _origins;
+    private readonly ILookup<Layer, Layer> _calls;
+    private readonly Layer? _grey;
+
+    private ModelConfigWriter(LayerGraph graph, ConfigForm form, IReadOnlyDictionary<Layer, LayerOrigin>? origins)
+    {
+        (_form, _origins) = (form, origins ?? new Dictionary<Layer, LayerOrigin>());
+        _calls = graph.Layers.ToLookup(l => l.SharesWeightsOf ?? l);
+        // A grey model has the input of one channel that its file had.
+        _grey = GreyInput.Find(graph);
+    }
 
     /// <summary>Writes the configuration of a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="form">The form of the configuration.</param>
+    /// <param name="origins">The calls of a file that layers were read from, which are written as they were. Defaults to none.</param>
     /// <exception cref="NotSupportedException">No class of Keras stands for an operation of the graph.</exception>
-    public static JsonObject Write(LayerGraph graph, ConfigForm form) => new ModelConfigWriter(form).Model(graph);
+    public static JsonObject Write(LayerGraph graph, ConfigForm form, IReadOnlyDictionary<Layer, LayerOrigin>? origins = null) =>
+        new ModelConfigWriter(graph, form, origins).Model(graph);
 
     private JsonObject Model(LayerGraph graph)
     {
@@ -32,16 +46,16 @@ internal sealed class ModelConfigWriter(ConfigForm form)
         {
             ["name"] = graph.Name,
             ["trainable"] = true,
-            ["layers"] = new JsonArray([.. graph.Layers.Select(l => (JsonNode)Node(l))]),
+            ["layers"] = new JsonArray([.. graph.Layers.Where(IsWritten).Select(l => (JsonNode)Node(l))]),
             ["input_layers"] = End(graph.Input),
-            ["output_layers"] = End(graph.Output),
+            ["output_layers"] = graph.Outputs.Length == 1 ? End(graph.Output) : new JsonArray([.. graph.Outputs.Select(End)]),
         };
         var model = new JsonObject();
-        if (form == ConfigForm.Keras3)
+        if (_form == ConfigForm.Keras3)
             model["module"] = Functional;
         model["class_name"] = "Functional";
         model["config"] = config;
-        if (form == ConfigForm.Keras3)
+        if (_form == ConfigForm.Keras3)
         {
             model["registered_name"] = "Functional";
             model["build_config"] = new JsonObject { ["input_shape"] = null };
@@ -53,14 +67,24 @@ internal sealed class ModelConfigWriter(ConfigForm form)
     {
         var node = layer.Op switch
         {
-            InputLayer => Input(layer.Name, layer.OutputShape),
+            InputLayer => Input(layer.Name, (_grey ?? layer).OutputShape),
+            _ when Origin(layer) is { Entry: var entry } => Object(
+                entry.Module ?? "keras.layers", entry.ClassName, OriginWriter.Config(layer, entry), entry.RegisteredName),
             Sequential sequential => Nested(layer, sequential),
             _ => Plain(layer.Name, layer.Op, [.. layer.Inputs.Select(i => i.OutputShape)]),
         };
         node["name"] = layer.Name;
-        node["inbound_nodes"] = layer.Inputs.IsEmpty ? new JsonArray() : new JsonArray((JsonNode)Call(layer));
+        node["inbound_nodes"] = layer.Inputs.IsEmpty ? new JsonArray() : new JsonArray([.. _calls[layer].Select(Call)]);
         return node;
     }
+
+    private bool IsWritten(Layer layer) => layer.SharesWeightsOf is null && layer != _grey;
+
+    // A .h5 file names no modules, so an operator is written there as the layer that computes the same.
+    private LayerOrigin? Origin(Layer layer) =>
+        _origins.TryGetValue(layer, out var origin) && (_form == ConfigForm.Keras3 || !OriginWriter.IsOperator(origin.Entry))
+            ? origin
+            : null;
 
     private JsonObject Plain(string name, LayerOp op, ImmutableArray<Shape> inputs)
     {
@@ -105,14 +129,14 @@ internal sealed class ModelConfigWriter(ConfigForm form)
             shape = step.Infer([shape]);
         }
         var nested = Object("keras", "Sequential", config, null, Batch(layer.Inputs[0].OutputShape));
-        if (form == ConfigForm.Keras3)
+        if (_form == ConfigForm.Keras3)
             nested["compile_config"] = new JsonObject();
         return nested;
     }
 
     private JsonObject Object(string module, string className, JsonObject config, string? registeredName = null, JsonNode? builtFor = null)
     {
-        if (form == ConfigForm.Legacy)
+        if (_form == ConfigForm.Legacy)
             return new() { ["class_name"] = className, ["config"] = config };
         var result = new JsonObject
         {
@@ -128,6 +152,8 @@ internal sealed class ModelConfigWriter(ConfigForm form)
 
     private JsonObject Call(Layer layer)
     {
+        if (Origin(layer) is { } origin)
+            return new OriginWriter(Tensor).Call(layer, origin);
         var inputs = layer.Inputs.Select(i => (JsonNode)Tensor(i)).ToArray();
         var written = layer.Op is Sequential ? null : Written(layer.Op, layer.Inputs[0].OutputShape);
         var arguments = written?.Call == WrittenCall.List ? new JsonArray((JsonNode)new JsonArray(inputs)) : new JsonArray(inputs);
@@ -141,15 +167,10 @@ internal sealed class ModelConfigWriter(ConfigForm form)
         };
     }
 
-    private WrittenClass Written(LayerOp op, Shape input)
-    {
-        // A .h5 file names no modules, so Keras takes an operator for the layer of its name. A Rescaling computes the same.
-        if (form == ConfigForm.Legacy && (op is AddConstant or MultiplyConstant))
-            op = op is AddConstant a ? new Rescaling(1, a.Constant) : new Rescaling(((MultiplyConstant)op).Constant);
-        return WrittenClasses.Of(op, input);
-    }
+    private WrittenClass Written(LayerOp op, Shape input) =>
+        WrittenClasses.Of(_form == ConfigForm.Legacy || op is Arithmetic ? OperatorLayers.Of(op) : op, input);
 
-    private static JsonObject Tensor(Layer layer) => new()
+    private JsonObject Tensor(Layer layer) => new()
     {
         ["class_name"] = "__keras_tensor__",
         ["config"] = new JsonObject
@@ -160,7 +181,13 @@ internal sealed class ModelConfigWriter(ConfigForm form)
         },
     };
 
-    private static JsonArray End(Layer layer) => new(layer.Name, 0, 0);
+    private JsonArray End(Layer layer)
+    {
+        if (layer == _grey)
+            layer = layer.Inputs[0];
+        var owner = layer.SharesWeightsOf ?? layer;
+        return new(owner.Name, _calls[owner].Index().First(c => c.Item == layer).Index, 0);
+    }
 
     private static JsonArray Batch(Shape shape)
     {

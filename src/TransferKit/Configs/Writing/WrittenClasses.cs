@@ -12,7 +12,11 @@ internal static class WrittenClasses
     private const string Layout = "channels_last";
 
     /// <exception cref="NotSupportedException">No class of Keras stands for the operation.</exception>
-    public static WrittenClass Of(LayerOp op, Shape input) => op switch
+    public static WrittenClass Of(LayerOp op, Shape input) => Find(op, input)
+        ?? throw new NotSupportedException($"TransferKit cannot write the layer {op.TypeName} as a layer of Keras 3.");
+
+    /// <summary>Finds how an operation is written; null if no class of Keras stands for it.</summary>
+    public static WrittenClass? Find(LayerOp op, Shape input) => op switch
     {
         Conv2D c => Layer("Conv2D",
         [
@@ -75,7 +79,7 @@ internal static class WrittenClasses
         { Module = "keras.src.applications.inception_resnet_v2" },
         AddConstant a => Operator("Add", a.Constant),
         MultiplyConstant m => Operator("Multiply", m.Constant),
-        _ => throw new NotSupportedException($"TransferKit cannot write the layer {op.TypeName} as a layer of Keras."),
+        _ => null,
     };
 
     private static WrittenClass Layer(string className, (string, JsonNode?)[] entries) => new(className, entries);

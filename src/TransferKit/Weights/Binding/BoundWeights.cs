@@ -52,6 +52,20 @@ internal sealed class BoundWeights : IWeightSource
         }
     }
 
+    /// <summary>
+    /// Finds which weight of the graph each array of the file holds. The first of several calls of a layer stands for all.
+    /// </summary>
+    public IReadOnlyDictionary<StoredWeight, (Layer Layer, WeightSlot Slot)> Places(LayerGraph graph)
+    {
+        var places = new Dictionary<StoredWeight, (Layer, WeightSlot)>();
+        foreach (var layer in graph.Layers.Where(l => l.SharesWeightsOf is null && _stored.ContainsKey(l.Name)))
+        {
+            foreach (var (stored, slot) in _stored[layer.Name].Zip(layer.Weights))
+                places.Add(stored, (layer, slot));
+        }
+        return places;
+    }
+
     public void Dispose() => _file.Dispose();
 
     private WeightsFormatException NotFinite(Layer layer, WeightSlot slot, StoredWeight stored, long start, ReadOnlySpan<float> numbers)

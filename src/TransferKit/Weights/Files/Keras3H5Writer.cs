@@ -14,7 +14,7 @@ internal static class Keras3H5Writer
         var file = new Hdf5WriteGroup();
         Named(file, graph.Name);
         var names = new ContainerNames();
-        foreach (var layer in graph.Layers)
+        foreach (var layer in graph.Layers.Where(l => l.SharesWeightsOf is null))
         {
             // An operator is no layer in Keras, and has no group.
             if (layer.Op is AddConstant or MultiplyConstant)

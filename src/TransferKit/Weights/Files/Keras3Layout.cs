@@ -18,12 +18,32 @@ internal sealed record Keras3Group(string Path, string? NotedName, ImmutableArra
 /// </summary>
 internal static class Keras3Layout
 {
-    // TensorFlow 2.13 wrote the second name.
+    // TensorFlow 2.12 to 2.14 wrote the second name.
     private static readonly string[] Containers = ["layers", "_layer_checkpoint_dependencies"];
 
     public static Hdf5Group? Find(Hdf5Group root) => Containers
         .Select(name => root.Find(name) as Hdf5Group)
         .FirstOrDefault(group => group is not null);
+
+    /// <summary>
+    /// Reads the groups of a file that TensorFlow 2.12 to 2.15 wrote on Windows, where each path is one name at the root,
+    /// <c>layers\sequential\layers\conv2d</c>. Returns none for other files.
+    /// </summary>
+    /// <exception cref="WeightsFormatException">Two groups have one path.</exception>
+    public static IReadOnlyList<Keras3Group> ReadWindows(string file, Hdf5Group root)
+    {
+        var groups = new List<Keras3Group>();
+        var paths = new HashSet<string>();
+        foreach (var group in root.Children.OfType<Hdf5Group>().Where(g => g.Name.Contains('\\', StringComparison.Ordinal)))
+        {
+            if (PathOf(group.Name.Replace('\\', '/') + "/vars") is not { } path)
+                continue;
+            if (!paths.Add(path))
+                throw new WeightsFormatException(file, $"it has two groups named '{path}'");
+            groups.Add(new(path, NotedName(group), [.. Vars(path, group)]));
+        }
+        return groups;
+    }
 
     /// <summary>Gets a path as the file spells it: <c>layers/sequential/layers/conv2d</c> for <c>sequential/conv2d</c>.</summary>
     public static string FullPath(string path) =>

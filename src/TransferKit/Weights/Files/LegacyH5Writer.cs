@@ -49,10 +49,11 @@ internal static class LegacyH5Writer
 
     private static void WriteLayers(Hdf5WriteGroup file, LayerGraph graph, IWeightSource source)
     {
-        WriteNames(file, "layer_names", [.. graph.Layers.Select(l => l.Name)]);
+        Layer[] layers = [.. graph.Layers.Where(l => l.SharesWeightsOf is null)];
+        WriteNames(file, "layer_names", [.. layers.Select(l => l.Name)]);
         file.Attributes.Add(Hdf5WriteAttribute.Text("backend", Backend));
         file.Attributes.Add(Hdf5WriteAttribute.Text("keras_version", KerasVersion));
-        foreach (var layer in graph.Layers)
+        foreach (var layer in layers)
         {
             var group = file.Group(layer.Name);
             var names = Names(layer);

@@ -29,11 +29,11 @@ internal sealed class WeightFile : IDisposable
             KerasVersion = legacy.Strings("keras_version").FirstOrDefault() ?? Attribute("keras_version");
             Groups = [];
         }
-        else if (Keras3Layout.Find(root) is { } keras3)
+        else if (Keras3Groups(name, root) is { } groups)
         {
             Layout = WeightLayout.Keras3;
             KerasVersion = VersionIn(archive?.Metadata);
-            Groups = [new("", Keras3Layout.NotedName(root), []), .. Keras3Layout.Read(name, keras3)];
+            Groups = [new("", Keras3Layout.NotedName(root), []), .. groups];
             Layers = [.. Keras3Layout.Layers(Groups)];
         }
         else
@@ -163,6 +163,13 @@ internal sealed class WeightFile : IDisposable
     {
         foreach (var stream in _streams)
             stream.Dispose();
+    }
+
+    private static IReadOnlyList<Keras3Group>? Keras3Groups(string name, Hdf5Group root)
+    {
+        if (Keras3Layout.Find(root) is { } tree)
+            return [.. Keras3Layout.Read(name, tree)];
+        return Keras3Layout.ReadWindows(name, root) is { Count: > 0 } windows ? windows : null;
     }
 
     private static string? VersionIn(string? metadata)
