@@ -72,11 +72,14 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => TransferKit.CalibrationMethod.Percentile,
     };
 
+    private StoreOptions Store { get; } = new();
+
     /// <summary>Gets the options of the precision and its calibration.</summary>
     public IEnumerable<Option> Precisions => [Precision, Calibration, CalibrationMethod];
 
     /// <summary>Gets the options that commands add to <see cref="Backbone"/> and their own.</summary>
-    public IEnumerable<Option> All => [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions];
+    public IEnumerable<Option> All =>
+        [Weights, Seed, Alpha, IncludeTop, NoTop, Pooling, InputSize, Classes, Layer, NoCache, .. Precisions, .. Store.All];
 
     /// <summary>Gets the options that choose a network by name, which a model file has already.</summary>
     public IEnumerable<Option> NamesOnly =>
@@ -118,7 +121,7 @@ internal sealed class ModelOptions
                 ? TransferKit.Calibration.Folder(folder) with { Method = parsed.GetValue(CalibrationMethod) }
                 : null,
             Images = images ?? new(),
-            Store = new() { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
+            Store = Store.Read(parsed) with { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
         });
     }
 

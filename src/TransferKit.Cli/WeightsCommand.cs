@@ -24,30 +24,14 @@ internal sealed class WeightsCommand
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
-    private readonly Option<string> _cache = new("--cache")
-    {
-        Description = "The cache folder. Defaults to Keras' own.",
-        Recursive = true,
-    };
-
-    private readonly Option<string[]> _mirrors = new("--mirror")
-    {
-        Description = "An address or folder to try before Keras' own address. It can be repeated.",
-        Recursive = true,
-    };
-
-    private readonly Option<bool> _offline = new("--offline")
-    {
-        Description = "Do not use the network. Mirrors that are folders are still used.",
-        Recursive = true,
-    };
+    private readonly StoreOptions _store = new(recursive: true);
 
     public static Command Create() => new WeightsCommand().Build();
 
     private Command Build() =>
         new("weights", "List, download, verify and remove cached weights, transfer them to other machines, or show what a file holds.")
     {
-        _cache, _mirrors, _offline,
+        _store.Cache, _store.Mirrors, _store.Offline,
         Command("list", "List the cached weight files and their states.", [_json], List),
         Command("path", "Print the path of a weight file in the cache, whether or not it exists.", ForNames(), Path),
         Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
@@ -149,12 +133,7 @@ internal sealed class WeightsCommand
     private List<string> Files(ParseResult parsed) =>
         [.. Models(parsed).Select(m => WeightStore.WeightsFile(m.Name, m.Options)).Distinct()];
 
-    private WeightStore Store(ParseResult parsed) => new(new()
-    {
-        CacheDirectory = parsed.GetValue(_cache),
-        Mirrors = parsed.GetValue(_mirrors) ?? [],
-        Offline = parsed.GetValue(_offline) ? true : null,
-    });
+    private WeightStore Store(ParseResult parsed) => new(_store.Read(parsed));
 
     private void Print(ParseResult parsed, IReadOnlyList<CachedWeights> files)
     {
