@@ -37,14 +37,16 @@ public sealed class KubernetesTests : IDisposable
         Assert.Equal("Never", Pod.RestartPolicy);
         var (ignored, failed) = (Job.Spec.PodFailurePolicy.Rules[0], Job.Spec.PodFailurePolicy.Rules[1]);
         Assert.Equal(("Ignore", "DisruptionTarget"), (ignored.Action, Assert.Single(ignored.OnPodConditions).Type));
-        Assert.Equal(("FailIndex", "In", Container.Name), (failed.Action, failed.OnExitCodes.OperatorProperty, failed.OnExitCodes.ContainerName));
-        Assert.Equal([ExitCode.Misuse, ExitCode.Permanent], failed.OnExitCodes.Values);
+        var codes = failed.OnExitCodes;
+        Assert.Equal(("FailIndex", "In", Container.Name), (failed.Action, codes.OperatorProperty, codes.ContainerName));
+        Assert.Equal([ExitCode.Misuse, ExitCode.Permanent], codes.Values);
     }
 
     [Fact]
     public void The_pod_has_no_rights_that_it_does_not_need_and_the_container_has_the_same_user()
     {
-        Assert.Equal((true, 65532, false), (Pod.SecurityContext.RunAsNonRoot, Pod.SecurityContext.RunAsUser, Pod.AutomountServiceAccountToken));
+        var pod = Pod.SecurityContext;
+        Assert.Equal((true, 65532, false), (pod.RunAsNonRoot, pod.RunAsUser, Pod.AutomountServiceAccountToken));
         var security = Container.SecurityContext;
         Assert.Equal((true, false), (security.ReadOnlyRootFilesystem, security.AllowPrivilegeEscalation));
         Assert.Equal(["ALL"], security.Capabilities.Drop);

@@ -9,7 +9,7 @@ namespace TransferKit.Cli.Tests;
 [Trait("Category", "Slow")]
 public sealed partial class SlurmTests : IDisposable
 {
-    private const int Files = 640;
+    private const int Files = 1280;
     private const string TwoNodes = "slurm-two-nodes";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -24,15 +24,17 @@ public sealed partial class SlurmTests : IDisposable
         MakePictures();
         var script = ArrayJob();
         Directory.CreateDirectory(_tool.File("bin"));
-        // The program that the job finds in the path. It notes its start, and takes random weights, since the real ones need a network.
+        // The program that the job finds in the path. It notes its start, and takes random weights, since the
+        // real ones need a network, and small pictures.
         WriteScript(_tool.File("bin", "transferkit"), $"""
             #!/bin/sh
             echo "$$ $SLURM_ARRAY_TASK_ID $SLURMD_NODENAME $SLURM_JOB_ID" >> '{_tool.File("starts")}'
-            exec dotnet '{typeof(Tool).Assembly.Location}' "$@" --weights none --seed 1
+            exec dotnet '{typeof(Tool).Assembly.Location}' "$@" --weights none --seed 1 --input-size 64x64
             """);
         WriteScript(_tool.File("job.sh"), script);
         var one = _tool.Run(
-            "extract", "photos", "--recursive", "--backbone", "resnet50", "--out", "one/", "--shards", "16", "--weights", "none", "--seed", "1");
+            "extract", "photos", "--recursive", "--backbone", "resnet50", "--out", "one/", "--shards", "16",
+            "--input-size", "64x64");
         Assert.True(one.ExitCode == 0, one.Error);
 
         await RunAsync("bash", Script(), "start", _tool.File("slurm"));
@@ -74,7 +76,8 @@ public sealed partial class SlurmTests : IDisposable
     private static string ArrayJob()
     {
         var page = File.ReadAllText(Goldens.Path("..", "..", "docs", "clusters.md"));
-        return Assert.Single(ShellBlock().Matches(page).Select(m => m.Groups[1].Value), b => b.Contains("#SBATCH", StringComparison.Ordinal));
+        var blocks = ShellBlock().Matches(page).Select(m => m.Groups[1].Value);
+        return Assert.Single(blocks, b => b.Contains("#SBATCH", StringComparison.Ordinal));
     }
 
     private void MakePictures()
@@ -90,10 +93,14 @@ public sealed partial class SlurmTests : IDisposable
     // A task is killed after it has claimed its shard, so in the middle of its work.
     private async Task<Start> KillAsync(Func<Start, bool> isIt)
     {
-        var start = await NextAsync(isIt);
-        Kill(start.Process);
-        Say($"killed task {start.Task} on {start.Node}");
-        return start;
+        while (true)
+        {
+            var start = await NextAsync(isIt);
+            if (!TryKill(start.Process))
+                continue;
+            Say($"killed task {start.Task} on {start.Node}");
+            return start;
+        }
     }
 
     private async Task<Start> NextAsync(Func<Start, bool> isIt)
@@ -224,15 +231,17 @@ public sealed partial class SlurmTests : IDisposable
         _tool.Dispose();
     }
 
-    private static void TryKill(int id)
+    private static bool TryKill(int id)
     {
         try
         {
             Kill(id);
+            return true;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
             // The process has ended by itself.
+            return false;
         }
     }
 }

@@ -45,7 +45,8 @@ public sealed class FullDiskTests : IDisposable
         Task ExtractAsync() => _pictures.ExtractAsync("disk/set", new() { Shards = 3 });
     }
 
-    [Theory, InlineData("a.npz"), InlineData("a.npy"), InlineData("a.parquet"), InlineData("a.csv"), InlineData("a.jsonl"), InlineData("a.arrow")]
+    [Theory]
+    [InlineData("a.npz"), InlineData("a.npy"), InlineData("a.parquet"), InlineData("a.csv"), InlineData("a.jsonl"), InlineData("a.arrow")]
     public async Task A_file_for_which_there_is_no_room_is_told_and_the_old_one_stays(string name)
     {
         Mount("size=16m");

@@ -17,7 +17,12 @@ internal sealed class RabbitMqServer : IDisposable
     private RabbitMqServer(string folder)
     {
         Port = FreePort();
-        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(Program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         var variables = new Dictionary<string, string>
         {
             ["HOME"] = folder,

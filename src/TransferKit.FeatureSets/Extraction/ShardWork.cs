@@ -30,7 +30,7 @@ internal sealed class ShardWork : IAsyncDisposable
     public ShardPlan Plan { get; }
 
     /// <summary>Gets whether all missing rows were added.</summary>
-    public bool IsFull => _added == Plan.Missing.Count;
+    public bool IsFull => _added == Plan.MissingCount;
 
     /// <summary>Adds the next row.</summary>
     /// <exception cref="OutputFileException">The disk is full, or the folder cannot be written.</exception>
