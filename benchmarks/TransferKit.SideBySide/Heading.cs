@@ -10,7 +10,7 @@ internal static class Heading
     private static readonly string[] Suites =
     [
         "speed", "requests", "load", "start", "memory", "pipeline", "pipeline-memory", "decode", "resize", "int8", "half", "int8-quality",
-        "download", "verify", "seal", "timeouts", "imagesharp", "differences",
+        "download", "verify", "seal", "timeouts", "imagesharp", "differences", "sets", "sets-cost", "sets-plan",
     ];
 
     public static void Print(string[] args)

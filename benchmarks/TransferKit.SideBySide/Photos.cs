@@ -43,8 +43,9 @@ internal sealed class Photos : IDisposable
         return folder;
     }
 
+    /// <summary>Creates a hard link and returns 0.</summary>
     [DllImport("libc", EntryPoint = "link", BestFitMapping = false)]
-    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string file, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+    public static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string file, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     public static SKBitmap Scaled(SKBitmap picture, int width, int height) =>
         picture.Resize(

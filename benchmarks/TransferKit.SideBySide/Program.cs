@@ -44,6 +44,18 @@ switch (args)
     case ["pipeline-memory-of", var name, var folder]:
         PipelineMemory.RunOne(name, folder);
         return 0;
+    case ["sets"]:
+        Sets.Run(json);
+        return 0;
+    case ["sets-of", var step, var pictures, var set, .. var rest]:
+        await Sets.RunOneAsync(step, pictures, set, rest.ElementAtOrDefault(0), rest.ElementAtOrDefault(1)).ConfigureAwait(false);
+        return 0;
+    case ["sets-cost"]:
+        Sets.Cost(json);
+        return 0;
+    case ["sets-plan", .. var names]:
+        Sets.Plan(names.Length > 0 ? names : ["mobilenet_v2"], json);
+        return 0;
     case ["decode", .. var python]:
         Decode.Run(python.FirstOrDefault() ?? "python3", json);
         return 0;
@@ -94,6 +106,9 @@ switch (args)
               resize          [PYTHON]  one picture against Pillow, which that Python has
               imagesharp                the default decoder against ImageSharp's: time, pixels and features
               differences               how far features move where pictures are prepared otherwise than in Keras
+              sets                      a million names with an engine that computes nothing: time and memory of each step
+              sets-cost                 a row of a feature set against a photo with MobileNetV2
+              sets-plan       [NAME…]   the estimate of transferkit plan against the extraction of 10,000 photos
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
               half   [NAME…]   exported files with 16-bit weights and with floats, and the likeness of what comes out
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head

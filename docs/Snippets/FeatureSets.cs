@@ -20,15 +20,4 @@ internal static class FeatureSets
         (IReadOnlyList<string> names, Tensor<float> features) = await set.ReadTensorAsync();
         Console.WriteLine($"{cat} {names.Count} {features.FlattenedLength}");
     }
-
-    public static Func<int, Task> Handler(FeatureExtractor extractor)
-    {
-        return HandleAsync;
-
-        async Task HandleAsync(int shard)
-        {
-            var options = new FeatureSetOptions { Shards = 64, Worker = new ShardWorker(shard, 64) };
-            await extractor.ExtractSetAsync("photos", "features", options);
-        }
-    }
 }

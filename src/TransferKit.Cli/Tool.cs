@@ -36,7 +36,7 @@ internal static class Tool
             """)
         {
             verbose, GroupedHelp.Create(), new VersionOption(),
-            ExtractCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
+            ExtractCommand.Create(), PlanCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
             PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
             ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), DoctorCommand.Create(),
             CompletionCommand.Create(),

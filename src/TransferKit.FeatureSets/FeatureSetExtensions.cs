@@ -8,6 +8,7 @@ namespace TransferKit;
 public static class FeatureSetExtensions
 {
     private const int FilesOfShard = 50_000;
+    private const int LeastSample = 100;
 
     /// <summary>
     /// Extracts a folder into a feature set. A run that was interrupted continues, and its result has the same bytes as that of one run.
@@ -99,6 +100,37 @@ public static class FeatureSetExtensions
         }
     }
 
+    /// <summary>
+    /// Estimates what the extraction of a source into a feature set costs on machines like this one. A sample of the files is extracted,
+    /// and nothing is written.
+    /// </summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="source">The pictures. The caller disposes the source.</param>
+    /// <param name="sample">The number of files to measure, at least 100. Defaults to 500. About as many are read to warm up.</param>
+    /// <param name="cancellationToken">Token to cancel the measurement.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The sample is less than 100 files.</exception>
+    /// <exception cref="NoImagesException">The source has no files.</exception>
+    public static Task<ExtractionEstimate> EstimateAsync(
+        this FeatureExtractor extractor, ImageSource source, int sample = 500, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(extractor);
+        ArgumentNullException.ThrowIfNull(source);
+        if (sample < LeastSample)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(sample), sample, $"The sample has {sample} files; a useful estimate needs at least {LeastSample}.");
+        }
+        return ExtractionSample.MeasureAsync(ForSets(extractor), source, source.List(withStamps: true), sample, cancellationToken);
+    }
+
+    /// <summary>Returns the number of shards of a new set.</summary>
+    /// <param name="files">The number of files.</param>
+    internal static int DefaultShards(long files) => (int)(1 + (files - 1) / FilesOfShard);
+
+    // All that a row records must be learned while its file is read.
+    private static FeatureExtractor ForSets(FeatureExtractor extractor) =>
+        new(extractor.Backbone, extractor.Options with { FileDetails = true, Reproducible = true });
+
     private static async Task<FeatureSetReport> ExtractAsync(
         FeatureExtractor extractor, ImageSource source, string folder, string except, FeatureSetOptions options,
         IProgress<ExtractionProgress>? progress, CancellationToken cancellationToken)
@@ -107,16 +139,16 @@ public static class FeatureSetExtensions
             throw new ArgumentException("A worker of a number claims no shards. Use either Worker or Claim.", nameof(options));
         if (Path.GetFullPath(source.Name).TrimEnd('/', '\\') == Path.GetFullPath(folder).TrimEnd('/', '\\'))
             throw new ArgumentException($"The feature set cannot be in the folder of the pictures, '{folder}'.", nameof(folder));
-        // All that a row records must be learned while its file is read.
-        var detailed = new FeatureExtractor(extractor.Backbone, extractor.Options with { FileDetails = true, Reproducible = true });
+        var detailed = ForSets(extractor);
         var files = source.List(except: Path.GetFullPath(except), withStamps: true);
-        var shards = Math.Max(1 + (files.Count - 1) / FilesOfShard, options.Worker?.Count ?? 1);
+        var shards = Math.Max(DefaultShards(files.Count), options.Worker?.Count ?? 1);
         var set = SetFolder.OpenOrCreate(folder, Manifest, options.Shards, shards, options.Restart);
         WorkerCount.Check(set, options.Worker);
         var extraction = new SetExtraction(detailed, source, files, set, options, progress);
         var report = await extraction.RunAsync(cancellationToken).ConfigureAwait(false);
-        // Which of several workers is the last is not known to it; merging is a command of its own then.
-        if (options.Worker is null)
+        // Which of several workers is the last is not known to it; merging is a command of its own then. A set that is complete has been
+        // compared with the files, and no shard was written since.
+        if (options.Worker is null && !set.IsComplete)
             await SetMerge.RunAsync(set, cancellationToken).ConfigureAwait(false);
         return report with { IsComplete = options.Worker is null };
 

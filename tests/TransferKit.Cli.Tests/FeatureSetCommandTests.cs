@@ -90,6 +90,22 @@ public sealed class FeatureSetCommandTests : IDisposable
         Assert.Equal(["keras", "x.parquet"], Directory.GetFileSystemEntries(_tool.Folder).Select(Path.GetFileName).Order());
     }
 
+    [Fact]
+    public void A_plan_is_printed_and_writes_nothing()
+    {
+        var plan = _tool.Run("plan", Samples, "--sample", "100", "--workers", "4");
+        var json = _tool.Run("plan", Samples, "--sample", "100", "--json");
+        var wrong = _tool.Run("plan", Samples, "--sample", "10");
+
+        Assert.Equal(0, plan.ExitCode);
+        Assert.StartsWith("files        4, ", plan.Out);
+        Assert.Contains("with mobilenet_v2: ", plan.Out);
+        Assert.EndsWith(" in 4 shards\n", plan.Out);
+        Assert.Contains("\"files\": 4", json.Out);
+        Assert.Equal((2, "at least 100"), (wrong.ExitCode, wrong.Error.Contains("at least 100") ? "at least 100" : wrong.Error));
+        Assert.Equal(["keras"], Directory.GetFileSystemEntries(_tool.Folder).Select(Path.GetFileName));
+    }
+
     private Process Start(params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Tool).Assembly.Location, "extract", Samples, "--out", "features/"])

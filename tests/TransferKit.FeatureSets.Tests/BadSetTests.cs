@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using TransferKit.PublicApi.Tests;
 
 namespace TransferKit.FeatureSets.Tests;
@@ -128,6 +129,70 @@ public sealed class BadSetTests : IAsyncLifetime
         });
 
         Assert.Equal(path, error.Path);
+    }
+
+    [Fact]
+    public async Task An_absent_file_of_a_list_is_a_row_and_a_file_twice_is_refused_before_anything_is_written()
+    {
+        var (list, twice) = (Path.Combine(_pictures.Path, "list.txt"), Path.Combine(_pictures.Path, "twice.txt"));
+        File.WriteAllText(list, "0/0000.ppm\nabsent.ppm\n1/0001.ppm\n");
+        File.WriteAllText(twice, "0/0000.ppm\n1/0001.ppm\n0/0000.ppm\n");
+
+        using (var source = ImageSource.Open(list))
+        {
+            var report = await Pictures.Extractor().ExtractSetAsync(source, _pictures.Out("listed"));
+            Assert.Equal((3, 2, 1, 1), (report.Files, report.Rows, report.Failures, report.Retryable));
+            using var set = FeatureSet.Open(_pictures.Out("listed"));
+            var row = await set.FindAsync("absent.ppm", TestContext.Current.CancellationToken);
+            Assert.Equal((SkipReason.Unreadable, 0L), (row!.Reason, row.File!.Length));
+        }
+        using (var source = ImageSource.Open(twice))
+        {
+            var error = await Assert.ThrowsAsync<ImageListException>(() =>
+                Pictures.Extractor().ExtractSetAsync(source, _pictures.Out("none")));
+            Assert.Contains("'0/0000.ppm' twice", error.Message);
+        }
+        Assert.False(Directory.Exists(_pictures.Out("none")));
+    }
+
+    [Theory]
+    [InlineData("a.jsonl", "a line has more than 67108864 characters")]
+    [InlineData("a.csv", "a field has more than 1048576 characters")]
+    public async Task A_line_that_does_not_end_is_an_error_before_it_fills_the_memory(string name, string says)
+    {
+        var path = _pictures.Out(name);
+        using (var set = FeatureSet.Open(_pictures.Out("set")))
+            await set.SaveAsync(path, TestContext.Current.CancellationToken);
+        using (var file = File.AppendText(path))
+        {
+            for (var i = 0; i < 70; i++)
+                file.Write(new string('1', 1_000_000));
+        }
+
+        var error = await Assert.ThrowsAsync<FeatureSetException>(async () =>
+        {
+            using var set = FeatureSet.Open(path);
+            await foreach (var _ in set.ReadAsync(TestContext.Current.CancellationToken))
+            {
+            }
+        });
+
+        Assert.Equal(path, error.Path);
+        Assert.Contains(says, error.Message);
+    }
+
+    [Fact]
+    public void An_npz_that_states_more_numbers_than_it_holds_is_refused()
+    {
+        var path = _pictures.Out("a.npz");
+        using (var zip = ZipFile.Open(path, ZipArchiveMode.Create))
+        {
+            using var features = zip.CreateEntry("features.npy").Open();
+            var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2000000000), }".PadRight(117) + "\n";
+            features.Write([0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. System.Text.Encoding.ASCII.GetBytes(header)]);
+        }
+
+        Assert.Contains("more numbers", Assert.Throws<FeatureSetException>(() => FeatureSet.Open(path)).Message);
     }
 
     private Task Check() => FeatureSet.CheckAsync(_pictures.Out("set"), cancellationToken: TestContext.Current.CancellationToken);

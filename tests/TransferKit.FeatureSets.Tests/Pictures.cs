@@ -36,12 +36,11 @@ internal sealed class Pictures : IDisposable
 
     public static Task<FeatureSetReport> ExtractAsync(
         string pictures, string set, FeatureSetOptions? options = null, Action? running = null,
-        CancellationToken cancellationToken = default)
-    {
-        var backbone = new MeanColour { Running = running ?? (() => { }) };
-        return new FeatureExtractor(backbone, new() { Recursive = true, BatchSize = 4 })
-            .ExtractSetAsync(pictures, set, options, cancellationToken: cancellationToken);
-    }
+        CancellationToken cancellationToken = default) =>
+        Extractor(running).ExtractSetAsync(pictures, set, options, cancellationToken: cancellationToken);
+
+    public static FeatureExtractor Extractor(Action? running = null) =>
+        new(new MeanColour { Running = running ?? (() => { }) }, new() { Recursive = true, BatchSize = 4 });
 
     /// <summary>Returns the files of a set with their bytes, in the order of their names.</summary>
     public IReadOnlyList<(string Name, string Bytes)> Bytes(string name) =>

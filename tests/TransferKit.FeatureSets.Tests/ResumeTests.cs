@@ -34,6 +34,29 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
     }
 
+    [Theory, InlineData("a.npz"), InlineData("a.parquet"), InlineData("a.csv")]
+    public async Task A_cancelled_run_into_a_file_continues_from_the_hidden_folder_beside_it(string name)
+    {
+        var options = new FeatureSetOptions { PieceTime = TimeSpan.FromMilliseconds(20) };
+        using var source = ImageSource.Folder(_pictures.Path, recursive: true);
+        Directory.CreateDirectory(_pictures.Out("whole"));
+        Directory.CreateDirectory(_pictures.Out("part"));
+        await Pictures.Extractor().ExtractFileAsync(source, _pictures.Out("whole", name), options);
+        using var cancel = new CancellationTokenSource();
+        var runs = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Pictures.Extractor(() =>
+        {
+            if (++runs == 6)
+                cancel.Cancel();
+        }).ExtractFileAsync(source, _pictures.Out("part", name), options, cancellationToken: cancel.Token));
+        Assert.Equal([$".{name}.features"], Directory.GetFileSystemEntries(_pictures.Out("part")).Select(Path.GetFileName));
+        var report = await Pictures.Extractor().ExtractFileAsync(source, _pictures.Out("part", name), options);
+
+        Assert.InRange(report.Computed, 1, 61);
+        Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("part"));
+    }
+
     [Fact]
     public async Task New_changed_and_vanished_pictures_are_told_and_only_they_are_read()
     {

@@ -102,6 +102,54 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Throws<DirectoryNotFoundException>(() => ImageSource.Open(_folder.File("absent")));
     }
 
+    [Theory]
+    [InlineData(200L << 20, "TooLarge")] // The entry states what it unpacks to.
+    [InlineData(1000L, "Corrupt")] // The entry states less than it unpacks to.
+    public async Task A_zip_bomb_is_a_row_that_says_so(long stated, string reason)
+    {
+        var path = _folder.File("a.zip");
+        Pack(path, ("10.ppm", Picture(10)), ("bomb.ppm", [.. Picture(20), .. new byte[200 << 20]]));
+        StateLength(path, "bomb.ppm", Picture(20).Length + (200 << 20), stated);
+        var before = GC.GetTotalAllocatedBytes();
+
+        using var source = ImageSource.Open(path);
+
+        Assert.Equal(["10.ppm 10", $"bomb.ppm {reason}"], await Rows(source));
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 100 << 20);
+    }
+
+    [Theory]
+    [InlineData("list.txt", "a name has more than 32768 characters")]
+    [InlineData("list.csv", "a field has more than 1048576 characters")]
+    [InlineData("commas.csv", "a line has more than")]
+    public async Task A_list_that_is_no_list_ends_before_it_fills_the_memory(string name, string says)
+    {
+        var content = name == "commas.csv" ? "path\n" + new string(',', 5_000_000) : "path\n" + new string('x', 5_000_000);
+        File.WriteAllText(_folder.File(name), content);
+        using var source = ImageSource.Open(_folder.File(name));
+
+        Assert.Contains(says, (await Assert.ThrowsAsync<ImageListException>(() => Rows(source))).Message);
+    }
+
+    // Both headers of the entry state its length: the local one before its bytes, and that of the directory.
+    private static void StateLength(string path, string name, int length, long stated)
+    {
+        var bytes = File.ReadAllBytes(path);
+        foreach (var (signature, at, nameAt) in new[] { (0x04034b50u, 22, 30), (0x02014b50u, 24, 46) })
+        {
+            for (var i = 0; i < bytes.Length - nameAt - name.Length; i++)
+            {
+                if (BitConverter.ToUInt32(bytes, i) == signature
+                    && System.Text.Encoding.ASCII.GetString(bytes, i + nameAt, name.Length) == name
+                    && BitConverter.ToUInt32(bytes, i + at) == (uint)length)
+                {
+                    BitConverter.GetBytes((uint)stated).CopyTo(bytes, i + at);
+                }
+            }
+        }
+        File.WriteAllBytes(path, bytes);
+    }
+
     [Fact]
     public async Task Details_of_files_are_learned_on_request()
     {

@@ -166,10 +166,10 @@ internal sealed class SetExtraction
                 Changed = _report.Changed + plan.Changed,
                 Vanished = _report.Vanished + plan.Vanished,
             };
-            if (plan.Missing.Count > 0)
+            if (plan.MissingCount > 0)
                 _begun.Enqueue(work);
         }
-        if (plan.Missing.Count > 0)
+        if (plan.MissingCount > 0)
             return (work, false);
         if (plan.IsDone)
             await work.DisposeAsync().ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections;
 using TransferKit.FeatureSets.Storage;
 using TransferKit.Imaging;
 
@@ -5,17 +6,27 @@ namespace TransferKit.FeatureSets.Extraction;
 
 /// <summary>Represents rows of an earlier run that are valid: those of the shard, or of a piece of it.</summary>
 /// <param name="File">Path of the Parquet file.</param>
-/// <param name="Valid">The paths of the valid rows.</param>
-/// <param name="First">The first of the paths in their order.</param>
-internal sealed record EarlierRows(string File, HashSet<string> Valid, string First);
+/// <param name="Valid">Whether the rows of the file are valid, for each file of the shard.</param>
+/// <param name="First">The path of the first valid row.</param>
+internal sealed record EarlierRows(string File, BitArray Valid, string First);
 
-/// <summary>Compares the files of a shard with the rows that earlier runs computed.</summary>
+/// <summary>
+/// Compares the files of a shard with the rows that earlier runs computed. Both are in the order of their paths, so that they are compared
+/// in one pass, and a bit a file is all that is remembered.
+/// </summary>
 internal sealed class ShardPlan
 {
-    private ShardPlan(IReadOnlyList<FolderEntry> missing, IReadOnlyList<EarlierRows> earlier) => (Missing, Earlier) = (missing, earlier);
+    private readonly ArraySegment<FolderEntry> _files;
+    private readonly BitArray _valid;
+
+    private ShardPlan(ArraySegment<FolderEntry> files, BitArray valid, IReadOnlyList<EarlierRows> earlier) =>
+        (_files, _valid, Earlier) = (files, valid, earlier);
 
     /// <summary>Gets the files to compute, in the order of their paths.</summary>
-    public IReadOnlyList<FolderEntry> Missing { get; }
+    public IEnumerable<FolderEntry> Missing => _files.Where((_, i) => !_valid[i]);
+
+    /// <summary>Gets the number of files to compute.</summary>
+    public int MissingCount { get; private init; }
 
     /// <summary>Gets the rows to take over.</summary>
     public IReadOnlyList<EarlierRows> Earlier { get; }
@@ -44,63 +55,59 @@ internal sealed class ShardPlan
     public static async Task<ShardPlan> MakeAsync(
         SetFolder set, int shard, ArraySegment<FolderEntry> files, bool retryFailed, CancellationToken cancellationToken)
     {
-        var stamps = new Dictionary<string, FileStamp>(files.Count, StringComparer.Ordinal);
-        foreach (var file in files)
-            stamps.Add(file.Path, Rounded(file.Stamp));
-        var (valid, known, vanished) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal), 0L);
+        var (valid, known) = (new BitArray(files.Count), new BitArray(files.Count));
+        var (knownFiles, rowsOfShard, vanished) = (0, 0L, 0L);
         var (earlier, totals, retryable) = (new List<EarlierRows>(), new SetTotals(0, 0, 0), 0L);
         // Pieces are newer than the shard, so their rows come first.
         foreach (var piece in Pieces(set, shard))
-        {
-            await foreach (var row in TakeAsync(piece).ConfigureAwait(false))
-                known.Add(row.Path);
-        }
+            await TakeAsync(piece).ConfigureAwait(false);
         var shardExists = File.Exists(set.ShardPath(shard));
-        var rowsOfShard = 0L;
         if (shardExists)
-        {
-            await foreach (var row in TakeAsync(set.ShardPath(shard)).ConfigureAwait(false))
-            {
-                rowsOfShard++;
-                known.Add(row.Path);
-                if (!stamps.ContainsKey(row.Path))
-                    vanished++;
-            }
-        }
-        var missing = files.Where(f => !valid.Contains(f.Path)).ToArray();
-        var changed = missing.LongCount(f => known.Contains(f.Path));
-        return new(missing, earlier)
+            (rowsOfShard, vanished) = await TakeAsync(set.ShardPath(shard)).ConfigureAwait(false);
+        var missing = files.Count - (int)totals.Files;
+        var changed = knownFiles - (int)totals.Files;
+        return new(files, valid, earlier)
         {
             // A shard with nothing to add may still be older than its pieces.
-            IsDone = shardExists && missing.Length == 0 && vanished == 0 && earlier.All(e => e.File == set.ShardPath(shard))
+            IsDone = shardExists && missing == 0 && vanished == 0 && earlier.All(e => e.File == set.ShardPath(shard))
                 && rowsOfShard == files.Count,
+            MissingCount = missing,
             Totals = totals,
             Retryable = retryable,
-            Added = shardExists ? missing.Length - changed : 0,
+            Added = shardExists ? missing - changed : 0,
             Changed = changed,
             Vanished = vanished,
         };
 
-        async IAsyncEnumerable<RowFact> TakeAsync(string path)
+        async Task<(long Rows, long Vanished)> TakeAsync(string path)
         {
-            var (own, first, last) = (new HashSet<string>(StringComparer.Ordinal), (string?)null, "");
+            var (own, firstOwn, last) = (new BitArray(files.Count), (string?)null, (string?)null);
+            var (cursor, rows, absent) = (new FileCursor(files), 0L, 0L);
             await using var reader = await set.OpenShardAsync(path, cancellationToken).ConfigureAwait(false);
             await foreach (var row in reader.ReadFactsAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (first is not null && string.CompareOrdinal(last, row.Path) >= 0)
+                if (last is not null && string.CompareOrdinal(last, row.Path) >= 0)
                     throw new FeatureSetException(path, $"the rows are not in order at '{row.Path}'. Delete the file and extract again.");
-                (first, last) = (first ?? row.Path, row.Path);
-                var failed = row.Reason != SkipReason.None;
-                if (stamps.TryGetValue(row.Path, out var stamp) && stamp == row.Stamp && !(failed && retryFailed) && valid.Add(row.Path))
+                last = row.Path;
+                rows++;
+                if (cursor.Find(row.Path) is not { } at)
                 {
-                    own.Add(row.Path);
+                    absent++;
+                    continue;
+                }
+                knownFiles += known[at] ? 0 : 1;
+                known[at] = true;
+                var failed = row.Reason != SkipReason.None;
+                if (Rounded(files[at].Stamp) == row.Stamp && !(failed && retryFailed) && !valid[at])
+                {
+                    (valid[at], own[at], firstOwn) = (true, true, firstOwn ?? row.Path);
                     totals += new SetTotals(1, failed ? 0 : 1, failed ? 1 : 0);
                     retryable += SkipReasons.MayPass(row.Reason) ? 1 : 0;
                 }
-                yield return row;
             }
-            if (own.Count > 0)
-                earlier.Add(new(path, own, first!));
+            if (firstOwn is not null)
+                earlier.Add(new(path, own, firstOwn));
+            return (rows, absent);
         }
     }
 
@@ -108,13 +115,14 @@ internal sealed class ShardPlan
     public IEnumerable<SortedRows> OpenEarlier(SetFolder set, CancellationToken cancellationToken) =>
         Earlier.Select(e => new SortedRows(e.First, () => RowsOf(set, e, cancellationToken)));
 
-    private static async IAsyncEnumerable<FeatureRow> RowsOf(
+    private async IAsyncEnumerable<FeatureRow> RowsOf(
         SetFolder set, EarlierRows earlier, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var cursor = new FileCursor(_files);
         await using var reader = await set.OpenShardAsync(earlier.File, cancellationToken).ConfigureAwait(false);
         await foreach (var row in reader.ReadAsync(reuseBuffer: true, cancellationToken).ConfigureAwait(false))
         {
-            if (earlier.Valid.Contains(row.Path))
+            if (cursor.Find(row.Path) is { } at && earlier.Valid[at])
                 yield return row;
         }
     }
@@ -125,4 +133,17 @@ internal sealed class ShardPlan
 
     private static FileStamp Rounded(FileStamp? stamp) =>
         stamp is { } known ? new(known.Length, RowSchema.Rounded(known.Modified)) : new(0, RowSchema.Rounded(default));
+
+    /// <summary>Finds paths among the files. Each path must follow the one before.</summary>
+    private sealed class FileCursor(ArraySegment<FolderEntry> files)
+    {
+        private int _at;
+
+        public int? Find(string path)
+        {
+            while (_at < files.Count && string.CompareOrdinal(files[_at].Path, path) < 0)
+                _at++;
+            return _at < files.Count && files[_at].Path == path ? _at : null;
+        }
+    }
 }

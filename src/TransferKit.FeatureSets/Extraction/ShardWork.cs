@@ -17,19 +17,20 @@ internal sealed class ShardWork : IAsyncDisposable
     private readonly List<SortedRows> _pieces = [];
     private RowWriter? _rows;
     private FileStream? _file;
-    private string _temporary = "";
+    // Errors of writing name the shard in place of this path: the folder of the pieces, and then a file in it.
+    private string _temporary;
     private string _first = "";
     private long _begun;
     private int _added;
     private bool _isBroken;
 
     public ShardWork(SetFolder set, int shard, ShardPlan plan, ShardClaim claim, TimeSpan pieceTime) =>
-        (_set, _shard, Plan, _claim, _pieceTime) = (set, shard, plan, claim, pieceTime);
+        (_set, _shard, Plan, _claim, _pieceTime, _temporary) = (set, shard, plan, claim, pieceTime, set.PiecesPath(shard));
 
     public ShardPlan Plan { get; }
 
     /// <summary>Gets whether all missing rows were added.</summary>
-    public bool IsFull => _added == Plan.Missing.Count;
+    public bool IsFull => _added == Plan.MissingCount;
 
     /// <summary>Adds the next row.</summary>
     /// <exception cref="OutputFileException">The disk is full, or the folder cannot be written.</exception>

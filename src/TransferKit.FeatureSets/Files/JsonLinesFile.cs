@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using TransferKit.Common;
 
 namespace TransferKit.FeatureSets.Files;
 
@@ -10,8 +9,7 @@ internal sealed class JsonLinesFile : ScannedFile
     public JsonLinesFile(string path) : base(path)
     {
         Shape = [];
-        InputFile.ThrowIfSpecial(path);
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in Lines(CancellationToken.None).ToBlockingEnumerable())
         {
             using var json = Parse(line);
             if (json.RootElement.TryGetProperty("shape", out var shape) && shape.ValueKind == JsonValueKind.Array)
@@ -31,12 +29,15 @@ internal sealed class JsonLinesFile : ScannedFile
     public override async IAsyncEnumerable<FeatureRow> ReadAsync(
         bool reuseBuffer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var line in File.ReadLinesAsync(Path, cancellationToken).ConfigureAwait(false))
+        await foreach (var line in Lines(cancellationToken).ConfigureAwait(false))
         {
             using var json = Parse(line);
             yield return RowOf(json.RootElement);
         }
     }
+
+    private IAsyncEnumerable<string> Lines(CancellationToken cancellationToken) =>
+        TextLines.ReadAsync(Path, why => Corrupt(why), cancellationToken);
 
     private FeatureRow RowOf(JsonElement json)
     {

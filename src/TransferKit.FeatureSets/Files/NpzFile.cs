@@ -13,6 +13,8 @@ namespace TransferKit.FeatureSets.Files;
 internal sealed partial class NpzFile : ScannedFile
 {
     private const int MostNameLength = 1 << 16;
+    // Deflate shrinks to no less than this part.
+    private const int MostGrowth = 1032;
     private readonly int _rows;
 
     public NpzFile(string path) : base(path)
@@ -22,6 +24,9 @@ internal sealed partial class NpzFile : ScannedFile
         var (type, shape) = ReadHeader(features);
         if (type != "<f4" || shape.Length < 2)
             throw Corrupt("'features' is not an array of float32 with a row for each name");
+        // The product of a corrupt shape must not become an allocation.
+        if (shape.Aggregate(4.0, (product, d) => product * d) > MostGrowth * (double)new FileInfo(path).Length)
+            throw Corrupt("'features' states more numbers than the file can hold");
         (_rows, Shape) = (shape[0], shape[1..]);
     }
 

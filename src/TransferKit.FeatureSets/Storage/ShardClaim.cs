@@ -101,10 +101,13 @@ internal sealed class ShardClaim : IDisposable
             File.Move(temporary, path, overwrite: false);
             return true;
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException)
         {
+            // The claim of another worker is in its place, or the disk is full.
             File.Delete(temporary);
-            return false;
+            if (File.Exists(path))
+                return false;
+            throw;
         }
     }
 

@@ -5,15 +5,18 @@ namespace TransferKit.Features;
 /// <summary>Splits text into the fields of CSV (RFC 4180).</summary>
 internal static class CsvLines
 {
+    // A row of features has at most four million numbers of about sixteen characters each.
     private const int MostFieldLength = 1 << 20;
+    private const int MostRecordLength = 1 << 26;
+    private const int MostFields = (1 << 22) + 64;
 
     /// <summary>Reads the fields of the next record; returns null at the end.</summary>
-    /// <exception cref="FormatException">A quote does not end, or a field is too long.</exception>
+    /// <exception cref="FormatException">A quote does not end, or a field or the record is too long.</exception>
     public static List<string>? Next(TextReader reader)
     {
         if (reader.Peek() < 0)
             return null;
-        var (fields, field) = (new List<string>(), new StringBuilder());
+        var (fields, field, length) = (new List<string>(), new StringBuilder(), 0);
         while (true)
         {
             var c = reader.Read();
@@ -23,17 +26,26 @@ internal static class CsvLines
                     Quoted(reader, field);
                     break;
                 case ',':
-                    fields.Add(Take(field));
+                    Add();
                     break;
                 case '\r' when reader.Peek() == '\n':
                     break;
                 case '\n' or < 0:
-                    fields.Add(Take(field));
+                    Add();
                     return fields;
                 default:
                     Append(field, c);
                     break;
             }
+        }
+
+        void Add()
+        {
+            length += field.Length;
+            if (length > MostRecordLength || fields.Count == MostFields)
+                throw new FormatException($"a line has more than {MostRecordLength} characters or {MostFields} fields");
+            fields.Add(field.ToString());
+            field.Clear();
         }
     }
 
@@ -59,12 +71,5 @@ internal static class CsvLines
         if (field.Length >= MostFieldLength)
             throw new FormatException($"a field has more than {MostFieldLength} characters");
         field.Append((char)c);
-    }
-
-    private static string Take(StringBuilder field)
-    {
-        var text = field.ToString();
-        field.Clear();
-        return text;
     }
 }

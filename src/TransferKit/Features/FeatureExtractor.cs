@@ -102,7 +102,7 @@ public sealed class FeatureExtractor
         return new(written, skipped);
     }
 
-    /// <summary>Extracts a folder into a file, in the format of its extension: <see cref="FeatureSink.Create"/>.</summary>
+    /// <summary>Extracts a folder into an <c>.npz</c> file: <see cref="NpzSink"/>.</summary>
     /// <param name="folder">The path of the folder.</param>
     /// <param name="path">
     /// The path of the file, such as <c>features.npz</c>. An existing one is replaced, unless the extraction fails.
@@ -110,14 +110,14 @@ public sealed class FeatureExtractor
     /// <param name="progress">Progress reporter, called after each batch.</param>
     /// <param name="cancellationToken">Token to cancel the extraction.</param>
     /// <returns>The number of written files, and the skipped files with their errors.</returns>
-    /// <exception cref="OutputFormatException">The extension names no supported format; the message lists them.</exception>
+    /// <exception cref="OutputFormatException">The extension is not <c>.npz</c>.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
     /// <inheritdoc cref="ExtractAsync(string, IProgress{ExtractionProgress}, CancellationToken)" path="/exception"/>
     public ExtractionReport Extract(
         string folder, string path, IProgress<ExtractionProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(async () =>
         {
-            var sink = FeatureSink.Create(path);
+            var sink = new NpzSink(path);
             await using (sink.ConfigureAwait(false))
                 return await ExtractAsync(folder, sink, progress, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).GetAwaiter().GetResult();

@@ -8,9 +8,6 @@ namespace TransferKit;
 /// </summary>
 public abstract class FeatureSink : IFeatureSink
 {
-    // The first format is also that of pipes and devices, whose names have no extension.
-    private static readonly (string Extension, Func<string, FeatureSink> Create)[] Formats = [(".npz", path => new NpzSink(path))];
-
     private readonly OutputTarget? _target;
     private readonly Stream? _destination;
     private readonly string _temporaryPath;
@@ -40,9 +37,6 @@ public abstract class FeatureSink : IFeatureSink
         (_destination, _temporaryPath) = (stream, TemporaryFolder.NewFile("rows"));
     }
 
-    /// <summary>Gets the extensions of the formats that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [.. Formats.Select(f => f.Extension)];
-
     /// <summary>Gets the file's full path; null for a sink to a stream.</summary>
     public string? Target { get; }
 
@@ -54,17 +48,6 @@ public abstract class FeatureSink : IFeatureSink
 
     /// <summary>Gets the number of written rows with features.</summary>
     protected int Count { get; private set; }
-
-    /// <summary>Creates the sink of a file's format, by its extension: <c>.npz</c>.</summary>
-    /// <param name="path">The path of the file, which is replaced at completion. A pipe or a device gets <c>.npz</c>.</param>
-    /// <exception cref="OutputFormatException">The extension names no supported format; the message lists them.</exception>
-    /// <exception cref="OutputFileException">The file cannot be written.</exception>
-    public static FeatureSink Create(string path)
-    {
-        OutputTarget.Of(path, [.. Extensions]);
-        var format = Array.Find(Formats, f => path.EndsWith(f.Extension, StringComparison.OrdinalIgnoreCase));
-        return (format.Create ?? Formats[0].Create)(path);
-    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The sink already has another shape.</exception>

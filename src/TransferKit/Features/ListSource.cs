@@ -8,6 +8,8 @@ namespace TransferKit.Features;
 /// <param name="read">Reads the names, which may stand on a pipe and are read once.</param>
 internal sealed class ListSource(string name, string folder, Func<IEnumerable<string>> read) : ImageSource(name)
 {
+    private const int MostNames = 50_000_000;
+
     private readonly Lazy<string[]> _names = new(() => Sorted(name, read()));
 
     internal override IReadOnlyList<FolderEntry> List(string? except, bool withStamps)
@@ -25,7 +27,9 @@ internal sealed class ListSource(string name, string folder, Func<IEnumerable<st
 
     private static string[] Sorted(string list, IEnumerable<string> names)
     {
-        var sorted = names.Where(n => n.Length > 0).Select(n => n.Replace(Path.DirectorySeparatorChar, '/')).ToArray();
+        var sorted = names.Where(n => n.Length > 0).Select(n => n.Replace(Path.DirectorySeparatorChar, '/')).Take(MostNames + 1).ToArray();
+        if (sorted.Length > MostNames)
+            throw new ImageListException(list, $"it names more than {MostNames} files. Divide it.");
         Array.Sort(sorted, StringComparer.Ordinal);
         for (var i = 1; i < sorted.Length; i++)
         {

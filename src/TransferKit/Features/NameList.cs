@@ -1,4 +1,5 @@
 using System.Text;
+using TransferKit.Common;
 
 namespace TransferKit.Features;
 
@@ -42,7 +43,7 @@ internal static class NameList
 
     public static IEnumerable<string> ReadFile(string path)
     {
-        using var text = new StreamReader(path);
+        using var text = new StreamReader(new FileStream(InputFile.OpenMaybePipe(path), FileAccess.Read));
         foreach (var name in Read(text, '\n', path))
             yield return name;
     }
@@ -50,7 +51,7 @@ internal static class NameList
     /// <exception cref="ImageListException">The file is no CSV, or has no such column.</exception>
     public static IEnumerable<string> ReadCsv(string path, string column)
     {
-        using var text = new StreamReader(path);
+        using var text = new StreamReader(new FileStream(InputFile.OpenMaybePipe(path), FileAccess.Read));
         var header = Next() ?? [];
         var index = header.IndexOf(column);
         if (index < 0)

@@ -39,15 +39,23 @@ public sealed class NpzSink : FeatureSink
     {
         using var zip = new ZipArchive(result, ZipArchiveMode.Create, leaveOpen: true);
         WriteNames(zip);
-        using var features = zip.CreateEntry("features.npy", CompressionLevel.NoCompression).Open();
+        using var features = Create(zip, "features.npy", CompressionLevel.NoCompression);
         WriteHeader(features, "<f4", [Count, .. Shape]);
         base.WriteResult(temporary, features);
+    }
+
+    // The same rows give the same bytes at any time, so entries have the earliest time that a zip can state.
+    private static Stream Create(ZipArchive zip, string name, CompressionLevel level)
+    {
+        var entry = zip.CreateEntry(name, level);
+        entry.LastWriteTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        return entry.Open();
     }
 
     // numpy stores strings as UTF-32, padded to the longest.
     private void WriteNames(ZipArchive zip)
     {
-        using var entry = zip.CreateEntry("names.npy", CompressionLevel.Fastest).Open();
+        using var entry = Create(zip, "names.npy", CompressionLevel.Fastest);
         var length = Math.Max(1, _names.Count == 0 ? 1 : _names.Max(CodePoints));
         WriteHeader(entry, string.Create(CultureInfo.InvariantCulture, $"<U{length}"), [Count]);
         var cell = new byte[length * 4];

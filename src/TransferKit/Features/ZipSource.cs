@@ -6,6 +6,10 @@ namespace TransferKit.Features;
 /// <summary>Reads the pictures of a zip file.</summary>
 internal sealed class ZipSource : ArchiveSource
 {
+    // Pictures hardly shrink in a zip. What unpacks to much more is a bomb, and several threads would hold one each.
+    private const long MostUnpacked = 64 << 20;
+    private const int MostGrowth = 16;
+
     private readonly ZipArchive _zip;
     private readonly Lock _gate = new();
 
@@ -29,8 +33,15 @@ internal sealed class ZipSource : ArchiveSource
 
     protected override Stream Open(long place, long length)
     {
+        var entry = _zip.Entries[(int)place];
+        if (length > MostUnpacked + MostGrowth * entry.CompressedLength)
+        {
+            throw new ImageDecodeException(
+                ImageDecodeError.TooLarge, entry.FullName,
+                $"{entry.CompressedLength} bytes of '{Name}' would be unpacked to {length}. Unpack the archive if you trust it.");
+        }
         lock (_gate)
-            return new Entry(_zip.Entries[(int)place].Open(), length, _gate);
+            return new Entry(entry.Open(), length, _gate);
     }
 
     protected override void Dispose(bool disposing)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using TransferKit.WeightSources.Store;
 using static TransferKit.Tests.WeightSources.FileServer;
 
@@ -15,6 +16,39 @@ public sealed class WeightStoreProcessTests : StoreFixture
             await SucceedsAsync(process);
         Assert.Equal(Content, File.ReadAllBytes(Target));
         Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task Workers_with_a_read_only_mirror_ask_no_server()
+    {
+        await using var server = await StartAsync(Good(Content));
+        var mirror = Directory.CreateDirectory(System.IO.Path.Combine(Root, "mirror")).FullName;
+        File.WriteAllBytes(System.IO.Path.Combine(mirror, "weights.h5"), Content);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(mirror, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var files = await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => EnsureAsync(
+            Entry(server.Url), Options() with { CacheDirectory = System.IO.Path.Combine(Root, $"{worker}"), Mirrors = [mirror] })));
+
+        Assert.All(files, file => Assert.Equal(Content, File.ReadAllBytes(file.Path)));
+        Assert.Equal((8, 0), (files.Select(f => f.Path).Distinct().Count(), server.Requests));
+    }
+
+    [Fact]
+    public async Task Nodes_that_a_busy_server_sends_away_come_back_at_different_times_and_none_before_its_time()
+    {
+        const int Nodes = 20;
+        await using var server = await StartAsync([.. Enumerable.Repeat(Status(503, "1"), Nodes), Good(Content)]);
+
+        await Task.WhenAll(Enumerable.Range(0, Nodes).Select(node => EnsureAsync(
+            Entry(server.Url),
+            Options() with { CacheDirectory = System.IO.Path.Combine(Root, $"{node}"), MaxRetryDelay = TimeSpan.FromSeconds(5) })));
+
+        var pauses = Reports.Where(r => r.State == WeightDownloadState.Retrying).Select(r => r.Message!.Split(' ')[^2]).ToArray();
+        Assert.Equal(Nodes, pauses.Length);
+        Assert.All(pauses, pause => Assert.InRange(double.Parse(pause, CultureInfo.InvariantCulture), 1, 1.5));
+        Assert.True(pauses.Distinct().Count() > 2);
+        Assert.Equal(2 * Nodes, server.Requests);
     }
 
     // Without the system's locks, processes rely on owners and heartbeats in the lock file. Two that start at the same moment

@@ -132,10 +132,11 @@ internal sealed class Downloader(
     // Somebody without a network should not wait for the whole backoff before the message.
     private int MaxTries(AttemptFailedException e) => e.IsUnknownHost ? Math.Min(options.MaxTries, 2) : options.MaxTries;
 
-    // Exponential backoff with jitter of up to half, so that many clients do not retry in step.
+    // Jitter of up to half keeps many clients from retrying in step. A server that names a time is not asked before it.
     private TimeSpan Pause(int failures, TimeSpan? retryAfter)
     {
-        var pause = retryAfter ?? options.RetryDelay * Math.Pow(2, failures - 1) * (1 - Random.Shared.NextDouble() / 2);
+        var random = Random.Shared.NextDouble() / 2;
+        var pause = retryAfter * (1 + random) ?? options.RetryDelay * Math.Pow(2, failures - 1) * (1 - random);
         return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > options.MaxRetryDelay ? options.MaxRetryDelay : pause;
     }
 
