@@ -26,7 +26,7 @@ public sealed class FeatureTransformer : ITransformer
                 nameof(backbone));
         }
         (OutputColumnName, InputColumnName, Backbone) = (outputColumnName, inputColumnName, backbone);
-        OutputType = new(NumberDataViewType.Single, [.. backbone.Outputs[0].Shape]);
+        OutputType = new(NumberDataViewType.Single, backbone.Outputs[0].Shape.ToArray());
     }
 
     /// <summary>Gets the name of the column of features.</summary>
