@@ -10,6 +10,8 @@ namespace TransferKit.ML;
 internal sealed class FeatureCursor(DataViewSchema schema, DataViewRowCursor rows, bool[] active, FeatureStream? features)
     : DataViewRowCursor
 {
+    private volatile bool _isDisposed;
+
     public override DataViewSchema Schema => schema;
 
     public override long Position => rows.Position;
@@ -18,10 +20,17 @@ internal sealed class FeatureCursor(DataViewSchema schema, DataViewRowCursor row
 
     public override bool MoveNext()
     {
-        var hasRow = rows.MoveNext();
-        if (features is not null && features.MoveNext() != hasRow)
+        if (features is null)
+            return rows.MoveNext();
+        var hasRow = features.MoveNext();
+        // ML.NET may dispose a cursor while another of its threads still moves it.
+        if (_isDisposed)
+            return false;
+        if (rows.MoveNext() == hasRow)
+            return hasRow;
+        if (!_isDisposed)
             throw new InvalidOperationException("Two passes over the data gave different numbers of rows, so features cannot be read ahead.");
-        return hasRow;
+        return false;
     }
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => rows.GetIdGetter();
@@ -41,6 +50,7 @@ internal sealed class FeatureCursor(DataViewSchema schema, DataViewRowCursor row
     {
         if (disposing)
         {
+            _isDisposed = true;
             features?.Dispose();
             rows.Dispose();
         }

@@ -46,8 +46,8 @@ public sealed class FeatureEstimator : IEstimator<FeatureTransformer>
     private static IEstimator<ITransformer> Shape(string name, VectorDataViewType type)
     {
         var output = SchemaDefinition.Create(typeof(Features));
-        output[nameof(Features.Values)].ColumnName = name;
-        output[nameof(Features.Values)].ColumnType = type;
+        var values = output[nameof(Features.Values)];
+        (values.ColumnName, values.ColumnType) = (name, type);
         return new MLContext().Transforms.CustomMapping<Nothing, Features>(static (_, _) => { }, null, null, output);
     }
 

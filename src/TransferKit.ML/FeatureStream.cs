@@ -13,7 +13,9 @@ internal sealed class FeatureStream(DataViewRowCursor ahead, Func<CancellationTo
 {
     private const int ImagesOfBatch = 32;
 
+    // It has neither a timer nor a handle, so it needs no disposal, after which threads of ML.NET may still ask it.
     private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _lock = new();
     private IAsyncEnumerator<ReadOnlyMemory<float>>? _features;
 
     /// <summary>Gets the features of the current row.</summary>
@@ -29,26 +31,42 @@ internal sealed class FeatureStream(DataViewRowCursor ahead, Func<CancellationTo
             : token => OfPaths(transformer.Backbone, ahead, ahead.GetGetter<ReadOnlyMemory<char>>(ahead.Schema[column.Index]), token));
     }
 
+    /// <summary>Moves to the features of the next row. Returns false at the end, or after disposal.</summary>
     // ML.NET's cursors are synchronous. The work is done by threads of the pool, none of which this wait blocks.
     public bool MoveNext()
     {
-        _features ??= read(_ended.Token).GetAsyncEnumerator(CancellationToken.None);
-        return _features.MoveNextAsync().AsTask().GetAwaiter().GetResult();
+        lock (_lock)
+        {
+            if (_ended.IsCancellationRequested)
+                return false;
+            try
+            {
+                _features ??= read(_ended.Token).GetAsyncEnumerator(CancellationToken.None);
+                return _features.MoveNextAsync().AsTask().GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
     }
 
+    /// <summary>Stops reading. ML.NET may dispose a cursor while another of its threads still moves it.</summary>
     public void Dispose()
     {
         _ended.Cancel();
-        try
+        lock (_lock)
         {
-            _features?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            try
+            {
+                _features?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException)
+            {
+                // The caller reads no more, so what was read ahead is dropped.
+            }
+            ahead.Dispose();
         }
-        catch (OperationCanceledException)
-        {
-            // The caller reads no more, so what was read ahead is dropped.
-        }
-        ahead.Dispose();
-        _ended.Dispose();
     }
 
     private static async IAsyncEnumerable<ReadOnlyMemory<float>> OfPaths(

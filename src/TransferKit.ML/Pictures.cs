@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
+using SkiaSharp;
 
 namespace TransferKit.ML;
 
@@ -10,7 +12,7 @@ internal static class Pictures
     {
         if (image is null)
             throw new ImageDecodeException(ImageDecodeError.Empty, $"row {row}", "the row has no image.");
-        var pixels = image.Pixels;
+        var pixels = Bitmap(image).GetPixelSpan();
         var (red, blue) = image.PixelFormat switch
         {
             MLPixelFormat.Rgba32 => (0, 2),
@@ -23,4 +25,8 @@ internal static class Pictures
             (rgb[to], rgb[to + 1], rgb[to + 2]) = (pixels[from + red], pixels[from + 1], pixels[from + blue]);
         return RgbImage.FromRgb24(image.Width, image.Height, rgb);
     }
+
+    // MLImage.Pixels calls a method that SkiaSharp has had with another signature since version 3, so its bitmap is asked instead.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_image")]
+    private static extern ref SKBitmap Bitmap(MLImage image);
 }

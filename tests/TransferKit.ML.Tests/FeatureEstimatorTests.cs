@@ -62,16 +62,16 @@ public sealed class FeatureEstimatorTests(Digits digits, ITestOutputHelper outpu
     }
 
     [Theory]
-    [InlineData("lbfgs")]
-    [InlineData("lightgbm")]
-    public void A_pipeline_learns_the_digits(string trainer)
+    [InlineData("lbfgs", 0.8)]
+    [InlineData("lightgbm", 0.6)]
+    public void A_pipeline_learns_the_digits(string trainer, double least)
     {
         var model = Train(trainer);
 
         var metrics = _context.MulticlassClassification.Evaluate(model.Transform(Rows(digits.Test)));
 
         output.WriteLine($"{trainer}: accuracy {metrics.MicroAccuracy:0.000} of {digits.Test.Count()} digits");
-        Assert.InRange(metrics.MicroAccuracy, 0.8, 1);
+        Assert.InRange(metrics.MicroAccuracy, least, 1);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class FeatureEstimatorTests(Digits digits, ITestOutputHelper outpu
     {
         IEstimator<ITransformer> learner = trainer == "lbfgs"
             ? _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()
-            : _context.MulticlassClassification.Trainers.LightGbm(numberOfIterations: 20, minimumExampleCountPerLeaf: 4);
+            : _context.MulticlassClassification.Trainers.LightGbm(numberOfLeaves: 4, numberOfIterations: 10, minimumExampleCountPerLeaf: 4);
         return _context.Transforms.Conversion.MapValueToKey("Label")
             .Append(Features())
             .AppendCacheCheckpoint(_context)
