@@ -28,9 +28,8 @@ internal sealed class FeatureCursor(DataViewSchema schema, DataViewRowCursor row
             return false;
         if (rows.MoveNext() == hasRow)
             return hasRow;
-        if (!_isDisposed)
-            throw new InvalidOperationException("Two passes over the data gave different numbers of rows, so features cannot be read ahead.");
-        return false;
+        return _isDisposed ? false : throw new InvalidOperationException(
+            "Two passes over the data gave different numbers of rows, so features cannot be read ahead.");
     }
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => rows.GetIdGetter();

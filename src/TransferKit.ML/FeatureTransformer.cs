@@ -81,7 +81,8 @@ public sealed class FeatureTransformer : ITransformer
     /// <exception cref="NotSupportedException">The transform cannot be saved alone.</exception>
     void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException(
         $"ML.NET cannot save '{OutputColumnName}', the features of {Backbone.Name}. Save the pipeline with "
-        + $"mlContext.Model.{nameof(FeatureModelCatalog.SaveWithFeatures)}, and load it with {nameof(FeatureModelCatalog.LoadWithFeatures)}.");
+        + $"mlContext.Model.{nameof(FeatureModelCatalog.SaveWithFeatures)}, and load it with "
+        + $"{nameof(FeatureModelCatalog.LoadWithFeatures)}.");
 
     /// <summary>Gets the input column of a schema, which is text or images.</summary>
     internal DataViewSchema.Column Input(DataViewSchema schema)

@@ -97,8 +97,7 @@ internal sealed class SqliteTables(string connection) : ITables
 
         public void Remove(object key) => tables.Run($"DELETE FROM {Quoted(name)} {Where}", ToSqlite(key));
 
-        private object?[] Row(SqliteDataReader reader) =>
-            [.. _columns.Select((c, i) => FromSqlite(reader.GetValue(i), c is VectorPropertyModel ? typeof(ReadOnlyMemory<float>) : c.Type))];
+        private object?[] Row(SqliteDataReader reader) => [.. _columns.Select((c, i) => FromSqlite(reader.GetValue(i), c.Type))];
 
         private static object ToSqlite(object? value) => value switch
         {

@@ -181,7 +181,8 @@ public sealed class OnnxFileErrorTests : IDisposable
     public void A_configuration_of_another_size_than_the_files_is_refused()
     {
         File.Copy(OnnxGoldens.Model("cnn"), At("m.onnx"));
-        File.WriteAllText(At("preprocessor_config.json"), """{"size": 48, "resample": 2, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}""");
+        File.WriteAllText(
+            At("preprocessor_config.json"), """{"size": 48, "resample": 2, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}""");
 
         Assert.Contains("preprocessor_config.json' says 48x48", Refused(At("m.onnx"), new() { CacheCompiledModel = false }));
     }

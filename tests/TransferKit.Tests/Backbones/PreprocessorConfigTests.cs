@@ -31,7 +31,8 @@ public sealed class PreprocessorConfigTests : IDisposable
         """{"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 224}, "crop_size": 224, "resample": 3}""")]
     [InlineData("224x224", "shortest edge 248", "Bicubic",
         """{"feature_extractor_type": "PoolFormerFeatureExtractor", "size": 224, "crop_pct": 0.9, "crop_size": 224, "resample": 3}""")]
-    [InlineData("240x320", "", "Lanczos", """{"size": {"height": 240, "width": 320}, "do_center_crop": false, "crop_size": 10, "resample": 1}""")]
+    [InlineData("240x320", "", "Lanczos",
+        """{"size": {"height": 240, "width": 320}, "do_center_crop": false, "crop_size": 10, "resample": 1}""")]
     public void Sizes_are_read_as_each_processor_means_them(string size, string crop, string filter, string json)
     {
         var config = Read(WithNorm(json));
