@@ -10,7 +10,16 @@ switch (arguments)
         Run(names, Engines);
         return 0;
     case ["folder", var samples, .. var names]:
-        Run(names, network => Folder(network, samples));
+        Run(names, network => Folder(network, samples, [
+            new TransferKitContestant(network), new OnnxRuntimeContestant(network, false), new OnnxRuntimeContestant(network, true),
+            new OpenCvContestant(network, false), new OpenCvContestant(network, true), new TorchContestant(network, false),
+            new TorchContestant(network, true), new MlNetContestant(network),
+        ]));
+        return 0;
+    case ["mlnet", var samples, .. var names]:
+        Run(names.Length > 0 ? names : ["resnet50", "mobilenet_v2"], network => Folder(network, samples, [
+            new TransferKitContestant(network), new PipelineContestant(network), new MlNetContestant(network),
+        ]));
         return 0;
     case ["table", var results]:
         Results.Read(results).Print();
@@ -23,6 +32,7 @@ switch (arguments)
             TransferKit beside ONNX Runtime, TorchSharp, OpenCvSharp's dnn and ML.NET, in one process, in turn.
               engines        [NAME...] [--json FILE]   images a second from prepared images, at batch 1, 8 and 32
               folder SAMPLES [NAME...] [--json FILE]   images a second from a folder of JPEGs made of the pictures in SAMPLES
+              mlnet SAMPLES  [NAME...] [--json FILE]   the same by TransferKit, its transform of ML.NET and ML.NET's own pipeline
               table FILE                               what FILE holds, as a table
               plot FILE SVG                            the same as a picture
             FILE grows: what is measured again is replaced.
@@ -62,15 +72,9 @@ static IEnumerable<IReadOnlyList<Result>> Engines(Network network)
     Array.ForEach(all, c => c.Dispose());
 }
 
-static IEnumerable<IReadOnlyList<Result>> Folder(Network network, string samples)
+static IEnumerable<IReadOnlyList<Result>> Folder(Network network, string samples, Contestant[] all)
 {
     const int Images = 96;
-    Contestant[] all =
-    [
-        new TransferKitContestant(network), new OnnxRuntimeContestant(network, false), new OnnxRuntimeContestant(network, true),
-        new OpenCvContestant(network, false), new OpenCvContestant(network, true), new TorchContestant(network, false),
-        new TorchContestant(network, true), new MlNetContestant(network),
-    ];
     var root = Directory.CreateTempSubdirectory("transferkit-jpegs-").FullName;
     var (exact, jpegs) = (Path.Combine(root, "exact"), Path.Combine(root, "jpegs"));
     JpegFolder.WriteExact(samples, exact, network.Width, network.Height);

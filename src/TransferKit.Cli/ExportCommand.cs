@@ -37,6 +37,7 @@ internal static class ExportCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = whole.ReadPath(parsed, name, [.. model.NamesOnly]);
+            OnnxModels.Refuse(path, "export writes such files from Keras' networks and models");
             var (backbone, options) = model.Read(parsed, images.Read(parsed), path ?? parsed.GetRequiredValue(name));
             var target = parsed.GetRequiredValue(output);
             var isForKeras = ForKeras.Any(extension => target.EndsWith(extension, StringComparison.OrdinalIgnoreCase));

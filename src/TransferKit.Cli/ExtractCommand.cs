@@ -42,11 +42,16 @@ internal static class ExtractCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetValue(whole.Model);
-            if (path is not null && model.NamesOnly.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+            var isOnnx = OnnxModels.Is(path);
+            if (path is not null && model.NamesOnly.Where(o => !isOnnx || o != model.Pooling)
+                .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+                {
                 throw new ArgumentException($"{other.Name} and --model exclude each other: '{path}' has its own network and weights.");
+            }
             if (path is null && parsed.GetResult(whole.Preprocess) is { Implicit: false })
                 throw new ArgumentException("--preprocess needs --model FILE.");
-            var (name, options) = model.Read(parsed, images.Read(parsed));
+            var pooling = parsed.GetValue(model.Pooling);
+            var (name, options) = model.Read(parsed, images.Read(parsed), readsPooling: path is null);
             var settings = new FeatureExtractorOptions
             {
                 Recursive = parsed.GetValue(recursive),
@@ -70,6 +75,7 @@ internal static class ExtractCommand
                 : FeatureSinks.Create(target);
             using var backbone = path is null
                 ? await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false)
+                : isOnnx ? OnnxModels.Open(path, whole.Read(parsed, options), images.AreGiven(parsed), pooling)
                 : WholeModelOptions.Open(path, whole.Read(parsed, options) with { Labels = [] });
             var extractor = new FeatureExtractor(backbone, settings);
             if (sink is not null)

@@ -56,6 +56,9 @@ internal sealed class ImageOptions
     /// <summary>Gets all options.</summary>
     public IEnumerable<Option> All => [.. Exact, .. GroupedHelp.Under("Pictures", [Draft])];
 
+    /// <summary>Returns whether the command line says anything about images.</summary>
+    public bool AreGiven(ParseResult parsed) => All.Any(o => parsed.GetResult(o) is { Implicit: false });
+
     /// <exception cref="ArgumentException">The options do not fit each other.</exception>
     public ImageLoadOptions Read(ParseResult parsed)
     {

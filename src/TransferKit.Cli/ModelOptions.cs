@@ -25,7 +25,8 @@ internal sealed class ModelOptions
         NoTop = new("--no-top") { Description = $"Omit the classifier{(includeTop ? "" : " (the default)")}." };
         Pooling = new("--pooling")
         {
-            Description = $"The pooling without the classifier: none, avg or max. Defaults to {pooling.ToString().ToLowerInvariant()}.",
+            Description = "The pooling without the classifier: none, avg or max; cls, the first token, for an .onnx file of --model. "
+                + $"Defaults to {pooling.ToString().ToLowerInvariant()}, and none for a file.",
         };
     }
 
@@ -41,7 +42,7 @@ internal sealed class ModelOptions
     public Option<double?> Alpha { get; } = new("--alpha") { Description = "The width multiplier of a MobileNet, such as 0.35." };
     public Option<bool?> IncludeTop { get; }
     public Option<bool> NoTop { get; }
-    public Option<Pooling?> Pooling { get; }
+    public Option<OnnxPooling?> Pooling { get; }
 
     public Option<ImageSize?> InputSize { get; } = new("--input-size")
     {
@@ -91,8 +92,10 @@ internal sealed class ModelOptions
     /// <param name="images">The options of images, those of --calibration included; null for Keras' defaults.</param>
     /// <param name="name">The name of the network; null for the one of --backbone.</param>
     /// <param name="seedsMore">Whether the command uses the seed for more than random weights.</param>
+    /// <param name="readsPooling">Whether --pooling is of the network by name, and not of a file.</param>
     public (string Name, BackboneOptions Options) Read(
-        ParseResult parsed, ImageLoadOptions? images = null, string? name = null, bool seedsMore = false)
+        ParseResult parsed, ImageLoadOptions? images = null, string? name = null, bool seedsMore = false,
+        bool readsPooling = true)
     {
         name ??= parsed.GetValue(Backbone);
         var alpha = parsed.GetValue(Alpha) ?? (name is null ? 0.35 : null);
@@ -111,7 +114,8 @@ internal sealed class ModelOptions
         return (name ?? "mobilenet_v2", new()
         {
             IncludeTop = includeTop,
-            Pooling = parsed.GetValue(Pooling) ?? (includeTop || layer is not null ? TransferKit.Pooling.None : _pooling),
+            Pooling = (readsPooling ? Named(parsed.GetValue(Pooling)) : null)
+                ?? (includeTop || layer is not null ? TransferKit.Pooling.None : _pooling),
             InputSize = parsed.GetValue(InputSize),
             Classes = parsed.GetValue(Classes) ?? 1000,
             Weights = isRandom ? TransferKit.Weights.Random(seed ?? 0) : weights,
@@ -126,6 +130,15 @@ internal sealed class ModelOptions
             Store = StoreOptions.Read(parsed) with { Bundled = [MobileNetV2Weights.Alpha035NoTop] },
         });
     }
+
+    private static Pooling? Named(OnnxPooling? pooling) => pooling switch
+    {
+        null => null,
+        OnnxPooling.None => TransferKit.Pooling.None,
+        OnnxPooling.Avg => TransferKit.Pooling.Avg,
+        OnnxPooling.Max => TransferKit.Pooling.Max,
+        _ => throw new ArgumentException("--pooling cls needs --model FILE.onnx: Keras' networks have no tokens."),
+    };
 
     private static CalibrationMethod ParseMethod(ArgumentResult result)
     {

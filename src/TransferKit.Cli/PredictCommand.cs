@@ -35,8 +35,10 @@ internal static class PredictCommand
             }
             if (path is not null)
             {
-                using var opened = WholeModelOptions.Open(
-                    path, whole.Read(parsed, new() { Images = images.Read(parsed), InputSize = parsed.GetValue(model.InputSize) }));
+                var settings = whole.Read(parsed, new() { Images = images.Read(parsed), InputSize = parsed.GetValue(model.InputSize) });
+                using var opened = OnnxModels.Is(path)
+                    ? OnnxModels.Open(path, settings, images.AreGiven(parsed))
+                    : WholeModelOptions.Open(path, settings);
                 return ModelPrediction.Run(opened, parsed.GetRequiredValue(files), count, cancellationToken);
             }
             if (WholeOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } needsModel)

@@ -24,6 +24,7 @@ internal static class SummaryCommand
             var (backbone, options) = model.Read(parsed, name: path ?? parsed.GetRequiredValue(name));
             // A table needs no weights, and ImageNet weights would refuse other sizes and numbers of classes.
             var summary = path is null ? Backbone.Summary(backbone, options with { Weights = Weights.None })
+                : OnnxModels.Is(path) ? OfOnnx(path, options.InputSize)
                 : TrainedModel.IsSavedAt(path) ? Trained(path)
                 : KerasModel.Summary(path, new() { InputSize = options.InputSize });
             if (parsed.GetValue(json))
@@ -37,6 +38,14 @@ internal static class SummaryCommand
     private static ModelSummary Trained(string path)
     {
         using var model = TrainedModel.Load(path);
+        return model.Summary();
+    }
+
+    // The table does not depend on how pixels are prepared.
+    private static ModelSummary OfOnnx(string path, ImageSize? size)
+    {
+        using var model = Backbone.FromOnnx(
+            path, new() { InputSize = size, Images = new(), Scaling = PixelScaling.None, CacheCompiledModel = false });
         return model.Summary();
     }
 

@@ -11,7 +11,8 @@ internal sealed class WholeModelOptions
     public WholeModelOptions(string instead) => Model = new("--model", "-m")
     {
         Description =
-            $"A model instead of {instead}: of transferkit train, or a whole Keras model (model.keras, model.h5, keras_model.h5).",
+            $"A model instead of {instead}: of transferkit train, a whole Keras model (model.keras, model.h5, keras_model.h5), "
+            + "or an .onnx file.",
     };
 
     public Option<string?> Model { get; }

@@ -115,6 +115,11 @@ public sealed class TransferModel : IDisposable
             throw new BackboneOptionsException(backbone, [ignored]);
         if (images.Problems().ToArray() is { Length: > 0 } problems)
             throw new BackboneOptionsException(backbone, problems);
+        if (images.CropFrom is not null)
+        {
+            throw new BackboneOptionsException(
+                backbone, ["Images.CropFrom is set, which a trained model cannot save; use AspectRatio.Crop."]);
+        }
         var pooled = options.Backbone.Pooling == Pooling.None ? Pooling.Avg : options.Backbone.Pooling;
         var plan = BackbonePlan.Of(backbone, options.Backbone with
         {

@@ -31,6 +31,7 @@ internal static class EvaluateCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var path = parsed.GetRequiredValue(whole.Model)!;
+            OnnxModels.Refuse(path, "evaluate measures a model of transferkit train, or a Keras model");
             using var model = WholeModelOptions.Open(path, whole.Read(parsed));
             var images = ImageFolder.Open(parsed.GetRequiredValue(folder));
             var onError = parsed.GetValue(skip) ? OnError.Skip : OnError.Stop;

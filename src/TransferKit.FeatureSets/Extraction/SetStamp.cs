@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Reflection;
+using TransferKit.Features;
 
 namespace TransferKit.FeatureSets.Extraction;
 
-/// <summary>Lists all that determines the features of an extraction: the backbone, its weights, and how pictures are prepared.</summary>
+/// <summary>Lists all that determines the features of an extraction, and the version that computed them.</summary>
 internal static class SetStamp
 {
     private static readonly string Version =
@@ -11,41 +11,8 @@ internal static class SetStamp
 
     public static SortedDictionary<string, string> Of(IBackbone backbone, ImageLoadOptions images)
     {
-        var (output, decode) = (backbone.Outputs[0], images.DecodeAsInTraining);
-        var stamp = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["transferkit"] = Version,
-            ["backbone"] = backbone.Name,
-            ["layer"] = output.Layer,
-            ["input_size"] = backbone.InputSize.ToString(),
-            ["preprocess"] = Text(backbone.Preprocess),
-            ["resize"] = Text(images.Resize),
-            ["aspect_ratio"] = Text(images.AspectRatio),
-            ["color_mode"] = Text(images.ColorMode),
-            ["interpolation"] = Text(images.Interpolation),
-            ["decoder"] = images.Decoder.GetType().Name,
-            ["exif_orientation"] = Text(decode.ApplyExifOrientation),
-            ["dct_method"] = Text(decode.DctMethod ?? DctMethod.IntegerAccurate),
-            ["strict"] = Text(decode.Strict),
-            ["draft"] = Text(decode.Draft),
-            ["max_pixels"] = Text(decode.MaxPixels),
-            ["max_bytes"] = Text(decode.MaxBytes),
-            ["max_scans"] = Text(decode.MaxScans),
-            ["timeout"] = Text(decode.Timeout?.TotalSeconds ?? 0),
-        };
-        // A backbone that states no identity is known by its type and name alone.
-        if (backbone.GetService(typeof(BackboneIdentity)) is BackboneIdentity identity)
-        {
-            foreach (var (name, value) in identity.Options)
-                stamp[name] = value;
-            stamp["weights"] = identity.Weights;
-        }
-        else
-        {
-            stamp["backbone_type"] = backbone.GetType().Name;
-        }
+        var stamp = FeatureStamp.Of(backbone, images);
+        stamp["transferkit"] = Version;
         return stamp;
     }
-
-    private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!.ToLowerInvariant();
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TransferKit.Architectures;
 using TransferKit.Backbones;
+using TransferKit.Backbones.OnnxFiles;
 
 namespace TransferKit;
 
@@ -63,6 +64,37 @@ public static class Backbone
         string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         await BackboneLoader.LoadAsync(BackbonePlan.Of(name, options ?? new()), progress, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Loads a backbone from an <c>.onnx</c> file of another library, such as an export of PyTorch, timm or Hugging Face. A
+    /// <c>preprocessor_config.json</c> beside it says how pictures are prepared.
+    /// </summary>
+    /// <param name="path">The path of the file. Its external data must be in files beside it.</param>
+    /// <param name="options">The options to run it with. Defaults to what the file and the configuration beside it say.</param>
+    /// <param name="cancellationToken">Token to cancel the compilation.</param>
+    /// <remarks>
+    /// Outputs are as Keras': vectors, and maps with the channel last. The preparation is computed before the file's first node, so
+    /// <see cref="IBackbone.Preprocess"/> is <see cref="PreprocessMode.None"/>, and pixels are 0 to 255.
+    /// </remarks>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="OnnxModelException">
+    /// The file is no image model that can be run, or nothing says how its pictures are prepared; the message names the cure.
+    /// </exception>
+    /// <exception cref="UnknownNameException">The file computes no value of a name in <see cref="OnnxOptions.Outputs"/>.</exception>
+    /// <exception cref="ArgumentException">The options do not fit each other.</exception>
+    /// <example>
+    /// <code>
+    /// using IBackbone dino = Backbone.FromOnnx("dinov2/model.onnx", new() { Outputs = ["last_hidden_state"], Pooling = OnnxPooling.Cls });
+    /// FeatureTensor features = dino.Predict("photo.jpg");
+    /// </code>
+    /// </example>
+    public static IBackbone FromOnnx(string path, OnnxOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new();
+        options.Check();
+        return OnnxLoader.Load(path, options, cancellationToken);
+    }
 
     /// <summary>Gets the layer table of a backbone without loading its weights (Keras: <c>model.summary()</c>).</summary>
     /// <param name="name">Keras' name, such as <c>vgg16</c>.</param>

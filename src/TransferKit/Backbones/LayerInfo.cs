@@ -15,26 +15,31 @@ public sealed class LayerInfo
         Config = layer.Op.Config.ToDictionary();
     }
 
+    internal LayerInfo(string name, string type) => (Name, Type, Config) = (name, type, new Dictionary<string, object?>());
+
     /// <summary>Gets Keras' name, such as <c>block1_conv1</c>.</summary>
     public string Name { get; }
 
     /// <summary>Gets Keras' class, such as <c>Conv2D</c>.</summary>
     public string Type { get; }
 
-    /// <summary>Gets the output's dimensions without the batch: height, width and channels, or one for a vector.</summary>
-    public IReadOnlyList<int> OutputShape { get; }
+    /// <summary>
+    /// Gets the output's dimensions without the batch: height, width and channels, or one for a vector. They are empty if an ONNX file does
+    /// not tell them.
+    /// </summary>
+    public IReadOnlyList<int> OutputShape { get; internal init; } = [];
 
     /// <summary>Gets the number of parameters in the layer's weights.</summary>
-    public long Parameters { get; }
+    public long Parameters { get; internal init; }
 
     /// <summary>Gets the number of parameters that training changes.</summary>
     public long TrainableParameters { get; }
 
     /// <summary>Gets the names of the layers that it takes its inputs from.</summary>
-    public IReadOnlyList<string> Inbound { get; }
+    public IReadOnlyList<string> Inbound { get; internal init; } = [];
 
     /// <summary>Gets the layer's weights, in the order of Keras' files.</summary>
-    public IReadOnlyList<WeightInfo> Weights { get; }
+    public IReadOnlyList<WeightInfo> Weights { get; internal init; } = [];
 
     /// <summary>Gets the arithmetic part of Keras' configuration of the layer.</summary>
     public IReadOnlyDictionary<string, object?> Config { get; }
@@ -43,6 +48,8 @@ public sealed class LayerInfo
 /// <summary>Represents a weight of a layer.</summary>
 public sealed class WeightInfo
 {
+    internal WeightInfo(string name, IReadOnlyList<int> shape) => (Name, Shape) = (name, shape);
+
     internal WeightInfo(Graph.WeightSlot slot) => (Name, Shape, Trainable) = (slot.Kind, slot.Shape, slot.Trainable);
 
     /// <summary>Gets Keras' name within the layer, such as <c>kernel</c>.</summary>

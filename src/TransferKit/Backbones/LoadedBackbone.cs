@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TransferKit.Engine;
+using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Backbones;
@@ -10,27 +11,25 @@ namespace TransferKit.Backbones;
 /// </summary>
 internal sealed class LoadedBackbone : IBackbone
 {
-    private readonly INetwork _network;
+    private readonly BackboneFacts _facts;
     private readonly OnnxEngine _engine;
     private readonly long _imageLength;
 
-    private LoadedBackbone(INetwork network, OnnxEngine engine, IWeightSource weights)
+    private LoadedBackbone(BackboneFacts facts, OnnxEngine engine, IWeightSource weights)
     {
-        (_network, _engine) = (network, engine);
+        (_facts, _engine) = (facts, engine);
         (UnboundLayers, NestedModel, UnusedLayers) = (weights.UnboundLayers, weights.NestedModel, weights.UnusedLayers);
         _imageLength = 3L * InputSize.Height * InputSize.Width;
-        var reductions = Graph.Stages.Reductions(network.Graph);
-        Outputs = [.. network.Outputs.Select(o => new BackboneOutput(o, reductions.TryGetValue(o, out var r) ? r : null))];
     }
 
-    public string Name => _network.Graph.Name;
-    public ImageSize InputSize => _network.InputSize;
-    public PreprocessMode Preprocess => _network.Preprocess;
-    public ImageLoadOptions Images => _network.Images;
+    public string Name => _facts.Name;
+    public ImageSize InputSize => _facts.InputSize;
+    public PreprocessMode Preprocess => _facts.Preprocess;
+    public ImageLoadOptions Images => _facts.Images;
     public IReadOnlyList<string> UnboundLayers { get; }
     public string? NestedModel { get; }
     public IReadOnlyList<string> UnusedLayers { get; }
-    public IReadOnlyList<BackboneOutput> Outputs { get; }
+    public IReadOnlyList<BackboneOutput> Outputs => _facts.Outputs;
 
     /// <summary>Gets a function that tells what determines the features; null for a network that was not loaded by name.</summary>
     public Func<BackboneIdentity>? Identify { get; set; }
@@ -45,9 +44,16 @@ internal sealed class LoadedBackbone : IBackbone
     {
         options ??= new();
         var request = new ModelCompiler(network, options).ForEngine(weights, cancellationToken);
-        var cache = new CompiledModelCache(network.Identity is null ? null : options.CacheFolder, options.Log);
-        var engine = OnnxEngine.Load(request, weights, cache, options.ConfigureSession, cancellationToken);
-        return new(network, engine, weights);
+        var compiler = network.Identity is null ? options with { CacheFolder = null } : options;
+        return Load(BackboneFacts.Of(network), request, weights, compiler, cancellationToken);
+    }
+
+    /// <summary>Compiles a requested model, or takes it from the cache, and starts the engine.</summary>
+    public static LoadedBackbone Load(
+        BackboneFacts facts, ModelRequest request, IWeightSource weights, CompilerOptions options, CancellationToken cancellationToken)
+    {
+        var cache = new CompiledModelCache(options.CacheFolder, options.Log);
+        return new(facts, OnnxEngine.Load(request, weights, cache, options.ConfigureSession, cancellationToken), weights);
     }
 
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
@@ -79,7 +85,7 @@ internal sealed class LoadedBackbone : IBackbone
             : null;
     }
 
-    public ModelSummary Summary() => new(_network.Graph);
+    public ModelSummary Summary() => _facts.Summary();
 
     public void Dispose() => _engine.Dispose();
 
@@ -122,7 +128,7 @@ internal sealed class LoadedBackbone : IBackbone
         fixed (T* pinned = pixels)
         {
             var at = pinned;
-            run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _network));
+            run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _facts));
         }
     }
 
@@ -156,15 +162,15 @@ internal sealed class LoadedBackbone : IBackbone
             nameof(pixels));
     }
 
-    private sealed class Pixels<T>(Cut<T> pixels, int count, Prepare<T> prepare, INetwork network) : IImageBatch
+    private sealed class Pixels<T>(Cut<T> pixels, int count, Prepare<T> prepare, BackboneFacts facts) : IImageBatch
     {
         public int Count => count;
 
         public void Read(int first, int count, Span<float> planar)
         {
             var imageLength = planar.Length / count;
-            var (height, width) = (network.InputSize.Height, network.InputSize.Width);
-            prepare(pixels(first * imageLength, planar.Length), planar, count, height, width, network.Preprocess);
+            var (height, width) = (facts.InputSize.Height, facts.InputSize.Width);
+            prepare(pixels(first * imageLength, planar.Length), planar, count, height, width, facts.Preprocess);
         }
     }
 }

@@ -27,6 +27,8 @@ public sealed class ModelSummary
             && graph.Layers.SelectMany(l => l.Inputs).Distinct().Count() == graph.Layers.Length - 1;
     }
 
+    internal ModelSummary(string name, IReadOnlyList<LayerInfo> layers) => (ModelName, Layers) = (name, layers);
+
     /// <summary>Gets Keras' name of the model, such as <c>vgg16</c>.</summary>
     public string ModelName { get; }
 
@@ -151,5 +153,6 @@ public sealed class ModelSummary
         }
     }
 
-    private static string Shape(LayerInfo layer) => $"(None, {string.Join(", ", layer.OutputShape)})";
+    private static string Shape(LayerInfo layer) =>
+        layer.OutputShape.Count == 0 ? "?" : $"(None, {string.Join(", ", layer.OutputShape)})";
 }

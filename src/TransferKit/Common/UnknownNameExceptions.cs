@@ -2,7 +2,7 @@ using TransferKit.Common;
 
 namespace TransferKit;
 
-/// <summary>Thrown when no backbone, or no layer of a backbone, has the requested name.</summary>
+/// <summary>Thrown when no backbone, or no layer or output of a backbone, has the requested name.</summary>
 public sealed class UnknownNameException : ArgumentException
 {
     private UnknownNameException(string message, string name, string suggestion)
@@ -29,5 +29,14 @@ public sealed class UnknownNameException : ArgumentException
             $"{backbone} has no layer named '{layer}'. {NearestName.Question(layer, suggestion)}"
             + "Its summary lists all; some exist only with the top, or without.",
             layer, suggestion);
+    }
+
+    internal static UnknownNameException OfOutput(string file, string output, IReadOnlyList<string> own, IEnumerable<string> values)
+    {
+        var suggestion = NearestName.Of(output, [.. own, .. values]);
+        return new(
+            $"'{file}' computes no value named '{output}'. {NearestName.Question(output, suggestion)}"
+            + $"Its own outputs are: {string.Join(", ", own)}.",
+            output, suggestion);
     }
 }

@@ -50,15 +50,38 @@ public static class BackboneServiceCollectionExtensions
         key ??= name;
         // Configured options are only complete when the backbone is loaded, and are checked then.
         Backbone.Validate(name, options ?? new());
+        Add(services, key, provider => Backbone.Load(name, Options(key, provider)));
+        return services.AddSingleton(new BackboneRegistration(key, options));
+    }
+
+    /// <summary>
+    /// Adds a backbone that the caller loads, such as an <c>.onnx</c> file or a model of Keras, as a keyed singleton
+    /// <see cref="IBackbone"/>. The first request loads it, and the container disposes it.
+    /// </summary>
+    /// <param name="services">The services of the container.</param>
+    /// <param name="key">The key of the service.</param>
+    /// <param name="load">A function that loads the backbone.</param>
+    /// <returns><paramref name="services"/>, for chained calls.</returns>
+    /// <exception cref="ArgumentException">Another backbone has this key.</exception>
+    /// <example><code>services.AddBackbone("dinov2", _ => Backbone.FromOnnx("dinov2/model.onnx"));</code></example>
+    public static IServiceCollection AddBackbone(
+        this IServiceCollection services, string key, Func<IServiceProvider, IBackbone> load)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        ArgumentNullException.ThrowIfNull(load);
+        Add(services, key, load);
+        return services;
+    }
+
+    private static void Add(IServiceCollection services, string key, Func<IServiceProvider, IBackbone> load)
+    {
         if (services.Any(s => s.ServiceType == typeof(IBackbone) && s.IsKeyedService && key.Equals(s.ServiceKey)))
             throw new ArgumentException($"A backbone with the key '{key}' is already registered: pass another key.", nameof(key));
-
         services.AddTransferKit();
-        services.AddSingleton(new BackboneRegistration(key, options));
-        services.AddKeyedSingleton(key, (provider, _) => Backbone.Load(name, Options(key, provider)));
+        services.AddKeyedSingleton(key, (provider, _) => load(provider));
         if (!services.Any(s => s.ServiceType == typeof(IBackbone) && !s.IsKeyedService))
             services.AddSingleton(provider => TheOnlyOne(services, provider));
-        return services;
     }
 
     // The store and the decoder of a backbone's own options override the shared ones.

@@ -132,7 +132,7 @@ internal sealed class EngineRun : IDisposable
             Planar = memory.AsMemory(0, images * (int)input.Count);
             _input = OrtValue.CreateTensorValueFromMemory(
                 OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]);
-            _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Shape.Dimensions.Select(d => (long)d)])];
+            _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Dimensions.Select(d => (long)d)])];
             _outputs = new OrtValue?[_shapes.Length];
             Binding = session.CreateIoBinding();
             Binding.BindInput(session.InputNames[0], _input);

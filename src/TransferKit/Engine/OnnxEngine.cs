@@ -126,6 +126,7 @@ internal sealed class OnnxEngine : IDisposable
         var (session, slice) = (oneThreaded, Math.Clamp(pixels.Count / division.Workers, 1, ImagesOfCore));
         if (session is null)
             (division, session, slice) = (CoreDivision.Whole, _session, Math.Min(Slice, pixels.Count));
+        slice = Math.Min(slice, _model.MostImages);
         Enter(division.Workers);
         try
         {

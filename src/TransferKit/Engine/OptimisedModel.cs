@@ -76,7 +76,10 @@ internal static class OptimisedModel
     private static void ThrowIfCutOff(string folder, ModelProto model)
     {
         var weights = new FileInfo(Path.Combine(folder, WeightsFile));
-        var needed = model.Graph.Initializer.Max(tensor => ExternalFile.PlaceOf(tensor) is var (offset, length) ? offset + length : 0);
+        var needed = model.Graph.Initializer
+            .Select(tensor => ExternalFile.PlaceOf(tensor) is var (offset, length) ? offset + length : 0)
+            .DefaultIfEmpty()
+            .Max();
         if (needed > (weights.Exists ? weights.Length : 0))
         {
             throw new IOException(

@@ -39,6 +39,11 @@ public sealed record ImageLoadOptions
     /// </summary>
     public AspectRatio AspectRatio { get; init; }
 
+    /// <summary>
+    /// Gets the size before the centre is cut out, as for networks of PyTorch; null to resize at once, as in Keras. Defaults to null.
+    /// </summary>
+    public CropFrom? CropFrom { get; init; }
+
     /// <summary>Gets the colours. Defaults to <see cref="ColorMode.Rgb"/>, as in Keras.</summary>
     public ColorMode ColorMode { get; init; }
 
@@ -58,13 +63,14 @@ public sealed record ImageLoadOptions
     {
         if (string.Join(' ', Problems()) is { Length: > 0 } problems)
             throw new ArgumentException(problems);
+        ResizeTo(size).Check();
         return new(this, size);
     }
 
     /// <summary>Returns a sentence for each option that does not fit the others.</summary>
     internal IEnumerable<string> Problems() => Decode.DctMethod is { } dct && !Enum.IsDefined(dct)
         ? [$"Decode.DctMethod is {dct}; it must be {DctMethod.IntegerAccurate} or {DctMethod.IntegerFast}."]
-        : ImageResize.Problems(Resize, Interpolation, AspectRatio, ColorMode);
+        : ImageResize.Problems(Resize, Interpolation, AspectRatio, ColorMode, CropFrom);
 
     /// <summary>
     /// Gets the options of the decoder, with the transform of JPEGs that TensorFlow has in <c>image_dataset_from_directory</c>.
@@ -73,6 +79,13 @@ public sealed record ImageLoadOptions
         ? Decode with { DctMethod = DctMethod.IntegerFast }
         : Decode;
 
-    internal ImageResize ResizeTo(ImageSize size) =>
-        new() { Size = size, Method = Resize, Interpolation = Interpolation, AspectRatio = AspectRatio, ColorMode = ColorMode };
+    internal ImageResize ResizeTo(ImageSize size) => new()
+    {
+        Size = size,
+        Method = Resize,
+        Interpolation = Interpolation,
+        AspectRatio = AspectRatio,
+        CropFrom = CropFrom,
+        ColorMode = ColorMode,
+    };
 }

@@ -32,7 +32,7 @@ internal static class DecodedPixels
         in DecodeWatch watch)
     {
         var resized = new ResizedResult(resize, target);
-        Read(format, encoded, name, options, resize.Size, ref resized, in watch);
+        Read(format, encoded, name, options, resize.Needed, ref resized, in watch);
     }
 
     private static unsafe void Read<TResult>(

@@ -24,6 +24,12 @@ public sealed record ImageResize
     /// <summary>Gets the handling of other proportions. Defaults to <see cref="AspectRatio.Stretch"/>.</summary>
     public AspectRatio AspectRatio { get; init; }
 
+    /// <summary>
+    /// Gets the size before the centre is cut out; null to resize to <see cref="Size"/> at once. Defaults to null.
+    /// <see cref="ResizeMethod.LoadImg"/> only.
+    /// </summary>
+    public CropFrom? CropFrom { get; init; }
+
     /// <summary>Gets the colours. Defaults to <see cref="ColorMode.Rgb"/>.</summary>
     public ColorMode ColorMode { get; init; }
 
@@ -37,12 +43,15 @@ public sealed record ImageResize
     /// <exception cref="OverflowException">The result would pass 2 GB.</exception>
     public int ByteCount => checked(Size.Height * Size.Width * 3 * (IsFloat ? sizeof(float) : 1));
 
+    /// <summary>Gets the smallest size of the picture from which the result can be computed.</summary>
+    internal ImageSize Needed => CropFrom?.Smallest ?? Size;
+
     internal static Interpolation DefaultOf(ResizeMethod method) =>
         method == ResizeMethod.LoadImg ? Interpolation.Nearest : Interpolation.Bilinear;
 
-    /// <summary>Returns a sentence for each value that does not fit the others.</summary>
+    /// <summary>Returns a sentence for each value that does not fit the others, apart from <see cref="Size"/>.</summary>
     internal static IEnumerable<string> Problems(
-        ResizeMethod method, Interpolation interpolation, AspectRatio aspectRatio, ColorMode colorMode)
+        ResizeMethod method, Interpolation interpolation, AspectRatio aspectRatio, ColorMode colorMode, CropFrom? cropFrom = null)
     {
         if (!Enum.IsDefined(method))
             yield return $"The resize method is {method}; it must be {Names<ResizeMethod>(_ => true)}.";
@@ -52,6 +61,8 @@ public sealed record ImageResize
             yield return $"AspectRatio is {aspectRatio}; it must be {Names<AspectRatio>(_ => true)}.";
         if (method == ResizeMethod.LoadImg && aspectRatio == AspectRatio.Pad)
             yield return "AspectRatio is Pad, which LoadImg does not have; use Crop, or another method.";
+        if (cropFrom is not null && (method, aspectRatio) != (ResizeMethod.LoadImg, AspectRatio.Stretch))
+            yield return $"CropFrom needs LoadImg and AspectRatio.Stretch; these are {method} and {aspectRatio}.";
         if (!Enum.IsDefined(colorMode))
             yield return $"ColorMode is {colorMode}; it must be {Names<ColorMode>(_ => true)}.";
     }
@@ -62,8 +73,13 @@ public sealed record ImageResize
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Size.Height, 1, nameof(Size));
         ArgumentOutOfRangeException.ThrowIfLessThan(Size.Width, 1, nameof(Size));
-        if (string.Join(' ', Problems(Method, Interpolation, AspectRatio, ColorMode)) is { Length: > 0 } problems)
+        if (string.Join(' ', Problems(Method, Interpolation, AspectRatio, ColorMode, CropFrom)) is { Length: > 0 } problems)
             throw new ArgumentException(problems);
+        if (Needed.Height < Size.Height || Needed.Width < Size.Width)
+        {
+            throw new ArgumentException(
+                $"CropFrom is {CropFrom}, from which no centre of {Size} can be cut: it must be at least as large.");
+        }
     }
 
     /// <inheritdoc cref="Check()"/>

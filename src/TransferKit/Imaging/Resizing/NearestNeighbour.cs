@@ -76,8 +76,12 @@ internal sealed class NearestNeighbour : Resizer
     /// </summary>
     private static void SampleCentres(Span<int> positions, ResampleAxis axis)
     {
-        var step = (double)axis.Length / positions.Length;
+        var step = (double)axis.Length / axis.Resized;
         var at = axis.Start + (step * 0.5);
+        for (var i = 0; i < axis.Skipped; i++)
+        {
+            at += step;
+        }
         foreach (ref var position in positions)
         {
             position = Math.Min((int)at, axis.Source - 1);

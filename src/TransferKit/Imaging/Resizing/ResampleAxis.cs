@@ -7,10 +7,20 @@ namespace TransferKit.Imaging.Resizing;
 /// <param name="Target">Number of positions of the result.</param>
 internal readonly record struct ResampleAxis(int Source, int Start, int Length, int Target)
 {
-    /// <summary>Gets whether the direction changes anything.</summary>
-    public bool IsIdentity => Length == Source && Length == Target;
+    /// <summary>Gets the number of positions of the whole result, of which the target may be a part. Defaults to the target's.</summary>
+    public int Resized { get; private init; } = Target;
+
+    /// <summary>Gets the number of positions of the whole result before the target.</summary>
+    public int Skipped { get; private init; }
+
+    /// <summary>Gets whether the direction changes nothing.</summary>
+    public bool IsIdentity => Length == Source && Length == Resized && Length == Target;
 
     public static ResampleAxis Whole(int source, int target) => new(source, 0, source, target);
+
+    /// <summary>Returns a resize of the whole source, of whose result only the centre is computed.</summary>
+    public static ResampleAxis CentreOf(int source, int resized, int target) =>
+        new(source, 0, source, target) { Resized = resized, Skipped = (resized - target) / 2 };
 
     /// <summary>Returns the part that <c>load_img</c> keeps with <c>keep_aspect_ratio</c>.</summary>
     /// <param name="source">Number of source positions.</param>

@@ -56,7 +56,7 @@ internal readonly unsafe struct ResampleWeights
     /// <summary>Returns the largest number of source positions that contribute to an output position.</summary>
     public static int Longest(ResampleAxis axis, Interpolation filter)
     {
-        var support = Support(filter) * Math.Max((double)axis.Length / axis.Target, 1.0);
+        var support = Support(filter) * Math.Max((double)axis.Length / axis.Resized, 1.0);
         return (int)Math.Min(((long)Math.Ceiling(support) * 2) + 1, axis.Source);
     }
 
@@ -64,7 +64,7 @@ internal readonly unsafe struct ResampleWeights
     public static ResampleWeights Create(ResampleAxis axis, Interpolation filter)
     {
         var targetSize = axis.Target;
-        var scale = (double)axis.Length / targetSize;
+        var scale = (double)axis.Length / axis.Resized;
         // Shrinking widens the filter, so that every source pixel contributes; enlarging does not change it.
         var filterScale = Math.Max(scale, 1.0);
         var support = Support(filter) * filterScale;
@@ -79,7 +79,7 @@ internal readonly unsafe struct ResampleWeights
         var values = new Span<int>(weights.Values, targetSize * stride);
         for (var i = 0; i < targetSize; i++)
         {
-            var centre = axis.Start + ((i + 0.5) * scale);
+            var centre = axis.Start + ((axis.Skipped + i + 0.5) * scale);
             var from = Math.Max((int)(centre - support + 0.5), 0);
             var length = Math.Min((int)(centre + support + 0.5), axis.Source) - from;
             var sum = 0.0;

@@ -20,6 +20,15 @@ internal readonly struct ResizePlan
         {
             (_floatAcross, _floatDown) = TensorFlowAxis.Both(width, height, resize);
         }
+        else if (resize.CropFrom is { } crop)
+        {
+            // A default axis has no length, which marks the plan as empty.
+            if (crop.Resized(width, height) is { } resized)
+            {
+                _across = ResampleAxis.CentreOf(width, resized.Width, resize.Size.Width);
+                _down = ResampleAxis.CentreOf(height, resized.Height, resize.Size.Height);
+            }
+        }
         else if (resize.AspectRatio == AspectRatio.Crop && (width, height) != (resize.Size.Width, resize.Size.Height))
         {
             _across = ResampleAxis.Centre(width, height, resize.Size.Width, resize.Size.Height);

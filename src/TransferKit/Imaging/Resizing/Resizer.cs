@@ -30,7 +30,8 @@ internal abstract class Resizer : IDisposable
             throw new ImageDecodeException(
                 ImageDecodeError.Unsupported, name,
                 $"{width} x {height} pixels are too thin to be brought to {resize.Size.Width} x {resize.Size.Height} "
-                + $"with AspectRatio.{resize.AspectRatio}, as in Keras. Use AspectRatio.{AspectRatio.Stretch}.");
+                + (resize.CropFrom is { } crop ? $"from {crop}. Leave CropFrom out for this picture."
+                    : $"with AspectRatio.{resize.AspectRatio}, as in Keras. Use AspectRatio.{AspectRatio.Stretch}."));
         }
         if (plan.WorkingBytes is > ImageLimits.MostResizeBytes and var bytes)
         {

@@ -25,7 +25,15 @@ internal sealed record ModelRequest
 /// <param name="Name">The network's name.</param>
 /// <param name="Input">The shape of one sample of the input, in Keras' order.</param>
 /// <param name="Outputs">The outputs in the requested order.</param>
-internal sealed record ModelSignature(string Name, Shape Input, ImmutableArray<ModelOutput> Outputs);
+internal sealed record ModelSignature(string Name, Shape Input, ImmutableArray<ModelOutput> Outputs)
+{
+    /// <summary>The largest number of images of one run, which a file may fix at one. Defaults to any number.</summary>
+    public int MostImages { get; init; } = int.MaxValue;
+}
 
 /// <summary>An output: the Keras layer's name, and the shape of one sample in Keras' order.</summary>
-internal sealed record ModelOutput(string Name, Shape Shape);
+internal sealed record ModelOutput(string Name, Shape Shape)
+{
+    /// <summary>The dimensions of one sample. Outputs of files may have others than a map or a vector of the same length.</summary>
+    public ImmutableArray<int> Dimensions { get; init; } = Shape.Dimensions;
+}
