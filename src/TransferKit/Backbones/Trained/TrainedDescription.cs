@@ -14,23 +14,29 @@ internal sealed record TrainedDescription
     private const int Version = 1;
 
     // Missing, repeated and misspelt entries are errors: a silent default would give other numbers.
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly TrainedDescriptionJson Json = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters =
+        {
+            ByName<Pooling>(), ByName<ModelTask>(), ByName<PreprocessMode>(), ByName<Interpolation>(), ByName<ResizeMethod>(),
+            ByName<AspectRatio>(), ByName<ColorMode>(), ByName<DctMethod>(),
+        },
         RespectNullableAnnotations = true,
         AllowDuplicateProperties = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
+    });
 
-    private static readonly JsonSerializerOptions FormatJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly TrainedDescriptionJson FormatJson =
+        new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
 
-    private sealed record FormatEntry(int Format = Version);
+    internal sealed record FormatEntry(int Format = Version);
 
-    public int Format { get; init; } = Version;
+    // A file without the entry keeps this value, which the generated serializer would overwrite if it could only be initialised.
+    public int Format { get; set; } = Version;
     public required string Backbone { get; init; }
     public required int[] InputSize { get; init; }
     public double? Alpha { get; init; }
@@ -108,9 +114,9 @@ internal sealed record TrainedDescription
 
     public static string PathBeside(string weights) => weights + ".json";
 
-    public void Save(string weights) => AtomicFile.Write(PathBeside(weights), stream => JsonSerializer.Serialize(stream, this, Json));
+    public void Save(string weights) => AtomicFile.Write(PathBeside(weights), stream => JsonSerializer.Serialize(stream, this, Json.TrainedDescription));
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, Json.TrainedDescription);
 
     /// <summary>Gets whether a weight file has a description beside it. One that cannot be read counts, so that loading says why.</summary>
     public static bool IsBeside(string weights)
@@ -141,10 +147,10 @@ internal sealed record TrainedDescription
             if (file.Length > TrainedLimits.Bytes)
                 throw new JsonException($"it has {file.Length:N0} bytes; the limit is {TrainedLimits.Bytes:N0}.");
             // The format comes first, because a later one may have entries that this version does not know.
-            if (JsonSerializer.Deserialize<FormatEntry>(file, FormatJson) is { Format: not Version and var format })
+            if (JsonSerializer.Deserialize(file, FormatJson.FormatEntry) is { Format: not Version and var format })
                 throw new JsonException($"its format is {format}; this version of TransferKit reads format {Version}.");
             file.Position = 0;
-            var read = JsonSerializer.Deserialize<TrainedDescription>(file, Json) ?? throw new JsonException("it is empty.");
+            var read = JsonSerializer.Deserialize(file, Json.TrainedDescription) ?? throw new JsonException("it is empty.");
             if (TrainedLimits.Problem(read) is { } problem)
                 throw new JsonException(problem);
             return (read, TrainedModel.Describe(read));
@@ -165,4 +171,11 @@ internal sealed record TrainedDescription
             throw new TrainedModelException(weights, $"its description '{path}' does not describe a valid model: {e.Message}", e);
         }
     }
+
+    private static JsonStringEnumConverter<T> ByName<T>() where T : struct, Enum =>
+        new(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 }
+
+[JsonSerializable(typeof(TrainedDescription))]
+[JsonSerializable(typeof(TrainedDescription.FormatEntry))]
+internal sealed partial class TrainedDescriptionJson : JsonSerializerContext;

@@ -24,7 +24,7 @@ internal static class TrainedExport
         KeyValuePair<string, string>[] metadata =
         [
             .. OnnxExport.Metadata(network.Graph.Name, network.Preprocess),
-            new("labels", JsonSerializer.Serialize(description.Labels)),
+            new("labels", LabelsJson.Write(description.Labels)),
             new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(description.Task.ToString())),
             new("interpolation", description.Interpolation.ToString().ToLowerInvariant()),
             .. Preparation(description),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using TransferKit.Common;
 
 namespace TransferKit.WeightSources.Store;
@@ -32,12 +33,12 @@ internal static class JsonFile
     public static long? Number(JsonElement note, string name) =>
         note.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 
-    public static void Write<T>(string path, T value) where T : class
+    public static void Write<T>(string path, T value, JsonTypeInfo<T> type) where T : class
     {
         var beside = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            File.WriteAllBytes(beside, JsonSerializer.SerializeToUtf8Bytes(value));
+            File.WriteAllBytes(beside, JsonSerializer.SerializeToUtf8Bytes(value, type));
             File.Move(beside, path, overwrite: true);
         }
         catch
