@@ -16,7 +16,7 @@ internal static class PredictCommand
         var command = new Command("predict", "Classify images by ImageNet's classes, or by those of a model file.")
         {
             files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, whole.Model, whole.Preprocess,
-            whole.Labels, model.InputSize,
+            whole.Labels, model.InputSize, model.Device,
         };
         foreach (var option in images.All)
             command.Add(option);
@@ -36,7 +36,13 @@ internal static class PredictCommand
             if (path is not null)
             {
                 using var opened = WholeModelOptions.Open(
-                    path, whole.Read(parsed, new() { Images = images.Read(parsed), InputSize = parsed.GetValue(model.InputSize) }));
+                    path,
+                    whole.Read(parsed, new()
+                    {
+                        Images = images.Read(parsed),
+                        InputSize = parsed.GetValue(model.InputSize),
+                        Device = parsed.GetValue(model.Device),
+                    }));
                 return ModelPrediction.Run(opened, parsed.GetRequiredValue(files), count, cancellationToken);
             }
             if (WholeOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } needsModel)

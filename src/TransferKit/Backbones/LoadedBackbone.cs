@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TransferKit.Common;
 using TransferKit.Engine;
 using TransferKit.WeightSources;
 
@@ -44,10 +45,20 @@ internal sealed class LoadedBackbone : IBackbone
         INetwork network, IWeightSource weights, CompilerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
-        var request = new ModelCompiler(network, options).ForEngine(weights, cancellationToken);
-        var cache = new CompiledModelCache(network.Identity is null ? null : options.CacheFolder, options.Log);
-        var engine = OnnxEngine.Load(request, weights, cache, options.ConfigureSession, cancellationToken);
-        return new(network, engine, weights);
+        using var timing = Instrumentation.Load.Begin(Instrumentation.Model, network.Graph.Name);
+        try
+        {
+            var setup = SessionSetup.Of(options.Device, options.ConfigureSession);
+            var request = new ModelCompiler(network, options).ForEngine(weights, cancellationToken);
+            var folder = network.Identity is null ? null : options.CacheFolder;
+            var engine = OnnxEngine.Load(request, weights, new CompiledModelCache(folder, options.Log), setup, cancellationToken);
+            timing?.Tag(Instrumentation.Cache, folder is null ? "off" : engine.IsFromCache ? "hit" : "miss");
+            return new(network, engine, weights);
+        }
+        catch (Exception e) when (timing?.IsHandled(e) == true)
+        {
+            throw;
+        }
     }
 
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
@@ -119,10 +130,26 @@ internal sealed class LoadedBackbone : IBackbone
     private unsafe void WithPixels<T>(ReadOnlySpan<T> pixels, int n, Prepare<T> prepare, Action<IImageBatch> run)
         where T : unmanaged
     {
-        fixed (T* pinned = pixels)
+        Instrumentation.BeginRun();
+        var timing = Instrumentation.Predict.Begin(Instrumentation.Model, Name);
+        timing?.TagSpan(Instrumentation.BatchSize, n);
+        try
         {
-            var at = pinned;
-            run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _network));
+            fixed (T* pinned = pixels)
+            {
+                var at = pinned;
+                run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _network));
+            }
+            Instrumentation.CountImages(Name, n);
+        }
+        catch (Exception e) when (timing?.IsHandled(e) == true)
+        {
+            throw;
+        }
+        finally
+        {
+            timing?.Dispose();
+            Instrumentation.EndRun();
         }
     }
 
