@@ -226,7 +226,7 @@ internal static class Tasks
 
     public static void OnGpu()
     {
-        using IBackbone onGpu = Backbone.Load("resnet50", new() { ConfigureSession = session => session.AppendExecutionProvider_CUDA() });
+        using IBackbone onGpu = Backbone.Load("resnet50", new() { Device = ExecutionDevice.Cuda });
         Console.WriteLine(onGpu.Name);
     }
 

@@ -31,7 +31,7 @@ internal static class BenchCommand
         var command = new Command("bench", "Measure the images per second of networks on this machine, from pixels to features.")
         {
             names, model.Weights, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, model.Precision,
-            batchSizes, seconds, json, markdown,
+            model.Device, batchSizes, seconds, json, markdown,
         };
 
         command.SetAction(async (parsed, cancellationToken) =>

@@ -35,6 +35,7 @@ internal static class ExtractCommand
         var command = new Command("extract", "Write the feature vectors of a folder's images. An interrupted run continues.")
         {
             folder, model.Backbone, batchSize, recursive, nullSeparated, onError, output, whole.Model, whole.Preprocess,
+            model.Device,
         };
         foreach (var option in (IEnumerable<Option>)[.. images.All, .. model.All, .. sets.All])
             command.Add(option);

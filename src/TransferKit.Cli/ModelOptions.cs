@@ -58,6 +58,11 @@ internal sealed class ModelOptions
 
     public Option<bool> NoCache { get; } = new("--no-cache") { Description = "Do not cache the compiled model beside the weights." };
 
+    public Option<ExecutionDevice> Device { get; } = new("--device")
+    {
+        Description = "The device that runs the network: cpu, cuda, directml or coreml. Defaults to cpu.",
+    };
+
     public Option<Precision> Precision { get; } = new("--precision")
     {
         Description = "float32, float16 (exported files of half the size) or int8 (faster, similar features). Defaults to float32.",
@@ -122,6 +127,7 @@ internal sealed class ModelOptions
             Layers = layer is null ? [] : [layer],
             Alpha = alpha,
             CacheCompiledModel = !parsed.GetValue(NoCache),
+            Device = parsed.GetValue(Device),
             Precision = parsed.GetValue(Precision),
             Calibration = parsed.GetValue(Calibration) is { } folder
                 ? TransferKit.Calibration.Folder(folder) with { Method = parsed.GetValue(CalibrationMethod) }

@@ -16,7 +16,7 @@ internal static class PredictCommand
         var command = new Command("predict", "Classify images by ImageNet's classes, or by those of a model file.")
         {
             files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, whole.Model, whole.Preprocess,
-            whole.Labels, model.InputSize,
+            whole.Labels, model.InputSize, model.Device,
         };
         foreach (var option in images.All)
             command.Add(option);
@@ -35,7 +35,12 @@ internal static class PredictCommand
             }
             if (path is not null)
             {
-                var settings = whole.Read(parsed, new() { Images = images.Read(parsed), InputSize = parsed.GetValue(model.InputSize) });
+                var settings = whole.Read(parsed, new()
+                {
+                    Images = images.Read(parsed),
+                    InputSize = parsed.GetValue(model.InputSize),
+                    Device = parsed.GetValue(model.Device),
+                });
                 using var opened = OnnxModels.Is(path)
                     ? OnnxModels.Open(path, settings, images.AreGiven(parsed))
                     : WholeModelOptions.Open(path, settings);

@@ -29,13 +29,14 @@ internal sealed class WholeModelOptions
 
     /// <summary>Reads the options of a whole Keras model.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    /// <param name="options">The options that networks by name have too: images, input size and layers. Defaults to none.</param>
+    /// <param name="options">The options that networks by name have too: images, input size, layers and device. Defaults to none.</param>
     public KerasModelOptions Read(ParseResult parsed, BackboneOptions? options = null) => new()
     {
         InputSize = options?.InputSize,
         Preprocess = parsed.GetValue(Preprocess),
         LabelFile = parsed.GetValue(Labels),
         Layers = options?.Layers ?? [],
+        Device = options?.Device ?? ExecutionDevice.Cpu,
         Images = options?.Images ?? new(),
     };
 
@@ -65,11 +66,11 @@ internal sealed class WholeModelOptions
     {
         if (TrainedModel.IsSavedAt(path))
         {
-            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [] }
+            return options is { Preprocess: null, LabelFile: null, InputSize: null, Layers: [], Device: ExecutionDevice.Cpu }
                 ? TrainedModel.Load(path)
                 : throw new ArgumentException(
                     $"'{path}' was written by transferkit train and has its own preparation of images and classes: leave out "
-                    + "--preprocess, --labels, --input-size and --layer.");
+                    + "--preprocess, --labels, --input-size, --layer and --device.");
         }
         var model = KerasModel.Open(path, options);
         if (model.PreprocessSource == PreprocessSource.Backbone)

@@ -377,6 +377,7 @@ public sealed class TransferModel : IDisposable
         { Layers.Count: > 0 } => $"Layers is {string.Join(", ", o.Layers)}; a head is trained on the end of the backbone.",
         { AllStages: true } => "AllStages is true; a head is trained on the end of the backbone.",
         { Precision: not Precision.Float32 } => $"Precision is {o.Precision}; training computes in Float32.",
+        { Device: not ExecutionDevice.Cpu } => $"Device is {o.Device}; TransferModelOptions.Device names libtorch's.",
         { ConfigureSession: not null } => "ConfigureSession is set; training has no session of ONNX Runtime's.",
         { Pooling: not Pooling.None } when head.TakesMaps => $"Pooling is {o.Pooling}; the head flattens maps, which takes None.",
         _ => null,

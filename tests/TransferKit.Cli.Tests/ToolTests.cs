@@ -129,6 +129,8 @@ public class ToolTests
     [InlineData(2, "image_dataset_from_directory", "extract", ".", "--resize", "tensorflow", "--out", "f.npz")]
     [InlineData(2, "Interpolation is Box", "extract", ".", "--resize", "resizing", "--interpolation", "box", "--out", "f.npz")]
     [InlineData(2, "'rgba'", "extract", ".", "--color-mode", "rgba", "--out", "f.npz")]
+    [InlineData(2, "abacus", "predict", "x.jpg", "--backbone", "resnet50", "--device", "abacus")]
+    [InlineData(3, "Microsoft.ML.OnnxRuntime.Gpu", "predict", "x.jpg", "--backbone", "resnet50", "--device", "cuda")]
     [InlineData(3, "'absent'", "extract", "absent", "--out", "f.npz")]
     [InlineData(3, "holds no files", "extract", ".", "--out", "f.npz")]
     [InlineData(3, "absent", "extract", ".", "--out", "absent/f.npz")]

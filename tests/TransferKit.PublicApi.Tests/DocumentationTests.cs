@@ -19,11 +19,12 @@ public partial class DocumentationTests
 
     public static TheoryData<string> Pages => new(PageNames);
 
-    // The solution contains the snippets project, so its code compiles.
+    // The solution contains the snippets and the samples, so their code compiles.
     [Theory, MemberData(nameof(Pages))]
     public void Every_block_of_csharp_stands_in_the_snippets_project(string page)
     {
-        var files = Directory.GetFiles(Path.Combine(Root, "docs", "Snippets"), "*.cs");
+        var files = Directory.GetFiles(Path.Combine(Root, "docs", "Snippets"), "*.cs")
+            .Concat(Directory.GetFiles(Path.Combine(Root, "docs", "samples"), "Program.cs", SearchOption.AllDirectories));
         var snippets = string.Join("\n", files.Select(f => Squeeze(File.ReadAllText(f))));
 
         foreach (Match block in CSharpBlock().Matches(Text(page)))

@@ -63,18 +63,6 @@ public class OptionBindingTests
         Assert.Throws<InvalidOperationException>(
             () => BoundOptions.Configuration(JsonNode.Parse(json)!).Get<BackboneOptions>(o => o.ErrorOnUnknownConfiguration = true));
 
-    [Fact]
-    public void The_example_in_the_documentation_binds()
-    {
-        var page = File.ReadAllText(Goldens.Path("..", "..", "docs", "getting-started.md"));
-
-        var options = BoundOptions.Bind<BackboneOptions>(page.Split("```json")[1].Split("```")[0]);
-
-        Assert.Equal(
-            (new ImageSize(480, 640), Precision.Int8, "/srv/keras"), (options.InputSize, options.Precision, options.Store?.CacheDirectory));
-        Assert.Equal("/srv/pictures", options.Calibration?.Directory);
-    }
-
     [Theory]
     [InlineData("480x640", 480, 640)]
     [InlineData("480X640", 480, 640)]

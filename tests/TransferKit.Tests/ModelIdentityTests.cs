@@ -67,6 +67,16 @@ public sealed class ModelIdentityTests
         Assert.Equal(Identity("resnet50", int8), Identity("ResNet50", int8));
     }
 
+    [Fact]
+    public void A_model_for_another_device_is_the_standard_one_and_never_the_cpus()
+    {
+        var random = new BackboneOptions { Weights = Weights.Random(1) };
+        var cuda = Identity("resnet50", random with { Device = ExecutionDevice.Cuda });
+
+        Assert.NotEqual(Identity("resnet50", random), cuda);
+        Assert.Equal(Identity("resnet50", random with { ConfigureSession = _ => { } }), cuda);
+    }
+
     private static object Another(PropertyInfo option) => option.GetValue(Build) switch
     {
         bool value => !value,

@@ -1,3 +1,4 @@
+using TransferKit.Engine;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Store;
 
@@ -15,6 +16,8 @@ internal static class BackboneLoader
     public static Task<LoadedBackbone> LoadAsync(
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) => Task.Run(async () =>
     {
+        // A missing device is reported before anything is downloaded.
+        DeviceProvider.Of(plan.Options.Device);
         var store = new WeightStore(plan.Options.Store);
         using var weights = await OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
         var loaded = LoadedBackbone.Load(plan, weights, CompilerOptions(plan, store), cancellationToken);
@@ -34,6 +37,7 @@ internal static class BackboneLoader
     {
         Precision = plan.Options.Precision,
         Calibration = plan.Options.Calibration,
+        Device = plan.Options.Device,
         ConfigureSession = plan.Options.ConfigureSession,
         CacheFolder = plan.Options.CacheCompiledModel && plan.Options.Weights.Kind != WeightsKind.Random
             ? store.OpenCompiledModels()

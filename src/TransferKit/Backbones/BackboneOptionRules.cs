@@ -25,6 +25,10 @@ internal static class BackboneOptionRules
         }
         if (options is { Precision: not Precision.Int8, Calibration: not null })
             yield return "Calibration needs Precision.Int8; leave it null for floats.";
+        if (!Enum.IsDefined(options.Device))
+            yield return $"Device is {options.Device}; it must be Cpu, Cuda, DirectML or CoreML.";
+        if (options is { Precision: Precision.Int8, Device: not ExecutionDevice.Cpu })
+            yield return $"Device is {options.Device}, which has no kernels for Precision.Int8; use the Cpu, or Float32.";
         foreach (var problem in options.Images.Problems())
             yield return $"Images: {problem}";
         foreach (var problem in options.Calibration?.Problems() ?? [])

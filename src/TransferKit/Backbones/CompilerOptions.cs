@@ -11,6 +11,9 @@ internal sealed record CompilerOptions
     /// <summary>Gets the calibration of int8; null for floats.</summary>
     public Calibration? Calibration { get; init; }
 
+    /// <summary>Gets the device of the session, which an exported model does not have.</summary>
+    public ExecutionDevice Device { get; init; }
+
     public Action<SessionOptions>? ConfigureSession { get; init; }
 
     /// <summary>Gets the folder of compiled models and calibrations; null to cache none.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TransferKit.Common;
 using TransferKit.Engine;
 using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
@@ -52,8 +53,19 @@ internal sealed class LoadedBackbone : IBackbone
     public static LoadedBackbone Load(
         BackboneFacts facts, ModelRequest request, IWeightSource weights, CompilerOptions options, CancellationToken cancellationToken)
     {
-        var cache = new CompiledModelCache(options.CacheFolder, options.Log);
-        return new(facts, OnnxEngine.Load(request, weights, cache, options.ConfigureSession, cancellationToken), weights);
+        using var timing = Instrumentation.Load.Begin(Instrumentation.Model, facts.Name);
+        try
+        {
+            var setup = SessionSetup.Of(options.Device, options.ConfigureSession);
+            var cache = new CompiledModelCache(options.CacheFolder, options.Log);
+            var engine = OnnxEngine.Load(request, weights, cache, setup, cancellationToken);
+            timing?.Tag(Instrumentation.Cache, options.CacheFolder is null ? "off" : engine.IsFromCache ? "hit" : "miss");
+            return new(facts, engine, weights);
+        }
+        catch (Exception e) when (timing?.IsHandled(e) == true)
+        {
+            throw;
+        }
     }
 
     public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
@@ -125,10 +137,26 @@ internal sealed class LoadedBackbone : IBackbone
     private unsafe void WithPixels<T>(ReadOnlySpan<T> pixels, int n, Prepare<T> prepare, Action<IImageBatch> run)
         where T : unmanaged
     {
-        fixed (T* pinned = pixels)
+        Instrumentation.BeginRun();
+        var timing = Instrumentation.Predict.Begin(Instrumentation.Model, Name);
+        timing?.TagSpan(Instrumentation.BatchSize, n);
+        try
         {
-            var at = pinned;
-            run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _facts));
+            fixed (T* pinned = pixels)
+            {
+                var at = pinned;
+                run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _facts));
+            }
+            Instrumentation.CountImages(Name, n);
+        }
+        catch (Exception e) when (timing?.IsHandled(e) == true)
+        {
+            throw;
+        }
+        finally
+        {
+            timing?.Dispose();
+            Instrumentation.EndRun();
         }
     }
 

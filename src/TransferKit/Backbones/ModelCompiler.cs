@@ -12,8 +12,8 @@ internal sealed class ModelCompiler(INetwork network, CompilerOptions options)
     /// <summary>Gets the request for the engine. Its identity covers everything that determines results, except the weights.</summary>
     public ModelRequest ForEngine(IWeightSource weights, CancellationToken cancellationToken)
     {
-        // ConfigureSession may add an execution provider that lacks our operators; int8 uses ONNX' quantized ones.
-        var isStandard = options is not { ConfigureSession: null, Calibration: null };
+        // Other devices lack our operators, as an execution provider of ConfigureSession may; int8 uses ONNX' quantized ones.
+        var isStandard = options is not { Device: ExecutionDevice.Cpu, ConfigureSession: null, Calibration: null };
         var images = options.Calibration?.Fingerprint(cancellationToken);
         var outputs = network.Outputs;
         return new()

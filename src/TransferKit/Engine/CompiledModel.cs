@@ -30,6 +30,9 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
 
     public string Folder { get; } = folder;
     public bool IsCached => entry is not null;
+    /// <summary>Whether the cache had it, so that nothing was compiled.</summary>
+    public bool IsFromCache { get; init; }
+
     public bool IsOptimised { get; } = isOptimised;
     public bool HasHugeKernel { get; } = hasHugeKernel;
 

@@ -45,6 +45,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
             ModelEntry.MarkUsed(folder);
             return new CompiledModel(folder, entry, optimise, entry.HasHugeKernel)
             {
+                IsFromCache = true,
                 Verification = Task.Run(
                     () => new SealedFolder(folder, entry.Files).Problem(file => !IsFirst(file), cancellation), cancellation),
             };

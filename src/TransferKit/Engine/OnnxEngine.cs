@@ -21,18 +21,20 @@ internal sealed class OnnxEngine : IDisposable
     private readonly InferenceSession _session;
     private readonly Lazy<InferenceSession?>? _oneThreaded;
     private readonly bool _isConfigured;
+    private readonly Lock? _serial;
     private readonly Lock _lock = new();
     private int _running;
     private bool _isDisposed;
 
-    private OnnxEngine(ModelSignature model, CompiledModel compiled, SessionOptions options, InferenceSession session, bool isConfigured)
+    private OnnxEngine(ModelSignature model, CompiledModel compiled, SessionOptions options, InferenceSession session, SessionSetup? setup)
     {
-        (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, session, isConfigured);
+        (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, session, setup is not null);
+        _serial = setup is { IsSerial: true } ? new() : null;
         // Two cases have no single-threaded session. Each core would read a huge kernel separately, and the user's hook may not be
         // called twice.
-        if (ProcessorShare.Cores > 1 && !compiled.HasHugeKernel && !isConfigured)
+        if (ProcessorShare.Cores > 1 && !compiled.HasHugeKernel && !_isConfigured)
             _oneThreaded = new(OpenOneThreaded);
-        Slice = compiled.HasHugeKernel || isConfigured ? KerasBatch : Math.Clamp(ProcessorShare.Cores, 2, KerasBatch);
+        Slice = compiled.HasHugeKernel || _isConfigured ? KerasBatch : Math.Clamp(ProcessorShare.Cores, 2, KerasBatch);
     }
 
     /// <summary>The outputs in the requested order.</summary>
@@ -44,26 +46,31 @@ internal sealed class OnnxEngine : IDisposable
     /// </summary>
     public int Slice { get; }
 
+    /// <summary>Whether the cache had the compiled model.</summary>
+    public bool IsFromCache => _compiled.IsFromCache;
+
     /// <summary>Loads a model without caching it.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
     public static OnnxEngine Load(
         OnnxModel model, IWeightSource weights, Action<SessionOptions>? configure = null, CancellationToken cancellation = default) =>
-        Load(ModelRequest.Of(model, identity: ""), weights, new CompiledModelCache(null), configure, cancellation);
+        Load(
+            ModelRequest.Of(model, identity: ""), weights, new CompiledModelCache(null), SessionSetup.Of(ExecutionDevice.Cpu, configure),
+            cancellation);
 
     /// <summary>Loads a model from the cache, which compiles it if necessary.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not load it.</exception>
     public static OnnxEngine Load(
-        ModelRequest request, IWeightSource weights, CompiledModelCache cache, Action<SessionOptions>? configure = null,
+        ModelRequest request, IWeightSource weights, CompiledModelCache cache, SessionSetup? setup = null,
         CancellationToken cancellation = default)
     {
-        // The user's hook may choose an execution provider or an optimiser level, so the optimiser then runs at each load.
-        var compiled = cache.Open(request, weights, optimise: configure is null, cancellation);
+        // The setup may choose an execution provider or an optimiser level, so the optimiser then runs at each load.
+        var compiled = cache.Open(request, weights, optimise: setup is null, cancellation);
         var model = request.Signature;
         SessionOptions? options = null;
         InferenceSession? session = null;
         try
         {
-            options = CreateOptions(model, compiled, configure);
+            options = CreateOptions(model, compiled, setup);
             session = Open(compiled, options);
             if (compiled.Verification.GetAwaiter().GetResult() is { } problem)
             {
@@ -72,9 +79,9 @@ internal sealed class OnnxEngine : IDisposable
                 (session, options) = (null, null);
                 cache.Reject(compiled, problem);
                 // The damaged model is gone from the cache, so this compiles it again.
-                return Load(request, weights, cache, configure, cancellation);
+                return Load(request, weights, cache, setup, cancellation);
             }
-            var engine = new OnnxEngine(model, compiled, options, session, isConfigured: configure is not null);
+            var engine = new OnnxEngine(model, compiled, options, session, setup);
             // A mapped file stays readable after its deletion, except on Windows, where the engine deletes it on disposal.
             if (!OperatingSystem.IsWindows())
                 engine.DeleteTemporaryFiles();
@@ -108,10 +115,19 @@ internal sealed class OnnxEngine : IDisposable
     {
         using var run = Begin(pixels, outputs, cancellation);
         // A session that the user configured may run on a GPU, so it does not wait for a share of the cores.
-        if (_isConfigured)
+        if (_serial is not null)
+        {
+            lock (_serial)
+                run.Work();
+        }
+        else if (_isConfigured)
+        {
             run.Work();
+        }
         else
+        {
             ProcessorShare.Run(run.Workers, run.Work);
+        }
     }
 
     /// <summary>
@@ -222,17 +238,25 @@ internal sealed class OnnxEngine : IDisposable
         }
     }
 
-    private static SessionOptions CreateOptions(ModelSignature model, CompiledModel compiled, Action<SessionOptions>? configure)
+    private static SessionOptions CreateOptions(ModelSignature model, CompiledModel compiled, SessionSetup? setup)
     {
         var level = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL;
-        var options = EngineOptions.Create(model.Name, level, withCustomOperators: configure is null);
+        var options = EngineOptions.Create(model.Name, level, withCustomOperators: setup is null);
         // Prepacking copies a huge kernel at each load, and runs gain little from it.
         if (compiled.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         // Idle threads spin for the next run, but only briefly, because decoding needs the cores.
         options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
-        configure?.Invoke(options);
-        return options;
+        try
+        {
+            setup?.Apply(options);
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
     }
 
     // Returns null if the files were deleted or damaged after the first session opened them. That session then runs all batches.
@@ -242,7 +266,7 @@ internal sealed class OnnxEngine : IDisposable
             return null;
         try
         {
-            using var options = CreateOptions(_model, _compiled, configure: null);
+            using var options = CreateOptions(_model, _compiled, setup: null);
             options.IntraOpNumThreads = 1;
             return new InferenceSession(_compiled.ModelPath, options);
         }

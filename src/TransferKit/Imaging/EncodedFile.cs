@@ -34,6 +34,7 @@ internal struct EncodedFile : IDisposable
 
     private static EncodedFile Read(string? path, SafeFileHandle? file, Stream? stream, IImageDecoder decoder, ImageDecodeOptions options)
     {
+        using var timing = Instrumentation.Read.Begin();
         var encoded = new EncodedFile(path, BufferPool.Bytes.Rent(HeaderBytes));
         try
         {
@@ -48,8 +49,9 @@ internal struct EncodedFile : IDisposable
             encoded.ThrowIfChanged(file, length);
             return encoded;
         }
-        catch
+        catch (Exception e)
         {
+            timing?.IsHandled(e);
             encoded.Dispose();
             throw;
         }

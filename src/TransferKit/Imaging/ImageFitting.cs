@@ -106,11 +106,12 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
 
     private void Decode(ReadOnlySpan<byte> encoded, string? name, Span<byte> pixels, CancellationToken cancellationToken)
     {
+        using var timing = Instrumentation.Decode.Begin();
         try
         {
             options.Decoder.Decode(encoded, name, _decode, _resize, pixels, cancellationToken);
         }
-        catch (Exception e) when (ImageDecodeException.IsOfDecoder(e))
+        catch (Exception e) when (timing?.IsHandled(e) == true || ImageDecodeException.IsOfDecoder(e))
         {
             throw ImageDecodeException.OfDecoder(name, e);
         }

@@ -14,23 +14,29 @@ internal record ModelNotes
     private const int Version = 1;
 
     // Missing, repeated and misspelt entries are errors: a silent default would give other numbers.
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly ModelNotesJson Json = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters =
+        {
+            ByName<Pooling>(), ByName<ModelTask>(), ByName<PreprocessMode>(), ByName<Interpolation>(), ByName<ResizeMethod>(),
+            ByName<AspectRatio>(), ByName<ColorMode>(), ByName<DctMethod>(),
+        },
         RespectNullableAnnotations = true,
         AllowDuplicateProperties = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
+    });
 
-    private static readonly JsonSerializerOptions FormatJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly ModelNotesJson FormatJson =
+        new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
 
-    private sealed record FormatEntry(int Format = Version);
+    internal sealed record FormatEntry(int Format = Version);
 
-    public int Format { get; init; } = Version;
+    // A file without the entry keeps this value, which the generated serializer would overwrite if it could only be initialised.
+    public int Format { get; set; } = Version;
     public required ModelTask Task { get; init; }
     public required string[] Labels { get; init; }
     public required PreprocessMode Preprocess { get; init; }
@@ -111,10 +117,10 @@ internal record ModelNotes
         if (file.Length > TrainedLimits.Bytes)
             throw new JsonException($"it has {file.Length:N0} bytes; the limit is {TrainedLimits.Bytes:N0}.");
         // The format comes first, because a later one may have entries that this version does not know.
-        if (JsonSerializer.Deserialize<FormatEntry>(file, FormatJson) is { Format: not Version and var format })
+        if (JsonSerializer.Deserialize(file, FormatJson.FormatEntry) is { Format: not Version and var format })
             throw new JsonException($"its format is {format}; this version of TransferKit reads format {Version}.");
         file.Position = 0;
-        return JsonSerializer.Deserialize<T>(file, Json) ?? throw new JsonException("it is empty.");
+        return (T?)JsonSerializer.Deserialize(file, typeof(T), Json) ?? throw new JsonException("it is empty.");
     }
 
     /// <summary>Creates the notes of a model of other pictures, labels or task.</summary>
@@ -131,4 +137,12 @@ internal record ModelNotes
         AspectRatio = images.AspectRatio == TransferKit.AspectRatio.Stretch ? null : images.AspectRatio,
         ColorMode = images.ColorMode == TransferKit.ColorMode.Rgb ? null : images.ColorMode,
     };
+
+    private static JsonStringEnumConverter<T> ByName<T>() where T : struct, Enum =>
+        new(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 }
+
+[JsonSerializable(typeof(ModelNotes))]
+[JsonSerializable(typeof(TrainedDescription))]
+[JsonSerializable(typeof(ModelNotes.FormatEntry))]
+internal sealed partial class ModelNotesJson : JsonSerializerContext;

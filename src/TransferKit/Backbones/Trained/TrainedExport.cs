@@ -24,7 +24,7 @@ internal static class TrainedExport
         KeyValuePair<string, string>[] metadata =
         [
             .. OnnxExport.Metadata(network.Graph.Name, network.Preprocess),
-            new("labels", JsonSerializer.Serialize(notes.Labels)),
+            new("labels", LabelsJson.Write(notes.Labels)),
             new("task", JsonNamingPolicy.SnakeCaseLower.ConvertName(notes.Task.ToString())),
             new("interpolation", notes.Interpolation.ToString().ToLowerInvariant()),
             .. Preparation(notes),

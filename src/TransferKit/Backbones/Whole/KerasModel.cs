@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Text.Json;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Whole;
 using TransferKit.Common;
@@ -95,7 +94,7 @@ public sealed class KerasModel : DelegatingBackbone
         OutputTarget.OfWritable(path, ".onnx");
         using var whole = WholeModel.Open(model, options);
         var labels = whole.Labels;
-        KeyValuePair<string, string>[] metadata = labels is null ? [] : [new("labels", JsonSerializer.Serialize(labels.Names))];
+        KeyValuePair<string, string>[] metadata = labels is null ? [] : [new("labels", LabelsJson.Write(labels.Names))];
         BackboneExporter.WriteOnnx(whole.Network, whole.CompilerOptions, whole.File.Weights, path, input, cancellationToken, metadata);
     }
 

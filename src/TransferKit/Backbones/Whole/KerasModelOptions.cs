@@ -46,8 +46,14 @@ public sealed record KerasModelOptions
     public bool CacheCompiledModel { get; init; } = true;
 
     /// <summary>
-    /// Gets a delegate that changes ONNX Runtime's session options: execution providers, threads. It runs once, before the model is
-    /// loaded.
+    /// Gets the device that runs the model. Defaults to the CPU. Other devices need a package of ONNX Runtime that the application
+    /// references.
+    /// </summary>
+    public ExecutionDevice Device { get; init; } = ExecutionDevice.Cpu;
+
+    /// <summary>
+    /// Gets a delegate that changes ONNX Runtime's session options: threads, optimiser level, another execution provider. It runs once, after
+    /// <see cref="Device"/> and before the model is loaded.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; init; }
 }

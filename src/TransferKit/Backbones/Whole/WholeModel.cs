@@ -59,6 +59,7 @@ internal sealed class WholeModel : IDisposable
             var store = new WeightStore(Options.Store);
             return new()
             {
+                Device = Options.Device,
                 ConfigureSession = Options.ConfigureSession,
                 CacheFolder = Options.CacheCompiledModel ? store.OpenCompiledModels() : null,
                 Log = store.Log,
@@ -72,6 +73,8 @@ internal sealed class WholeModel : IDisposable
         options ??= new();
         if (options.Preprocess is { } mode && !Enum.IsDefined(mode))
             throw new ArgumentOutOfRangeException(nameof(options), mode, "Preprocess must be None, Caffe, Tf or Torch.");
+        if (!Enum.IsDefined(options.Device))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Device, "Device must be Cpu, Cuda, DirectML or CoreML.");
         if (options is { Labels: not null, LabelFile: not null })
             throw new ArgumentException("Labels and LabelFile exclude each other.", nameof(options));
         if (options.Layers.CountBy(l => l).FirstOrDefault(l => l.Value > 1).Key is { } twice)

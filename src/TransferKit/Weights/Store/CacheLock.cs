@@ -42,7 +42,7 @@ internal sealed class CacheLock : IDisposable
     {
         // Prepared before the first check, so that little time passes between a check and writing the owner's name.
         var self = new Owner(Environment.MachineName, Environment.ProcessId, OwnStart, Guid.NewGuid().ToString("n"), 0);
-        var name = JsonSerializer.SerializeToUtf8Bytes(self);
+        var name = JsonSerializer.SerializeToUtf8Bytes(self, StoreJson.Default.Owner);
         Owner? seen = null;
         var since = Stopwatch.StartNew();
         for (var look = 0; ; look++)
@@ -165,7 +165,7 @@ internal sealed class CacheLock : IDisposable
             var bytes = new byte[Math.Min(file.Length, 4096)];
             file.Position = 0;
             file.ReadExactly(bytes);
-            return bytes.Length == 0 ? null : JsonSerializer.Deserialize<Owner>(bytes);
+            return bytes.Length == 0 ? null : JsonSerializer.Deserialize(bytes, StoreJson.Default.Owner);
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
@@ -213,7 +213,7 @@ internal sealed class CacheLock : IDisposable
             {
                 // An owner that counted as dead leaves the lock to the process that took it over.
                 if (IsOwn)
-                    Write(JsonSerializer.SerializeToUtf8Bytes(_owner with { Beat = ++_beats }));
+                    Write(JsonSerializer.SerializeToUtf8Bytes(_owner with { Beat = ++_beats }, StoreJson.Default.Owner));
             }
             catch (IOException)
             {
@@ -230,5 +230,5 @@ internal sealed class CacheLock : IDisposable
         _file.Flush();
     }
 
-    private sealed record Owner(string Machine, int Process, long Started, string Token, long Beat);
+    internal sealed record Owner(string Machine, int Process, long Started, string Token, long Beat);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using TransferKit.Common;
 
 namespace TransferKit.WeightSources.Store;
@@ -33,11 +34,11 @@ internal static class JsonFile
         note.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 
     // A link in the note's place is replaced: following it would let the cache write elsewhere.
-    public static void Write<T>(string path, T value) where T : class
+    public static void Write<T>(string path, T value, JsonTypeInfo<T> type) where T : class
     {
         using var file = new AtomicFile(OutputTarget.Itself(path));
         using (var stream = file.Create())
-            JsonSerializer.Serialize(stream, value);
+            JsonSerializer.Serialize(stream, value, type);
         file.Commit();
     }
 }

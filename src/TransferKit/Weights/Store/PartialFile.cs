@@ -181,7 +181,7 @@ internal sealed class PartialFile : IDisposable
         marking.GetAwaiter().GetResult();
     }
 
-    private void Note() => JsonFile.Write(_paths.PartState, new PartialNote(Address, Validator, Total, _marked));
+    private void Note() => JsonFile.Write(_paths.PartState, new(Address, Validator, Total, _marked), StoreJson.Default.PartialNote);
 
     private static T OnDisk<T>(CachePaths paths, Func<T> work)
     {
@@ -195,7 +195,7 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    private sealed record PartialNote(string? Address, string? Validator, long? Total, long Length)
+    internal sealed record PartialNote(string? Address, string? Validator, long? Total, long Length)
     {
         public static PartialNote? Read(string path) => JsonFile.Read(path, note => new PartialNote(
             note.GetProperty(nameof(Address)).GetString(), note.GetProperty(nameof(Validator)).GetString(),

@@ -6,7 +6,11 @@ namespace TransferKit.WeightSources.Store;
 /// <summary>Represents a file that matches its catalog entry, by its hash or, if none is known, by structure and layers.</summary>
 /// <param name="Path">The path of the file.</param>
 /// <param name="Hash">Its hash with the algorithm's name, <c>md5:…</c> or <c>sha256:…</c>.</param>
-internal sealed record VerifiedFile(string Path, string Hash);
+internal sealed record VerifiedFile(string Path, string Hash)
+{
+    /// <summary>Gets whether it was downloaded just now.</summary>
+    public bool IsDownloaded { get; init; }
+}
 
 /// <summary>Records a verification in a note beside the file, so that later starts need not repeat it.</summary>
 internal sealed record VerifiedNote(long Size, long ModifiedTicks, string Hash)
@@ -90,7 +94,7 @@ internal static class Verification
         try
         {
             if (VerifiedNote.Read(sidecar) is { } note)
-                JsonFile.Write(sidecar, note with { Size = -1 });
+                JsonFile.Write(sidecar, note with { Size = -1 }, StoreJson.Default.VerifiedNote);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

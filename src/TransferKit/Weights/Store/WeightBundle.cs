@@ -38,8 +38,8 @@ internal sealed class WeightBundle : IDisposable
                 opened.Add(new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1));
             using (var manifest = zip.CreateEntry(ManifestName).Open())
             {
-                JsonSerializer.Serialize(manifest, new Manifest(Format,
-                    [.. files.Zip(opened, (f, stream) => new ManifestFile(f.Entry.File, stream.Length, f.File.Hash))]));
+                var listed = files.Zip(opened, (f, stream) => new ManifestFile(f.Entry.File, stream.Length, f.File.Hash));
+                JsonSerializer.Serialize(manifest, new(Format, [.. listed]), StoreJson.Default.Manifest);
             }
             foreach (var ((entry, file), stream) in files.Zip(opened))
             {
@@ -175,7 +175,7 @@ internal sealed class WeightBundle : IDisposable
         ThrowIfDamaged(zipped, sum);
         try
         {
-            return JsonSerializer.Deserialize<Manifest>(bytes.AsSpan(0, length)) is { Format: Format, Files: not null } manifest
+            return JsonSerializer.Deserialize(bytes.AsSpan(0, length), StoreJson.Default.Manifest) is { Format: Format, Files: not null } manifest
                 ? manifest
                 : throw Fault(ManifestName, $"its format is not {Format}");
         }
@@ -208,7 +208,7 @@ internal sealed class WeightBundle : IDisposable
     /// <summary>Represents a file of the bundle whose name, kind and size have been checked.</summary>
     internal sealed record Item(CatalogEntry Entry, ZipMember Zipped, long Size, string Hash);
 
-    private sealed record Manifest(string Format, ManifestFile?[] Files);
+    internal sealed record Manifest(string Format, ManifestFile?[] Files);
 
-    private sealed record ManifestFile(string File, long Size, string Hash);
+    internal sealed record ManifestFile(string File, long Size, string Hash);
 }

@@ -116,10 +116,17 @@ public sealed partial class WeightStore
     internal async Task<VerifiedFile> EnsureAsync(
         CatalogEntry entry, Action<WeightFile>? fits, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
+        using var timing = Instrumentation.Fetch.Begin(Instrumentation.File, entry.File);
         try
         {
-            return await LocateAsync(
-                entry, fits, new ProgressReporter(entry.File, progress, _log), cancellationToken).ConfigureAwait(false);
+            var reporter = new ProgressReporter(entry.File, progress, _log);
+            var file = await LocateAsync(entry, fits, reporter, cancellationToken).ConfigureAwait(false);
+            timing?.Tag(Instrumentation.Cache, file.IsDownloaded ? "miss" : "hit");
+            return file;
+        }
+        catch (Exception e) when (timing?.IsHandled(e) == true)
+        {
+            throw;
         }
         catch (TransferKitException e)
         {
@@ -208,7 +215,7 @@ public sealed partial class WeightStore
         try
         {
             var note = await downloader.DownloadAsync(addresses, limit, cancellationToken).ConfigureAwait(false);
-            return Remember(entry, paths.Target, paths.Sidecar, note, reporter);
+            return Remember(entry, paths.Target, paths.Sidecar, note, reporter) with { IsDownloaded = true };
         }
         catch (Exception e) when (e is OvertakenException or CacheFolderException && !held.IsOwn)
         {
@@ -284,7 +291,7 @@ public sealed partial class WeightStore
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(sidecar)!);
-            JsonFile.Write(sidecar, note);
+            JsonFile.Write(sidecar, note, StoreJson.Default.VerifiedNote);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
