@@ -28,6 +28,7 @@ internal static class Tool
               transferkit export mobilenet_v2 --alpha 0.35 --no-top --pooling avg --out features.onnx
               transferkit extract photos --backbone resnet50 --precision int8 --calibration photos --out features.npz
               transferkit compare photos --backbone resnet50 --calibration photos
+              transferkit learn photos --backbone mobilenet_v2 --out cats.h5
               transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
               transferkit evaluate more-photos --model cats.h5
               transferkit weights pull resnet50 xception --no-top
@@ -38,7 +39,8 @@ internal static class Tool
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
             ExtractCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
             PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
-            ExportCommand.Create(), WeightsCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(), LearnCommand.Create(), TrainCommand.Create(),
+            EvaluateCommand.Create(),
         };
 
         var parsed = root.Parse(args);

@@ -112,29 +112,7 @@ public sealed class TransferModel : IDisposable
             IncludeTop = false,
             Pooling = head.TakesMaps ? Pooling.None : pooled,
         });
-        var description = new TrainedDescription
-        {
-            Backbone = plan.Architecture.Name,
-            InputSize = [plan.InputSize.Height, plan.InputSize.Width],
-            Alpha = plan.Build.Alpha,
-            DepthMultiplier = plan.Build.DepthMultiplier,
-            Minimalistic = plan.Build.Minimalistic,
-            IncludePreprocessing = plan.Build.IncludePreprocessing,
-            DropConnectRate = plan.Build.DropConnectRate,
-            ImageNetWeights = plan.Build.ImageNetWeights,
-            Pooling = plan.Build.Pooling,
-            Head = head.ToString(),
-            Task = options.Task,
-            Labels = [.. labels],
-            Preprocess = plan.Preprocess,
-            Interpolation = images.Interpolation,
-            ExifOrientation = images.Decode.ApplyExifOrientation,
-            Draft = images.Decode.Draft ? true : null,
-            DctMethod = images.Decode.DctMethod,
-            Resize = images.Resize == ResizeMethod.LoadImg ? null : images.Resize,
-            AspectRatio = images.AspectRatio == AspectRatio.Stretch ? null : images.AspectRatio,
-            ColorMode = images.ColorMode == ColorMode.Rgb ? null : images.ColorMode,
-        };
+        var description = TrainedDescription.Of(plan, images, head, options.Task, labels);
         using var weights = System.Threading.Tasks.Task
             .Run(() => BackboneLoader.OpenWeightsAsync(plan, new(plan.Options.Store), progress, cancellationToken), cancellationToken)
             .GetAwaiter().GetResult();
