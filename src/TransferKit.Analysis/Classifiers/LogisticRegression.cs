@@ -9,7 +9,7 @@ namespace TransferKit.Analysis.Classifiers;
 internal static class LogisticRegression
 {
     // Expected gain of another step, relative to the loss. To compare strengths needs less than to give scikit-learn's coefficients.
-    private const double ComparisonTolerance = 1e-4;
+    private const double ComparisonTolerance = 1e-3;
     private const double FinalTolerance = 1e-13;
     private const int ComparisonSteps = 200;
     private const int FinalSteps = 2000;

@@ -87,7 +87,8 @@ internal static class Product<T>
         }
     }
 
-    // The width is a type, so the compiler removes what a narrow tile has no use for.
+    // The width is a type, so the compiler removes what a narrow tile has no use for. Unoptimised code would hold up the first products.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<TLanes, TWidth>(
         ref T a, nint aRow, nint aDepth, ref T b, nint bDepth, ref T c, nint cRow, int terms)
         where TLanes : struct, ILanes<TLanes, T>
@@ -166,6 +167,7 @@ internal static class Product<T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row<TLanes>(ref T a, nint aDepth, ref T b, nint bDepth, ref T c, int terms, int registers)
         where TLanes : struct, ILanes<TLanes, T>
     {

@@ -113,35 +113,58 @@ internal sealed class SoftmaxLoss<T>
                 Read(first + i, features.AsSpan(i * stride, terms));
             Array.Clear(scores);
             Product<T>.Add(new(features, stride), new(weights, columns), new(scores, columns), count, terms, columns);
-            for (var i = 0; i < count; i++)
-            {
-                for (var t = 0; t < tasks.Count; t++)
-                    ToResidual(tasks[t], first + i, scores.AsSpan(i * columns + t * _classCount, _classCount), chunk, t);
-            }
+            ToResiduals(tasks, first, count, scores, columns, chunk);
             Product<T>.Add(
                 new Strided<T>(features, stride).Transposed, new(scores, columns), new(chunk.Gradient, columns), terms, count, columns);
         }
         return chunk;
     }
 
-    // Replaces scores by the gradient of the mean loss with respect to them.
-    private void ToResidual(SoftmaxTask task, int row, Span<T> scores, Chunk chunk, int index)
+    // Replaces scores by the gradient of the mean loss with respect to them. Spans of a few classes are too short for vectors, so loops do
+    // all but the exponentials of the block.
+    private void ToResiduals(IReadOnlyList<SoftmaxTask> tasks, int first, int count, T[] scores, int columns, Chunk chunk)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            for (var t = 0; t < tasks.Count; t++)
+                chunk.Losses[t] -= SubtractMost(tasks[t], first + i, scores.AsSpan(i * columns + t * _classCount, _classCount));
+        }
+        TensorPrimitives.Exp(scores, scores);
+        for (var i = 0; i < count; i++)
+        {
+            for (var t = 0; t < tasks.Count; t++)
+                ToResidual(tasks[t], first + i, scores.AsSpan(i * columns + t * _classCount, _classCount), chunk, t);
+        }
+    }
+
+    // Returns the score of the row's own class, minus the largest.
+    private double SubtractMost(SoftmaxTask task, int row, Span<T> scores)
+    {
+        var most = scores[0];
+        foreach (var score in scores)
+            most = T.Max(most, score);
+        for (var c = 0; c < scores.Length; c++)
+            scores[c] -= most;
+        return _folds[row] == task.Fold ? 0 : double.CreateChecked(scores[_classes[row]]);
+    }
+
+    private void ToResidual(SoftmaxTask task, int row, Span<T> exponentials, Chunk chunk, int index)
     {
         if (_folds[row] == task.Fold)
         {
-            scores.Clear();
+            exponentials.Clear();
             return;
         }
-        var most = TensorPrimitives.Max<T>(scores);
-        var own = double.CreateChecked(scores[_classes[row]] - most);
-        TensorPrimitives.Subtract(scores, most, scores);
-        TensorPrimitives.Exp(scores, scores);
-        var sum = TensorPrimitives.Sum<T>(scores);
-        chunk.Losses[index] += Math.Log(double.CreateChecked(sum)) - own;
-        chunk.Curvatures[index] += 1 - double.CreateChecked(TensorPrimitives.SumOfSquares<T>(scores) / (sum * sum));
-        var scale = T.One / T.CreateChecked(task.Count);
-        TensorPrimitives.Multiply(scores, scale / sum, scores);
-        scores[_classes[row]] -= scale;
+        var (sum, squares) = (T.Zero, T.Zero);
+        foreach (var e in exponentials)
+            (sum, squares) = (sum + e, squares + e * e);
+        chunk.Losses[index] += Math.Log(double.CreateChecked(sum));
+        chunk.Curvatures[index] += 1 - double.CreateChecked(squares / (sum * sum));
+        var share = T.One / T.CreateChecked(task.Count);
+        var scale = share / sum;
+        for (var c = 0; c < exponentials.Length; c++)
+            exponentials[c] *= scale;
+        exponentials[_classes[row]] -= share;
     }
 
     private void Read(int row, Span<T> destination)

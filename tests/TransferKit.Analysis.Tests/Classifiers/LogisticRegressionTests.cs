@@ -46,7 +46,7 @@ public class LogisticRegressionTests
         Assert.Equal(classifier.Report.Strengths.MinBy(s => s.Value).Key, classifier.Strength);
         // Each fold by itself, from zero, gives the same loss as all folds along the path.
         var alone = Train(golden, new() { Strengths = [classifier.Strength!.Value] }).Report!.Strengths[0].Value;
-        Assert.Equal(alone, classifier.Report.Strengths.Min(s => s.Value), 1e-3 * alone);
+        Assert.Equal(alone, classifier.Report.Strengths.Min(s => s.Value), 0.01 * alone);
     }
 
     [Fact]
