@@ -27,4 +27,12 @@ internal static class Analysis
         FeatureClassifier loaded = FeatureClassifier.Load("birds.classifier");
         Console.WriteLine($"{more} {loaded}");
     }
+
+    public static void Similar(FeatureTable features, IBackbone backbone)
+    {
+        using FeatureIndex index = FeatureIndex.Build(features);            // or Open("photos.index"), after Save("photos.index")
+        float[] cat = backbone.Predict("cat.jpg").ToArray();
+        foreach (Neighbour found in index.Search(cat, count: 10))           // the same rows as comparing all floats
+            Console.WriteLine($"{found.Score:0.0000} {found.Name}");
+    }
 }

@@ -29,6 +29,7 @@ internal static class Tool
               transferkit extract photos --backbone resnet50 --precision int8 --calibration photos --out features.npz
               transferkit compare photos --backbone resnet50 --calibration photos
               transferkit learn photos --backbone mobilenet_v2 --out cats.h5
+              transferkit similar cat.jpg features/ --top 10
               transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
               transferkit evaluate more-photos --model cats.h5
               transferkit weights pull resnet50 xception --no-top
@@ -39,7 +40,7 @@ internal static class Tool
             verbose, new HelpOption { Recursive = true }, new VersionOption(),
             ExtractCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
             PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
-            ExportCommand.Create(), WeightsCommand.Create(), LearnCommand.Create(), TrainCommand.Create(),
+            ExportCommand.Create(), WeightsCommand.Create(), LearnCommand.Create(), SimilarCommand.Create(), TrainCommand.Create(),
             EvaluateCommand.Create(),
         };
 

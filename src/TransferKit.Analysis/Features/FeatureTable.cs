@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using TransferKit.Analysis.Features;
-using TransferKit.Common;
+using TransferKit.FeatureSets.Extraction;
 
 namespace TransferKit;
 
@@ -67,15 +67,16 @@ public sealed class FeatureTable
 
     /// <summary>Creates a table from the rows of an extraction. Rows without features are left out.</summary>
     /// <param name="rows">The rows, such as the values of <see cref="FeatureExtractor.Extract(string, IProgress{ExtractionProgress}?, CancellationToken)"/>.</param>
+    /// <param name="backbone">The backbone that extracted the rows with its own options of images, for the stamp. Defaults to unknown.</param>
     /// <exception cref="ArgumentException">The rows have different lengths.</exception>
     /// <exception cref="FeatureDataException">There are no features, or one is NaN or infinite.</exception>
-    public static FeatureTable Of(IEnumerable<FeatureRow> rows)
+    public static FeatureTable Of(IEnumerable<FeatureRow> rows, IBackbone? backbone = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var builder = new Builder();
         foreach (var row in rows)
             builder.Add(row);
-        return builder.Build(new Dictionary<string, string>());
+        return builder.Build(backbone is null ? new Dictionary<string, string>() : SetStamp.Of(backbone, backbone.Images));
     }
 
     /// <summary>Reads all features of a set into memory. Rows without features are left out.</summary>
