@@ -10,9 +10,8 @@ internal static class Classifiers
     private const int Count = 10_000;
     private const int Dimensions = 1280;
     private const int Classes = 10;
-    private const int Turns = 3;
 
-    // scikit-learn chooses by accuracy unless told, and stops at 100 steps by default. It prints seconds, accuracy and strength.
+    // scikit-learn stops at 100 steps by default, and chooses by accuracy unless told otherwise.
     private const string ScikitLearn = """
         import sys, time, warnings
         import numpy as np
@@ -20,11 +19,10 @@ internal static class Classifiers
         warnings.filterwarnings("ignore")
         x = np.fromfile(sys.argv[1], np.float32).reshape(10000, 1280)
         y = np.arange(10000) % 10
-        for line in sys.stdin:
-            start = time.perf_counter()
-            model = LogisticRegressionCV(Cs=10, cv=5, scoring="neg_log_loss").fit(x, y)
-            seconds = time.perf_counter() - start
-            print(seconds, model.scores_[0].mean(axis=0).max(), model.C_[0], flush=True)
+        start, processor = time.perf_counter(), time.process_time()
+        model = LogisticRegressionCV(Cs=10, cv=5, scoring="neg_log_loss").fit(x, y)
+        loss = -np.mean(list(model.scores_.values())[0], axis=0).max()
+        print(time.perf_counter() - start, time.process_time() - processor, loss, model.C_[0])
         """;
 
     /// <summary>Runs the benchmark.</summary>
@@ -35,32 +33,31 @@ internal static class Classifiers
         var vectors = Vectors.Draw(Count, Dimensions, Classes, seed: 1);
         var features = FeatureTable.Of([.. Enumerable.Range(0, Count).Select(i => $"{i % Classes}/{i}")], vectors);
         var table = new Table(
-            "10,000 x 1,280, 10 classes, 5 folds, 10 strengths", "TransferKit, s", "scikit-learn, s", "share, median of turns",
-            "held-out loss", "scikit-learn's", "strength", "scikit-learn's strength");
+            "10,000 x 1,280, 10 classes, 5 folds, 10 strengths", "s", "processor s", "share of scikit-learn's s", "of its processor s",
+            "held-out loss", "strength");
+        FeatureClassifier.Train(features, features.LabelsByFolder());
+        var (clock, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
+        var classifier = FeatureClassifier.Train(features, features.LabelsByFolder());
+        var (seconds, processor) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
+        double[]? theirs = python == "none" ? null : Measure(python, vectors);
+        table.Add(
+            "TransferKit", seconds, processor, theirs is null ? "" : seconds / theirs[0], theirs is null ? "" : processor / theirs[1],
+            $"{classifier.Report!.Strengths.Min(s => s.Value):0.0000}", $"{classifier.Strength:G3}");
+        if (theirs is not null)
+            table.Add("scikit-learn", theirs[0], theirs[1], "", "", $"{theirs[2]:0.0000}", $"{theirs[3]:G3}");
+        table.Save(json);
+    }
+
+    private static double[] Measure(string python, float[] vectors)
+    {
         var path = Path.GetTempFileName();
         File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(vectors));
-        using var other = python == "none" ? null : Process.Start(
-            new ProcessStartInfo(python, ["-c", ScikitLearn, path]) { RedirectStandardInput = true, RedirectStandardOutput = true });
-        var (ours, theirs, answer, report) = (new List<double>(), new List<double>(), new[] { "NaN", "NaN", "NaN" }, (FeatureClassifier?)null);
-        for (var turn = -1; turn < Turns; turn++)
-        {
-            var clock = Stopwatch.StartNew();
-            report = FeatureClassifier.Train(features, features.LabelsByFolder());
-            if (turn < 0)
-                continue;
-            ours.Add(clock.Elapsed.TotalSeconds);
-            other?.StandardInput.WriteLine();
-            if (other is not null)
-                answer = (other.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{python} has no scikit-learn.")).Split(' ');
-            theirs.Add(double.Parse(answer[0], CultureInfo.InvariantCulture));
-        }
-        other?.StandardInput.Close();
-        other?.WaitForExit();
+        using var process = Process.Start(new ProcessStartInfo(python, ["-c", ScikitLearn, path]) { RedirectStandardOutput = true })!;
+        var line = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
         File.Delete(path);
-        table.Add(
-            "logistic regression", Speed.Median(ours), Speed.Median(theirs), Speed.Median(ours.Zip(theirs, (o, t) => o / t)),
-            report!.Report!.Strengths.Min(s => s.Value), -double.Parse(answer[1], CultureInfo.InvariantCulture), report.Strength!.Value,
-            double.Parse(answer[2], CultureInfo.InvariantCulture));
-        table.Save(json);
+        return process.ExitCode == 0
+            ? Array.ConvertAll(line.Split(' '), cell => double.Parse(cell, CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"{python} has no scikit-learn: name one that has (classifiers PYTHON).");
     }
 }

@@ -10,7 +10,7 @@ internal static class Heading
     private static readonly string[] Suites =
     [
         "speed", "requests", "load", "start", "memory", "pipeline", "pipeline-memory", "decode", "resize", "int8", "half", "int8-quality",
-        "download", "verify", "classifiers",
+        "download", "verify", "classifiers", "similar",
     ];
 
     public static void Print(string[] args)

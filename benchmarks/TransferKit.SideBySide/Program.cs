@@ -50,6 +50,9 @@ switch (args)
     case ["classifiers", .. var python]:
         Classifiers.Run(python.FirstOrDefault() ?? "python3", json);
         return 0;
+    case ["similar", var count, .. var python]:
+        Similar.Run(int.Parse(count, CultureInfo.InvariantCulture), python.FirstOrDefault() ?? "python3", json);
+        return 0;
     case ["timeouts"]:
         Timeouts.Run();
         return 0;
@@ -98,6 +101,7 @@ switch (args)
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head
             From features:
               classifiers     [PYTHON]  10,000 vectors of 1,280, five folds, ten strengths, against scikit-learn, which that Python has
+              similar COUNT   [PYTHON]  one query and 64 among COUNT vectors of 1,280, against NumPy's product, which that Python has
             And the weight store:
               download [FOLDER]   500 MB from a server on this machine, verified, against curl
               verify   [FOLDER]   the hash of 500 MB, against md5sum and sha256sum

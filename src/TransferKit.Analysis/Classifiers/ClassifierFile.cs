@@ -160,7 +160,9 @@ internal static class ClassifierFile
             case ClassifierKind.NearestMean:
                 double[][] sums = [.. Enumerable.Range(0, labels).Select(_ => Numbers<double>(file, dimensions))];
                 var counts = Numbers<long>(file, labels);
-                return counts.All(c => c >= 1) ? new NearestMean(sums, counts) : throw new InvalidDataException("one of its classes is empty");
+                return counts.All(c => c >= 1)
+                    ? new NearestMean(sums, counts)
+                    : throw new InvalidDataException("one of its classes is empty");
             case ClassifierKind.NearestNeighbours:
                 var vectors = Numbers<float>(file, header.Vectors!.Value * dimensions);
                 var classes = Numbers<int>(file, header.Vectors.Value);

@@ -60,7 +60,7 @@ public sealed partial class FeatureClassifier
     /// <param name="options">The options that it was loaded with.</param>
     /// <param name="progress">Progress reporter for the download of weights.</param>
     /// <param name="cancellationToken">Token to cancel the download and the writing.</param>
-    /// <exception cref="InvalidOperationException">The kind is <see cref="ClassifierKind.NearestNeighbours"/>, which is no layer.</exception>
+    /// <exception cref="InvalidOperationException">The kind is <see cref="ClassifierKind.NearestNeighbours"/>.</exception>
     /// <exception cref="FeatureDataException">The features are not those of this backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other, the backbone or a classifier.</exception>
     /// <exception cref="OutputFormatException">The extension is neither <c>.keras</c> nor <c>.h5</c>.</exception>
@@ -90,7 +90,7 @@ public sealed partial class FeatureClassifier
     /// <param name="options">The options that it was loaded with.</param>
     /// <param name="progress">Progress reporter for the download of weights.</param>
     /// <param name="cancellationToken">Token to cancel the download and the writing.</param>
-    /// <exception cref="InvalidOperationException">The kind is <see cref="ClassifierKind.NearestNeighbours"/>, which is no layer.</exception>
+    /// <exception cref="InvalidOperationException">The kind is <see cref="ClassifierKind.NearestNeighbours"/>.</exception>
     /// <exception cref="FeatureDataException">The features are not those of this backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other, the backbone or a classifier.</exception>
     /// <exception cref="OutputFileException">The file cannot be written.</exception>
@@ -111,7 +111,7 @@ public sealed partial class FeatureClassifier
     /// <param name="options">The options that it was loaded with.</param>
     /// <param name="progress">Progress reporter for the download of weights.</param>
     /// <param name="cancellationToken">Token to cancel the download.</param>
-    /// <exception cref="InvalidOperationException">The kind is <see cref="ClassifierKind.NearestNeighbours"/>, which is no layer.</exception>
+    /// <exception cref="InvalidOperationException">The kind is <see cref="ClassifierKind.NearestNeighbours"/>.</exception>
     /// <exception cref="FeatureDataException">The features are not those of this backbone.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other, the backbone or a classifier.</exception>
     public Task<TrainedModel> ToModelAsync(
@@ -160,8 +160,8 @@ public sealed partial class FeatureClassifier
         {
             throw new FeatureDataException(
                 FeatureDataError.MixedStamps,
-                $"{plan.Architecture.Name} gives {length} features, and the classifier was trained on {Dimensions}. Name the backbone and the "
-                + "options that extracted them.");
+                $"{plan.Architecture.Name} gives {length} features, and the classifier was trained on {Dimensions}. "
+                + "Name the backbone and the options that extracted them.");
         }
         var images = plan.Images;
         var now = new Dictionary<string, string>(plan.Describe(), StringComparer.Ordinal)

@@ -114,7 +114,7 @@ public sealed partial class FeatureClassifier
             .OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
     }
 
-    /// <summary>Gets the class of a picture, or null if it seems to belong to none: its probability is under <see cref="Threshold"/>.</summary>
+    /// <summary>Gets the class of a picture; null if it seems to belong to none, with a probability under <see cref="Threshold"/>.</summary>
     /// <param name="features">The picture's features.</param>
     /// <exception cref="ArgumentException">The vector has another length, or a number that is NaN or infinite.</exception>
     public Prediction? Classify(ReadOnlySpan<float> features) =>
@@ -136,7 +136,10 @@ public sealed partial class FeatureClassifier
         int[] classes = [.. labels.Select(l => places.TryGetValue(l, out var place) ? place : throw Unknown(l))];
         var probabilities = new double[features.Count * Labels.Count];
         for (var row = 0; row < features.Count; row++)
-            TensorPrimitives.ConvertTruncating<float, double>(Predict(features[row]), probabilities.AsSpan(row * Labels.Count, Labels.Count));
+        {
+            var place = probabilities.AsSpan(row * Labels.Count, Labels.Count);
+            TensorPrimitives.ConvertTruncating<float, double>(Predict(features[row]), place);
+        }
         return new(Labels, classes, probabilities, new int[features.Count], 1, []);
 
         FeatureDataException Unknown(string label) => new(

@@ -29,8 +29,8 @@ internal static class LogisticRegression
             .. Enumerable.Range(0, task.FoldCount).Select(fold => new SoftmaxTask(fold, task.FoldOf.Count(f => f != fold))),
         ];
         var descents = Array.ConvertAll(folds, _ => NewDescent<float>(task, ComparisonTolerance, ComparisonSteps));
-        var (losses, best, bestScores, bestPoint) = (new List<KeyValuePair<double, double>>(), double.NaN, new double[0], new double[0]);
-        var curvature = FirstCurvature(task);
+        var (losses, curvature) = (new List<KeyValuePair<double, double>>(), FirstCurvature(task));
+        (double Strength, double Loss, double[] Scores, double[] Point) best = (0, double.PositiveInfinity, [], []);
         // From strong penalties to weak ones, each result is near the next.
         foreach (var strength in strengths.Order())
         {
@@ -44,13 +44,13 @@ internal static class LogisticRegression
             for (var f = 0; f < folds.Length; f++)
                 loss.ScoreFold(folds[f], descents[f].Point, scores);
             losses.Add(new(strength, TemperatureScaling.Loss(scores, task.Classes, task.Labels.Length, 1)));
-            if (double.IsNaN(best) || losses[^1].Value < losses.Single(l => l.Key == best).Value)
-                (best, bestScores, bestPoint) = (strength, scores, Mean(descents));
+            if (losses[^1].Value < best.Loss)
+                best = (strength, losses[^1].Value, scores, Mean(descents));
             progress?.Report((double)losses.Count / (strengths.Count + 1));
         }
-        var scorer = Fit(task, best, bestPoint, preconditioner, cancellationToken);
+        var scorer = Fit(task, best.Strength, best.Point, preconditioner, cancellationToken);
         progress?.Report(1);
-        return new(scorer, bestScores, losses, best);
+        return new(scorer, best.Scores, losses, best.Strength);
     }
 
     /// <summary>Trains on all rows with one strength.</summary>

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace TransferKit.Analysis.Classifiers;
 
-/// <summary>Turns scores into probabilities whose values are the shares of right answers: softmax of the scores over a temperature.</summary>
+/// <summary>Turns scores into probabilities that are the shares of right answers: softmax of the scores over a temperature.</summary>
 internal static class TemperatureScaling
 {
     private const double Least = 1e-6, Most = 1e6;

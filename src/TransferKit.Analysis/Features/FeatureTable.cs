@@ -66,8 +66,10 @@ public sealed class FeatureTable
     }
 
     /// <summary>Creates a table from the rows of an extraction. Rows without features are left out.</summary>
-    /// <param name="rows">The rows, such as the values of <see cref="FeatureExtractor.Extract(string, IProgress{ExtractionProgress}?, CancellationToken)"/>.</param>
-    /// <param name="backbone">The backbone that extracted the rows with its own options of images, for the stamp. Defaults to unknown.</param>
+    /// <param name="rows">The rows, such as the values of <c>extractor.Extract("photos")</c>.</param>
+    /// <param name="backbone">
+    /// The backbone that extracted the rows with its own options of images, for the stamp. Defaults to unknown.
+    /// </param>
     /// <exception cref="ArgumentException">The rows have different lengths.</exception>
     /// <exception cref="FeatureDataException">There are no features, or one is NaN or infinite.</exception>
     public static FeatureTable Of(IEnumerable<FeatureRow> rows, IBackbone? backbone = null)

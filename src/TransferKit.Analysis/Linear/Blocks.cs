@@ -1,6 +1,8 @@
 namespace TransferKit.Analysis.Linear;
 
-/// <summary>Runs work on blocks of a range in parallel. The blocks do not depend on the number of cores, so neither do sums over them.</summary>
+/// <summary>
+/// Runs work on blocks of a range in parallel. The blocks do not depend on the number of cores, so neither do sums over them.
+/// </summary>
 internal static class Blocks
 {
     /// <param name="from">The first index.</param>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace TransferKit.Analysis.Linear;
 
-/// <summary>Represents a matrix in memory by the distances between its rows and its columns, so that a transposed one needs no copy.</summary>
+/// <summary>Represents a matrix in memory by the distances of its rows and columns, so that a transposed one needs no copy.</summary>
 internal readonly ref struct Strided<T>(Span<T> numbers, int rowStride, int columnStride = 1)
 {
     public Span<T> Numbers { get; } = numbers;
@@ -68,13 +68,16 @@ internal static class Product<T>
                     switch (tall, registers)
                     {
                         case (true, 3):
-                            Tile<TLanes, Three>(ref fromA, a.RowStride, a.ColumnStride, ref fromB, b.RowStride, ref toC, c.RowStride, terms);
+                            Tile<TLanes, Three>(
+                                ref fromA, a.RowStride, a.ColumnStride, ref fromB, b.RowStride, ref toC, c.RowStride, terms);
                             break;
                         case (true, 2):
-                            Tile<TLanes, Two>(ref fromA, a.RowStride, a.ColumnStride, ref fromB, b.RowStride, ref toC, c.RowStride, terms);
+                            Tile<TLanes, Two>(
+                                ref fromA, a.RowStride, a.ColumnStride, ref fromB, b.RowStride, ref toC, c.RowStride, terms);
                             break;
                         case (true, _):
-                            Tile<TLanes, One>(ref fromA, a.RowStride, a.ColumnStride, ref fromB, b.RowStride, ref toC, c.RowStride, terms);
+                            Tile<TLanes, One>(
+                                ref fromA, a.RowStride, a.ColumnStride, ref fromB, b.RowStride, ref toC, c.RowStride, terms);
                             break;
                         default:
                             Row<TLanes>(ref fromA, a.ColumnStride, ref fromB, b.RowStride, ref toC, terms, registers);

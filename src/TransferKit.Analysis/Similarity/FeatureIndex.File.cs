@@ -81,13 +81,15 @@ public sealed partial class FeatureIndex
         file.Position = place;
         var bytes = new byte[length];
         file.ReadExactly(bytes);
-        var details = JsonSerializer.Deserialize(bytes, IndexJson.Default.IndexDetails) ?? throw new InvalidDataException("it has no names");
+        var details = JsonSerializer.Deserialize(bytes, IndexJson.Default.IndexDetails)
+            ?? throw new InvalidDataException("it has no names");
         if (details.Names.Length != count || details.Names.Contains(null) || !Enum.IsDefined(details.Metric))
             throw new InvalidDataException($"it has {details.Names.Length:N0} names for {count:N0} rows, or an unknown metric");
         var data = IndexData.Map(file, HeaderBytes, count, dimensions);
         try
         {
-            return new(details.Metric, details.Names, dimensions, details.Stamp, data, new(details.Metric, Checked(data, count, dimensions)));
+            var quantizer = new Quantizer(details.Metric, Checked(data, count, dimensions));
+            return new(details.Metric, details.Names, dimensions, details.Stamp, data, quantizer);
         }
         catch
         {

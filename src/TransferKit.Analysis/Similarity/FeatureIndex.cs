@@ -6,8 +6,8 @@ using TransferKit.Analysis.Similarity;
 namespace TransferKit;
 
 /// <summary>
-/// Represents an index of feature vectors that finds the most similar ones. Vectors are compared as bytes first; those that may be among the
-/// nearest, by a bound of the rounding, are compared as floats. So the result is that of comparing all floats. It is thread-safe.
+/// Represents an index of feature vectors that finds the most similar ones. Vectors are compared as bytes first; those that may be among
+/// the nearest, by a bound of the rounding, are compared as floats. So the result is that of comparing all floats. It is thread-safe.
 /// </summary>
 public sealed partial class FeatureIndex : IDisposable
 {

@@ -8,6 +8,7 @@ namespace TransferKit.Cli;
 internal static class LearnCommand
 {
     private const string ClassifierExtension = ".classifier";
+    private const int MostDoubtful = 10;
 
     public static Command Create()
     {
@@ -51,7 +52,10 @@ internal static class LearnCommand
             var options = new FeatureClassifierOptions { Kind = parsed.GetValue(kind), Folds = parsed.GetValue(folds) };
             var isAlone = path.EndsWith(ClassifierExtension, StringComparison.OrdinalIgnoreCase);
             if (options.Kind == ClassifierKind.NearestNeighbours && (!isAlone || page is not null))
-                throw new ArgumentException($"--kind nearestneighbours is no layer of a network: write a {ClassifierExtension} file with --out.");
+            {
+                throw new ArgumentException(
+                    $"--kind nearestneighbours is no layer of a network: write a {ClassifierExtension} file with --out.");
+            }
             var (name, backbone) = model.Read(parsed, images.Read(parsed));
             var set = parsed.GetValue(features) ?? Path.ChangeExtension(path, ".features");
 
@@ -66,7 +70,7 @@ internal static class LearnCommand
                 await classifier.SaveModelAsync(path, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
             if (page is not null)
                 await classifier.ExportOnnxAsync(page, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Terminal.Text(parsed.GetValue(json) ? classifier.Report!.ToJson() : Describe(classifier));
+            Terminal.Text(parsed.GetValue(json) ? classifier.Report!.ToJson() : Describe(classifier, table.Names));
             Terminal.Error($"Wrote {path}{(isAlone ? "" : $", {path}.json")}{(page is null ? "" : $", {page}")}; features are in {set}.");
             return ExitCode.OfSkipped(report);
         });
@@ -85,7 +89,7 @@ internal static class LearnCommand
         return report;
     }
 
-    private static string Describe(FeatureClassifier classifier)
+    private static string Describe(FeatureClassifier classifier, IReadOnlyList<string> names)
     {
         var report = classifier.Report!;
         var lines = new List<string>
@@ -102,6 +106,12 @@ internal static class LearnCommand
         lines.AddRange(["", $"{"class".PadRight(width)}  precision  recall  images"]);
         lines.AddRange(classes.Select(c => Invariant(
             $"{c.Label.PadRight(width)}  {c.Figures.Precision,9:0.000}  {c.Figures.Recall,6:0.000}  {c.Figures.Support,6}")));
+        if (report.DoubtfulLabels() is { Count: > 0 } doubtful)
+        {
+            lines.AddRange(["", $"{doubtful.Count} labels are doubtful{(doubtful.Count > MostDoubtful ? ", such as" : "")}:"]);
+            lines.AddRange(doubtful.Take(MostDoubtful).Select(d => Invariant(
+                $"  {Printable.Of(names[d.Row])} looks like {Printable.Of(d.Suggested)} ({d.Probability:0.00})")));
+        }
         return string.Join(Environment.NewLine, lines);
     }
 

@@ -76,7 +76,8 @@ internal static class SimilarCommand
     {
         if (!index.Stamp.TryGetValue("backbone", out var name))
             throw new ArgumentException($"'{source}' does not say which backbone extracted it: name the folder of a feature set.");
-        using var backbone = await Terminal.LoadAsync(name, StampedBackbone.With(options, index.Stamp), cancellationToken).ConfigureAwait(false);
+        var own = StampedBackbone.With(options, index.Stamp);
+        using var backbone = await Terminal.LoadAsync(name, own, cancellationToken).ConfigureAwait(false);
         var output = backbone.Predict(file, cancellationToken: cancellationToken);
         var row = FeatureRow.Of(file, output[0].ToArray(), [.. output.Shape.Skip(1)]);
         return index.Search(FeatureTable.Of([row], backbone), count, cancellationToken)[0];

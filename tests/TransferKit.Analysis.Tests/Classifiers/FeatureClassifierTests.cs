@@ -31,7 +31,8 @@ public sealed class FeatureClassifierTests : IDisposable
         Assert.InRange(report.Spread, 1e-6, 0.05);
         Assert.Equal(Digits.Train.Count, report.ConfusionMatrix.Sum(row => row.Sum()));
         Assert.Equal(report.Accuracy, report.ConfusionMatrix.Index().Sum(r => r.Item[r.Index]) / (double)Digits.Train.Count, 1e-9);
-        Assert.Equal(Digits.Train.LabelsByFolder().CountBy(l => l).OrderBy(c => c.Key).Select(c => c.Value), report.Classes.Select(c => c.Support));
+        var support = Digits.Train.LabelsByFolder().CountBy(l => l).OrderBy(c => c.Key).Select(c => c.Value);
+        Assert.Equal(support, report.Classes.Select(c => c.Support));
         Assert.All(report.Classes, c => Assert.InRange(c.F1, 0.8, 1));
         using var json = JsonDocument.Parse(report.ToJson());
         Assert.Equal(report.Accuracy, json.RootElement.GetProperty("accuracy").GetDouble());
@@ -84,6 +85,24 @@ public sealed class FeatureClassifierTests : IDisposable
             Enumerable.Range(0, table.Count).Average(row => classifier.Classify(table[row]) is null ? 1.0 : 0);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Four_of_five_wrong_labels_are_found_and_four_of_five_found_ones_are_wrong(int seed)
+    {
+        var (random, labels) = (new Random(seed), Digits.Train.LabelsByFolder().ToArray());
+        var wrong = Enumerable.Range(0, labels.Length).OrderBy(_ => random.Next()).Take(labels.Length / 20).ToHashSet();
+        foreach (var row in wrong)
+            labels[row] = $"{(labels[row][0] - '0' + 1 + random.Next(9)) % 10}";
+
+        var found = FeatureClassifier.Train(Digits.Train, labels, new() { Strengths = [1e-3, 1e-2] }).Report!.DoubtfulLabels();
+
+        Assert.InRange(found.Count(d => wrong.Contains(d.Row)) / (double)wrong.Count, 0.8, 1);
+        Assert.InRange(found.Count(d => wrong.Contains(d.Row)) / (double)found.Count, 0.8, 1);
+        Assert.Equal(found.OrderByDescending(d => d.Margin), found);
+        Assert.All(found, d => Assert.Equal(labels[d.Row], d.Label));
+    }
+
     [Fact]
     public void One_class_a_class_of_one_picture_and_NaN_are_errors_that_say_what_to_do()
     {
@@ -103,8 +122,8 @@ public sealed class FeatureClassifierTests : IDisposable
     public void A_training_can_be_cancelled_and_reports_its_progress()
     {
         var reports = new List<double>();
-        FeatureClassifier.Train(
-            LogisticGolden.All[0].Table, LogisticGolden.All[0].Table.LabelsByFolder(), new() { Strengths = [0.1, 1] }, new Told(reports.Add));
+        var table = LogisticGolden.All[0].Table;
+        FeatureClassifier.Train(table, table.LabelsByFolder(), new() { Strengths = [0.1, 1] }, new Told(reports.Add));
         Assert.Equal([1 / 3.0, 2 / 3.0, 1], reports);
 
         using var cancelled = new CancellationTokenSource();

@@ -15,12 +15,14 @@ public sealed class FeatureTableTests : IDisposable
         Assert.Equal(["x", "y"], table.LabelsFrom(new Dictionary<string, string> { ["cats/1.jpg"] = "x", ["dogs/old/2.jpg"] = "y" }));
         Assert.Equal([3, 4], table[1].ToArray());
 
-        var unlabelled = Assert.Throws<FeatureDataException>(() => table.LabelsFrom(new Dictionary<string, string> { ["cats/1.jpg"] = "x" }));
-        var stranger = Assert.Throws<FeatureDataException>(() => table.LabelsFrom(new Dictionary<string, string> { ["cats/3.jpg"] = "x" }));
+        var unlabelled = Assert.Throws<FeatureDataException>(() => table.LabelsFrom(Label("cats/1.jpg")));
+        var stranger = Assert.Throws<FeatureDataException>(() => table.LabelsFrom(Label("cats/3.jpg")));
         var loose = Assert.Throws<FeatureDataException>(() => FeatureTable.Of(["1.jpg"], new float[] { 1 }).LabelsByFolder());
         Assert.Contains("'dogs/old/2.jpg' has no label", unlabelled.Message);
         Assert.Contains("'cats/3.jpg' names no row", stranger.Message);
         Assert.Contains("'1.jpg' is in no folder", loose.Message);
+
+        static Dictionary<string, string> Label(string name) => new() { [name] = "x" };
     }
 
     [Fact]

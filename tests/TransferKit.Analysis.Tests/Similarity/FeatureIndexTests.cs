@@ -66,7 +66,8 @@ public sealed class FeatureIndexTests : IDisposable
             Assert.Equal(built.Search(table, 5).SelectMany(n => n), opened.Search(table, 5).SelectMany(n => n));
         }
         var whole = File.ReadAllBytes(path);
-        foreach (var damaged in new byte[][] { [], whole[..40], whole[..^1], [.. whole, 0], [.. whole[..8], 255, 255, 255, 255, .. whole[12..]] })
+        byte[] miscounted = [.. whole[..8], 255, 255, 255, 255, .. whole[12..]];
+        foreach (var damaged in new byte[][] { [], whole[..40], whole[..^1], [.. whole, 0], miscounted })
         {
             File.WriteAllBytes(path, damaged);
             Assert.Throws<TrainedModelException>(() => FeatureIndex.Open(path));
