@@ -59,6 +59,12 @@ switch (args)
     case ["decode", .. var python]:
         Decode.Run(python.FirstOrDefault() ?? "python3", json);
         return 0;
+    case ["classifiers", .. var python]:
+        Classifiers.Run(python.FirstOrDefault() ?? "python3", json);
+        return 0;
+    case ["similar", var count, .. var python]:
+        Similar.Run(int.Parse(count, CultureInfo.InvariantCulture), python.FirstOrDefault() ?? "python3", json);
+        return 0;
     case ["timeouts"]:
         Timeouts.Run();
         return 0;
@@ -112,6 +118,9 @@ switch (args)
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
               half   [NAME…]   exported files with 16-bit weights and with floats, and the likeness of what comes out
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head
+            From features:
+              classifiers     [PYTHON]  10,000 vectors of 1,280, five folds, ten strengths, against scikit-learn, which that Python has
+              similar COUNT   [PYTHON]  one query and 64 among COUNT vectors of 1,280, against NumPy's product, which that Python has
             And the weight store:
               download [FOLDER]   500 MB from a server on this machine, verified, against curl
               verify   [FOLDER]   the hash of 500 MB, against md5sum and sha256sum

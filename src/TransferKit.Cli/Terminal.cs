@@ -55,6 +55,12 @@ internal static class Terminal
                 : extractor.ExtractFileAsync(source, target, options, progress, token);
         }, cancellationToken);
 
+    public static Task<FeatureClassifier> LearnAsync(
+        FeatureTable features, IReadOnlyList<string> labels, FeatureClassifierOptions options, CancellationToken cancellationToken) =>
+        ShowAsync("Learning", 1, "%", (report, token) => Task.Run(
+            () => FeatureClassifier.Train(features, labels, options, new Relay<double>(done => report(100 * done, 100)), token), token),
+            cancellationToken);
+
     public static Task ExportAsync(
         string name, string path, BackboneOptions options, OnnxInput input, CancellationToken cancellationToken) =>
         ShowAsync(async (show, token) =>

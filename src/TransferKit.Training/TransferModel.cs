@@ -126,19 +126,7 @@ public sealed class TransferModel : IDisposable
             IncludeTop = false,
             Pooling = head.TakesMaps ? Pooling.None : pooled,
         });
-        var description = new TrainedDescription(ModelNotes.Of(labels, options.Task, plan.Preprocess, images))
-        {
-            Backbone = plan.Architecture.Name,
-            InputSize = [plan.InputSize.Height, plan.InputSize.Width],
-            Alpha = plan.Build.Alpha,
-            DepthMultiplier = plan.Build.DepthMultiplier,
-            Minimalistic = plan.Build.Minimalistic,
-            IncludePreprocessing = plan.Build.IncludePreprocessing,
-            DropConnectRate = plan.Build.DropConnectRate,
-            ImageNetWeights = plan.Build.ImageNetWeights,
-            Pooling = plan.Build.Pooling,
-            Head = head.ToString(),
-        };
+        var description = TrainedDescription.Of(plan, images, head, options.Task, labels);
         using var weights = System.Threading.Tasks.Task
             .Run(() => BackboneLoader.OpenWeightsAsync(plan, new(plan.Options.Store), progress, cancellationToken), cancellationToken)
             .GetAwaiter().GetResult();

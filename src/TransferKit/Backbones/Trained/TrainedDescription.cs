@@ -43,6 +43,28 @@ internal sealed record TrainedDescription : ModelNotes
         Weights = ImageNetWeights ? Weights.ImageNet : Weights.None,
     };
 
+    /// <summary>Describes a model of a backbone and a head.</summary>
+    /// <param name="plan">The backbone.</param>
+    /// <param name="images">The preparation of pictures.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="labels">The names of the outputs.</param>
+    public static TrainedDescription Of(
+        BackbonePlan plan, ImageLoadOptions images, HeadSpec head, ModelTask task, IReadOnlyList<string> labels) =>
+        new(ModelNotes.Of(labels, task, plan.Preprocess, images))
+        {
+            Backbone = plan.Architecture.Name,
+            InputSize = [plan.InputSize.Height, plan.InputSize.Width],
+            Alpha = plan.Build.Alpha,
+            DepthMultiplier = plan.Build.DepthMultiplier,
+            Minimalistic = plan.Build.Minimalistic,
+            IncludePreprocessing = plan.Build.IncludePreprocessing,
+            DropConnectRate = plan.Build.DropConnectRate,
+            ImageNetWeights = plan.Build.ImageNetWeights,
+            Pooling = plan.Build.Pooling,
+            Head = head.ToString(),
+        };
+
     /// <summary>Builds the backbone and its head as one graph. The backbone's layers are those of <paramref name="plan"/>.</summary>
     public LayerGraph BuildGraph(BackbonePlan plan)
     {

@@ -37,7 +37,7 @@ internal sealed class BoundWeights : IWeightSource
     {
         if (_stored.TryGetValue(layer.Name, out var weights))
         {
-            var stored = weights[IndexOf(layer, slot)];
+            var stored = weights[layer.IndexOf(slot)];
             stored.Read(start, destination);
             if (!TensorPrimitives.IsFiniteAll<float>(destination))
                 throw NotFinite(layer, slot, stored, start, destination);
@@ -81,22 +81,5 @@ internal sealed class BoundWeights : IWeightSource
         return new WeightsFormatException(_file.Name,
             $"layer '{layer.Name}' has a {slot.Kind} ('{stored.Name}' in the file) whose number [{string.Join(", ", index)}] is {number}; "
             + "training diverged, or the file is damaged: load an earlier checkpoint or another file");
-    }
-
-    // The caller's graph may be a rebuilt one, whose equal slots are other objects: find those by kind and shape. Identity is tried first
-    // because the steps of a Sequential may repeat a kind.
-    private static int IndexOf(Layer layer, WeightSlot slot)
-    {
-        for (var i = 0; i < layer.Weights.Length; i++)
-        {
-            if (ReferenceEquals(layer.Weights[i], slot))
-                return i;
-        }
-        for (var i = 0; i < layer.Weights.Length; i++)
-        {
-            if (layer.Weights[i].Kind == slot.Kind && layer.Weights[i].Shape.SequenceEqual(slot.Shape))
-                return i;
-        }
-        throw new ArgumentException($"Layer '{layer.Name}' has no weight {slot.Kind} {slot.ShapeText}.", nameof(slot));
     }
 }

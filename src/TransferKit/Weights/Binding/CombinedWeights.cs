@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using TransferKit.Graph;
-using TransferKit.WeightSources;
-using TransferKit.WeightSources.Binding;
 
-namespace TransferKit.Training.Torch;
+namespace TransferKit.WeightSources.Binding;
 
-/// <summary>Combines the weights of a backbone with initial values of a head.</summary>
-internal sealed class CombinedWeights(LayerGraph backbone, IWeightSource weights, InitialWeights head) : IWeightSource
+/// <summary>Combines the weights of a backbone with those of a head.</summary>
+internal sealed class CombinedWeights(LayerGraph backbone, IWeightSource weights, IWeightSource head) : IWeightSource
 {
     public string Fingerprint => $"{weights.Fingerprint}+{head.Fingerprint}";
 

@@ -1,0 +1,44 @@
+namespace TransferKit.Snippets;
+
+internal static class Analysis
+{
+    public static async Task Learn(BackboneOptions options)
+    {
+        using FeatureSet set = FeatureSet.Open("features");
+        FeatureTable features = await FeatureTable.ReadAsync(set);
+        FeatureClassifier cats = FeatureClassifier.Train(features, features.LabelsByFolder());
+        Console.WriteLine(cats.Report);                             // accuracy 0.981 ± 0.004 (5 folds), 899 pictures of 10 classes
+        await cats.SaveModelAsync("cats.h5", "mobilenet_v2", options);
+
+        Prediction? best = cats.Classify(features[0]);              // null: it belongs to no class
+        IReadOnlyList<Prediction> ranked = cats.Rank(features[0]);
+        Console.WriteLine($"{best} {ranked.Count}");
+    }
+
+    public static void Grow(FeatureTable features, FeatureTable owls)
+    {
+        var means = FeatureClassifier.Train(features, features.LabelsByFolder(), new() { Kind = ClassifierKind.NearestMean });
+        FeatureClassifier more = means.Add(owls, owls.LabelsByFolder());        // without the earlier pictures
+
+        FeatureTable all = features.Join(owls);
+        FeatureClassifier again = FeatureClassifier.Train(features, features.LabelsByFolder()).Refit(all, all.LabelsByFolder());
+
+        again.Save("birds.classifier");
+        FeatureClassifier loaded = FeatureClassifier.Load("birds.classifier");
+        Console.WriteLine($"{more} {loaded}");
+    }
+
+    public static void Doubt(FeatureTable features, FeatureClassifier cats)
+    {
+        foreach (DoubtfulLabel doubtful in cats.Report!.DoubtfulLabels())
+            Console.WriteLine($"{features.Names[doubtful.Row]} looks like {doubtful.Suggested}");
+    }
+
+    public static void Similar(FeatureTable features, IBackbone backbone)
+    {
+        using FeatureIndex index = FeatureIndex.Build(features);            // or Open("photos.index"), after Save("photos.index")
+        float[] cat = backbone.Predict("cat.jpg").ToArray();
+        foreach (Neighbour found in index.Search(cat, count: 10))           // the same rows as comparing all floats
+            Console.WriteLine($"{found.Score:0.0000} {found.Name}");
+    }
+}

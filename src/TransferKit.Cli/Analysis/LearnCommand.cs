@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using TransferKit.Common;
+
+namespace TransferKit.Cli;
+
+/// <summary>Implements <c>transferkit learn</c>, which trains a classifier on the features of a folder for each class.</summary>
+internal static class LearnCommand
+{
+    private const string ClassifierExtension = ".classifier";
+    private const int MostDoubtful = 10;
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "A folder with a subfolder of images for each class." };
+        var model = new ModelOptions(includeTop: false, Pooling.Avg);
+        var images = new ImageOptions();
+        var output = new Option<string>("--out", "-o")
+        {
+            Description = "The model to write: .h5 or .keras with a .json beside it, for transferkit predict and Keras; or "
+                + $"{ClassifierExtension} for the classifier without its network.",
+            Required = true,
+            Validators = { OutputPath.Check("--out", ".h5", ".keras", ClassifierExtension) },
+        };
+        var kind = new Option<ClassifierKind>("--kind")
+        {
+            Description = "logisticregression (the default), nearestmean, or nearestneighbours, which is for "
+                + $"{ClassifierExtension} files alone.",
+        };
+        var folds = new Option<int>("--folds") { Description = "The number of folds of the report.", DefaultValueFactory = _ => 5 };
+        var features = new Option<string?>("--features")
+        {
+            Description = "The feature set to keep the features in. Defaults to a folder beside the model: cats.features for cats.h5.",
+        };
+        var onnx = new Option<string?>("--onnx")
+        {
+            Description = "An ONNX file to write too, with preprocessing and labels: bytes in, probabilities out.",
+            Validators = { OutputPath.Check("--onnx", ".onnx") },
+        };
+        var json = new Option<bool>("--json") { Description = "Print the report as JSON, with the confusion matrix." };
+        var command = new Command("learn", "Train a classifier on your own classes in seconds, on the features of a network.")
+        {
+            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.Pooling, model.InputSize, output, kind, folds,
+            features, onnx, json,
+        };
+        foreach (var option in images.All)
+            command.Add(option);
+
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (path, page) = (parsed.GetRequiredValue(output), parsed.GetValue(onnx));
+            var options = new FeatureClassifierOptions { Kind = parsed.GetValue(kind), Folds = parsed.GetValue(folds) };
+            var isAlone = path.EndsWith(ClassifierExtension, StringComparison.OrdinalIgnoreCase);
+            if (options.Kind == ClassifierKind.NearestNeighbours && (!isAlone || page is not null))
+            {
+                throw new ArgumentException(
+                    $"--kind nearestneighbours is no layer of a network: write a {ClassifierExtension} file with --out.");
+            }
+            var (name, backbone) = model.Read(parsed, images.Read(parsed));
+            var set = parsed.GetValue(features) ?? Path.ChangeExtension(path, ".features");
+
+            var report = await ExtractAsync(parsed.GetRequiredValue(folder), set, name, backbone, cancellationToken).ConfigureAwait(false);
+            using var stored = FeatureSet.Open(set);
+            var table = await FeatureTable.ReadAsync(stored, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var labels = table.LabelsByFolder();
+            var classifier = await Terminal.LearnAsync(table, labels, options, cancellationToken).ConfigureAwait(false);
+            if (isAlone)
+                classifier.Save(path);
+            else
+                await classifier.SaveModelAsync(path, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
+            if (page is not null)
+                await classifier.ExportOnnxAsync(page, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
+            Terminal.Text(parsed.GetValue(json) ? classifier.Report!.ToJson() : Describe(classifier, table.Names));
+            Terminal.Error($"Wrote {path}{(isAlone ? "" : $", {path}.json")}{(page is null ? "" : $", {page}")}; features are in {set}.");
+            return ExitCode.OfSkipped(report);
+        });
+        return command;
+    }
+
+    private static async Task<FeatureSetReport> ExtractAsync(
+        string folder, string set, string name, BackboneOptions options, CancellationToken cancellationToken)
+    {
+        using var source = ImageSource.Folder(folder, recursive: true);
+        using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
+        var extractor = new FeatureExtractor(backbone, new() { Recursive = true });
+        var report = await Terminal.ExtractAsync(extractor, source, set, isFolder: true, new(), cancellationToken).ConfigureAwait(false);
+        foreach (var row in report.Skipped)
+            Terminal.Error($"skipped {row.Path}: {row.Error!.Message}");
+        return report;
+    }
+
+    private static string Describe(FeatureClassifier classifier, IReadOnlyList<string> names)
+    {
+        var report = classifier.Report!;
+        var lines = new List<string>
+        {
+            Invariant($"images       {report.Actual.Count}"),
+            Invariant($"accuracy     {report.Accuracy:0.0000} ± {report.Spread:0.0000} in {report.FoldAccuracies.Count} folds"),
+            Invariant($"loss         {report.Loss:0.0000}"),
+            Invariant($"calibration  {report.CalibrationError:0.0000} expected error"),
+        };
+        if (classifier.Strength is { } strength)
+            lines.Add(Invariant($"strength     {strength:G4}"));
+        var classes = report.Classes.Select(c => (Label: Printable.Of(c.Label), Figures: c)).ToArray();
+        var width = Math.Max(5, classes.Max(c => c.Label.Length));
+        lines.AddRange(["", $"{"class".PadRight(width)}  precision  recall  images"]);
+        lines.AddRange(classes.Select(c => Invariant(
+            $"{c.Label.PadRight(width)}  {c.Figures.Precision,9:0.000}  {c.Figures.Recall,6:0.000}  {c.Figures.Support,6}")));
+        if (report.DoubtfulLabels() is { Count: > 0 } doubtful)
+        {
+            lines.AddRange(["", $"{doubtful.Count} labels are doubtful{(doubtful.Count > MostDoubtful ? ", such as" : "")}:"]);
+            lines.AddRange(doubtful.Take(MostDoubtful).Select(d => Invariant(
+                $"  {Printable.Of(names[d.Row])} looks like {Printable.Of(d.Suggested)} ({d.Probability:0.00})")));
+        }
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
