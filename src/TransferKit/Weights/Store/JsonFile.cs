@@ -10,6 +10,7 @@ internal static class JsonFile
 {
     // Notes have a few hundred bytes, and the list of a compiled model's files a few thousand.
     private const int MostBytes = 1 << 20;
+    private const string Extension = ".tmp";
 
     /// <summary>
     /// Reads a file with the caller's function, because a JSON serializer would slow down every start. Returns null if it is unreadable.
@@ -34,7 +35,9 @@ internal static class JsonFile
 
     public static void Write<T>(string path, T value) where T : class
     {
-        var beside = $"{path}.{Path.GetRandomFileName()}.tmp";
+        var start = $"{Path.GetFileName(path)}.";
+        AbandonedFiles.Delete(Path.GetDirectoryName(path)!, start, Extension);
+        var beside = Path.Combine(Path.GetDirectoryName(path)!, $"{start}{Guid.NewGuid():N}{Extension}");
         try
         {
             File.WriteAllBytes(beside, JsonSerializer.SerializeToUtf8Bytes(value));
