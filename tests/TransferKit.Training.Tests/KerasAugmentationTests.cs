@@ -32,8 +32,8 @@ public class KerasAugmentationTests
 /// <param name="Factors">The random numbers that were drawn, in Keras' units.</param>
 internal sealed record KerasAugmented(string Layer, double[] Factors, string Fill, double[] Pixels)
 {
-    /// <summary>Gets whether each number is the highest of its range. Keras' matrix turns the other way than ours.</summary>
-    public bool[] Signs => [.. Factors.Select(f => f > 0 != (Layer == "rotation"))];
+    /// <summary>Gets whether each number is the highest of its range.</summary>
+    public bool[] Signs => [.. Factors.Select(f => f > 0)];
 
     public Augmentation Create()
     {

@@ -32,7 +32,11 @@ public class KerasFitTests
     {
         foreach (var expected in TrainingGolden.Load<KerasSchedule>("schedules.json"))
         {
-            var schedule = new CosineDecay(expected.Rate, expected.Alpha) { DecaySteps = expected.DecaySteps, WarmUpSteps = expected.WarmUpSteps };
+            var schedule = new CosineDecay(expected.Rate, expected.Alpha)
+            {
+                DecaySteps = expected.DecaySteps,
+                WarmUpSteps = expected.WarmUpSteps,
+            };
             Assert.Equal(expected.Rates, expected.Rates.Select((_, step) => schedule.At(step, 1000)), (a, b) => Math.Abs(a - b) < 1e-8);
         }
     }
@@ -44,7 +48,13 @@ public class KerasFitTests
         using var pictures = new KerasPictures();
         var images = pictures.Open(ModelTask.MultiClass);
         using var model = KerasPictures.Model(KerasFit.Start with { Task = "multi_class" }, images);
-        var history = model.Fit(images, images, new() { Epochs = 2, BatchSize = KerasPictures.Count, Optimizer = new Sgd(1e-4), LabelSmoothing = 0.1 });
+        var history = model.Fit(images, images, new()
+        {
+            Epochs = 2,
+            BatchSize = KerasPictures.Count,
+            Optimizer = new Sgd(1e-4),
+            LabelSmoothing = 0.1,
+        });
         // On the same images, what is measured after an epoch is what the next one begins with.
         Assert.Equal(history["loss"][1], history["val_loss"][0], 1e-5);
     }
@@ -58,7 +68,7 @@ internal sealed record KerasFit(
     double Rate, double Momentum, int Epochs, string Monitor, Dictionary<string, double>? Early, Dictionary<string, double>? Reduce,
     Dictionary<string, double[]> Logs, double End)
 {
-    public static TrainingSteps Start { get; } = new("sgd", "linear", "frozen", "regression", 0, 0, null, [], null);
+    public static TrainingSteps Start { get; } = new("sgd", 0, "linear", "frozen", "regression", 0, 0, null, [], null);
 
     public Callback Callback => (Early, Reduce) switch
     {

@@ -1,4 +1,5 @@
 using TransferKit.Tests;
+using TransferKit.Training.Torch;
 
 namespace TransferKit.Training.Tests;
 
@@ -30,14 +31,16 @@ internal sealed class KerasPictures : IDisposable
     {
         var table = Path.Combine(_folder, $"{task}.csv");
         var columns = task == ModelTask.Regression ? "file,target_x,target_y" : "file,label";
-        File.WriteAllLines(table, [columns, .. Enumerable.Range(0, Count).Select(i => FormattableString.Invariant($"{i:00}.png,{Target(i)}"))]);
+        var rows = Enumerable.Range(0, Count).Select(i => FormattableString.Invariant($"{i:00}.png,{Target(i)}"));
+        File.WriteAllLines(table, [columns, .. rows]);
         return ImageFolder.Open(table);
 
         string Target(int i) => task switch
         {
             ModelTask.MultiClass => $"c{i % Classes}",
             ModelTask.Binary => $"c{i % 2}",
-            ModelTask.MultiLabel => string.Join('|', Enumerable.Range(0, Classes).Where(bit => (i >> bit & 1) == 1).Select(bit => $"c{bit}")),
+            ModelTask.MultiLabel => string.Join(
+                '|', Enumerable.Range(0, Classes).Where(bit => (i >> bit & 1) == 1).Select(bit => $"c{bit}")),
             _ => FormattableString.Invariant($"{i / 4.0 - 1},{i % 5 / 2.0}"),
         };
     }
@@ -62,15 +65,15 @@ internal sealed class KerasPictures : IDisposable
                 return numbers;
             })];
         }
-        using var weights = new TransferKit.Training.Torch.WeightSnapshot(values);
+        using var weights = new WeightSnapshot(values);
         model.Graph.Load(weights);
-        model.BatchNormalizationMomentum = 0.5;
+        model.BatchNormalizationMomentum = 0.9;
         model.BatchNormalization = steps.Freeze.EndsWith("inference", StringComparison.Ordinal)
             ? BatchNormalizationMode.Inference : BatchNormalizationMode.WhereTrained;
         switch (steps.Freeze.Split(' ')[0])
         {
             case "block":
-                model.FineTuneFrom("block_13_expand");
+                model.FineTuneFrom("block_16_expand");
                 break;
             case "all":
                 model.FineTuneAll();

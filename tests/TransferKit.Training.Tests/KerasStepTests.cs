@@ -5,21 +5,21 @@ public sealed class KerasStepTests : IClassFixture<KerasStepTests.Shared>
 {
     private static readonly TrainingSteps[] Steps = TrainingGolden.Load<TrainingSteps>("steps.json");
 
-    /// <summary>The optimisers of <c>make.py</c>, by its names and with its numbers.</summary>
-    private static readonly Dictionary<string, Func<Optimizer>> Optimizers = new()
+    /// <summary>The optimisers of <c>make.py</c>, by its names, with the rate of the run.</summary>
+    private static readonly Dictionary<string, Func<double, Optimizer>> Optimizers = new()
     {
-        ["sgd"] = () => new Sgd(0.00005),
-        ["momentum"] = () => new Sgd(0.00002, momentum: 0.9),
-        ["nesterov"] = () => new Sgd(0.00002, momentum: 0.9, nesterov: true),
-        ["adam"] = () => new Adam(0.00001),
-        ["adamw"] = () => new AdamW(0.00001),
-        ["rmsprop"] = () => new RmsProp(0.000003),
-        ["rmsprop momentum centered"] = () => new RmsProp(0.000003, momentum: 0.5, centered: true),
-        ["adam decay"] = () => new Adam(0.00001) { WeightDecay = 0.1 },
-        ["clip norm"] = () => new Sgd(0.002) { ClipNorm = 0.1 },
-        ["clip global norm"] = () => new Sgd(0.01) { GlobalClipNorm = 0.5 },
-        ["clip value"] = () => new Sgd(0.002) { ClipValue = 0.01 },
-        ["cosine warm-up"] = () => new Sgd(new CosineDecay(0.00005, alpha: 0.1) { WarmUpSteps = 3, DecaySteps = 5 }, momentum: 0.9),
+        ["sgd"] = rate => new Sgd(rate),
+        ["momentum"] = rate => new Sgd(rate, momentum: 0.9),
+        ["nesterov"] = rate => new Sgd(rate, momentum: 0.9, nesterov: true),
+        ["adam"] = rate => new Adam(rate),
+        ["adamw"] = rate => new AdamW(rate) { WeightDecay = 100 },
+        ["rmsprop"] = rate => new RmsProp(rate),
+        ["rmsprop momentum centered"] = rate => new RmsProp(rate, momentum: 0.5, centered: true),
+        ["sgd decay"] = rate => new Sgd(rate) { WeightDecay = 100 },
+        ["clip norm"] = rate => new Sgd(rate) { ClipNorm = 0.1 },
+        ["clip global norm"] = rate => new Sgd(rate) { GlobalClipNorm = 0.5 },
+        ["clip value"] = rate => new Sgd(rate) { ClipValue = 0.01 },
+        ["cosine warm-up"] = rate => new Sgd(new CosineDecay(rate, alpha: 0.1) { WarmUpSteps = 3, DecaySteps = 5 }, momentum: 0.9),
     };
 
     private readonly KerasPictures _pictures;
@@ -65,7 +65,7 @@ public sealed class KerasStepTests : IClassFixture<KerasStepTests.Shared>
         {
             Epochs = epochs,
             BatchSize = KerasPictures.Count,
-            Optimizer = Optimizers[steps.Optimizer](),
+            Optimizer = Optimizers[steps.Optimizer](steps.Rate),
             HeadL2 = steps.L2,
             LabelSmoothing = steps.Smoothing,
             ClassWeights = steps.ClassWeights?.Select((weight, c) => (weight, c)).ToDictionary(w => $"c{w.c}", w => w.weight),

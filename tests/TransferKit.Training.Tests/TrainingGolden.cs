@@ -19,7 +19,7 @@ internal static class TrainingGolden
 /// <param name="Losses">The loss of each step.</param>
 /// <param name="AfterFirst">The moving means and variances of some layers after the first step, where the run has them.</param>
 internal sealed record TrainingSteps(
-    string Optimizer, string Head, string Freeze, string Task, double L2, double Smoothing, double[]? ClassWeights,
+    string Optimizer, double Rate, string Head, string Freeze, string Task, double L2, double Smoothing, double[]? ClassWeights,
     double[] Losses, Dictionary<string, double[][]>? AfterFirst)
 {
     public ModelTask ModelTask => Enum.Parse<ModelTask>(Task.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);

@@ -53,39 +53,50 @@ def pictures():
     return (3 * coarse + noise) // 4
 
 
+# A rate is low where the loss would jump otherwise, because a jump multiplies the rounding of any single precision.
 OPTIMIZERS = {
-    "sgd": lambda o: o.SGD(0.00005),
-    "momentum": lambda o: o.SGD(0.00002, momentum=0.9),
-    "nesterov": lambda o: o.SGD(0.00002, momentum=0.9, nesterov=True),
-    "adam": lambda o: o.Adam(0.00001),
-    "adamw": lambda o: o.AdamW(0.00001),
-    "rmsprop": lambda o: o.RMSprop(0.000003),
-    "rmsprop momentum centered": lambda o: o.RMSprop(0.000003, momentum=0.5, centered=True),
-    "adam decay": lambda o: o.Adam(0.00001, weight_decay=0.1),
-    "clip norm": lambda o: o.SGD(0.002, clipnorm=0.1),
-    "clip global norm": lambda o: o.SGD(0.01, global_clipnorm=0.5),
-    "clip value": lambda o: o.SGD(0.002, clipvalue=0.01),
-    "cosine warm-up": lambda o: o.SGD(o.schedules.CosineDecay(0.0, 5, alpha=0.1, warmup_target=0.00005, warmup_steps=3), momentum=0.9),
+    "sgd": (2e-5, lambda o, rate: o.SGD(rate)),
+    "momentum": (1e-5, lambda o, rate: o.SGD(rate, momentum=0.9)),
+    "nesterov": (1e-5, lambda o, rate: o.SGD(rate, momentum=0.9, nesterov=True)),
+    "adam": (5e-6, lambda o, rate: o.Adam(rate)),
+    "adamw": (5e-6, lambda o, rate: o.AdamW(rate, weight_decay=100.0)),
+    "rmsprop": (2e-6, lambda o, rate: o.RMSprop(rate)),
+    "rmsprop momentum centered": (1e-6, lambda o, rate: o.RMSprop(rate, momentum=0.5, centered=True)),
+    "sgd decay": (1e-5, lambda o, rate: o.SGD(rate, weight_decay=100.0)),
+    "clip norm": (1e-3, lambda o, rate: o.SGD(rate, clipnorm=0.1)),
+    "clip global norm": (3e-3, lambda o, rate: o.SGD(rate, global_clipnorm=0.5)),
+    "clip value": (1e-3, lambda o, rate: o.SGD(rate, clipvalue=0.01)),
+    "cosine warm-up": (2e-5, lambda o, rate: o.SGD(
+        o.schedules.CosineDecay(0.0, 5, alpha=0.1, warmup_target=rate, warmup_steps=3), momentum=0.9)),
 }
-HEADS = ["linear", "dense:8", "dense:8:swish,batch_normalization,dense:6:gelu", "flatten,dense:4:sigmoid"]
+HEADS = [
+    "linear", "dense:8", "dense:8:swish,batch_normalization,dense:6:gelu", "flatten,dense:4:sigmoid,dense:4:linear",
+]
 FREEZES = ["frozen", "block", "block inference", "all", "all inference"]
 
 
 def run(optimizer="adam", head="dense:8", freeze="block", task="multi_class", l2=0.0, smoothing=0.0, class_weights=None):
+    rate = OPTIMIZERS[optimizer][0] / (5 if freeze.startswith("all") else 1)
     return locals()
 
 
 RUNS = (
-    [run(optimizer=o, freeze=f) for o in list(OPTIMIZERS)[:7] for f in ("block", "all")]
-    + [run(optimizer=o, freeze=f) for o in ("sgd", "adam") for f in FREEZES if f not in ("block", "all")]
-    + [run(optimizer=o) for o in list(OPTIMIZERS)[7:]]
+    [run(optimizer=o) for o in OPTIMIZERS]
+    + [run(optimizer=o, freeze=f) for o in ("sgd", "adam") for f in FREEZES if f != "block"]
     + [run(head=h) for h in HEADS if h != "dense:8"]
     + [run(l2=0.05, head=h) for h in ("linear", "dense:8")]
     + [run(task=t) for t in ("binary", "multi_label", "regression")]
     + [run(task=t, smoothing=0.1) for t in ("multi_class", "binary", "multi_label")]
     + [run(class_weights=[0.5, 1.0, 3.0]), run(task="binary", class_weights=[0.5, 2.0])]
 )
-STATISTICS = ["bn_Conv1", "block_13_expand_BN", "block_14_project_BN", "block_16_project_BN"]
+STATISTICS = ["bn_Conv1", "block_8_depthwise_BN", "block_16_expand_BN", "block_16_project_BN"]
+
+
+def compute_in(floatx):
+    """Keras remembers the precision of its first layer, so it must forget that before another is set."""
+    keras.backend.clear_session()
+    keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(floatx)
 
 
 def build(head, freeze, task, l2):
@@ -93,11 +104,11 @@ def build(head, freeze, task, l2):
     base = keras.applications.MobileNetV2(
         input_shape=(SIDE, SIDE, 3), alpha=0.35, include_top=False, weights=WEIGHTS, pooling=None if flat else "avg")
     names = [layer.name for layer in base.layers]
-    first = {"frozen": len(names), "all": 0}.get(freeze.split()[0], names.index("block_13_expand"))
+    first = {"frozen": len(names), "all": 0}.get(freeze.split()[0], names.index("block_16_expand"))
     for at, layer in enumerate(base.layers):
         layer.trainable = at >= first
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.5
+            layer.momentum = 0.9
     image = keras.Input((SIDE, SIDE, 3))
     x = base(image, training=False) if freeze.endswith("inference") else base(image)
     dense = 0
@@ -107,7 +118,7 @@ def build(head, freeze, task, l2):
         if kind == "flatten":
             x = keras.layers.Flatten()(x)
         elif kind == "batch_normalization":
-            x = keras.layers.BatchNormalization(momentum=0.5, name="batch_normalization")(x)
+            x = keras.layers.BatchNormalization(momentum=0.9, name="batch_normalization")(x)
         elif kind == "dense":
             name = "dense" if dense == 0 else f"dense_{dense}"
             activation = rest[1] if len(rest) > 1 else "relu"
@@ -137,8 +148,7 @@ def targets(task):
 
 
 def train(r, floatx):
-    keras.config.set_floatx(floatx)
-    keras.backend.clear_session()
+    compute_in(floatx)
     base, model = build(r["head"], r["freeze"], r["task"], r["l2"])
     losses = keras.losses
     loss = {
@@ -147,7 +157,7 @@ def train(r, floatx):
         "multi_label": lambda: losses.BinaryCrossentropy(label_smoothing=r["smoothing"]),
         "regression": losses.MeanSquaredError,
     }[r["task"]]()
-    model.compile(OPTIMIZERS[r["optimizer"]](keras.optimizers), loss, jit_compile=False)
+    model.compile(OPTIMIZERS[r["optimizer"]][1](keras.optimizers, r["rate"]), loss, jit_compile=False)
     x, y = (pictures() / 127.5 - 1).astype(floatx), targets(r["task"]).astype(floatx)
     weights = dict(enumerate(r["class_weights"])) if r["class_weights"] else None
     found, after = [], []
@@ -207,7 +217,7 @@ FITS = [
 def fits():
     """Whole fits of a linear head on the frozen backbone, with callbacks; the loss is convex, so rounding does not carry."""
     rows = []
-    keras.config.set_floatx("float64")
+    compute_in("float64")
     x, y = pictures() / 127.5 - 1, targets("regression")
     for fit in FITS:
         _, model = build("linear", "frozen", "regression", 0.0)
@@ -227,7 +237,7 @@ def fits():
 
 def schedules():
     rows = []
-    keras.config.set_floatx("float64")
+    compute_in("float64")
     for rate, alpha, decay, warm in ((0.1, 0.0, 8, 0), (0.1, 0.1, 8, 0), (0.02, 0.0, 5, 3), (0.003, 0.25, 7, 4)):
         of = keras.optimizers.schedules.CosineDecay
         schedule = of(rate, decay, alpha) if warm == 0 else of(0.0, decay, alpha, warmup_target=rate, warmup_steps=warm)
@@ -238,7 +248,10 @@ def schedules():
 
 def augmentation():
     """Each layer with its random number fixed: a range of one value, or the transformation itself."""
-    keras.config.set_floatx("float32")
+    compute_in("float32")
+    # Debian's torch takes indices of 64 bits only.
+    fixers = keras.src.backend.torch.image._INDEX_FIXERS
+    fixers.update({name: lambda index, size, fix=fix: fix(index, size).long() for name, fix in fixers.items()})
     height, width = 6, 5
     image = np.floor(uniform("input", height * width * 3) * 256).astype("float32").reshape(1, height, width, 3)
     layers, rows = keras.layers, []
