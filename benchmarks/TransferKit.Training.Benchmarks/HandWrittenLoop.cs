@@ -7,21 +7,26 @@ using static TorchSharp.torch.nn;
 
 namespace TransferKit.Training.Benchmarks;
 
-/// <summary>Implements MobileNetV2 of alpha 0.35 and a plain TorchSharp training loop, with all images in memory.</summary>
+/// <summary>
+/// Implements MobileNetV2 of alpha 0.35 and a plain TorchSharp training loop, with all images in memory. Every layer keeps the memory
+/// layout of its input, so that the layout of the images is that of the whole network.
+/// </summary>
 internal sealed class HandWrittenLoop
 {
     private const int BatchSize = 32;
+    private readonly bool _isChannelsLast;
     private readonly Tensor _pixels;
     private readonly Tensor _labels;
     private readonly Module<Tensor, Tensor> _network;
     private readonly optim.Optimizer _optimizer;
 
-    public HandWrittenLoop(ImageFolder images, int side, int classes)
+    public HandWrittenLoop(ImageFolder images, int side, int classes, bool isChannelsLast = false)
     {
+        _isChannelsLast = isChannelsLast;
         var options = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
         var decoded = images.Images.Select(i => RgbImage.Load(i.Path).Resize(side, side, options.Interpolation).Pixels.ToArray()).ToArray();
         using var bytes = tensor(decoded.SelectMany(p => p).ToArray(), [decoded.Length, side, side, 3]);
-        _pixels = (bytes.permute(0, 3, 1, 2).to(ScalarType.Float32) / 127.5 - 1).contiguous();
+        _pixels = bytes.to(ScalarType.Float32) / 127.5 - 1;
         _labels = tensor(images.Images.Select(i => (long)i.Classes[0]).ToArray());
         _network = Network(classes);
         _optimizer = optim.Adam(_network.parameters(), 3e-4);
@@ -37,7 +42,9 @@ internal sealed class HandWrittenLoop
             using var scope = NewDisposeScope();
             var batch = order.slice(0, at, Math.Min(at + BatchSize, _pixels.shape[0]), 1);
             _optimizer.zero_grad();
-            var loss = functional.cross_entropy(_network.forward(_pixels.index_select(0, batch)), _labels.index_select(0, batch));
+            var pixels = _pixels.index_select(0, batch).permute(0, 3, 1, 2);
+            var logits = _network.forward(_isChannelsLast ? pixels : pixels.contiguous());
+            var loss = functional.cross_entropy(logits, _labels.index_select(0, batch));
             loss.backward();
             _optimizer.step();
             _ = loss.item<float>();

@@ -47,6 +47,24 @@ public class ToolTests
             "--batch-size", "1", "--seconds", "0.1");
         Assert.Equal(0, exitCode);
         Assert.Contains("mobilenet_v2", output);
+        // Models that are not cached, and those that a calibration observes, are compiled in a temporary folder.
+        Assert.Empty(Directory.GetFileSystemEntries(tool.Temporary, ".transferkit-*"));
+    }
+
+    [Fact]
+    public void What_a_killed_download_of_libtorch_left_is_swept_once_it_is_old()
+    {
+        using var tool = new Transferkit();
+        string[] folders = ["libtorch-1-cpu.a.unfinished", "libtorch-1-cpu.b.unfinished", "libtorch-1-cpu"];
+        foreach (var folder in folders)
+            Directory.CreateDirectory(tool.File(folder, "out"));
+        foreach (var folder in folders.Skip(1))
+            Directory.SetLastWriteTimeUtc(tool.File(folder), DateTime.UtcNow.AddDays(-2));
+
+        LibTorch.Sweep(tool.Folder);
+
+        Assert.Equal(
+            ["libtorch-1-cpu", "libtorch-1-cpu.a.unfinished"], Directory.GetDirectories(tool.Folder).Select(Path.GetFileName).Order());
     }
 
     [Fact]

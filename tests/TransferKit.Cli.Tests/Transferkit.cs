@@ -7,6 +7,9 @@ internal sealed class Transferkit : IDisposable
 {
     public string Folder { get; } = Directory.CreateTempSubdirectory("transferkit-cli-").FullName;
 
+    /// <summary>Gets the folder that the tool has for the system's temporary folder.</summary>
+    public string Temporary { get; } = Directory.CreateTempSubdirectory("transferkit-cli-").FullName;
+
     public string File(params string[] parts) => Path.Combine([Folder, .. parts]);
 
     public (int ExitCode, string Out, string Error) Run(params string[] arguments) => Finish(Start(offline: true, arguments));
@@ -32,8 +35,17 @@ internal sealed class Transferkit : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Folder,
-            Environment = { ["KERAS_HOME"] = File("keras"), ["TRANSFERKIT_OFFLINE"] = offline ? "1" : "0" },
+            Environment =
+            {
+                ["KERAS_HOME"] = File("keras"),
+                ["TRANSFERKIT_OFFLINE"] = offline ? "1" : "0",
+                [OperatingSystem.IsWindows() ? "TMP" : "TMPDIR"] = Temporary,
+            },
         })!;
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(Temporary, recursive: true);
+    }
 }

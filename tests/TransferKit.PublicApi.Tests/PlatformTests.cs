@@ -31,6 +31,21 @@ public class PlatformTests
         Assert.DoesNotContain(engine, p => p.Contains("musl") || p == "osx-x64" || p.EndsWith("-x86"));
     }
 
+    // A later version would force it upon every program, and one that names an earlier version would not restore (NU1605).
+    [Fact]
+    public void Packages_of_NET_are_required_from_their_first_version_on()
+    {
+        var required = Directory.GetFiles(Goldens.Path("..", "..", "src"), "*.csproj", SearchOption.AllDirectories)
+            .SelectMany(project => XDocument.Load(project).Descendants("PackageReference"))
+            .Select(reference => reference.Attribute("Include")!.Value).Distinct()
+            .Where(name => name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+                || name is "System.IO.Hashing" or "System.Numerics.Tensors")
+            // Microsoft.Extensions.AI has versions of its own, which begin with 10.
+            .Where(name => !name.StartsWith("Microsoft.Extensions.AI", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(required);
+        Assert.All(required, name => Assert.Equal("10.0.0", Version(name)));
+    }
+
     [Fact]
     public void A_package_of_ONNX_Runtime_for_a_GPU_wins_where_it_has_libraries_and_symbols_are_left_out()
     {

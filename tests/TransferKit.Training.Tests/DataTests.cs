@@ -56,9 +56,69 @@ public class DataTests
         Assert.Equal(Read(photos, 1, []), Read(photos, 2, []));
     }
 
+    [Fact]
+    public void A_linked_folder_and_a_name_that_is_not_UTF8_are_images_that_fail_and_hidden_files_are_none()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names of any bytes.");
+        using var photos = new SamplePhotos(2, 3);
+        photos.Shell("""
+            cd photos/class\ 0 && ln -s ../.. back && cp 00.png $'caf\351.png' && cp 00.png Thumbs.db
+            mkdir .checkpoints deep && cp 00.png .checkpoints/a.png && cp 00.png deep/b.png
+            """);
+
+        var images = photos.Open();
+        var names = images.Images.Select(i => Path.GetRelativePath(photos.Photos, i.Path));
+        Assert.Equal(
+            [
+                "class 0/00.png", "class 0/01.png", "class 0/02.png", "class 0/back", "class 0/caf\uFFFD.png", "class 0/deep/b.png",
+                "class 1/00.png", "class 1/01.png", "class 1/02.png",
+            ],
+            names);
+        // A model's order of classes makes new images, which must fail too.
+        var ofModel = images.WithClasses(["class 1", "class 0"]);
+        Assert.Contains("link to a folder", Assert.Throws<IOException>(() => Reader(ofModel, OnError.Stop).Read(3)).Message);
+        var reader = Reader(ofModel, OnError.Skip);
+        Assert.Equal([3, 4], Enumerable.Range(0, 9).Where(i => reader.Read(i) is null));
+        Assert.Equal(["back", "caf\uFFFD.png"], reader.Unreadable.Keys.Select(k => Path.GetFileName(k)));
+        Assert.Contains("is not UTF-8", reader.Unreadable.Values.Last().Message);
+    }
+
+    [Fact]
+    public void A_class_may_be_a_link_and_one_that_leads_nowhere_is_refused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Links need a privilege on Windows.");
+        using var photos = new SamplePhotos(2, 3);
+        photos.Shell("mkdir chosen && cd chosen && ln -s '../photos/class 1' one && ln -s '../photos/class 0' two && touch notes.txt");
+        Assert.Equal(["one", "two"], ImageFolder.Open(photos.File("chosen")).Classes);
+
+        photos.Shell("ln -s gone chosen/three");
+        var error = Assert.Throws<TrainingDataException>(() => ImageFolder.Open(photos.File("chosen")));
+        Assert.Equal(TrainingDataError.UnusableClass, error.Error);
+        Assert.Contains("'three' is a link to something that does not exist", error.Message);
+
+        photos.Shell("rm chosen/three && mkdir chosen/$'caf\\351'");
+        error = Assert.Throws<TrainingDataException>(() => ImageFolder.Open(photos.File("chosen")));
+        Assert.Contains("name that is not UTF-8", error.Message);
+        photos.Shell("rmdir chosen/$'caf\\351'");
+    }
+
+    [Fact]
+    public void A_table_that_is_not_UTF8_is_refused_and_one_of_UTF16_is_read()
+    {
+        using var photos = new SamplePhotos(1, 1);
+        File.WriteAllBytes(photos.File("t.csv"), "file,label\na.png,gr\u00FCn\n"u8.ToArray().Where(b => b != 0xC3).ToArray());
+        Assert.Contains("not UTF-8", Assert.Throws<TrainingDataException>(() => ImageFolder.Open(photos.File("t.csv"))).Message);
+
+        File.WriteAllText(photos.File("t.csv"), "file,label\na.png,gr\u00FCn\n", System.Text.Encoding.Unicode);
+        Assert.Equal(["gr\u00FCn"], ImageFolder.Open(photos.File("t.csv")).Classes);
+    }
+
+    private static ImageReader Reader(ImageFolder images, OnError unreadable) =>
+        new(images, new(), (SamplePhotos.Side, SamplePhotos.Side), unreadable, 10_000);
+
     private static float[] Read(SamplePhotos photos, long key, IReadOnlyList<Augmentation> augmentation)
     {
-        var reader = new ImageReader(photos.Open(), new(), (SamplePhotos.Side, SamplePhotos.Side), OnError.Stop, 10_000);
+        var reader = Reader(photos.Open(), OnError.Stop);
         var order = Enumerable.Range(0, 36).Reverse().ToArray();
         var values = new List<float>();
         foreach (var batch in new BatchReader(reader, PreprocessMode.Tf, augmentation).Read(order, 5, key, CancellationToken.None))

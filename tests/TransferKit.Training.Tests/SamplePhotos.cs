@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TransferKit.Training.Tests;
 
 /// <summary>Creates a temporary folder of small seeded images, with stripes of one direction and colour per class.</summary>
@@ -56,5 +58,19 @@ internal sealed class SamplePhotos : IDisposable
         return model;
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    /// <summary>Runs a script of bash in the folder, for names that .NET cannot write.</summary>
+    public void Shell(string script)
+    {
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-ec", script]) { WorkingDirectory = Folder })!;
+        bash.WaitForExit();
+        Assert.Equal(0, bash.ExitCode);
+    }
+
+    public void Dispose()
+    {
+        // .NET cannot delete names that are not UTF-8.
+        if (OperatingSystem.IsLinux())
+            Shell("rm -r *");
+        Directory.Delete(Folder, recursive: true);
+    }
 }

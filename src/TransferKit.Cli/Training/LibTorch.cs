@@ -10,6 +10,11 @@ namespace TransferKit.Cli;
 /// </summary>
 internal static class LibTorch
 {
+    private const string Unfinished = ".unfinished";
+
+    // No download takes this long, so an older folder belongs to a process that was killed.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
     private static readonly Dictionary<string, string?> Versions =
         typeof(LibTorch).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(a => a.Key, a => a.Value);
 
@@ -32,7 +37,8 @@ internal static class LibTorch
                 throw Missing($"{WeightStoreOptions.OfflineVariable} is set, so it is not downloaded.");
             Terminal.Error($"Downloading libtorch for the CPU, on first use, to {folder}");
             Directory.CreateDirectory(cache);
-            var unfinished = $"{folder}.{Path.GetRandomFileName()}";
+            Sweep(cache);
+            var unfinished = $"{folder}.{Guid.NewGuid():N}{Unfinished}";
             try
             {
                 Build(unfinished, cancellationToken);
@@ -45,6 +51,16 @@ internal static class LibTorch
             }
         }
         Environment.SetEnvironmentVariable(TorchLibraries.FolderVariable, folder);
+    }
+
+    /// <summary>Deletes what killed downloads left, which is hundreds of megabytes each.</summary>
+    internal static void Sweep(string cache)
+    {
+        foreach (var folder in new DirectoryInfo(cache).EnumerateDirectories($"libtorch-*{Unfinished}"))
+        {
+            if (DateTime.UtcNow - folder.LastWriteTimeUtc > Abandoned)
+                folder.Delete(recursive: true);
+        }
     }
 
     // The SDK knows the user's package sources, proxies and credentials, and its build patches TorchSharp for older systems.

@@ -37,7 +37,7 @@ internal static class DataRules
         }
         return new(images.Source, names, [.. images.Images.Select(Reordered)]);
 
-        LabelledImage Reordered(LabelledImage image) => new(image.Path, image.Classes, [.. places.Select(p => image.Targets[p])]);
+        LabelledImage Reordered(LabelledImage image) => image.With(image.Classes, [.. places.Select(p => image.Targets[p])]);
     }
 
     /// <summary>Returns the images with the indexes of their labels in a model, after checking that they suit its task.</summary>

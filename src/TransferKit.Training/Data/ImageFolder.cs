@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using TransferKit.Architectures;
 using TransferKit.Common;
 
 namespace TransferKit.Training;
@@ -55,7 +54,7 @@ public sealed class ImageFolder
         var full = Path.GetFullPath(path);
         return Path.GetExtension(full).Equals(".csv", StringComparison.OrdinalIgnoreCase) && File.Exists(full)
             ? LabelTable.Read(full, options?.Classes)
-            : OpenFolder(full, options?.Classes);
+            : ClassFolders.Read(full, options?.Classes);
     }
 
     /// <summary>
@@ -108,8 +107,7 @@ public sealed class ImageFolder
         if (classes.SequenceEqual(Classes))
             return this;
         var places = classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
-        return new(
-            Source, classes, [.. Images.Select(image => new LabelledImage(image.Path, [.. image.Classes.Select(Place)], image.Targets))]);
+        return new(Source, classes, [.. Images.Select(image => image.With([.. image.Classes.Select(Place)], image.Targets))]);
 
         int Place(int own) => places.TryGetValue(Classes[own], out var place)
             ? place
@@ -137,33 +135,4 @@ public sealed class ImageFolder
     private static string RoundTrip(float number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     private string NameOf(int c) => c < 0 ? "(no class)" : Classes[c];
-
-    private static ImageFolder OpenFolder(string folder, IReadOnlyList<string>? wanted)
-    {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"The folder '{Printable.Of(folder)}' does not exist.");
-        var classes = wanted ??
-        [
-            .. Directory.EnumerateDirectories(folder).Select(d => Path.GetFileName(d)!)
-                .Where(d => d[0] != '.').Order(StringComparer.Ordinal),
-        ];
-        var images = new List<LabelledImage>();
-        foreach (var (name, place) in classes.Select((name, i) => (name, i)))
-        {
-            var own = Path.Combine(folder, name);
-            var files = Directory.Exists(own)
-                ? Directory.EnumerateFiles(own, "*", SearchOption.AllDirectories).Where(IsVisible).Order(StringComparer.Ordinal).ToArray()
-                : [];
-            if (files.Length == 0)
-            {
-                throw new TrainingDataException(TrainingDataError.EmptyClass, folder,
-                    $"the class '{name}' has no images. Put some into '{own}', or remove the folder.");
-            }
-            images.AddRange(files.Select(file => new LabelledImage(file, [place])));
-        }
-        return new(folder, classes, images);
-    }
-
-    private static bool IsVisible(string file) =>
-        Path.GetFileName(file)[0] != '.' && !Path.GetFileName(file).Equals("Thumbs.db", StringComparison.OrdinalIgnoreCase);
 }

@@ -39,6 +39,8 @@ internal sealed class ImageReader(ImageFolder folder, ImageLoadOptions options, 
             return null;
         try
         {
+            if (folder.Images[image].Error is { } error)
+                throw error;
             var pixels = _fitting.LoadListed(folder.Images[image].Path, cancellationToken);
             if (Interlocked.Add(ref _free, -pixels.Length) >= 0)
                 _cache[image] = pixels;

@@ -47,11 +47,19 @@ internal static class LabelTable
             : throw new TrainingDataException(TrainingDataError.EmptyClass, path, $"no image has the label '{classes[empty]}'.");
     }
 
-    // Detects UTF-16 and UTF-32 by their byte order marks; other files are UTF-8.
+    // Detects UTF-16 and UTF-32 by their byte order marks; other files are UTF-8. Other bytes would change names and labels unnoticed.
     private static string ReadText(string path)
     {
-        using var reader = new StreamReader(new MemoryStream(InputFile.ReadAllBytes(path, MostBytes)));
-        return reader.ReadToEnd();
+        var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        using var reader = new StreamReader(new MemoryStream(InputFile.ReadAllBytes(path, MostBytes)), strict);
+        try
+        {
+            return reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new TrainingDataException(TrainingDataError.MalformedTable, path, "the table is not UTF-8. Save it as UTF-8.", e);
+        }
     }
 
     private static IEnumerable<string> Labels(string cell) =>

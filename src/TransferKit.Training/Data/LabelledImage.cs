@@ -22,4 +22,10 @@ public sealed class LabelledImage
 
     /// <summary>Gets the numbers to predict; empty unless the task is regression.</summary>
     public IReadOnlyList<float> Targets { get; }
+
+    /// <summary>Gets the error of a name that the folder lists and that cannot be opened, which reading throws; null for others.</summary>
+    internal Exception? Error { get; init; }
+
+    /// <summary>Returns the same image with other classes or targets.</summary>
+    internal LabelledImage With(IReadOnlyList<int> classes, IReadOnlyList<float> targets) => new(Path, classes, targets) { Error = Error };
 }

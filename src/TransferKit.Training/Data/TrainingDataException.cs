@@ -23,6 +23,9 @@ public enum TrainingDataError
 
     /// <summary>No image of a batch could be read.</summary>
     NothingReadable,
+
+    /// <summary>A link beside the classes leads nowhere, or a name there is not UTF-8, so a class may be missing.</summary>
+    UnusableClass,
 }
 
 /// <summary>The exception that is thrown if labelled images do not fit a model. The message says where and what to do.</summary>

@@ -47,7 +47,7 @@ internal sealed class Feed(ImageReader reader, BatchReader batches, Layer start,
         }
     }
 
-    // A permuted view suffices: libtorch accepts strides, and its convolutions are no slower with channels last.
+    // A permuted view suffices: the first convolution orders its memory.
     private Tensor ToTensor(PixelBatch batch)
     {
         var nhwc = empty([batch.Images.Length, reader.Size.Height, reader.Size.Width, 3], ScalarType.Float32);

@@ -32,8 +32,9 @@ internal static class LayerForward
             Conv2DTranspose o => Activate(ConvolveTransposed(o, x, w), o.Activation, true),
             SeparableConv2D o => Activate(
                 F.conv2d(
-                    Convolve(x, w[0], null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, shape.Channels), w[1],
-                    o.UseBias ? w[2] : null),
+                    MemoryLayout.ChannelsFirst(
+                        Convolve(x, w[0], null, shape, o.Kernel, o.Strides, o.Padding, o.Dilation, shape.Channels)),
+                    w[1], o.UseBias ? w[2] : null),
                 o.Activation, true),
             Dense o => Activate(Linear(x, w[0], o.UseBias ? w[1] : null, shape.IsMap), o.Activation),
             BatchNormalization o => TorchBatchNormalization.Run(
@@ -190,7 +191,7 @@ internal static class LayerForward
         var pads = Pads(shape, size, strides, padding, dilation);
         var symmetric = pads.Top == pads.Bottom && pads.Left == pads.Right;
         return F.conv2d(
-            symmetric ? x : Pad(x, pads), kernel, bias, [strides.Height, strides.Width],
+            MemoryLayout.ChannelsFirst(symmetric ? x : Pad(x, pads)), kernel, bias, [strides.Height, strides.Width],
             symmetric ? [pads.Top, pads.Left] : [0, 0], [dilation.Height, dilation.Width], groups);
     }
 
@@ -199,7 +200,8 @@ internal static class LayerForward
     {
         var (rows, columns) = o.Sides;
         var whole = F.conv_transpose2d(
-            x, w[0], null, [o.Strides.Height, o.Strides.Width], [0, 0], [0, 0], [o.Dilation.Height, o.Dilation.Width]);
+            MemoryLayout.ChannelsFirst(x), w[0], null, [o.Strides.Height, o.Strides.Width], [0, 0], [0, 0],
+            [o.Dilation.Height, o.Dilation.Width]);
         var cropped = Pad(whole, Negative(new(rows.Before, rows.After, columns.Before, columns.After)));
         return o.UseBias ? cropped + w[1].view(1, -1, 1, 1) : cropped;
     }

@@ -24,9 +24,8 @@ internal static class TorchBatchNormalization
             return SingleValue(o, x, gamma, beta, mean, variance);
         // With a momentum of 1, torch replaces these zeros by the statistics of the batch.
         var (ofBatch, unbiased) = (zeros_like(mean), zeros_like(variance));
-        // libtorch adds up a channel in double precision if the tensor is contiguous. Channels last, it adds up floats one by
-        // one, and statistics and gradients lose up to three of their seven digits.
-        var result = F.batch_norm(x.contiguous(), ofBatch, unbiased, gamma!, beta!, training: true, momentum: 1, eps: o.Epsilon);
+        var result = F.batch_norm(
+            MemoryLayout.ChannelsFirst(x), ofBatch, unbiased, gamma!, beta!, training: true, momentum: 1, eps: o.Epsilon);
         using (no_grad())
         {
             mean.mul_(o.Momentum).add_(ofBatch, 1 - o.Momentum);

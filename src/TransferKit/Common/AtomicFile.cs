@@ -6,18 +6,10 @@ namespace TransferKit.Common;
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
-    private const string TemporaryExtension = "tmp";
-
     private readonly OutputTarget _target;
 
     /// <summary>Initializes the writer with a new temporary name; creates no file.</summary>
-    public AtomicFile(OutputTarget target)
-    {
-        _target = target;
-        TemporaryPath = target.Beside(TemporaryExtension);
-        if (!target.IsStream)
-            AbandonedFiles.Delete(Path.GetDirectoryName(target.File)!, $".{Path.GetFileName(target.File)}.", $".{TemporaryExtension}");
-    }
+    public AtomicFile(OutputTarget target) => (_target, TemporaryPath) = (target, target.Beside("tmp"));
 
     /// <summary>Gets the path of the temporary file.</summary>
     public string TemporaryPath { get; }

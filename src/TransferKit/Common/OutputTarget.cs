@@ -70,11 +70,18 @@ internal readonly record struct OutputTarget(string Path, string File, bool IsSt
             throw new OutputFileException(Path, $"it is a pipe or a device, and {why}. Name a file");
     }
 
-    /// <summary>Returns a new hidden name beside the file, or in the system's temporary folder for a pipe or a device.</summary>
-    public string Beside(string extension) => IsStream
-        ? TemporaryFolder.NewFile(extension)
-        : System.IO.Path.Combine(
-            System.IO.Path.GetDirectoryName(File)!, $".{System.IO.Path.GetFileName(File)}.{Guid.NewGuid():N}.{extension}");
+    /// <summary>
+    /// Returns a new hidden name beside the file, or in the system's temporary folder for a pipe or a device. Deletes abandoned files of
+    /// such names.
+    /// </summary>
+    public string Beside(string extension)
+    {
+        if (IsStream)
+            return TemporaryFolder.NewFile(extension);
+        var (folder, start) = (System.IO.Path.GetDirectoryName(File)!, $".{System.IO.Path.GetFileName(File)}.");
+        AbandonedFiles.Delete(folder, start, $".{extension}");
+        return System.IO.Path.Combine(folder, $"{start}{Guid.NewGuid():N}.{extension}");
+    }
 
     // A link to a missing file is followed too, because writing creates that file.
     private static string FollowLinks(string path, string full)

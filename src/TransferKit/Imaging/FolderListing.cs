@@ -89,9 +89,12 @@ internal static class FolderListing
         }
     }
 
-    // .NET replaces bytes that are not UTF-8 by U+FFFD and then cannot open the file or folder.
-    private static FileNotFoundException? NameError(string path) => path.Contains('\uFFFD') && !Path.Exists(path)
-        ? new($"The name of '{Printable.Of(Path.GetFileName(path))}' is not UTF-8, so it cannot be opened. Rename it.")
+    /// <summary>
+    /// Returns the error of a path whose name is not UTF-8, or null. .NET replaces such bytes by U+FFFD and then cannot open the file.
+    /// </summary>
+    public static FileNotFoundException? NameError(string path) => path.Contains('\uFFFD') && !Path.Exists(path)
+        ? new($"The name of '{Printable.Of(Path.GetFileName(path))}' is not UTF-8, so it cannot be opened. Rename it, and save a list that "
+            + "names it as UTF-8.")
         : null;
 
     private static void ListBelow(DirectoryInfo folder, string path, bool withStamps, List<FolderEntry> entries)

@@ -25,7 +25,10 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
     /// <exception cref="ImageDecodeException">The file is empty, no image, or a pipe or device that might never end.</exception>
     public EncodedFile ReadListed(string path)
     {
-        if (FileKinds.Of(path) is not (FileKind.Regular or FileKind.Absent or FileKind.Folder))
+        var kind = FileKinds.Of(path);
+        if (kind == FileKind.Absent && FolderListing.NameError(path) is { } error)
+            throw error;
+        if (kind is not (FileKind.Regular or FileKind.Absent or FileKind.Folder))
         {
             throw new ImageDecodeException(
                 ImageDecodeError.Empty, path, "it is a pipe or a device. Name it by itself to have it read to its end.");

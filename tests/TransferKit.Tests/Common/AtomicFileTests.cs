@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using TransferKit.Common;
+using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Tests.Common;
 
@@ -165,6 +166,33 @@ public sealed class AtomicFileTests : IDisposable
 
         Assert.False(File.Exists(old));
         Assert.All((string[])[young, live, other, InFolder(".a.bin.mine.tmp")], file => Assert.True(File.Exists(file), file));
+    }
+
+    [Theory]
+    [InlineData("tmp")]
+    [InlineData("rows")]
+    public void A_check_before_the_work_deletes_what_a_killed_one_left(string extension)
+    {
+        var old = InFolder($".a.bin.{Guid.NewGuid():N}.{extension}");
+        File.WriteAllText(old, "");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+
+        OutputTarget.OfWritable(InFolder("a.bin")).Beside(extension);
+
+        Assert.Empty(Names());
+    }
+
+    [Fact]
+    public void A_note_beside_a_cached_file_deletes_what_a_killed_write_left()
+    {
+        var (old, young) = (InFolder($"a.json.{Guid.NewGuid():N}.tmp"), InFolder($"a.json.{Guid.NewGuid():N}.tmp"));
+        foreach (var file in (string[])[old, young])
+            File.WriteAllText(file, "{");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+
+        JsonFile.Write(InFolder("a.json"), "note");
+
+        Assert.Equal(["a.json", Path.GetFileName(young)], Names());
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -131,7 +131,6 @@ internal sealed unsafe class TensorFlowResizer : Resizer
             Mix(target.Slice(_written * length, length), _written);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Mix(Span<float> target, int row)
     {
         var (first, count) = (_down.First[row], _down.Count[row]);
@@ -141,28 +140,10 @@ internal sealed unsafe class TensorFlowResizer : Resizer
             target.Clear();
             return;
         }
-        Scale(Between(first), weights[0], target);
+        TensorPrimitives.Multiply(Between(first), weights[0], target);
         for (var k = 1; k < count; k++)
-            AddScaled(Between(first + k), weights[k], target);
+            TensorPrimitives.MultiplyAdd(Between(first + k), weights[k], target, target);
 
         ReadOnlySpan<float> Between(int source) => _between.AsSpan(source % _down.Stride * _stride, _targetWidth * 3);
-    }
-
-    private static void Scale(ReadOnlySpan<float> row, float weight, Span<float> target)
-    {
-        var x = 0;
-        for (; x <= target.Length - Vector<float>.Count; x += Vector<float>.Count)
-            (new Vector<float>(row[x..]) * weight).CopyTo(target[x..]);
-        for (; x < target.Length; x++)
-            target[x] = row[x] * weight;
-    }
-
-    private static void AddScaled(ReadOnlySpan<float> row, float weight, Span<float> target)
-    {
-        var x = 0;
-        for (; x <= target.Length - Vector<float>.Count; x += Vector<float>.Count)
-            (new Vector<float>(target[x..]) + (new Vector<float>(row[x..]) * weight)).CopyTo(target[x..]);
-        for (; x < target.Length; x++)
-            target[x] += row[x] * weight;
     }
 }
