@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using TransferKit.Common;
 using TransferKit.WeightSources.Store;
 
@@ -185,14 +187,14 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void A_note_beside_a_cached_file_deletes_what_a_killed_write_left()
     {
-        var (old, young) = (InFolder($"a.json.{Guid.NewGuid():N}.tmp"), InFolder($"a.json.{Guid.NewGuid():N}.tmp"));
+        var (old, young) = (InFolder($".a.json.{Guid.NewGuid():N}.tmp"), InFolder($".a.json.{Guid.NewGuid():N}.tmp"));
         foreach (var file in (string[])[old, young])
             File.WriteAllText(file, "{");
         File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
 
-        JsonFile.Write(InFolder("a.json"), "note");
+        JsonFile.Write(InFolder("a.json"), "note", (JsonTypeInfo<string>)JsonSerializerOptions.Default.GetTypeInfo(typeof(string)));
 
-        Assert.Equal(["a.json", Path.GetFileName(young)], Names());
+        Assert.Equal([Path.GetFileName(young), "a.json"], Names());
     }
 
     [Theory]

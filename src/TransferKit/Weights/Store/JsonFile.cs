@@ -11,7 +11,6 @@ internal static class JsonFile
 {
     // Notes have a few hundred bytes, and the list of a compiled model's files a few thousand.
     private const int MostBytes = 1 << 20;
-    private const string Extension = ".tmp";
 
     /// <summary>
     /// Reads a file with the caller's function, because a JSON serializer would slow down every start. Returns null if it is unreadable.
