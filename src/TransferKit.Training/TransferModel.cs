@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Trained;
 using TransferKit.Backbones.Whole;
-using TransferKit.Common;
 using TransferKit.Configs.Writing;
 using TransferKit.Graph;
 using TransferKit.Training.Fitting;

@@ -27,7 +27,7 @@ public sealed class FuzzTests : IDisposable
     [Theory]
     [InlineData("hdf5", 2000)]
     [InlineData("keras", 2000)]
-    [InlineData("config", 2000)]
+    [InlineData("config", 1000)]
     public void Every_weight_file_is_read_or_refused_by_name(string format, int count)
     {
         Assert.SkipWhen(ReadsByPureHdf, "PureHDF ends in a stack overflow on some inputs.");

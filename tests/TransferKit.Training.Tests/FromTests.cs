@@ -152,8 +152,11 @@ public sealed class FromTests : IDisposable
         using var model = cut.WithHead(pictures.Classes, new() { Head = Head.Parse(head), Seed = 3 });
         var before = Frozen(model);
         Assert.NotEmpty(before);
-        model.Fit(pictures, options: new() { Epochs = 2, Optimizer = new Sgd(0.01) });
+        var best = Path.Combine(_folder, "best.keras");
+        model.Fit(pictures, options: new() { Epochs = 2, Optimizer = new Sgd(0.01), Callbacks = [new ModelCheckpoint(best)] });
         Assert.Equal(before, Frozen(model));
+        using (var checkpoint = KerasModel.Open(best, new() { CacheCompiledModel = false }))
+            Assert.Equal(pictures.Classes, checkpoint.Labels);
         string[] files = [Path.Combine(_folder, "cut.keras"), Path.Combine(_folder, "cut.h5")];
         using var backbone = model.ToBackbone();
         var pixels = Enumerable.Range(0, 2).SelectMany(Pixels).ToArray();

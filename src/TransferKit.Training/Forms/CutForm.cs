@@ -62,5 +62,9 @@ internal sealed class CutForm : ModelForm
         Notes.Save(path);
     }
 
-    public override void Dispose() => _model.Dispose();
+    public override void Dispose()
+    {
+        _model.Dispose();
+        base.Dispose();
+    }
 }

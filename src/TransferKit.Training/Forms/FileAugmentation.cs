@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TransferKit.Backbones.Whole;
 using TransferKit.Configs.Reading;
 using TransferKit.Graph;

@@ -62,7 +62,11 @@ internal sealed class FileForm : ModelForm
         Notes.Save(path);
     }
 
-    public override void Dispose() => _model.Dispose();
+    public override void Dispose()
+    {
+        _model.Dispose();
+        base.Dispose();
+    }
 
     // The head begins where maps end.
     private static IEnumerable<string> BeforeHead(LayerGraph graph)

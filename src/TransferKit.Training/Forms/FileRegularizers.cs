@@ -1,6 +1,5 @@
 using System.Text.Json;
 using TransferKit.Backbones.Whole;
-using TransferKit.Configs;
 using TransferKit.Graph;
 
 namespace TransferKit.Training.Forms;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TransferKit.Configs;
 using TransferKit.Graph;
 using TransferKit.Training.Torch;
 using static TorchSharp.torch;

@@ -138,7 +138,8 @@ internal sealed class KerasModelFile : IDisposable
         {
             KerasModelWriter.Write(target, graph, weights, compiled, origins, cancellationToken);
         }
-        catch (NotSupportedException e)
+        // A name of the file may be none that HDF5 has, such as an empty one.
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
         {
             throw new KerasModelException(Name, null, e.Message, e);
         }

@@ -52,6 +52,27 @@ public sealed class KerasModelTests : IDisposable
             KerasJudge.Add($"flat-{Path.GetFileName(file).Replace('.', '-')}", [other], model.InputSize, model);
     }
 
+    // Keras refuses a flag that a class does not write itself.
+    [Fact]
+    public void A_layer_without_the_flag_of_training_is_written_without_it()
+    {
+        var path = Path.Combine(_folder, "sequential.keras");
+        KerasModel.ExportKeras(KerasModelGoldens.Path("sequential.h5"), path, Unprepared);
+        using var file = KerasModelFile.Open(path);
+        var (dropout, dense) = (file.Config.Layers.First(l => l.ClassName == "SpatialDropout2D"), file.Config.Layers.Last());
+        Assert.False(dropout.Config.TryGetProperty("trainable", out _));
+        Assert.True(dense.Config.GetProperty("trainable").GetBoolean());
+    }
+
+    [Fact]
+    public void A_name_that_HDF5_does_not_have_is_refused_and_nothing_is_written()
+    {
+        var changed = Path.Combine(_folder, "changed.keras");
+        KerasModelGoldens.Change("grey.keras", changed, config => config.Replace("\"conv\"", "\".\"", StringComparison.Ordinal));
+        Assert.Throws<KerasModelException>(() => KerasModel.ExportKeras(changed, Path.Combine(_folder, "written.h5"), Unprepared));
+        Assert.Equal([changed], Directory.GetFiles(_folder));
+    }
+
     [Fact]
     public void Operators_that_were_merged_into_one_are_refused_by_name()
     {

@@ -12,14 +12,15 @@ namespace TransferKit.Configs.Writing;
 /// <param name="tensor">Writes the output of a layer as an argument.</param>
 internal sealed class OriginWriter(Func<Layer, JsonObject> tensor)
 {
-    /// <summary>Gets whether a layer is an operator of <c>keras.ops</c>, which has no flags.</summary>
+    /// <summary>Gets whether a layer is an operator of <c>keras.ops</c>.</summary>
     public static bool IsOperator(LayerEntry entry) => entry.Module?.StartsWith("keras.src.ops", StringComparison.Ordinal) == true;
 
     public static JsonObject Config(Layer layer, LayerEntry entry)
     {
         var config = (JsonObject)Node(entry.Config)!;
         config["name"] = layer.Name;
-        if (!IsOperator(entry))
+        // Operators and a few layers without weights, such as SpatialDropout2D, have no flag and refuse one.
+        if (config.ContainsKey("trainable"))
             config["trainable"] = layer.IsTrainable;
         return config;
     }
