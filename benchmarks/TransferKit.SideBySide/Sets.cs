@@ -123,6 +123,7 @@ internal static class Sets
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["sets-of", .. arguments]) { RedirectStandardOutput = true };
         start.Environment.TryAdd("DOTNET_TieredPGO", "0");
+        start.Environment.TryAdd("DOTNET_GCConserveMemory", "9");
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
