@@ -114,7 +114,8 @@ internal sealed record TrainedDescription
 
     public static string PathBeside(string weights) => weights + ".json";
 
-    public void Save(string weights) => AtomicFile.Write(PathBeside(weights), stream => JsonSerializer.Serialize(stream, this, Json.TrainedDescription));
+    public void Save(string weights) =>
+        AtomicFile.Write(PathBeside(weights), stream => JsonSerializer.Serialize(stream, this, Json.TrainedDescription));
 
     public string ToJson() => JsonSerializer.Serialize(this, Json.TrainedDescription);
 
