@@ -76,7 +76,8 @@ internal static class Load
         var paths = new CachePaths(folder, entry.File);
         Backbone.SaveWeights(plan.Architecture.Name, paths.Target, plan.Options);
         var info = new FileInfo(paths.Target);
-        JsonFile.Write(paths.Sidecar, new VerifiedNote(info.Length, info.LastWriteTimeUtc.Ticks, $"{entry.HashKind}:{entry.Hash}"));
+        JsonFile.Write(
+            paths.Sidecar, new(info.Length, info.LastWriteTimeUtc.Ticks, $"{entry.HashKind}:{entry.Hash}"), StoreJson.Default.VerifiedNote);
     }
 
     private static void Predict(string path, float[] planar, long[] shape)

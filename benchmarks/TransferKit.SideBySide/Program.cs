@@ -1,4 +1,3 @@
-using System.Globalization;
 using TransferKit.SideBySide;
 
 string[] core = ["vgg16", "vgg19", "resnet50", "inception_v3", "xception", "mobilenet_v2"];
@@ -20,14 +19,11 @@ switch (args)
     case ["seal", .. var names]:
         Seal.Run(names.Length > 0 ? names : core);
         return 0;
+    case ["start", "--program", var program, .. var names]:
+        Start.Run(program, names.Length > 0 ? names : core);
+        return 0;
     case ["start", .. var names]:
-        Start.Run(names.Length > 0 ? names : core);
-        return 0;
-    case ["start-of", var name, var folder]:
-        Start.RunOne(name, folder);
-        return 0;
-    case ["start-plain", var path, var height, var width]:
-        Start.RunPlain(path, int.Parse(height, CultureInfo.InvariantCulture), int.Parse(width, CultureInfo.InvariantCulture));
+        Start.Run(program: null, names.Length > 0 ? names : core);
         return 0;
     case ["memory", .. var names]:
         Memory.Run(names.Length > 0 ? names : core);
@@ -102,7 +98,8 @@ switch (args)
               requests [NAME…] images a second of as many callers as cores, each with one image at a time
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
               seal   [NAME…]   the share of such a load that reads the compiled model's files to compare their hashes
-              start  [NAME…]   the same in processes that have done nothing before, against ONNX Runtime's own optimised file
+              start  [--program FILE] [NAME…]   the same in processes that have done nothing before, against ONNX Runtime's own
+                               optimised file; FILE is TransferKit.Start as it was published
               memory [NAME…]   peak memory of a process that loads from the cache and runs one image
             From a folder of JPEGs (with --json FILE, the rows as JSON too):
               pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone

@@ -92,8 +92,9 @@ public class ConfigurationTests
         var options = host.Services.GetRequiredService<IOptionsMonitor<BackboneOptions>>();
 
         Assert.Equal((480, 640), options.Get("features").InputSize);
-        Assert.Equal((Precision.Int8, "/srv/pictures"), (options.Get("xception").Precision, options.Get("xception").Calibration?.Directory));
-        Assert.Equal(Interpolation.Bicubic, options.Get("xception").Images.Interpolation);
+        var xception = options.Get("xception");
+        Assert.Equal((Precision.Int8, "/srv/pictures"), (xception.Precision, xception.Calibration?.Directory));
+        Assert.Equal(Interpolation.Bicubic, xception.Images.Interpolation);
         Assert.Equal("/srv/keras", host.Services.GetRequiredService<WeightStore>().CacheDirectory);
     }
 

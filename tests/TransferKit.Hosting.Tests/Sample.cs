@@ -33,6 +33,8 @@ internal sealed class Sample : IAsyncDisposable
         };
         start.Environment["DOTNET_ENVIRONMENT"] = "Production";
         start.Environment["TRANSFERKIT_OFFLINE"] = "1";
+        // The user's own cache stays as it is.
+        start.Environment["KERAS_HOME"] = Path.Combine(AppContext.BaseDirectory, "keras");
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Add(e.Data);
         _process.ErrorDataReceived += (_, e) => Add(e.Data);

@@ -93,8 +93,16 @@ public sealed record BackboneOptions
     public ExecutionDevice Device { get; init; } = ExecutionDevice.Cpu;
 
     /// <summary>
-    /// Gets a delegate that changes ONNX Runtime's session options: threads, optimiser level, another execution provider. It runs once, after
-    /// <see cref="Device"/> and before the model is loaded.
+    /// Gets a delegate that changes ONNX Runtime's session options: threads, optimiser level, another execution provider. It runs once,
+    /// after <see cref="Device"/> and before the model is loaded.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; init; }
+
+    /// <summary>Copies the options and their parts, because configuration writes into them and other backbones may share them.</summary>
+    internal BackboneOptions Copy() => this with
+    {
+        Images = Images with { Decode = Images.Decode with { } },
+        Store = Store is null ? null : Store with { },
+        Calibration = Calibration is null ? null : Calibration with { },
+    };
 }

@@ -15,9 +15,13 @@ public enum ExecutionDevice
     /// </summary>
     Cuda,
 
-    /// <summary>The first GPU of DirectX 12. Package: <c>Microsoft.ML.OnnxRuntime.DirectML</c>, on Windows. It runs one batch at a time.</summary>
+    /// <summary>
+    /// The first GPU of DirectX 12. Package: <c>Microsoft.ML.OnnxRuntime.DirectML</c>, on Windows. It runs one batch at a time.
+    /// </summary>
     DirectML,
 
-    /// <summary>Apple's Core ML, on macOS. The package <c>Microsoft.ML.OnnxRuntime</c>, which TransferKit references, has it there.</summary>
+    /// <summary>
+    /// Apple's Core ML, on macOS. The package <c>Microsoft.ML.OnnxRuntime</c>, which TransferKit references, has it there.
+    /// </summary>
     CoreML,
 }

@@ -20,15 +20,7 @@ internal sealed class BackboneOptionsFactory(
     protected override BackboneOptions CreateInstance(string name)
     {
         if (name == Options.DefaultName)
-            return Copy(shared.Value.Defaults);
-        return Copy(registrations.FirstOrDefault(r => r.Key == name)?.Options ?? Create(Options.DefaultName));
+            return shared.Value.Defaults.Copy();
+        return (registrations.FirstOrDefault(r => r.Key == name)?.Options ?? Create(Options.DefaultName)).Copy();
     }
-
-    // Configuration writes into the instance and its parts, which other keys may share.
-    private static BackboneOptions Copy(BackboneOptions options) => options with
-    {
-        Images = options.Images with { Decode = options.Images.Decode with { } },
-        Store = options.Store is null ? null : options.Store with { },
-        Calibration = options.Calibration is null ? null : options.Calibration with { },
-    };
 }

@@ -52,8 +52,8 @@ public sealed record KerasModelOptions
     public ExecutionDevice Device { get; init; } = ExecutionDevice.Cpu;
 
     /// <summary>
-    /// Gets a delegate that changes ONNX Runtime's session options: threads, optimiser level, another execution provider. It runs once, after
-    /// <see cref="Device"/> and before the model is loaded.
+    /// Gets a delegate that changes ONNX Runtime's session options: threads, optimiser level, another execution provider. It runs once,
+    /// after <see cref="Device"/> and before the model is loaded.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; init; }
 }

@@ -77,7 +77,7 @@ internal static class DecodedPixels
                     using var picture = new SkiaPicture(
                         format, bytes, still.Length, name, options, wanted,
                         options.ApplyExifOrientation ? WebPFrame.Orientation(encoded) : 1);
-                    result.TakeOn(picture, sheet, in watch);
+                    result.TakeOn(new SkiaFrame(picture), sheet, in watch);
                 }
                 break;
             default:

@@ -175,7 +175,8 @@ internal sealed class WeightBundle : IDisposable
         ThrowIfDamaged(zipped, sum);
         try
         {
-            return JsonSerializer.Deserialize(bytes.AsSpan(0, length), StoreJson.Default.Manifest) is { Format: Format, Files: not null } manifest
+            var manifest = JsonSerializer.Deserialize(bytes.AsSpan(0, length), StoreJson.Default.Manifest);
+            return manifest is { Format: Format, Files: not null }
                 ? manifest
                 : throw Fault(ManifestName, $"its format is not {Format}");
         }

@@ -1,0 +1,41 @@
+// One start, from nothing to the first vector, as an application has it. `SideBySide start` runs this program many times: with
+// TransferKit, and with ONNX Runtime's C# API on the file that its optimiser saved. It prints the milliseconds from its first line
+// to the vector. It is a program of its own, so that it can be compiled ahead of time.
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+using TransferKit;
+
+var clock = Stopwatch.StartNew();
+switch (args)
+{
+    case ["transferkit", var name, var folder]:
+        var options = new BackboneOptions
+        {
+            IncludeTop = false,
+            Pooling = Pooling.Avg,
+            Store = new() { CacheDirectory = folder, Offline = true },
+        };
+        using (var backbone = Backbone.Load(name, options))
+        {
+            backbone.Predict(new byte[backbone.InputSize.Height * backbone.InputSize.Width * 3]);
+            Print();
+        }
+        return 0;
+    case ["onnxruntime", var path, var height, var width]:
+        long[] shape = [1, 3, long.Parse(height, CultureInfo.InvariantCulture), long.Parse(width, CultureInfo.InvariantCulture)];
+        using (var session = new InferenceSession(path))
+        using (var input = OrtValue.CreateTensorValueFromMemory(new float[shape[1] * shape[2] * shape[3]], shape))
+        using (var run = new RunOptions())
+        using (var outputs = session.Run(run, [session.InputNames[0]], [input], session.OutputNames))
+        {
+            outputs[0].GetTensorDataAsSpan<float>().ToArray();
+            Print();
+        }
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: transferkit NAME CACHE | onnxruntime FILE HEIGHT WIDTH");
+        return 2;
+}
+
+void Print() => Console.WriteLine(clock.Elapsed.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
