@@ -28,12 +28,6 @@ internal static class Analysis
         Console.WriteLine($"{more} {loaded}");
     }
 
-    public static void Doubt(FeatureTable features, FeatureClassifier cats)
-    {
-        foreach (DoubtfulLabel doubtful in cats.Report!.DoubtfulLabels())
-            Console.WriteLine($"{features.Names[doubtful.Row]} looks like {doubtful.Suggested}");
-    }
-
     public static void Similar(FeatureTable features, IBackbone backbone)
     {
         using FeatureIndex index = FeatureIndex.Build(features);            // or Open("photos.index"), after Save("photos.index")
