@@ -103,27 +103,6 @@ public sealed class ClassifierReport
     /// <summary>Gets the calibrated probabilities of the classes for each picture.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Probabilities { get; }
 
-    /// <summary>
-    /// Gets the pictures whose label is probably wrong, the most doubtful first: a classifier that did not learn from the picture prefers
-    /// another class by a margin.
-    /// </summary>
-    /// <param name="margin">
-    /// The least difference, 0..1, of the probabilities of the other class and the label. A smaller one finds more, and more right labels.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">The margin is not from 0 to 1.</exception>
-    public IReadOnlyList<DoubtfulLabel> DoubtfulLabels(double margin = 0.5)
-    {
-        if (margin is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must be from 0 to 1.");
-        return
-        [
-            .. Probabilities.Select((row, i) => new DoubtfulLabel(
-                    i, Labels[Actual[i]], Labels[Predicted[i]], row[Predicted[i]], row[Predicted[i]] - row[Actual[i]]))
-                .Where(d => Predicted[d.Row] != Actual[d.Row] && d.Margin >= margin)
-                .OrderByDescending(d => d.Margin).ThenBy(d => d.Row),
-        ];
-    }
-
     /// <summary>Returns the figures as JSON, without those of single pictures.</summary>
     public string ToJson() => JsonSerializer.Serialize(
         new

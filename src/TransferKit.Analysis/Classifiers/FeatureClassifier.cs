@@ -114,7 +114,7 @@ public sealed partial class FeatureClassifier
             .OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(top)];
     }
 
-    /// <summary>Gets the class of a picture; null if it seems to belong to none, with a probability under <see cref="Threshold"/>.</summary>
+    /// <summary>Gets the class of a picture; null if it seems to have none: its probability is under <see cref="Threshold"/>.</summary>
     /// <param name="features">The picture's features.</param>
     /// <exception cref="ArgumentException">The vector has another length, or a number that is NaN or infinite.</exception>
     public Prediction? Classify(ReadOnlySpan<float> features) =>

@@ -8,7 +8,6 @@ namespace TransferKit.Cli;
 internal static class LearnCommand
 {
     private const string ClassifierExtension = ".classifier";
-    private const int MostDoubtful = 10;
 
     public static Command Create()
     {
@@ -70,7 +69,7 @@ internal static class LearnCommand
                 await classifier.SaveModelAsync(path, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
             if (page is not null)
                 await classifier.ExportOnnxAsync(page, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Terminal.Text(parsed.GetValue(json) ? classifier.Report!.ToJson() : Describe(classifier, table.Names));
+            Terminal.Text(parsed.GetValue(json) ? classifier.Report!.ToJson() : Describe(classifier));
             Terminal.Error($"Wrote {path}{(isAlone ? "" : $", {path}.json")}{(page is null ? "" : $", {page}")}; features are in {set}.");
             return ExitCode.OfSkipped(report);
         });
@@ -89,7 +88,7 @@ internal static class LearnCommand
         return report;
     }
 
-    private static string Describe(FeatureClassifier classifier, IReadOnlyList<string> names)
+    private static string Describe(FeatureClassifier classifier)
     {
         var report = classifier.Report!;
         var lines = new List<string>
@@ -106,12 +105,6 @@ internal static class LearnCommand
         lines.AddRange(["", $"{"class".PadRight(width)}  precision  recall  images"]);
         lines.AddRange(classes.Select(c => Invariant(
             $"{c.Label.PadRight(width)}  {c.Figures.Precision,9:0.000}  {c.Figures.Recall,6:0.000}  {c.Figures.Support,6}")));
-        if (report.DoubtfulLabels() is { Count: > 0 } doubtful)
-        {
-            lines.AddRange(["", $"{doubtful.Count} labels are doubtful{(doubtful.Count > MostDoubtful ? ", such as" : "")}:"]);
-            lines.AddRange(doubtful.Take(MostDoubtful).Select(d => Invariant(
-                $"  {Printable.Of(names[d.Row])} looks like {Printable.Of(d.Suggested)} ({d.Probability:0.00})")));
-        }
         return string.Join(Environment.NewLine, lines);
     }
 

@@ -85,24 +85,6 @@ public sealed class FeatureClassifierTests : IDisposable
             Enumerable.Range(0, table.Count).Average(row => classifier.Classify(table[row]) is null ? 1.0 : 0);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Four_of_five_wrong_labels_are_found_and_four_of_five_found_ones_are_wrong(int seed)
-    {
-        var (random, labels) = (new Random(seed), Digits.Train.LabelsByFolder().ToArray());
-        var wrong = Enumerable.Range(0, labels.Length).OrderBy(_ => random.Next()).Take(labels.Length / 20).ToHashSet();
-        foreach (var row in wrong)
-            labels[row] = $"{(labels[row][0] - '0' + 1 + random.Next(9)) % 10}";
-
-        var found = FeatureClassifier.Train(Digits.Train, labels, new() { Strengths = [1e-3, 1e-2] }).Report!.DoubtfulLabels();
-
-        Assert.InRange(found.Count(d => wrong.Contains(d.Row)) / (double)wrong.Count, 0.8, 1);
-        Assert.InRange(found.Count(d => wrong.Contains(d.Row)) / (double)found.Count, 0.8, 1);
-        Assert.Equal(found.OrderByDescending(d => d.Margin), found);
-        Assert.All(found, d => Assert.Equal(labels[d.Row], d.Label));
-    }
-
     [Fact]
     public void One_class_a_class_of_one_picture_and_NaN_are_errors_that_say_what_to_do()
     {
