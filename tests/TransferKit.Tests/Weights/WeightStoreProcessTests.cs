@@ -23,14 +23,16 @@ public sealed class WeightStoreProcessTests : StoreFixture
     {
         await using var server = await StartAsync(Good(Content));
         var mirror = Directory.CreateDirectory(System.IO.Path.Combine(Root, "mirror")).FullName;
-        File.WriteAllBytes(System.IO.Path.Combine(mirror, "weights.h5"), Content);
+        var file = System.IO.Path.Combine(mirror, "weights.h5");
+        File.WriteAllBytes(file, Content);
+        // A read-only folder could not be deleted after the test.
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(mirror, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead);
 
         var files = await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => EnsureAsync(
             Entry(server.Url), Options() with { CacheDirectory = System.IO.Path.Combine(Root, $"{worker}"), Mirrors = [mirror] })));
 
-        Assert.All(files, file => Assert.Equal(Content, File.ReadAllBytes(file.Path)));
+        Assert.All(files, f => Assert.Equal(Content, File.ReadAllBytes(f.Path)));
         Assert.Equal((8, 0), (files.Select(f => f.Path).Distinct().Count(), server.Requests));
     }
 
