@@ -1,5 +1,3 @@
-using Npgsql;
-using Pgvector;
 using Qdrant.Client;
 using Qdrant.Client.Grpc;
 using static TransferKit.Pooling;
@@ -17,16 +15,5 @@ internal static class VectorStores
         await client.CreateCollectionAsync("photos", new VectorParams { Size = 2048, Distance = Distance.Cosine });
         await client.UpsertAsync("photos", [new PointStruct { Id = 1, Vectors = features, Payload = { ["path"] = "photo.jpg" } }]);
         IReadOnlyList<ScoredPoint> alike = await client.QueryAsync("photos", features, limit: 3);
-    }
-
-    public static async Task OfPgvector(float[] features)
-    {
-        // CREATE TABLE photos (path text PRIMARY KEY, features vector(2048))
-        var builder = new NpgsqlDataSourceBuilder("Host=localhost;Database=photos");
-        builder.UseVector();
-        await using NpgsqlDataSource source = builder.Build();
-        await using NpgsqlCommand command = source.CreateCommand("SELECT path FROM photos ORDER BY features <=> $1 LIMIT 3");
-        command.Parameters.AddWithValue(new Vector(features));
-        await using NpgsqlDataReader alike = await command.ExecuteReaderAsync();
     }
 }

@@ -25,7 +25,7 @@ internal interface ITable
 internal interface ITables : IDisposable
 {
     /// <summary>Gets the name of the kind of store, for telemetry.</summary>
-    string System { get; }
+    string Kind { get; }
 
     ITable Table(string name, CollectionModel model);
 

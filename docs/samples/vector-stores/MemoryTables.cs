@@ -8,7 +8,7 @@ internal sealed class MemoryTables : ITables
 {
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<object, object?[]>> _tables = new(StringComparer.Ordinal);
 
-    public string System => "memory";
+    public string Kind => "memory";
 
     public ITable Table(string name, CollectionModel model) => new MemoryTable(this, name);
 

@@ -12,7 +12,7 @@ namespace VectorStores;
 /// <param name="connection">The connection string, such as <c>Data Source=photos.db</c>.</param>
 internal sealed class SqliteTables(string connection) : ITables
 {
-    public string System => "sqlite";
+    public string Kind => "sqlite";
 
     public ITable Table(string name, CollectionModel model) => new SqliteTable(this, name, model);
 

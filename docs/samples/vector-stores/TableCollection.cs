@@ -113,7 +113,7 @@ internal sealed class TableCollection<TKey, TRecord>(string name, CollectionMode
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(VectorStoreCollectionMetadata)
-                ? new VectorStoreCollectionMetadata { VectorStoreSystemName = tables.System, CollectionName = name }
+                ? new VectorStoreCollectionMetadata { VectorStoreSystemName = tables.Kind, CollectionName = name }
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }

@@ -50,7 +50,7 @@ public sealed class TableStore : VectorStore
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
-            : serviceType == typeof(VectorStoreMetadata) ? new VectorStoreMetadata { VectorStoreSystemName = _tables.System }
+            : serviceType == typeof(VectorStoreMetadata) ? new VectorStoreMetadata { VectorStoreSystemName = _tables.Kind }
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }

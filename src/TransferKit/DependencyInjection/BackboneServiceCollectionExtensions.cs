@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TransferKit;
@@ -42,6 +43,8 @@ public static class BackboneServiceCollectionExtensions
     /// <exception cref="UnknownNameException">No backbone has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     /// <exception cref="ArgumentException">Another backbone has this key.</exception>
+    // Without the attribute, AddBackbone("vgg16", new() { … }) would be ambiguous: new() can also create a delegate.
+    [OverloadResolutionPriority(1)]
     public static IServiceCollection AddBackbone(
         this IServiceCollection services, string name, BackboneOptions? options = null, string? key = null)
     {
