@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferKit.SideBySide;
 
 string[] core = ["vgg16", "vgg19", "resnet50", "inception_v3", "xception", "mobilenet_v2"];

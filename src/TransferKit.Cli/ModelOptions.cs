@@ -80,8 +80,6 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => TransferKit.CalibrationMethod.Percentile,
     };
 
-    private StoreOptions Store { get; } = new();
-
     /// <summary>Gets the options of the precision and its calibration.</summary>
     public IEnumerable<Option> Precisions => [Precision, Calibration, CalibrationMethod];
 

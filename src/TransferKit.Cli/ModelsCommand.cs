@@ -72,7 +72,7 @@ internal static class ModelsCommand
             Pooling = Pooling.Avg,
             Weights = Weights.Random(0),
             CacheCompiledModel = false,
-        });
+        }, cancellationToken: cancellationToken);
         return 1000 / BackboneSpeed.Measure(backbone, [1], MeasuringTime, cancellationToken)[0].ImagesPerSecond;
     }
 

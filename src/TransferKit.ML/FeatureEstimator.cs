@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
 
 namespace TransferKit.ML;
@@ -10,7 +11,7 @@ namespace TransferKit.ML;
 public sealed class FeatureEstimator : IEstimator<FeatureTransformer>
 {
     private readonly FeatureTransformer _transformer;
-    private readonly IEstimator<ITransformer> _shape;
+    private readonly CustomMappingEstimator<Nothing, Features> _shape;
 
     internal FeatureEstimator(string outputColumnName, string inputColumnName, IBackbone backbone)
     {
@@ -43,7 +44,7 @@ public sealed class FeatureEstimator : IEstimator<FeatureTransformer>
     }
 
     // ML.NET lets no other assembly make a column of a shape, so one of its own estimators adds it.
-    private static IEstimator<ITransformer> Shape(string name, VectorDataViewType type)
+    private static CustomMappingEstimator<Nothing, Features> Shape(string name, VectorDataViewType type)
     {
         var output = SchemaDefinition.Create(typeof(Features));
         var values = output[nameof(Features.Values)];

@@ -21,7 +21,7 @@ public class WrittenConfigTests
     public static TheoryData<string> Names => [.. Registry.All.Select(a => a.KerasName).Where(name => Keras.ContainsKey($"{name} top"))];
 
     [Fact]
-    public void Every_account_of_Keras_is_of_a_network_here() => Assert.Equal(Keras.Count, 2 * Names.Count());
+    public void Every_account_of_Keras_is_of_a_network_here() => Assert.Equal(Keras.Count, 2 * Names.Count);
 
     [Theory, MemberData(nameof(Names))]
     public void An_application_is_written_as_Keras_saves_it(string name)
