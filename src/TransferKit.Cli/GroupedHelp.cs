@@ -21,6 +21,9 @@ internal sealed class GroupedHelp : SynchronousCommandLineAction
 
     public override bool Terminating => true;
 
+    // A command without its required options has help too.
+    public override bool ClearsParseErrors => true;
+
     /// <summary>Creates the option <c>--help</c>.</summary>
     public static HelpOption Create() => new() { Recursive = true, Action = new GroupedHelp() };
 

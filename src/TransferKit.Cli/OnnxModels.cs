@@ -13,6 +13,8 @@ internal static class OnnxModels
     {
         if (options.LabelFile is not null)
             throw new ArgumentException($"--labels and an .onnx file exclude each other: '{path}' does not say what its outputs are.");
+        if (options.Device != ExecutionDevice.Cpu)
+            throw new ArgumentException($"--device and an .onnx file exclude each other: '{path}' runs on the processor.");
         return Backbone.FromOnnx(path, new()
         {
             InputSize = options.InputSize,

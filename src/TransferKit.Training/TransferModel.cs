@@ -179,12 +179,25 @@ public sealed class TransferModel : IDisposable
     public static TransferModel Load(string path, string device = "cpu")
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!TrainedDescription.IsBeside(path) && ModelNotes.ReadBeside(path) is not null)
+        if (!TrainedDescription.IsBeside(path) && HasNotes(path))
             return From(path, device: device);
         var (description, network) = TrainedDescription.Load(path);
         var plan = BackbonePlan.Of(description.Backbone, description.BackboneOptions);
         using var weights = WeightBinder.Bind(WeightFile.Open(path), network.Graph);
         return new(new NamedForm(description, plan.Graph), weights, description.Images, device);
+    }
+
+    // Notes without a backbone belong to a whole model. Damaged ones could be those of either kind of file.
+    private static bool HasNotes(string path)
+    {
+        try
+        {
+            return ModelNotes.ReadBeside(path) is not null;
+        }
+        catch (KerasModelException e)
+        {
+            throw new TrainedModelException(path, e.InnerException?.Message ?? e.Message, e);
+        }
     }
 
     /// <summary>Freezes the backbone, so that only the head is trainable (Keras: <c>base_model.trainable = False</c>).</summary>

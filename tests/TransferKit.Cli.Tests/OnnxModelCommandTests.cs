@@ -16,7 +16,8 @@ public class OnnxModelCommandTests
 
         Assert.Contains("(1, 24)", Extract("--layer", "last_hidden_state", "--pooling", "cls"));
         Assert.Contains("(1, 17, 24)", Extract("--layer", "last_hidden_state"));
-        Assert.Contains("(1, 10)", Extract("--layer", "pooler_output", "--interpolation", "bilinear", "--preprocess", "torch"));
+        Assert.Contains("(1, 10)", Extract("--layer", "pooler_output", "--interpolation", "bilinear", "--preprocess", "torch",
+            "--input-size", "32x32"));
         Assert.Contains("(Softmax)", tool.Run("summary", "--model", Model, "--input-size", "32x32").Out);
 
         var one = Goldens.Path("onnx-models", "nhwc", "model.onnx");
@@ -36,6 +37,7 @@ public class OnnxModelCommandTests
     [InlineData(2, "takes", "extract", ".", "--preprocess", "caffe", "--out", "f.npz")]
     [InlineData(2, "is an .onnx file", "evaluate", ".")]
     [InlineData(2, "is an .onnx file", "export", "--out", "m.onnx")]
+    [InlineData(2, "--device and an .onnx file", "predict", "x.png", "--device", "cuda")]
     [InlineData(2, "--labels and an .onnx file", "predict", "x.png", "--labels", "l.txt")]
     public void What_a_file_cannot_do_is_refused(int exitCode, string says, params string[] arguments)
     {

@@ -20,7 +20,9 @@ internal sealed class BoundOptions(Assembly assembly, string[] ofCode, Dictionar
         [typeof(TimeSpan)] = ("\"00:00:07\"", TimeSpan.FromSeconds(7)),
         [typeof(string)] = ("\"/some/where\"", "/some/where"),
         [typeof(ImageSize)] = ("\"96x64\"", new ImageSize(96, 64)),
+        [typeof(CropFrom)] = ("\"256\"", CropFrom.ShortestEdge(256)),
         [typeof(Weights)] = ("\"/x/y.h5\"", Weights.File("/x/y.h5")),
+        [typeof(IReadOnlyList<double>)] = ("[0.25, 0.5, 0.75]", new[] { 0.25, 0.5, 0.75 }),
         [typeof(IReadOnlyList<string>)] = ("""["one", "two"]""", new[] { "one", "two" }),
         [typeof(IReadOnlyList<Weights>)] = ("""["/x/y.h5"]""", new[] { Weights.File("/x/y.h5") }),
         [typeof(IReadOnlyDictionary<string, double>)] = ("""{ "cat": 0.25 }""", new Dictionary<string, double> { ["cat"] = 0.25 }),
@@ -41,7 +43,7 @@ internal sealed class BoundOptions(Assembly assembly, string[] ofCode, Dictionar
 
     public static bool IsOptions(Type type) =>
         type is { IsClass: true, IsAbstract: false }
-        && (type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(Calibration));
+        && (type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(Calibration) || type == typeof(PixelScaling));
 
     // Options are properties with a setter; init accessors count.
     private IEnumerable<PropertyInfo> Options(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)

@@ -14,6 +14,7 @@ public class OptionBindingTests
         typeof(Backbone).Assembly,
         [
             "BackboneOptions.ConfigureSession", "Calibration.Progress", "ImageLoadOptions.Decoder", "KerasModelOptions.ConfigureSession",
+            "OnnxOptions.ConfigureSession",
             "TransferKitOptions.Decoder",
             "WeightStoreOptions.HttpClient", "WeightStoreOptions.LoggerFactory",
         ],

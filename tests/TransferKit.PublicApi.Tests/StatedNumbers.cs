@@ -106,7 +106,7 @@ public static partial class StatedNumbers
                 { "docs/weight-store.md", $"once they are {Days(core, "Common.AbandonedFiles", "Age")} old" },
                 { "docs/weight-store.md", $"replaced {Minutes(lockExpiry)} after its last heartbeat" },
                 { "docs/feature-sets.md", Invariant($"one shard for each {filesOfShard:N0} files") },
-                { "docs/feature-sets.md", $"loses its claim after {Minutes(new FeatureSetOptions().ClaimExpiry)}" },
+                { "docs/clusters.md", $"loses its claim after {Minutes(new FeatureSetOptions().ClaimExpiry)}" },
                 { "docs/feature-sets.md",
                     $"about half {Minutes(2 * Internal(new FeatureSetOptions(), "PieceTime"))} of work" },
                 { "docs/training.md", $"sets `GOMP_SPINCOUNT={spins}`" },

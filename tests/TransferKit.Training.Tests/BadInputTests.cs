@@ -232,7 +232,7 @@ public class BadInputTests
             Assert.Throws<OutputFormatException>(
                 () => model.Fit(photos.Open(), options: With(new CsvLogger(photos.File("log.tsv"))))).Extensions);
         Assert.Equal(
-            [".h5"],
+            [".keras", ".h5"],
             Assert.Throws<OutputFormatException>(
                 () => model.Fit(photos.Open(), options: With(new ModelCheckpoint(photos.File("m.bin"))))).Extensions);
         var report = new TrainingReport("m", model.Evaluate(photos.Open()));

@@ -32,7 +32,7 @@ internal static class FileAugmentation
             if (layer.Op is PassThrough { ChangesInTraining: true } op)
             {
                 throw new KerasModelException(model.File.Name, layer.Name, $"({op.ClassName}) cannot be trained here. TransferKit trains "
-                    + "Dropout anywhere, and at the beginning RandomFlip, RandomRotation, RandomZoom and RandomTranslation, and on pixels of "
+                    + "Dropout anywhere, and at the beginning RandomFlip, RandomRotation, RandomZoom, RandomTranslation, and on pixels of "
                     + "0 to 255 RandomContrast and RandomBrightness, with factors that are the same to both sides.");
             }
         }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using TransferKit.Architectures;
 using TransferKit.Backbones;
-using TransferKit.Backbones.OnnxFiles;
 
 namespace TransferKit;
 

@@ -1,4 +1,5 @@
 using TransferKit.Configs;
+using TransferKit.Configs.Files;
 
 namespace TransferKit.Tests.Configs;
 

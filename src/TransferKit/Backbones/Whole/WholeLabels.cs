@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TransferKit.Configs;
+using TransferKit.Configs.Files;
 using TransferKit.Graph;
 
 namespace TransferKit.Backbones.Whole;

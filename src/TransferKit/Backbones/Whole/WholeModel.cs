@@ -4,6 +4,7 @@ using System.Text;
 using TransferKit.Backbones.Trained;
 using TransferKit.Common;
 using TransferKit.Configs;
+using TransferKit.Configs.Files;
 using TransferKit.Configs.Writing;
 using TransferKit.Graph;
 using TransferKit.WeightSources;

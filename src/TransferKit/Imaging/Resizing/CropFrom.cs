@@ -1,14 +1,19 @@
+using System.ComponentModel;
+using System.Globalization;
+using TransferKit.Common;
+
 namespace TransferKit;
 
 /// <summary>
 /// Represents the size to which a picture is resized before its centre is cut out, as networks of PyTorch and Hugging Face are fed:
-/// torchvision's <c>Resize(256), CenterCrop(224)</c>.
+/// torchvision's <c>Resize(256), CenterCrop(224)</c>. In a configuration it is <c>256</c> for the shorter side, or <c>256x256</c>.
 /// </summary>
 /// <example>
 /// <code>
 /// var images = new ImageLoadOptions { Interpolation = Interpolation.Bicubic, CropFrom = CropFrom.ShortestEdge(256) };
 /// </code>
 /// </example>
+[TypeConverter(typeof(Converter))]
 public sealed record CropFrom
 {
     // A picture whose longer side would pass this is too thin: its centre would be a blur of a few pixels.
@@ -49,4 +54,9 @@ public sealed record CropFrom
 
     /// <summary>Returns the size as options print it: <c>shortest edge 256</c> or <c>256x256</c>.</summary>
     public override string ToString() => _size?.ToString() ?? $"shortest edge {_shortestEdge}";
+
+    private static CropFrom Parse(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? ShortestEdge(length) : Size(ImageSize.Parse(text));
+
+    private sealed class Converter() : TextConverter<CropFrom>(Parse);
 }

@@ -1,6 +1,7 @@
 using TransferKit.Configs;
+using TransferKit.Configs.Files;
 
-namespace TransferKit.Tests.Configs;
+namespace TransferKit.Tests.Configs.Files;
 
 /// <summary>Opens files of whole models that are damaged, hostile, or contradict themselves.</summary>
 public sealed class KerasModelFileTests : IDisposable

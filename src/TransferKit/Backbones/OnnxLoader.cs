@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Backbones.OnnxFiles;
 using TransferKit.Engine;
 using TransferKit.Onnx.Plan;
 using TransferKit.Onnx.Reading;
 
-namespace TransferKit.Backbones.OnnxFiles;
+namespace TransferKit.Backbones;
 
 /// <summary>Loads a backbone from an <c>.onnx</c> file: finds its input, its preparation and its outputs, and compiles it.</summary>
 internal static class OnnxLoader

@@ -8,7 +8,7 @@ using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
 
-namespace TransferKit.Configs;
+namespace TransferKit.Configs.Files;
 
 /// <summary>
 /// Represents an open file of a whole model: <c>.keras</c>, a zip archive with <c>config.json</c>, or <c>.h5</c> with an attribute
