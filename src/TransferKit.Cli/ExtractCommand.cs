@@ -46,7 +46,7 @@ internal static class ExtractCommand
             var isOnnx = OnnxModels.Is(path);
             if (path is not null && model.NamesOnly.Where(o => !isOnnx || o != model.Pooling)
                 .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
-                {
+            {
                 throw new ArgumentException($"{other.Name} and --model exclude each other: '{path}' has its own network and weights.");
             }
             if (path is null && parsed.GetResult(whole.Preprocess) is { Implicit: false })

@@ -90,7 +90,8 @@ internal static class Tool
 
     // The BCL appends the name of the parameter, which means nothing on the command line.
     private static string Message(Exception e) =>
-        e is not TransferKitException && e.GetBaseException() is DllNotFoundException missing ? $"{missing.Message.Split('\n')[0]} 'transferkit doctor' says what to do."
+        e is not TransferKitException && e.GetBaseException() is DllNotFoundException missing
+            ? $"{missing.Message.Split('\n')[0]} 'transferkit doctor' says what to do."
         : e is ArgumentException { ParamName: { } name }
             ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
             : e.Message;

@@ -65,8 +65,8 @@ internal static class TorchRuntime
     private static Exception? Load()
     {
         LimitSpinning();
-        // Read once by oneDNN, which libtorch convolves with. Its kernels for AVX and newer give wrong numbers, in libtorch 2.10, for hundreds
-        // of shapes of convolutions by more than one pixel: garbage, NaN, or a signal that ends the process. Those for SSE 4.1 do not.
+        // oneDNN, by which libtorch convolves, reads the variable once. Its kernels for AVX and newer are wrong in libtorch 2.10 for
+        // hundreds of shapes of convolutions: garbage, NaN, or a signal that ends the process. Those for SSE 4.1 do not.
         NativeEnvironment.SetDefault("ONEDNN_MAX_CPU_ISA", "SSE41");
         try
         {

@@ -43,8 +43,10 @@ public sealed class VectorStoreSampleTests : IDisposable
     public async Task The_program_indexes_a_folder_and_ranks_it()
     {
         var file = Path.Combine(_folder.FullName, "photos.db");
-        var start = new ProcessStartInfo(
-            "dotnet", [typeof(TableStore).Assembly.Location, Pictures, Path.Combine(Pictures, "chelsea.png"), file])
+        // The sample's own folder has the libraries that a test project takes from ASP.NET Core.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var program = Path.Combine(FileApp.Samples, "vector-stores", "bin", configuration, "net10.0", "VectorStores.dll");
+        var start = new ProcessStartInfo("dotnet", [program, Pictures, Path.Combine(Pictures, "chelsea.png"), file])
         {
             RedirectStandardOutput = true,
         };

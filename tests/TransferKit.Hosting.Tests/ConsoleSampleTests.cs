@@ -1,5 +1,3 @@
-using TransferKit.Tests;
-
 namespace TransferKit.Hosting.Tests;
 
 public class ConsoleSampleTests

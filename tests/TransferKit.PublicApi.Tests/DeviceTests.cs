@@ -27,7 +27,9 @@ public class DeviceTests
     {
         var int8 = new BackboneOptions
         {
-            Device = ExecutionDevice.Cuda, Precision = Precision.Int8, Calibration = Calibration.Folder("photos"),
+            Device = ExecutionDevice.Cuda,
+            Precision = Precision.Int8,
+            Calibration = Calibration.Folder("photos"),
         };
 
         Assert.Contains("Device is Cuda, which has no kernels for Precision.Int8", Problem(int8));

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
-using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
-using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests;
 

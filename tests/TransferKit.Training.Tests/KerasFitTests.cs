@@ -75,7 +75,9 @@ internal sealed record KerasFit(
         ({ } early, _) => new EarlyStopping { Patience = (int)early["patience"], MinDelta = early["min_delta"], RestoreBestWeights = true },
         (_, { } reduce) => new ReduceLearningRateOnPlateau
         {
-            Patience = (int)reduce["patience"], Factor = reduce["factor"], MinScale = reduce.GetValueOrDefault("min_lr") / Rate,
+            Patience = (int)reduce["patience"],
+            Factor = reduce["factor"],
+            MinScale = reduce.GetValueOrDefault("min_lr") / Rate,
         },
         _ => throw new InvalidOperationException(),
     };

@@ -13,7 +13,11 @@ if (args is not [var folder, var picture, .. var file])
 }
 using IBackbone backbone = Backbone.Load("mobilenet_v2", new()
 {
-    IncludeTop = false, Pooling = Pooling.Avg, Alpha = 0.35, Weights = MobileNetV2Weights.Alpha035NoTop, CacheCompiledModel = false,
+    IncludeTop = false,
+    Pooling = Pooling.Avg,
+    Alpha = 0.35,
+    Weights = MobileNetV2Weights.Alpha035NoTop,
+    CacheCompiledModel = false,
 });
 var generator = backbone.AsIEmbeddingGenerator();
 using VectorStore store = file is [var path] ? TableStore.InSqlite(path, generator) : TableStore.InMemory(generator);

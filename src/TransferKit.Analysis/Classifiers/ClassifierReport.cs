@@ -107,9 +107,16 @@ public sealed class ClassifierReport
     public string ToJson() => JsonSerializer.Serialize(
         new
         {
-            images = Actual.Count, accuracy = Accuracy, spread = Spread, folds = FoldAccuracies, loss = Loss,
-            calibration_error = CalibrationError, strengths = Strengths.Select(s => new { strength = s.Key, loss = s.Value }),
-            classes = Classes, labels = Labels, confusion_matrix = ConfusionMatrix,
+            images = Actual.Count,
+            accuracy = Accuracy,
+            spread = Spread,
+            folds = FoldAccuracies,
+            loss = Loss,
+            calibration_error = CalibrationError,
+            strengths = Strengths.Select(s => new { strength = s.Key, loss = s.Value }),
+            classes = Classes,
+            labels = Labels,
+            confusion_matrix = ConfusionMatrix,
         }, Json);
 
     /// <summary>Returns <c>accuracy 0.981 ± 0.004 (5 folds), 899 pictures of 10 classes</c>.</summary>

@@ -56,7 +56,9 @@ public sealed record CropFrom
     public override string ToString() => _size?.ToString() ?? $"shortest edge {_shortestEdge}";
 
     private static CropFrom Parse(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? ShortestEdge(length) : Size(ImageSize.Parse(text));
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? ShortestEdge(length)
+            : Size(ImageSize.Parse(text));
 
     private sealed class Converter() : TextConverter<CropFrom>(Parse);
 }

@@ -1,4 +1,3 @@
-using TransferKit.Configs;
 using TransferKit.Configs.Files;
 
 namespace TransferKit.Tests.Configs.Files;

@@ -1,6 +1,6 @@
 using TransferKit.Onnx.Reading;
 
-namespace TransferKit.Backbones.OnnxFiles;
+namespace TransferKit.Backbones;
 
 /// <summary>Lists the nodes of an ONNX file as the layers of a summary. A tensor counts at the first node that reads it.</summary>
 internal static class NodeTable
