@@ -123,7 +123,8 @@ internal sealed class TableCollection<TKey, TRecord>(string name, CollectionMode
         ReadOnlyMemory<float> vector => vector,
         Embedding<float> embedding => embedding.Vector,
         float[] array => array,
-        _ => null,
+        // A bare null would become an empty vector, by the conversion from an array.
+        _ => (ReadOnlyMemory<float>?)null,
     };
 
     private IEnumerable<(TRecord Record, object?[] Row)> Matching(Expression<Func<TRecord, bool>>? filter, bool withVectors)

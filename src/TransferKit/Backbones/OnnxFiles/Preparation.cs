@@ -9,7 +9,7 @@ namespace TransferKit.Backbones.OnnxFiles;
 internal sealed record Preparation(ImageSize Size, ImageLoadOptions Images, PixelScaling Scaling)
 {
     public PixelArithmetic Arithmetic =>
-        new((float)Scaling.Rescale, [.. Scaling.Mean.Select(m => (float)m)], [.. Scaling.Std.Select(s => (float)s)]);
+        new((float)Scaling.Rescale, [.. Scaling.Means.Select(m => (float)m)], [.. Scaling.Deviations.Select(s => (float)s)]);
 
     /// <exception cref="OnnxModelException">The size or the scaling is said nowhere, or the file has another size.</exception>
     public static Preparation Of(OnnxFile file, ImageInput input, OnnxOptions options)
