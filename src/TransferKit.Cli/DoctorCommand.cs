@@ -37,10 +37,10 @@ internal static class DoctorCommand
         new("engine", Library("onnxruntime", "Install libstdc++6 on Linux, or the Visual C++ redistributable on Windows."),
             (_, _) => Task.FromResult(Engine())),
         new("pictures", Library("libSkiaSharp", "Install the packages of the C library."), (_, _) => Task.FromResult(Pictures())),
-        new("first vector", "Run it with --verbose, and compare the message with docs/troubleshooting.md.", VectorAsync),
+        new("first vector", "The line above says why. Mend failed checks before it first.", VectorAsync),
         new("cache", "Set KERAS_HOME or --cache to a folder that you may write to.", (parsed, _) => Task.FromResult(Cache(parsed))),
         new("network", "Set a proxy (HTTPS_PROXY), name a mirror (--mirror), or copy weights: transferkit weights import.", NetworkAsync),
-        new("training", "", (_, _) => Task.FromResult(Training())),
+        new("training", "", (parsed, _) => Task.FromResult(Training(parsed))),
     ];
 
     public static Command Create()
@@ -190,9 +190,9 @@ internal static class DoctorCommand
             : new($"no answer from {string.Join(", ", unreachable)}", State.Warning, Checks.Single(c => c.Name == "network").Cure);
     }
 
-    private static Finding Training() =>
+    private static Finding Training(ParseResult parsed) =>
         Environment.GetEnvironmentVariable(TorchLibraries.FolderVariable) is { Length: > 0 } folder ? new($"libtorch of {folder}")
-        : LibTorch.IsCached ? new("libtorch is cached")
+        : LibTorch.IsCached(new(StoreOptions.Read(parsed))) ? new("libtorch is cached")
         : new("libtorch is not here yet: the first transferkit train downloads it with the .NET SDK");
 
     private static string Library(string name, string cure) =>

@@ -48,28 +48,23 @@ internal sealed class GroupedHelp : SynchronousCommandLineAction
         var arguments = command.Command.Arguments.Where(a => !a.Hidden);
         Rows(output, "Arguments", width, arguments.Select(a => ($"<{a.HelpName ?? a.Name}>", a.Description)));
         Rows(output, "Commands", width, command.Command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description)));
-        var groups = Options(command).GroupBy(o => Headings.TryGetValue(o, out var heading) ? heading : Own);
+        var options = CommandTree.Options(command).Where(o => !o.Hidden);
+        var groups = options.GroupBy(o => Headings.TryGetValue(o, out var heading) ? heading : Own);
         foreach (var group in groups.OrderByDescending(g => g.Key == Own))
             Rows(output, group.Key, width, group.Select(o => (Label(o), Description(o))));
         return ExitCode.Success;
     }
 
-    private static IEnumerable<Option> Options(CommandResult command)
-    {
-        var options = command.Command.Options.AsEnumerable();
-        for (var at = command.Parent as CommandResult; at is not null; at = at.Parent as CommandResult)
-            options = options.Concat(at.Command.Options.Where(o => o.Recursive));
-        return options.Where(o => !o.Hidden);
-    }
-
     private static string Usage(CommandResult command)
     {
-        var path = command.Command.Name;
-        for (var at = command.Parent as CommandResult; at is not null; at = at.Parent as CommandResult)
-            path = $"{at.Command.Name} {path}";
         var arguments = command.Command.Arguments.Where(a => !a.Hidden).Select(a =>
             (a.Arity.MinimumNumberOfValues == 0 ? $"[<{a.Name}>]" : $"<{a.Name}>") + (a.Arity.MaximumNumberOfValues > 1 ? "..." : ""));
-        return string.Join(' ', [path, .. command.Command.Subcommands.Count > 0 ? (string[])["<command>"] : [], .. arguments, "[options]"]);
+        return string.Join(
+            ' ',
+            [
+                CommandTree.Path(command), .. command.Command.Subcommands.Count > 0 ? (string[])["<command>"] : [], .. arguments,
+                "[options]",
+            ]);
     }
 
     private static string Label(Option option)

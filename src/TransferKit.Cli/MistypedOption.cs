@@ -30,11 +30,6 @@ internal static class MistypedOption
         .Where(token => token.Type == TokenType.Argument)
         .Select(token => token.Value);
 
-    private static IEnumerable<string> Names(CommandResult command)
-    {
-        var own = command.Command.Options.AsEnumerable();
-        for (var at = command.Parent as CommandResult; at is not null; at = at.Parent as CommandResult)
-            own = own.Concat(at.Command.Options.Where(o => o.Recursive));
-        return own.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
-    }
+    private static IEnumerable<string> Names(CommandResult command) =>
+        CommandTree.Options(command).SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
 }

@@ -45,16 +45,17 @@ internal static class ModelsCommand
                 && (parsed.GetValue(license) is not { } name || string.Equals(m.License?.Name, name, StringComparison.OrdinalIgnoreCase)));
             if (order is not null)
                 chosen = chosen.OrderBy(Orders[order]);
+            var store = new WeightStore(StoreOptions.Read(parsed));
             var times = new Dictionary<string, double>();
             var models = parsed.GetValue(maxTime) is { } most
                 ? [.. chosen.Where(m => (times[m.Name] = Milliseconds(m, cancellationToken)) <= most)]
                 : chosen.ToList();
             if (parsed.GetValue(json))
-                Terminal.Json(models.Select(m => Describe(m, times)));
+                Terminal.Json(models.Select(m => Describe(m, times, store)));
             else if (parsed.GetValue(files))
-                PrintFiles(models);
+                PrintFiles(models, store);
             else
-                Print(models, times, parsed.GetValue(markdown));
+                Print(models, times, store, parsed.GetValue(markdown));
             if (models.Count == 0)
                 Terminal.Error("No network satisfies these options.");
             return Task.FromResult(ExitCode.Success);
@@ -77,7 +78,7 @@ internal static class ModelsCommand
     }
 
     // Markdown is for documentation, which must not depend on the cache or the speed of one machine.
-    private static void Print(List<BackboneInfo> models, Dictionary<string, double> times, bool markdown)
+    private static void Print(List<BackboneInfo> models, Dictionary<string, double> times, WeightStore store, bool markdown)
     {
         string[] headers = ["Name", "Input", "Features", "M params", "MB", "G madds", "Top-1", "Top-5", "Depth", "Pixels", "Licence"];
         var table = new TextTable([.. headers, .. markdown ? [] : (string[])["Cached"], .. times.Count == 0 ? [] : (string[])["ms"]]);
@@ -88,21 +89,21 @@ internal static class ModelsCommand
                 model.Name, model.InputSize.ToString(), Text(model.Features, "0"), Text(model.Parameters / 1e6, "0.0"),
                 Text(model.Megabytes, "0"), Text(model.MultiplyAdds / 1e9, "0.00"), Text(model.Published.Top1, "0.0"),
                 Text(model.Published.Top5, "0.0"), Text(model.Published.Depth, "0"), Preprocessing(model), model.License?.Name ?? "-",
-                .. markdown ? [] : (string[])[Cached(model)], .. times.Count == 0 ? [] : (string[])[Text(times[model.Name], "0.0")],
+                .. markdown ? [] : (string[])[Cached(model, store)], .. times.Count == 0 ? [] : (string[])[Text(times[model.Name], "0.0")],
             ]);
         }
         table.Print(markdown);
     }
 
-    private static void PrintFiles(List<BackboneInfo> models)
+    private static void PrintFiles(List<BackboneInfo> models, WeightStore store)
     {
         var table = new TextTable(["Name", "File with top", "File without top", "Cached"]);
         foreach (var model in models)
-            table.Add([model.Name, model.WeightsFile ?? "-", model.WeightsFileNoTop ?? "-", Cached(model)]);
+            table.Add([model.Name, model.WeightsFile ?? "-", model.WeightsFileNoTop ?? "-", Cached(model, store)]);
         table.Print(markdown: false);
     }
 
-    private static object Describe(BackboneInfo model, Dictionary<string, double> times) => new
+    private static object Describe(BackboneInfo model, Dictionary<string, double> times, WeightStore store) => new
     {
         name = model.Name,
         keras_name = model.KerasName,
@@ -128,16 +129,16 @@ internal static class ModelsCommand
         license = model.License is { } license ? new { name = license.Name, stated_by = license.StatedBy } : null,
         weights_file = model.WeightsFile,
         weights_file_no_top = model.WeightsFileNoTop,
-        cached = model.IsCached(includeTop: true),
-        cached_no_top = model.IsCached(includeTop: false),
+        cached = model.IsCached(includeTop: true, store),
+        cached_no_top = model.IsCached(includeTop: false, store),
         milliseconds = times.TryGetValue(model.Name, out var time) ? Math.Round(time, 1) : (double?)null,
     };
 
     private static string Preprocessing(BackboneInfo model) =>
         model.Preprocess == PreprocessMode.None ? "inside" : model.Preprocess.ToString().ToLowerInvariant();
 
-    private static string Cached(BackboneInfo model) =>
-        model.WeightsFile is null ? "-" : (model.IsCached(includeTop: true), model.IsCached(includeTop: false)) switch
+    private static string Cached(BackboneInfo model, WeightStore store) =>
+        model.WeightsFile is null ? "-" : (model.IsCached(includeTop: true, store), model.IsCached(includeTop: false, store)) switch
         {
             (true, true) => "both",
             (true, false) => "top",

@@ -11,6 +11,7 @@ internal sealed class ProgressRate
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
     private readonly Queue<(TimeSpan Time, double Done)> _reports = new();
+    private TimeSpan _next;
 
     /// <summary>Adds a report, and returns the work done in a second; null until enough was seen to tell.</summary>
     /// <param name="time">The time since the start.</param>
@@ -18,8 +19,11 @@ internal sealed class ProgressRate
     public double? Add(TimeSpan time, double done)
     {
         // One report for each tenth of a second holds the queue short.
-        if (_reports.Count == 0 || time - _reports.Last().Time >= TimeSpan.FromSeconds(0.1))
+        if (_reports.Count == 0 || time >= _next)
+        {
             _reports.Enqueue((time, done));
+            _next = time + TimeSpan.FromSeconds(0.1);
+        }
         while (_reports.Count > 2 && time - _reports.Peek().Time > Window)
             _reports.Dequeue();
         var (first, before) = _reports.Peek();

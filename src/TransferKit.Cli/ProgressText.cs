@@ -17,6 +17,9 @@ internal sealed record ProgressText(string What, double Scale, string Unit, int 
 
     public TimeSpan Elapsed => _clock.Elapsed;
 
+    /// <summary>Takes note of a report that is not shown.</summary>
+    public void Add(double done) => _rate.Add(_clock.Elapsed, done);
+
     /// <summary>Describes a report; the speed and the time left are absent until they can be told.</summary>
     public string Describe(double done, double total) => Describe(done, total, _clock.Elapsed);
 

@@ -177,11 +177,13 @@ internal static class Terminal
         {
             lock (text)
             {
-                var line = text.Describe(done, total);
                 if (text.Elapsed < next && (done < total || total == 0))
+                {
+                    text.Add(done);
                     return;
+                }
                 next = text.Elapsed + LinePause;
-                Error(line);
+                Error(text.Describe(done, total));
             }
         };
     }

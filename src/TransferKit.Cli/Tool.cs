@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using TransferKit.Common;
 
 namespace TransferKit.Cli;
@@ -49,11 +48,11 @@ internal static class Tool
 
         var parsed = root.Parse(args);
         if (MistypedOption.Find(parsed, args) is { } mistyped)
-            return Fail(ExitCode.Misuse, $"{mistyped} See transferkit {CommandPath(parsed)}--help.");
+            return Fail(ExitCode.Misuse, $"{mistyped} See {CommandTree.Path(parsed.CommandResult)} --help.");
         if (parsed.Errors.Count > 0)
         {
             var errors = OneLine(string.Join(" ", parsed.Errors.Select(e => e.Message)));
-            return Fail(ExitCode.Misuse, $"{errors} See transferkit {CommandPath(parsed)}--help.");
+            return Fail(ExitCode.Misuse, $"{errors} See {CommandTree.Path(parsed.CommandResult)} --help.");
         }
         var invocation = new InvocationConfiguration
         {
@@ -78,14 +77,6 @@ internal static class Tool
             Console.Error.WriteLine($"transferkit: {Printable.Of(e)}");
             return ExitCode.Of(e);
         }
-    }
-
-    private static string CommandPath(ParseResult parsed)
-    {
-        var path = "";
-        for (var at = parsed.CommandResult; at.Parent is CommandResult parent; at = parent)
-            path = $"{at.Command.Name} {path}";
-        return path;
     }
 
     // The BCL appends the name of the parameter, which means nothing on the command line.

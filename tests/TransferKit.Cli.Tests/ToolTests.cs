@@ -218,6 +218,24 @@ public class ToolTests
     }
 
     [Fact]
+    public void Offline_on_the_command_line_holds_for_libtorch_too()
+    {
+        using var tool = new Transferkit();
+        foreach (var label in (string[])["a", "b"])
+        {
+            Directory.CreateDirectory(tool.File("photos", label));
+            File.Copy(Goldens.Path("images", "chelsea.png"), tool.File("photos", label, "1.png"));
+        }
+
+        using var process = tool.Start(offline: false, "train", "photos", "--validation", "0", "--offline", "--out", "m.h5");
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.NotEqual(0, process.ExitCode);
+        Assert.Contains("--offline is set, so it is not downloaded", error);
+    }
+
+    [Fact]
     public void Keras_names_choose_the_pixels()
     {
         using var tool = new Transferkit();

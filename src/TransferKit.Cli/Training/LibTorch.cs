@@ -18,23 +18,27 @@ internal static class LibTorch
     private static readonly Dictionary<string, string?> Versions =
         typeof(LibTorch).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(a => a.Key, a => a.Value);
 
-    private static string Folder =>
-        Path.Combine(WeightStore.Default.CacheDirectory, "transferkit", $"libtorch-{Versions["LibTorchVersion"]}-cpu");
+    private static string Folder(WeightStore store) =>
+        Path.Combine(store.CacheDirectory, "transferkit", $"libtorch-{Versions["LibTorchVersion"]}-cpu");
 
     /// <summary>Gets whether libtorch was downloaded.</summary>
-    public static bool IsCached => Directory.Exists(Folder);
+    /// <param name="store">The store beside whose weights libtorch is cached.</param>
+    public static bool IsCached(WeightStore store) => Directory.Exists(Folder(store));
 
     /// <summary>Sets the folder of libtorch for this process, and downloads libtorch on first use.</summary>
+    /// <param name="store">The store beside whose weights libtorch is cached, and which may forbid the network.</param>
+    /// <param name="cancellationToken">Token to cancel the download.</param>
     /// <exception cref="InvalidOperationException">libtorch cannot be downloaded; the message says how to get it.</exception>
-    public static void Ensure(CancellationToken cancellationToken)
+    public static void Ensure(WeightStore store, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable(TorchLibraries.FolderVariable) is { Length: > 0 })
             return;
-        var (cache, folder) = (Path.GetDirectoryName(Folder)!, Folder);
-        if (!IsCached)
+        var folder = Folder(store);
+        if (!IsCached(store))
         {
-            if (WeightStore.Default.IsOffline)
-                throw Missing($"{WeightStoreOptions.OfflineVariable} is set, so it is not downloaded.");
+            var cache = Path.GetDirectoryName(folder)!;
+            if (store.IsOffline)
+                throw Missing($"{WeightStoreOptions.OfflineVariable} or --offline is set, so it is not downloaded.");
             Terminal.Error($"Downloading libtorch for the CPU, on first use, to {folder}");
             Directory.CreateDirectory(cache);
             Sweep(cache);

@@ -56,7 +56,7 @@ internal static class TrainCommand
         var phase = isFromScratch ? "scratch" : fineTuneFrom is null ? "head" : "fine-tune";
         var last = options.Last(parsed, phase, seed, train, validation, checkpoints[1]);
 
-        LibTorch.Ensure(cancellationToken);
+        LibTorch.Ensure(new(StoreOptions.Read(parsed)), cancellationToken);
         Terminal.Error(
             $"{train.Images.Count} images of {train.Classes.Count} classes to train on, {validation?.Images.Count ?? 0} to validate on.");
         using var network = TransferModel.Create(name, train.Classes, settings, cancellationToken: cancellationToken);

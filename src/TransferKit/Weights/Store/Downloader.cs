@@ -129,7 +129,7 @@ internal sealed class Downloader(
             throw new OvertakenException();
     }
 
-    // Somebody without a network should not wait for the whole backoff before the message.
+    // A user without a network should not wait for the whole backoff before the message.
     private int MaxTries(AttemptFailedException e) => e.IsUnknownHost ? Math.Min(options.MaxTries, 2) : options.MaxTries;
 
     // Jitter of up to half keeps many clients from retrying in step. A server that names a time is not asked before it.
