@@ -51,7 +51,10 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         var code = string.Concat(CSharpBlock().Matches(readme).Select(m => m.Groups[1].Value));
         string[] packages = name == WithWeights[1] ? WithWeights : [name];
 
-        await feed.RunAsync(feed.Folder(name), [("p.csproj", Project(Sdk, packages)), ("Program.cs", code)], Build, Token);
+        // A readme that builds a web application is of a web project.
+        var sdk = code.Contains("Microsoft.AspNetCore", StringComparison.Ordinal) ? $"{Sdk}.Web" : Sdk;
+
+        await feed.RunAsync(feed.Folder(name), [("p.csproj", Project(sdk, packages)), ("Program.cs", code)], Build, Token);
     }
 
     [Fact]
