@@ -64,7 +64,11 @@ internal static class Similar
     {
         var (rows, asked) = (Path.GetTempFileName(), Path.GetTempFileName());
         using (var file = File.Create(rows))
-            file.Write(MemoryMarshal.AsBytes(vectors));
+        {
+            // All bytes together may be more than a span holds.
+            for (var at = 0; at < vectors.Length; at += Dimensions)
+                file.Write(MemoryMarshal.AsBytes(vectors.Slice(at, Dimensions)));
+        }
         using (var file = File.Create(asked))
         {
             for (var i = 0; i < queries.Count; i++)

@@ -96,7 +96,7 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         where TRows : IPixelRows, allows ref struct
     {
         using var memory = new RgbaMemory(_info.BytesSize);
-        var result = _codec.GetPixels(_info, (nint)memory.Start);
+        var result = Decode((nint)memory.Start);
         if (result != SKCodecResult.Success)
         {
             return result;
@@ -108,6 +108,18 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
             Add(new(memory.Start + ((long)y * _info.RowBytes), count * _info.RowBytes), ref rows);
         }
         return SKCodecResult.Success;
+    }
+
+    // Skia's one call for a whole picture fills the rows that are missing, which takes longer than a timeout may. A PNG is read row by
+    // row instead, into the same memory; the codecs of other formats have only the one call.
+    private SKCodecResult Decode(nint memory)
+    {
+        if (_format != ImageFormat.Png)
+        {
+            return _codec.GetPixels(_info, memory);
+        }
+        var result = _codec.StartIncrementalDecode(_info, memory, _info.RowBytes);
+        return result == SKCodecResult.Success ? _codec.IncrementalDecode() : result;
     }
 
     /// <summary>Decodes some rows at a time, which stay in the processor's cache until they are used.</summary>
