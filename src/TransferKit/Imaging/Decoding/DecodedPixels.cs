@@ -59,6 +59,14 @@ internal static class DecodedPixels
                     throw ImageDecodeException.Corrupt(
                         name, "the JPEG's data break off or are no valid codes, and ImageDecodeOptions.Strict is set");
                 }
+                fixed (byte* bytes = encoded)
+                {
+                    using var jpeg = isDamaged ? JpegPicture.Open(bytes, encoded.Length, options, wanted, isDamaged) : null;
+                    if (jpeg is not null && result.TryTake(jpeg, in watch))
+                    {
+                        return;
+                    }
+                }
                 ReadBySkia(format, encoded, name, options, wanted, orientation: null, ref result, in watch);
                 break;
             case ImageFormat.Gif:

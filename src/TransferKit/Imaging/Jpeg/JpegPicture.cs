@@ -25,6 +25,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
     private byte* _window;
     private JpegSamples _samples;
     private int _scale;
+    private bool _isDamaged;
 
     private JpegPicture()
     {
@@ -43,13 +44,15 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
     /// <param name="length">Number of bytes.</param>
     /// <param name="options">Limits, and whether orientation and scaling apply.</param>
     /// <param name="wanted">Requested size, or null if the caller has none.</param>
+    /// <param name="isDamaged">Whether invalid codes, missing data and numbers that overflow are read as libjpeg reads them.</param>
     /// <returns>
     /// Null for a picture that is left to libjpeg. That includes pictures beyond a limit, which the fallback refuses with an error.
     /// </returns>
-    public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options, ImageSize? wanted = null)
+    public static JpegPicture? Open(byte* jpeg, int length, ImageDecodeOptions options, ImageSize? wanted = null, bool isDamaged = false)
     {
         var picture = t_idle ?? new();
         t_idle = null;
+        picture._isDamaged = isDamaged;
         var isOpen = false;
         try
         {
@@ -75,7 +78,12 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
                 return false;
             }
         }
-        return IsStreamed(_header) ? TryReadRowByRow(ref rows, in watch) : TryReadScans(in watch) && TryWrite(ref rows, in watch);
+        return (_isDamaged, IsStreamed(_header)) switch
+        {
+            (true, true) => TryReadDamaged(ref rows, in watch),
+            (false, true) => TryReadRowByRow(ref rows, in watch),
+            _ => TryReadScans(in watch) && TryWrite(ref rows, in watch),
+        };
     }
 
     /// <summary>Releases the memory and makes the object available to the next picture on this thread.</summary>
@@ -98,7 +106,8 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         PictureSize.Record(_header.Width, _header.Height);
         Orientation = options.ApplyExifOrientation && _header.HasExif ? SkiaPicture.OrientationOf(jpeg, length) : 1;
         _scale = JpegDraft.ScaleFor(_header.Width, _header.Height, Orientation, options, wanted);
-        if (!CanWiden)
+        // The overflows of the other transforms are not known.
+        if (!CanWiden || (_isDamaged && (_scale != JpegDraft.Whole || options.DctMethod == DctMethod.IntegerFast)))
         {
             return false;
         }
@@ -117,7 +126,10 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         _maxScans = options.MaxScans;
         _memory = new((int)bytes);
         _window = _memory.Take(EntropyReader.WindowBytes);
-        _samples = new(_header, _scale, options.DctMethod == DctMethod.IntegerFast, ref _memory);
+        var transform = _isDamaged ? JpegTransform.Wrapping
+            : options.DctMethod == DctMethod.IntegerFast ? JpegTransform.Fast
+            : JpegTransform.Accurate;
+        _samples = new(_header, _scale, transform, ref _memory);
         foreach (var component in _header.Components)
         {
             component.TakeMemory(ref _memory);
@@ -143,6 +155,26 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
     private bool CanWiden =>
         _header.MostHorizontal == _header.MostVertical || (_scale > 1 && (_header.MostHorizontal == 1 || Width > 4));
 
+    private bool TryReadDamaged<TRows>(ref TRows rows, in DecodeWatch watch)
+        where TRows : IPixelRows, allows ref struct
+    {
+        if (!TryPrepare())
+        {
+            return false;
+        }
+        var scan = new DamagedScan(_header, _jpeg, _length);
+        for (var row = 0; row < scan.Rows; row++)
+        {
+            watch.Check();
+            scan.ReadRow(0);
+            if (!_samples.TryWrite(row, 0, ref rows))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private bool TryReadRowByRow<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
@@ -159,7 +191,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
                 return false;
             }
         }
-        return scan.IsAtEnd() && Next(in scan) == JpegPart.End;
+        return scan.IsAtEnd() && Next(scan.Source) == JpegPart.End;
     }
 
     private bool TryReadScans(in DecodeWatch watch)
@@ -171,6 +203,11 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
             if (scans++ == _maxScans || !TryPrepare())
             {
                 return false;
+            }
+            if (_isDamaged)
+            {
+                next = ReadDamagedScan(in watch);
+                continue;
             }
             var scan = new JpegScan(_header, _jpeg, _jpeg + _length, _window);
             var isRead = _header.Scan switch
@@ -185,7 +222,7 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
             {
                 return false;
             }
-            next = Next(in scan);
+            next = Next(scan.Source);
         }
         while (next == JpegPart.Scan);
         if (next != JpegPart.End)
@@ -200,13 +237,31 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         return isComplete;
     }
 
+    private JpegPart ReadDamagedScan(in DecodeWatch watch)
+    {
+        var scan = new DamagedScan(_header, _jpeg, _length);
+        for (var row = 0; row < scan.Rows; row++)
+        {
+            watch.Check();
+            scan.ReadRow(row);
+        }
+        // Data that the scan has left over are skipped, with markers that stand alone, up to the next one.
+        var rest = scan.Source;
+        while (rest < _jpeg + _length - 1 && (rest[0] != JpegMarker.Prefix
+            || rest[1] is 0 or JpegMarker.Temporary or JpegMarker.Prefix or (>= JpegMarker.FirstRestart and < JpegMarker.StartOfImage)))
+        {
+            rest++;
+        }
+        return Next(rest);
+    }
+
     private bool TryWrite<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
         for (var row = 0; row < _header.McusDown; row++)
         {
             watch.Check();
-            if ((_header.IsProgressive && !TryQuantise(row)) || !_samples.TryWrite(row, row, ref rows))
+            if ((_header.IsProgressive && !_isDamaged && !TryQuantise(row)) || !_samples.TryWrite(row, row, ref rows))
             {
                 return false;
             }
@@ -235,7 +290,8 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         for (var i = 0; i < scan.Components; i++)
         {
             var component = _header.Components[scan.FirstComponent + i];
-            if (!component.Quantisers->Expects(in scan)
+            // libjpeg only warns of a scan that repeats or leaves out bits.
+            if ((!component.Quantisers->Expects(in scan) && !_isDamaged)
                 || (scan.First == 0 && scan.HighBit == 0
                     && !component.Dc->Build(_header.Huffman(isAc: false, scan.Tables[i] >> 4, File), HuffmanKind.Dc))
                 || (scan.Last > 0 && !component.Ac->Build(_header.Huffman(isAc: true, scan.Tables[i] & 15, File), kind)))
@@ -246,9 +302,9 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
         return true;
     }
 
-    private JpegPart Next(in JpegScan scan)
+    private JpegPart Next(byte* source)
     {
-        _header.Position = (int)(scan.Source - _jpeg);
+        _header.Position = (int)(source - _jpeg);
         return _header.Next(File);
     }
 }

@@ -7,7 +7,7 @@ internal readonly unsafe struct JpegSamples
 {
     private readonly JpegHeader _header;
     private readonly int _scale;
-    private readonly bool _isFast;
+    private readonly JpegTransform _transform;
 
     // These rows hold upsampled chroma at the picture's width.
     private readonly byte* _second;
@@ -15,11 +15,11 @@ internal readonly unsafe struct JpegSamples
 
     /// <param name="header">Header of the picture.</param>
     /// <param name="scale">Scale of <see cref="JpegDraft"/>.</param>
-    /// <param name="isFast">Whether blocks of the whole scale are transformed by <see cref="FastInverseDct"/>.</param>
+    /// <param name="transform">Transform of blocks at the whole scale.</param>
     /// <param name="memory">Memory of the rows.</param>
-    public JpegSamples(JpegHeader header, int scale, bool isFast, ref JpegMemory memory)
+    public JpegSamples(JpegHeader header, int scale, JpegTransform transform, ref JpegMemory memory)
     {
-        (_header, _scale, _isFast) = (header, scale, isFast);
+        (_header, _scale, _transform) = (header, scale, transform);
         _second = memory.Take(RowBytes(header));
         _third = memory.Take(RowBytes(header));
     }
@@ -73,13 +73,22 @@ internal readonly unsafe struct JpegSamples
         return true;
     }
 
-    private bool Transform(JpegComponent component, short* blocks, byte* samples) => (component.BlockSize, _isFast) switch
+    private bool Transform(JpegComponent component, short* blocks, byte* samples)
     {
-        (JpegDraft.Whole, false) => InverseDct.Transform(blocks, component.BlockStride, samples, component.SampleStride),
-        (JpegDraft.Whole, true) => FastInverseDct.Transform(
-            blocks, component.BlockStride, samples, component.SampleStride, component.Quantisers),
-        _ => ReducedInverseDct.Transform(blocks, component.BlockStride, component.BlockSize, samples, component.SampleStride),
-    };
+        var (count, stride) = (component.BlockStride, component.SampleStride);
+        switch (component.BlockSize, _transform)
+        {
+            case (JpegDraft.Whole, JpegTransform.Accurate):
+                return InverseDct.Transform(blocks, count, samples, stride);
+            case (JpegDraft.Whole, JpegTransform.Fast):
+                return FastInverseDct.Transform(blocks, count, samples, stride, component.Quantisers);
+            case (JpegDraft.Whole, _):
+                WrappingInverseDct.Transform(blocks, count, samples, stride, component.Quantisers);
+                return true;
+            default:
+                return ReducedInverseDct.Transform(blocks, count, component.BlockSize, samples, stride);
+        }
+    }
 
     private static long RowBytes(JpegHeader header) => header.Width + (2 * JpegMemory.Margin);
 
@@ -157,4 +166,17 @@ internal readonly unsafe struct JpegSamples
         }
         return target;
     }
+}
+
+/// <summary>Names the transforms of whole blocks.</summary>
+internal enum JpegTransform
+{
+    /// <summary><see cref="InverseDct"/>, for pictures whose numbers do not overflow.</summary>
+    Accurate,
+
+    /// <summary><see cref="FastInverseDct"/>.</summary>
+    Fast,
+
+    /// <summary><see cref="WrappingInverseDct"/>, for damaged pictures.</summary>
+    Wrapping,
 }

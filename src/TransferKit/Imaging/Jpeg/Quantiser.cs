@@ -71,19 +71,13 @@ internal unsafe struct Quantiser
     /// <returns>False if the scan does not continue the earlier scans.</returns>
     public bool Expects(in JpegScanHeader scan)
     {
-        if (scan.First > 0 && _bitsToCome[0] == AllBits)
-        {
-            return false;
-        }
+        var continues = scan.First == 0 || _bitsToCome[0] != AllBits;
         for (var i = scan.First; i <= scan.Last; i++)
         {
-            if (_bitsToCome[i] != (scan.HighBit == 0 ? AllBits : scan.HighBit))
-            {
-                return false;
-            }
+            continues &= _bitsToCome[i] == (scan.HighBit == 0 ? AllBits : scan.HighBit);
             _bitsToCome[i] = (byte)scan.LowBit;
         }
-        return true;
+        return continues;
     }
 
     /// <summary>Returns whether all bits of all coefficients were read. libjpeg smooths the picture if some are missing.</summary>

@@ -82,39 +82,42 @@ internal static class JpegMarkers
                 continue;
             }
             var isWhole = TryTakeSegment(ref data, out var segment);
-            if (!isWhole && IsPassedOver(marker))
+            if (!IsRight(marker, isWhole ? segment : data[Math.Min(data.Length, 2)..], isWhole))
+            {
+                throw ImageDecodeException.Corrupt(name, $"the marker {marker:X2} within the JPEG's data is wrong");
+            }
+            if (!isWhole)
             {
                 // The marker has ended the scan and all rows are decoded, so libjpeg reads nothing more.
                 return;
-            }
-            if (!IsRight(marker, segment))
-            {
-                throw ImageDecodeException.Corrupt(name, $"the marker {marker:X2} within the JPEG's data is wrong");
             }
         }
         throw ImageDecodeException.CutOff(name);
     }
 
-    /// <summary>Returns whether libjpeg accepts a marker and its segment after the only scan.</summary>
-    private static bool IsRight(byte marker, ReadOnlySpan<byte> segment)
+    /// <summary>
+    /// Returns whether libjpeg accepts a marker and its segment after the only scan. It waits for the rest of a segment that goes past the
+    /// end of the file, unless what is there is already wrong.
+    /// </summary>
+    private static bool IsRight(byte marker, ReadOnlySpan<byte> segment, bool isWhole)
     {
         switch (marker)
         {
             case JpegMarker.RestartInterval:
-                return segment.Length == 2;
+                return isWhole && segment.Length == 2;
             case JpegMarker.QuantisationTables:
                 while (segment.Length > 0 && (segment[0] & 15) < 4)
                 {
                     var length = segment[0] >> 4 == 0 ? 65 : 129;
                     if (length > segment.Length)
                     {
-                        return false;
+                        return !isWhole;
                     }
                     segment = segment[length..];
                 }
                 return segment.IsEmpty;
             case JpegMarker.HuffmanTables:
-                while (segment.Length > 16 && (segment[0] & ~0x10) < 4)
+                while (segment.Length > 16)
                 {
                     var symbols = 0;
                     foreach (var count in segment.Slice(1, 16))
@@ -123,11 +126,15 @@ internal static class JpegMarkers
                     }
                     if (symbols > 256 || symbols > segment.Length - 17)
                     {
+                        return symbols <= 256 && !isWhole;
+                    }
+                    if ((segment[0] & ~0x10) >= 4)
+                    {
                         return false;
                     }
                     segment = segment[(17 + symbols)..];
                 }
-                return segment.IsEmpty;
+                return segment.IsEmpty || !isWhole;
             default:
                 return IsPassedOver(marker);
         }
