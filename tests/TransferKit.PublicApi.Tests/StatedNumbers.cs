@@ -19,6 +19,7 @@ public static partial class StatedNumbers
             var (store, decode, uploads) = (new WeightStoreOptions(), new ImageDecodeOptions(), ImageDecodeOptions.ForUploads);
             var calibration = Calibration.Folder("photos");
             var features = new FeatureExtractorOptions();
+            var classifier = new FeatureClassifierOptions();
             return new()
             {
                 { "docs/weight-store.md", $"MaxTries = {store.MaxTries}," },
@@ -38,6 +39,9 @@ public static partial class StatedNumbers
                 { "docs/features.md", $"| `OnError` | `{features.OnError}` |" },
                 { "docs/features.md", $"| `BatchSize` | {features.BatchSize?.ToString() ?? "null"} |" },
                 { "docs/features.md", $"| `Images` | {(features.Images is null ? "null" : "set")} |" },
+                { "docs/analysis.md", $"| `--folds N` | {classifier.Folds} |" },
+                { "docs/analysis.md", $"a vote of the nearest {classifier.Neighbours} pictures" },
+                { "docs/analysis.md", $"{100 * classifier.RejectedShare:0} % of the held-out pictures reach" },
             };
         }
     }
@@ -93,6 +97,8 @@ public static partial class StatedNumbers
             var packed = Constant<int>(core, "WeightSources.Files.KerasArchive", "HighestRatio");
             var free = Constant<long>(core, "WeightSources.Files.KerasArchive", "FreeLength") >> 20;
             var whole = Constant<long>(core, "Common.TemporaryFile", "LongestLength") >> 30;
+            var unpacked = Constant<long>(core, "Features.ZipSource", "MostUnpacked") >> 20;
+            var growth = Constant<int>(core, "Features.ZipSource", "MostGrowth");
             var kernel = Constant<int>(core, "Onnx.Files.Float16Writer", "LeastWeights");
             return new()
             {
@@ -106,6 +112,7 @@ public static partial class StatedNumbers
                 { "docs/weight-store.md", $"once they are {Days(core, "Common.AbandonedFiles", "Age")} old" },
                 { "docs/weight-store.md", $"replaced {Minutes(lockExpiry)} after its last heartbeat" },
                 { "docs/feature-sets.md", Invariant($"one shard for each {filesOfShard:N0} files") },
+                { "docs/feature-sets.md", $"to more than {unpacked} MB and {growth} times its size" },
                 { "docs/clusters.md", $"loses its claim after {Minutes(new FeatureSetOptions().ClaimExpiry)}" },
                 { "docs/feature-sets.md",
                     $"about half {Minutes(2 * Internal(new FeatureSetOptions(), "PieceTime"))} of work" },
@@ -130,6 +137,12 @@ public static partial class StatedNumbers
             };
             foreach (var row in Rows("differences"))
                 figures.Add("docs/differences.md", row);
+            foreach (var (picture, sampling) in new[] { ("rocket.jpg", "4:4:4"), ("grace_hopper.jpg", "4:2:0") })
+            {
+                var cells = Rows("imagesharp").Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Single(c => c[1] == picture);
+                var numbers = cells[5..7].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray();
+                figures.Add("docs/dotnet.md", Invariant($"| JPEG {sampling} (`{picture}`) | {numbers[0]:0} % | {numbers[1]:0} | {cells[7]} |"));
+            }
             return figures;
         }
     }

@@ -9,7 +9,7 @@ namespace TransferKit;
 /// LibTiff. Its pixels equal Pillow's <c>Image.open(...).convert("RGB")</c>.
 /// </summary>
 /// <remarks>
-/// SkiaSharp also decodes rare and damaged JPEGs: those of four components, arithmetic codes or unusual sampling. The decoder has no state
+/// SkiaSharp also decodes rare JPEGs: those of four components, arithmetic codes or unusual sampling. The decoder has no state
 /// and is thread-safe. As in Pillow, colour profiles and PNG gamma are ignored, and a colour PNG of 16 bits keeps its upper 8. Grey of 16
 /// bits is refused, because Pillow clips it.
 /// </remarks>

@@ -6,7 +6,8 @@ namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
 /// Decodes JPEGs of the usual kinds with the same pixels as libjpeg. These have eight bits, Huffman codes, sequential or progressive scans,
-/// and one or three components; chroma may be halved in width and height. Other and invalid JPEGs are left to libjpeg itself.
+/// and one or three components; chroma may be halved in width and height. Damaged ones are read a second time, by libjpeg's rules for damage;
+/// other kinds are left to libjpeg itself.
 /// </summary>
 internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
 {
