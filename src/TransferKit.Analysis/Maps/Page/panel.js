@@ -78,7 +78,7 @@ function showList() {
     : pictures(listed.length) + (listed.length > mostOfList ? ", the first " + mostOfList + " shown" : "");
   byId("save-list").disabled = byId("clear-list").disabled = listed.length === 0;
   byId("list").replaceChildren(...listed.slice(0, mostOfList).map(picture => pictureButton(picture)));
-  reframe();
+  redraw();
 }
 
 // One line for each picture. transferkit extract reads the column "path".

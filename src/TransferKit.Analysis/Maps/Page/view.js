@@ -108,8 +108,6 @@ function draw() {
   context.setTransform(view.density, 0, 0, view.density, 0, 0);
   context.clearRect(0, 0, view.width, view.height);
   copyLayer();
-  for (const picture of state.list)
-    ring(picture, radius() + 3, theme.text, 1.5);
   if (state.picked >= 0)
     drawPicked();
   if (state.lasso)
@@ -137,6 +135,10 @@ function drawLayer() {
   c.globalAlpha = 1;
   for (const picture of bright)
     drawPoint(c, picture);
+  for (const picture of state.list) {
+    if (inside(left(picture), top_(picture), 20))
+      ring(c, picture, radius() + 1.5, theme.text, 1.25);
+  }
   if (state.thumbnails && !motion)
     drawThumbnails(c, bright);
 }
@@ -217,14 +219,19 @@ function drawFramed(c, picture, x, y, size) {
   c.fillStyle = theme.back;
   c.fillRect(x - half - 2, y - half - 2, 15, 15);
   drawSymbol(c, groupOf(picture), x - half + 5.5, y - half + 5.5, 5);
+  if (state.list.has(picture)) {
+    c.strokeStyle = theme.text;
+    c.lineWidth = 2;
+    c.strokeRect(x - half - 3, y - half - 3, size + 6, size + 6);
+  }
 }
 
-function ring(picture, r, colour, width) {
-  context.beginPath();
-  context.arc(left(picture), top_(picture), r, 0, 2 * Math.PI);
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.stroke();
+function ring(c, picture, r, colour, width) {
+  c.beginPath();
+  c.arc(left(picture), top_(picture), r, 0, 2 * Math.PI);
+  c.strokeStyle = colour;
+  c.lineWidth = width;
+  c.stroke();
 }
 
 function drawPicked() {
@@ -235,13 +242,13 @@ function drawPicked() {
     context.moveTo(left(state.picked), top_(state.picked));
     context.lineTo(left(picture), top_(picture));
     context.stroke();
-    ring(picture, radius() + 3, theme.accent, 1.5);
+    ring(context, picture, radius() + 3, theme.accent, 1.5);
   }
   if (state.thumbnails && hasThumbnail(state.picked))
     drawFramed(context, state.picked, left(state.picked), top_(state.picked), thumbnailSize);
   const r = state.thumbnails && hasThumbnail(state.picked) ? thumbnailSize * .78 : radius() + 5;
-  ring(state.picked, r, theme.back, 5);
-  ring(state.picked, r, theme.text, 2.5);
+  ring(context, state.picked, r, theme.back, 5);
+  ring(context, state.picked, r, theme.text, 2.5);
 }
 
 function drawLasso() {
