@@ -52,11 +52,12 @@ internal static class ExplorePage
             WriteLayout(json, "t-SNE", "Pictures with similar features are near each other. Far distances mean little.", points);
         var share = map.ExplainedVariance.Sum();
         WriteLayout(
-            json, "PCA", string.Create(CultureInfo.InvariantCulture, $"The two directions that hold {share:0 %} of the variance."), map.Pca);
+            json, "PCA", string.Create(CultureInfo.InvariantCulture, $"The two directions that hold {share:0 %} of the variance."),
+            map.Pca);
         json.WriteEndArray();
 
         json.WriteStartArray("groupings");
-        var folders = Array.ConvertAll([.. map.Names], name => name.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? name[..end] : null);
+        string?[] folders = [.. map.Names.Select(n => n.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? n[..end] : null)];
         string[] known = [.. folders.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         if (known.Length > 0)
         {

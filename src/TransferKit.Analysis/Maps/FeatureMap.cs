@@ -42,7 +42,7 @@ public sealed class FeatureMap
     /// <summary>Gets the number of pictures on the map.</summary>
     public int Count => Names.Count;
 
-    /// <summary>Gets the number of pictures that the map was made of. It is more than <see cref="Count"/> if the map shows a sample.</summary>
+    /// <summary>Gets the number of pictures that were given. It is more than <see cref="Count"/> if the map shows a sample.</summary>
     public int TotalCount { get; }
 
     /// <summary>Gets the coordinates along the first two principal components, in units of the features.</summary>

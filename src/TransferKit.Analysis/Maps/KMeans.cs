@@ -20,7 +20,7 @@ internal sealed class KMeans
         (_features, _cancellationToken, _nearest, _distances) =
             (features, cancellationToken, new int[features.Count], new float[features.Count]);
 
-    /// <summary>Returns the cluster of each row. Cluster 0 is the largest. Fewer different rows than clusters give fewer clusters.</summary>
+    /// <summary>Returns the cluster of each row. Cluster 0 is the largest. Few different rows give fewer clusters.</summary>
     public static int[] Run(FeatureTable features, int clusters, int seed, CancellationToken cancellationToken)
     {
         var means = new KMeans(features, cancellationToken);

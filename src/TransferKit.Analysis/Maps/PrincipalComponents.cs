@@ -31,7 +31,8 @@ internal sealed class PrincipalComponents
             var product = Multiply(directions, cancellationToken);
             var (values, turn) = SymmetricEigen.Solve(InnerProducts(directions, product));
             var (turned, image) = (Times(directions, turn), Times(product, turn));
-            if (pass == MostPasses || Enumerable.Range(0, Components).All(c => Residual(turned, image, values[c], c) <= Tolerance * values[0]))
+            var residual = Enumerable.Range(0, Components).Max(c => Residual(turned, image, values[c], c));
+            if (pass == MostPasses || residual <= Tolerance * values[0])
             {
                 (Coordinates, Shares) = Project(turned, values, cancellationToken);
                 return;

@@ -43,7 +43,7 @@ internal sealed class Tsne
 
     public double[] GradientY { get; }
 
-    /// <summary>Creates an embedding that begins at given coordinates, scaled to a small spread, with noise that parts equal points.</summary>
+    /// <summary>Creates an embedding that begins at coordinates, scaled to a small spread, with noise that parts equal points.</summary>
     public static Tsne At(Affinities affinities, double[][] coordinates, int seed)
     {
         var (random, points) = (new CounterRandom(seed, "t-SNE"), affinities.Count);

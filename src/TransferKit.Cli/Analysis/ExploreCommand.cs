@@ -30,7 +30,11 @@ internal static class ExploreCommand
             Description = "The seed of the sample, the clusters and t-SNE.",
             DefaultValueFactory = _ => defaults.Seed,
         };
-        var clusters = new Option<int>("--clusters") { Description = "The number of clusters.", DefaultValueFactory = _ => defaults.Clusters };
+        var clusters = new Option<int>("--clusters")
+        {
+            Description = "The number of clusters.",
+            DefaultValueFactory = _ => defaults.Clusters,
+        };
         var neighbours = new Option<int>("--neighbours")
         {
             Description = "The number of similar pictures to show for each.",

@@ -90,7 +90,8 @@ public sealed class Chromium : IAsyncLifetime
     public async Task ClickAsync(string selector)
     {
         var place = await EvaluateAsync<double[]>(
-            $"(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector({JsonSerializer.Serialize(selector)}).getBoundingClientRect())");
+            $"(b => [b.x + b.width / 2, b.y + b.height / 2])"
+            + $"(document.querySelector({JsonSerializer.Serialize(selector)}).getBoundingClientRect())");
         await DragAsync([(place[0], place[1])]);
     }
 

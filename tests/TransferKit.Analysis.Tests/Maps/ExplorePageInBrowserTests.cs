@@ -34,7 +34,8 @@ public sealed class ExplorePageInBrowserTests(Chromium browser) : IClassFixture<
         await browser.PressAsync("/", "/");
         await browser.CallAsync("Input.insertText", new() { ["text"] = "OWLS/5" });
 
-        int[] found = [.. Enumerable.Range(0, SampleMap.Count).Where(i => SampleMap.Map.Names[i].StartsWith("owls/5", StringComparison.Ordinal))];
+        int[] found = [.. Enumerable.Range(0, SampleMap.Count)
+            .Where(i => SampleMap.Map.Names[i].StartsWith("owls/5", StringComparison.Ordinal))];
         Assert.Equal([5, 50, 53, 56, 59], found);
         Assert.Equal(["5 of 60"], await browser.TextsAsync("#matches"));
         foreach (var picture in found.Append(found[0]))
@@ -90,7 +91,9 @@ public sealed class ExplorePageInBrowserTests(Chromium browser) : IClassFixture<
         Assert.InRange(inside.Length, 20, 59);
         var lines = (await browser.EvaluateAsync<string>("listAsCsv()")).TrimEnd().Split('\n');
         Assert.Equal("path,folder,cluster", lines[0]);
-        Assert.Equal(inside.Select(i => $"\"{SampleMap.Map.Names[i].Replace("\"", "\"\"")}\""), lines.Skip(1).Select(l => l[..(l.IndexOf("\",", StringComparison.Ordinal) + 1)]));
+        Assert.Equal(
+            inside.Select(i => $"\"{SampleMap.Map.Names[i].Replace("\"", "\"\"")}\""),
+            lines.Skip(1).Select(l => l[..(l.IndexOf("\",", StringComparison.Ordinal) + 1)]));
         Assert.Equal("\"cats/0.ppm\",\"cats\",\"Cluster", lines[1][..lines[1].LastIndexOf(' ')]);
 
         await browser.CallAsync("Browser.setDownloadBehavior", new() { ["behavior"] = "allow", ["downloadPath"] = _folder.Path });

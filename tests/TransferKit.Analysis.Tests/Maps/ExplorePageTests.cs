@@ -21,8 +21,8 @@ public sealed class ExplorePageTests : IDisposable
         Assert.DoesNotContain("unsafe", html);
         Assert.DoesNotMatch("https?://", html);
         using var data = Data(html);
-        Assert.Equal(SampleMap.Map.Names, data.RootElement.GetProperty("names").EnumerateArray().Select(n => n.GetString()));
-        Assert.Equal(["cats", "dogs", "owls"], data.RootElement.GetProperty("groupings")[0].GetProperty("labels").EnumerateArray().Select(n => n.GetString()));
+        Assert.Equal(SampleMap.Map.Names, Texts(data.RootElement.GetProperty("names")));
+        Assert.Equal(["cats", "dogs", "owls"], Texts(data.RootElement.GetProperty("groupings")[0].GetProperty("labels")));
         Assert.Equal(0, data.RootElement.GetProperty("sheets").GetArrayLength());
     }
 
@@ -49,7 +49,8 @@ public sealed class ExplorePageTests : IDisposable
     public void A_name_that_leads_out_of_the_folder_is_not_read()
     {
         SampleMap.WritePictures(_folder);
-        var map = FeatureMap.Compute(FeatureTable.Of(["../photos/cats/3.ppm", _folder.File("photos", "cats", "3.ppm"), "5.ppm"], new float[3]));
+        string[] names = ["../photos/cats/3.ppm", _folder.File("photos", "cats", "3.ppm"), "5.ppm"];
+        var map = FeatureMap.Compute(FeatureTable.Of(names, new float[3]));
 
         var errors = map.WritePage(_folder.File("map.html"), Directory.CreateDirectory(_folder.File("phot")).FullName);
 
@@ -80,9 +81,10 @@ public sealed class ExplorePageTests : IDisposable
 
         using var loose = Data(File.ReadAllText(_folder.File("loose.html")));
         using var mixed = Data(File.ReadAllText(_folder.File("mixed.html")));
-        Assert.Equal(["Cluster"], loose.RootElement.GetProperty("groupings").EnumerateArray().Select(g => g.GetProperty("name").GetString()));
+        var only = Assert.Single(loose.RootElement.GetProperty("groupings").EnumerateArray());
+        Assert.Equal("Cluster", only.GetProperty("name").GetString());
         var folders = mixed.RootElement.GetProperty("groupings")[0];
-        Assert.Equal(["x", "in no folder"], folders.GetProperty("labels").EnumerateArray().Select(l => l.GetString()));
+        Assert.Equal(["x", "in no folder"], Texts(folders.GetProperty("labels")));
         Assert.Equal([1, 0], Numbers(folders.GetProperty("groups")));
     }
 
@@ -113,7 +115,8 @@ public sealed class ExplorePageTests : IDisposable
                     Assert.True(Contrast(colour, back) >= (name is "text" or "faint" ? 4.5 : 3), $"{name} {colour} on {back}");
             }
             Assert.InRange(Contrast(palette["accent"], palette["on-accent"]), 4.5, 21);
-            Assert.Equal(8, palette.Where(c => c.Key.StartsWith("group-", StringComparison.Ordinal)).Select(c => c.Value).Distinct().Count());
+            var groups = palette.Where(c => c.Key.StartsWith("group-", StringComparison.Ordinal)).Select(c => c.Value);
+            Assert.Equal(8, groups.Distinct().Count());
         }
     }
 
@@ -128,7 +131,10 @@ public sealed class ExplorePageTests : IDisposable
     private static JsonDocument Data(string html) =>
         JsonDocument.Parse(Regex.Match(html, "id=\"data\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value);
 
-    private static IEnumerable<int> Numbers(JsonElement base64) => base64.GetBytesFromBase64().Chunk(4).Select(b => BitConverter.ToInt32(b));
+    private static IEnumerable<string?> Texts(JsonElement array) => array.EnumerateArray().Select(text => text.GetString());
+
+    private static IEnumerable<int> Numbers(JsonElement base64) =>
+        base64.GetBytesFromBase64().Chunk(4).Select(bytes => BitConverter.ToInt32(bytes));
 
     private static double Contrast(string a, string b)
     {

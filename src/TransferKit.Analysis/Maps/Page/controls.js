@@ -81,7 +81,8 @@ function showHint(x, y) {
     return;
   hint.replaceChildren(...hasThumbnail(picture) ? [thumbnail(picture, Math.min(96, data.side))] : [], shown(names[picture]));
   const toLeft = x > view.width - 200, above = y > view.height - 180;
-  hint.style.transform = `translate(${x + (toLeft ? -12 : 14)}px, ${y + (above ? -12 : 14)}px) translate(${toLeft ? -100 : 0}%, ${above ? -100 : 0}%)`;
+  hint.style.transform = `translate(${x + (toLeft ? -12 : 14)}px, ${y + (above ? -12 : 14)}px)`
+    + ` translate(${toLeft ? -100 : 0}%, ${above ? -100 : 0}%)`;
 }
 canvas.addEventListener("pointerleave", () => { byId("hint").hidden = true; });
 
@@ -188,7 +189,12 @@ function begin() {
     showList();
     redraw();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readTheme(); showLegend(); showPicked(); redraw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    readTheme();
+    showLegend();
+    showPicked();
+    showList();
+  });
   // Sheets load while the scripts begin.
   for (const sheet of sheets)
     sheet.onload = () => { redraw(); showPicked(); showList(); };

@@ -16,7 +16,8 @@ function pictureButton(picture, note = "") {
 }
 
 function labelsOf(picture) {
-  return groupings.map(g => g.name === "Cluster" ? g.labels[g.groups[picture]] : g.name + " " + shown(g.labels[g.groups[picture]])).join(", ");
+  const label = g => shown(g.labels[g.groups[picture]]);
+  return groupings.map(g => g.name === "Cluster" ? label(g) : g.name + " " + label(g)).join(", ");
 }
 
 function pick(picture) {
@@ -60,7 +61,8 @@ function toggleListed(picture) {
     state.list.add(picture);
   showList();
   showPicked();
-  say(shown(names[picture]) + (state.list.has(picture) ? " is on the list" : " is off the list") + ", which has " + pictures(state.list.size));
+  const where = state.list.has(picture) ? " is on the list" : " is off the list";
+  say(shown(names[picture]) + where + ", which has " + pictures(state.list.size));
 }
 
 function addToList(added) {
