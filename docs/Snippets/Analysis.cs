@@ -35,4 +35,13 @@ internal static class Analysis
         foreach (Neighbour found in index.Search(cat, count: 10))           // the same rows as comparing all floats
             Console.WriteLine($"{found.Score:0.0000} {found.Name}");
     }
+
+    public static async Task Explore()
+    {
+        using FeatureSet set = FeatureSet.Open("features");
+        FeatureTable features = await FeatureTable.ReadAsync(set);
+        FeatureMap map = FeatureMap.Compute(features);
+        IReadOnlyList<Exception> unreadable = map.WritePage("map.html", pictures: "photos");
+        Console.WriteLine($"{map}: {map.Tsne![0]}, cluster {map.Clusters[0]}, {unreadable.Count} unreadable");
+    }
 }

@@ -58,8 +58,15 @@ internal static class Terminal
     public static Task<FeatureClassifier> LearnAsync(
         FeatureTable features, IReadOnlyList<string> labels, FeatureClassifierOptions options, CancellationToken cancellationToken) =>
         ShowAsync("Learning", 1, "%", (report, token) => Task.Run(
-            () => FeatureClassifier.Train(features, labels, options, new Relay<double>(done => report(100 * done, 100)), token), token),
-            cancellationToken);
+            () => FeatureClassifier.Train(features, labels, options, Percent(report), token), token), cancellationToken);
+
+    public static Task<(FeatureMap Map, IReadOnlyList<Exception> Unreadable)> ExploreAsync(
+        FeatureTable features, FeatureMapOptions options, string page, string? pictures, CancellationToken cancellationToken) =>
+        ShowAsync((show, token) => Task.Run(() =>
+        {
+            var map = FeatureMap.Compute(features, options, Percent(show("Mapping", 1, "%")), token);
+            return (map, map.WritePage(page, pictures, Percent(show("Writing", 1, "%")), token));
+        }, token), cancellationToken);
 
     public static Task ExportAsync(
         string name, string path, BackboneOptions options, OnnxInput input, CancellationToken cancellationToken) =>
@@ -120,9 +127,10 @@ internal static class Terminal
     {
         if (options.Calibration is not { } calibration)
             return options;
-        var report = show("Calibrating", 1, "%");
-        return options with { Calibration = calibration with { Progress = new Relay<double>(done => report(100 * done, 100)) } };
+        return options with { Calibration = calibration with { Progress = Percent(show("Calibrating", 1, "%")) } };
     }
+
+    private static Relay<double> Percent(Action<double, double> report) => new(done => report(100 * done, 100));
 
     private static Task<T> ShowAsync<T>(
         string what, double scale, string unit, Func<Action<double, double>, CancellationToken, Task<T>> work,
