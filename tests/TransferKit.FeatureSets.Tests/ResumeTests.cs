@@ -142,6 +142,24 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task An_ONNX_file_of_another_library_makes_a_set_and_is_known_by_its_options()
+    {
+        using var first = Vit(OnnxPooling.Cls);
+        using var other = Vit(OnnxPooling.Avg);
+
+        var report = await new FeatureExtractor(first, new() { Recursive = true }).ExtractSetAsync(_pictures.Path, _pictures.Out("set"));
+        var error = await Assert.ThrowsAsync<FeatureSetChangedException>(() =>
+            new FeatureExtractor(other, new() { Recursive = true }).ExtractSetAsync(_pictures.Path, _pictures.Out("set")));
+
+        Assert.Equal((60, 2), (report.Rows, report.Failures));
+        Assert.Equal(["pooling: was cls, is avg"], error.Differences);
+
+        static IBackbone Vit(OnnxPooling pooling) => Backbone.FromOnnx(
+            Goldens.Path("onnx-models", "vit", "model.onnx"),
+            new() { Outputs = ["last_hidden_state"], Pooling = pooling, CacheCompiledModel = false });
+    }
+
+    [Fact]
     public async Task Failures_are_kept_until_they_are_to_be_tried_again()
     {
         await _pictures.ExtractAsync("set", Options);
