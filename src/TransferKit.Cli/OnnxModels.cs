@@ -13,14 +13,13 @@ internal static class OnnxModels
     {
         if (options.LabelFile is not null)
             throw new ArgumentException($"--labels and an .onnx file exclude each other: '{path}' does not say what its outputs are.");
-        if (options.Device != ExecutionDevice.Cpu)
-            throw new ArgumentException($"--device and an .onnx file exclude each other: '{path}' runs on the processor.");
         return Backbone.FromOnnx(path, new()
         {
             InputSize = options.InputSize,
             Outputs = options.Layers,
             Pooling = pooling ?? OnnxPooling.None,
             Images = hasImages ? options.Images : null,
+            Device = options.Device,
             Scaling = options.Preprocess switch
             {
                 null => null,

@@ -27,12 +27,13 @@ public sealed class FeatureSetCommandTests : IDisposable
 
         Assert.Equal(3, other.ExitCode);
         Assert.Contains("interpolation: was nearest, is bicubic", Assert.Single(other.Error.TrimEnd().Split('\n')));
+        Assert.Equal(0, _tool.Run("extract", Samples, "--out", "features/", "--interpolation", "bicubic", "--restart").ExitCode);
     }
 
     [Fact]
     public void A_worker_takes_its_number_from_the_scheduler_and_says_so()
     {
-        using var process = Start(("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_TASK_MIN", "1"), ("SLURM_ARRAY_TASK_COUNT", "2"));
+        using var process = Start([], ("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_TASK_MIN", "1"), ("SLURM_ARRAY_TASK_COUNT", "2"));
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, error);
@@ -48,6 +49,21 @@ public sealed class FeatureSetCommandTests : IDisposable
         Assert.Contains("1 of 2 shards are complete", status.Out);
         Assert.Equal(0, second.ExitCode);
         Assert.Equal((0, "features is complete: 4 files, 4 with features, 0 failures\n"), (merge.ExitCode, merge.Out));
+    }
+
+    [Theory]
+    [InlineData("none", "shard-00000-of-00001.parquet")]
+    [InlineData("1/2", "shard-00001-of-00002.parquet")]
+    public void An_option_comes_before_the_number_of_the_scheduler(string shard, string written)
+    {
+        using var process = Start(
+            ["--shard", shard], ("SLURM_ARRAY_TASK_ID", "0"), ("SLURM_ARRAY_TASK_MIN", "0"), ("SLURM_ARRAY_TASK_COUNT", "2"));
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.True(process.ExitCode == 0, error);
+        Assert.DoesNotContain("SLURM", error);
+        Assert.Equal([written], Directory.GetFiles(_tool.File("features"), "*.parquet").Select(Path.GetFileName));
     }
 
     [Fact]
@@ -106,9 +122,9 @@ public sealed class FeatureSetCommandTests : IDisposable
         Assert.Equal(["keras"], Directory.GetFileSystemEntries(_tool.Folder).Select(Path.GetFileName));
     }
 
-    private Process Start(params (string Name, string Value)[] variables)
+    private Process Start(string[] options, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Tool).Assembly.Location, "extract", Samples, "--out", "features/"])
+        var start = new ProcessStartInfo("dotnet", [typeof(Tool).Assembly.Location, "extract", Samples, "--out", "features/", .. options])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

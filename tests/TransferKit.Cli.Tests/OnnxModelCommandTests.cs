@@ -37,7 +37,7 @@ public class OnnxModelCommandTests
     [InlineData(2, "takes", "extract", ".", "--preprocess", "caffe", "--out", "f.npz")]
     [InlineData(2, "is an .onnx file", "evaluate", ".")]
     [InlineData(2, "is an .onnx file", "export", "--out", "m.onnx")]
-    [InlineData(2, "--device and an .onnx file", "predict", "x.png", "--device", "cuda")]
+    [InlineData(3, "Microsoft.ML.OnnxRuntime.Gpu", "predict", "rocket.jpg", "--device", "cuda")]
     [InlineData(2, "--labels and an .onnx file", "predict", "x.png", "--labels", "l.txt")]
     public void What_a_file_cannot_do_is_refused(int exitCode, string says, params string[] arguments)
     {

@@ -42,6 +42,17 @@ public class BackboneEmbeddingGeneratorTests
     }
 
     [Fact]
+    public async Task An_ONNX_file_of_another_library_is_a_generator_too()
+    {
+        using var vit = Backbone.FromOnnx(
+            Goldens.Path("onnx-models", "vit", "model.onnx"), new() { Outputs = ["pooler_output"], CacheCompiledModel = false });
+
+        var vector = await vit.AsIEmbeddingGenerator().GenerateVectorAsync(Content("rocket.jpg"), cancellationToken: Token);
+
+        Assert.Equal(vit.Predict(Goldens.Path("images", "rocket.jpg")).ToArray(), vector.ToArray());
+    }
+
+    [Fact]
     public void It_says_what_it_is_and_gives_its_backbone()
     {
         var generator = MobileNet.Shared.AsIEmbeddingGenerator();

@@ -39,6 +39,38 @@ public sealed class VectorStoreSampleTests : IDisposable
         Assert.Equal([2, 3], filtered.Select(f => f.Record.Number).Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Records_without_a_class_are_filtered_by_values_and_have_vectors_of_their_own_type(bool isSqlite)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using VectorStore store = isSqlite ? TableStore.InSqlite(Path.Combine(_folder.FullName, "photos.db")) : TableStore.InMemory();
+        var photos = store.GetDynamicCollection("photos", new()
+        {
+            Properties =
+            [
+                new VectorStoreKeyProperty("Path", typeof(string)), new VectorStoreDataProperty("Class", typeof(string)),
+                new VectorStoreVectorProperty("Features", typeof(float[]), 2),
+            ],
+        });
+        await photos.EnsureCollectionExistsAsync(cancellation);
+        await photos.UpsertAsync([Photo("a", "cat"), Photo("b", "dog")], cancellation);
+
+        var dogs = await photos.GetAsync(p => p["Class"] == (object)"dog", 9, new() { IncludeVectors = true }, cancellation)
+            .ToListAsync(cancellation);
+        var others = await photos.GetAsync(p => p["Class"] != (object)"dog", 9, cancellationToken: cancellation).ToListAsync(cancellation);
+
+        Assert.Equal(("b", "a"), (Assert.Single(dogs)["Path"], Assert.Single(others)["Path"]));
+        Assert.Equal([1, 2], Assert.IsType<float[]>(dogs[0]["Features"]));
+        var unknown = photos.GetAsync(p => p["Clas"] == (object)"dog", 9, cancellationToken: cancellation);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await unknown.ToListAsync(cancellation));
+        Assert.Equal("The records have no property 'Clas'.", error.Message);
+
+        static Dictionary<string, object?> Photo(string path, string kind) =>
+            new() { ["Path"] = path, ["Class"] = kind, ["Features"] = new float[] { 1, 2 } };
+    }
+
     [Fact]
     public async Task The_program_indexes_a_folder_and_ranks_it()
     {

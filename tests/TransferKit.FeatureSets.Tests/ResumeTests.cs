@@ -19,18 +19,28 @@ public sealed class ResumeTests : IDisposable
     public async Task A_cancelled_run_keeps_its_rows()
     {
         await _pictures.ExtractAsync("whole", Options);
-        using var cancel = new CancellationTokenSource();
-        var runs = 0;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _pictures.ExtractAsync("set", Options, () =>
-        {
-            if (++runs == 6)
-                cancel.Cancel();
-        }, cancel.Token));
+        await CancelAsync();
         var report = await _pictures.ExtractAsync("set", Options);
 
         Assert.InRange(report.Computed, 1, 50);
         Assert.Equal(62, report.Files);
+        Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
+    }
+
+    [Theory]
+    [InlineData("empty"), InlineData("half"), InlineData("zeros")]
+    public async Task A_piece_that_lost_its_content_with_the_power_is_computed_again(string content)
+    {
+        await _pictures.ExtractAsync("whole", Options);
+        await CancelAsync();
+        var piece = Directory.GetFiles(_pictures.Out("set", ".work"), "*.parquet", SearchOption.AllDirectories)[0];
+        var bytes = File.ReadAllBytes(piece);
+
+        File.WriteAllBytes(piece, content switch { "empty" => [], "half" => bytes[..(bytes.Length / 2)], _ => new byte[bytes.Length] });
+        var report = await _pictures.ExtractAsync("set", Options);
+
+        Assert.InRange(report.Computed, 1, 62);
         Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
     }
 
@@ -132,6 +142,24 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task An_ONNX_file_of_another_library_makes_a_set_and_is_known_by_its_options()
+    {
+        using var first = Vit(OnnxPooling.Cls);
+        using var other = Vit(OnnxPooling.Avg);
+
+        var report = await new FeatureExtractor(first, new() { Recursive = true }).ExtractSetAsync(_pictures.Path, _pictures.Out("set"));
+        var error = await Assert.ThrowsAsync<FeatureSetChangedException>(() =>
+            new FeatureExtractor(other, new() { Recursive = true }).ExtractSetAsync(_pictures.Path, _pictures.Out("set")));
+
+        Assert.Equal((60, 2), (report.Rows, report.Failures));
+        Assert.Equal(["pooling: was cls, is avg"], error.Differences);
+
+        static IBackbone Vit(OnnxPooling pooling) => Backbone.FromOnnx(
+            Goldens.Path("onnx-models", "vit", "model.onnx"),
+            new() { Outputs = ["last_hidden_state"], Pooling = pooling, CacheCompiledModel = false });
+    }
+
+    [Fact]
     public async Task Failures_are_kept_until_they_are_to_be_tried_again()
     {
         await _pictures.ExtractAsync("set", Options);
@@ -179,6 +207,17 @@ public sealed class ResumeTests : IDisposable
         Assert.StartsWith($"{nameof(OutputFileException)}: '{shard}' cannot be written", error);
         await _pictures.ExtractAsync("set", Options with { Shards = 1 });
         Assert.Equal(_pictures.Bytes("whole"), _pictures.Bytes("set"));
+    }
+
+    private async Task CancelAsync()
+    {
+        using var cancel = new CancellationTokenSource();
+        var runs = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _pictures.ExtractAsync("set", Options, () =>
+        {
+            if (++runs == 6)
+                cancel.Cancel();
+        }, cancel.Token));
     }
 
     private async Task KillAsync(int times)

@@ -42,6 +42,11 @@ public sealed class ShardTests : IDisposable
         Assert.All(counts, c => Assert.InRange(c.Value, 900, 1100));
     }
 
+    [Theory]
+    [InlineData(1, 1), InlineData(50_000, 1), InlineData(50_001, 2), InlineData(1_000_000, 20)]
+    public void The_number_of_files_gives_that_of_the_shards(long files, int shards) =>
+        Assert.Equal(shards, FeatureSetExtensions.DefaultShards(files));
+
     [Fact]
     public async Task Another_number_of_workers_or_shards_is_refused()
     {

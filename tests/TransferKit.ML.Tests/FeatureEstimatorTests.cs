@@ -34,6 +34,19 @@ public sealed class FeatureEstimatorTests(Digits digits, ITestOutputHelper outpu
             AssertClose(extracted[Path.GetFileName(file.ImagePath)].Features.Span, features);
     }
 
+    [Fact]
+    public void An_ONNX_file_of_another_library_is_a_transform_too()
+    {
+        using var vit = Backbone.FromOnnx(
+            Goldens.Path("onnx-models", "vit", "model.onnx"), new() { Outputs = ["pooler_output"], CacheCompiledModel = false });
+        var files = digits.Files.Take(5).ToArray();
+
+        var data = _context.Transforms.ExtractFeatures("Features", "ImagePath", vit).Fit(Rows(files)).Transform(Rows(files));
+
+        foreach (var (file, features) in files.Zip(data.GetColumn<float[]>("Features")))
+            AssertClose(vit.Predict(file.ImagePath)[0], features);
+    }
+
     [Theory]
     [InlineData(MLPixelFormat.Bgra32)]
     [InlineData(MLPixelFormat.Rgba32)]

@@ -46,6 +46,20 @@ public class PlatformTests
         Assert.All(required, name => Assert.Equal("10.0.0", Version(name)));
     }
 
+    // Internal types may be others in any later version. A tool brings all its assemblies.
+    [Fact]
+    public void A_package_that_uses_internal_types_of_another_requires_its_exact_version()
+    {
+        var projects = Directory.GetFiles(Goldens.Path("..", "..", "src"), "*.csproj", SearchOption.AllDirectories)
+            .ToDictionary(p => Path.GetFileNameWithoutExtension(p), XDocument.Load);
+        var friends = projects.Values.SelectMany(p => p.Descendants("InternalsVisibleTo")).Select(f => f.Attribute("Include")!.Value)
+            .Where(f => projects.TryGetValue(f, out var project) && !Says(project, "PackAsTool")).Distinct().Order();
+
+        Assert.Equal(friends, projects.Where(p => Says(p.Value, "UsesInternalTypes")).Select(p => p.Key).Order());
+
+        static bool Says(XDocument project, string property) => project.Descendants(property).Any(p => p.Value == "true");
+    }
+
     [Fact]
     public void A_package_of_ONNX_Runtime_for_a_GPU_wins_where_it_has_libraries_and_symbols_are_left_out()
     {

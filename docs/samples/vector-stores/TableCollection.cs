@@ -129,7 +129,7 @@ internal sealed class TableCollection<TKey, TRecord>(string name, CollectionMode
 
     private IEnumerable<(TRecord Record, object?[] Row)> Matching(Expression<Func<TRecord, bool>>? filter, bool withVectors)
     {
-        var matches = filter?.Compile();
+        var matches = filter is null ? null : RecordFilter.Compile(filter, model);
         return _table.All().Select(row => (Record: Record(row, withVectors), Row: row)).Where(m => matches?.Invoke(m.Record) != false);
     }
 
@@ -168,14 +168,15 @@ internal sealed class TableCollection<TKey, TRecord>(string name, CollectionMode
         for (var i = 0; withVectors && i < model.VectorProperties.Count; i++)
         {
             var (property, vector) = (model.VectorProperties[i], (ReadOnlyMemory<float>?)row[properties.Length + i]);
-            var type = Nullable.GetUnderlyingType(property.Type) ?? property.Type;
-            property.SetValueAsObject(record, vector is null ? null
-                : type == typeof(Embedding<float>) ? new Embedding<float>(vector.Value)
-                : type == typeof(float[]) ? vector.Value.ToArray()
-                : vector.Value);
+            property.SetValueAsObject(record, vector is { } known ? OfType(property.Type, known) : null);
         }
         return record;
     }
+
+    // Without the cast to object, C# would turn the array into a ReadOnlyMemory again.
+    private static object OfType(Type type, ReadOnlyMemory<float> vector) => type == typeof(Embedding<float>) ? new Embedding<float>(vector)
+        : type == typeof(float[]) ? (object)vector.ToArray()
+        : vector;
 
     private bool WithVectors(bool? wanted) => wanted == true && model.EmbeddingGenerationRequired
         ? throw new NotSupportedException(VectorDataStrings.IncludeVectorsNotSupportedWithEmbeddingGeneration)

@@ -17,7 +17,7 @@ internal sealed class SetExtraction
     private readonly SetFolder _set;
     private readonly FeatureSetOptions _options;
     private readonly IProgress<ExtractionProgress>? _progress;
-    private readonly ArraySegment<FolderEntry>[] _files;
+    private readonly ShardFiles[] _files;
     private readonly ClaimWatch _watch = new();
     private readonly Queue<ShardWork> _begun = new();
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class SetExtraction
         IProgress<ExtractionProgress>? progress)
     {
         (_extractor, _source, _set, _options, _progress) = (extractor, source, set, options, progress);
-        _files = ShardFiles.Of(files, set.Manifest.Shards, options.Worker);
+        _files = ShardFiles.Divide(files, set.Manifest.Shards, options.Worker);
         _total = _files.Sum(f => (long)f.Count);
     }
 

@@ -36,7 +36,7 @@ internal static class SetMerge
     /// <summary>Checks that the set has a row for each picture and for nothing else.</summary>
     public static async Task CompareAsync(SetFolder set, ImageSource pictures, CancellationToken cancellationToken)
     {
-        var files = ShardFiles.Of(pictures.List(except: set.Path), set.Manifest.Shards, worker: null);
+        var files = ShardFiles.Divide(pictures.List(except: set.Path), set.Manifest.Shards, worker: null);
         for (var shard = 0; shard < files.Length; shard++)
         {
             var rows = new HashSet<string>(StringComparer.Ordinal);

@@ -1,36 +1,49 @@
+using System.Collections;
 using TransferKit.FeatureSets.Storage;
 using TransferKit.Imaging;
 
 namespace TransferKit.FeatureSets.Extraction;
 
-/// <summary>Divides files among shards.</summary>
-internal static class ShardFiles
+/// <summary>
+/// Represents the files of one shard, in the order of their paths. They are places in the list of all files, so that a million entries
+/// are not copied.
+/// </summary>
+internal sealed class ShardFiles : IReadOnlyList<FolderEntry>
 {
-    /// <summary>Returns the files of each shard in the order of their paths; none for the shards of other workers.</summary>
+    private readonly IReadOnlyList<FolderEntry> _all;
+    private readonly ArraySegment<int> _places;
+
+    private ShardFiles(IReadOnlyList<FolderEntry> all, ArraySegment<int> places) => (_all, _places) = (all, places);
+
+    public int Count => _places.Count;
+
+    public FolderEntry this[int index] => _all[_places[index]];
+
+    /// <summary>Returns the files of each shard; none for the shards of other workers.</summary>
     /// <param name="files">All files, in the order of their paths.</param>
     /// <param name="shards">The number of shards.</param>
     /// <param name="worker">The worker; null for all shards.</param>
-    public static ArraySegment<FolderEntry>[] Of(IReadOnlyList<FolderEntry> files, int shards, ShardWorker? worker)
+    public static ShardFiles[] Divide(IReadOnlyList<FolderEntry> files, int shards, ShardWorker? worker)
     {
-        var ends = new int[shards];
-        var shardOf = new int[files.Count];
+        // The names of other workers' files need no memory while this one works.
+        if (worker is { } own)
+            files = [.. files.Where(f => SetLayout.ShardOf(f.Path, shards) % own.Count == own.Index)];
+        var (shardOf, begins) = (new int[files.Count], new int[shards + 1]);
         for (var i = 0; i < shardOf.Length; i++)
-        {
-            var shard = SetLayout.ShardOf(files[i].Path, shards);
-            var isOwn = worker is not { } w || shard % w.Count == w.Index;
-            shardOf[i] = isOwn ? shard : -1;
-            if (isOwn)
-                ends[shard]++;
-        }
-        var next = new int[shards];
-        for (var shard = 1; shard < shards; shard++)
-            next[shard] = next[shard - 1] + ends[shard - 1];
-        var sorted = new FolderEntry[ends.Sum()];
+            begins[1 + (shardOf[i] = SetLayout.ShardOf(files[i].Path, shards))]++;
+        for (var shard = 0; shard < shards; shard++)
+            begins[shard + 1] += begins[shard];
+        var (places, next) = (new int[files.Count], begins.ToArray());
         for (var i = 0; i < shardOf.Length; i++)
-        {
-            if (shardOf[i] >= 0)
-                sorted[next[shardOf[i]]++] = files[i];
-        }
-        return [.. ends.Select((count, shard) => new ArraySegment<FolderEntry>(sorted, next[shard] - count, count))];
+            places[next[shardOf[i]]++] = i;
+        return
+        [
+            .. Enumerable.Range(0, shards)
+                .Select(shard => new ShardFiles(files, new(places, begins[shard], begins[shard + 1] - begins[shard]))),
+        ];
     }
+
+    public IEnumerator<FolderEntry> GetEnumerator() => _places.Select(place => _all[place]).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -16,10 +16,10 @@ internal sealed record EarlierRows(string File, BitArray Valid, string First);
 /// </summary>
 internal sealed class ShardPlan
 {
-    private readonly ArraySegment<FolderEntry> _files;
+    private readonly ShardFiles _files;
     private readonly BitArray _valid;
 
-    private ShardPlan(ArraySegment<FolderEntry> files, BitArray valid, IReadOnlyList<EarlierRows> earlier) =>
+    private ShardPlan(ShardFiles files, BitArray valid, IReadOnlyList<EarlierRows> earlier) =>
         (_files, _valid, Earlier) = (files, valid, earlier);
 
     /// <summary>Gets the files to compute, in the order of their paths.</summary>
@@ -53,14 +53,17 @@ internal sealed class ShardPlan
     /// <param name="cancellationToken">Token to cancel reading.</param>
     /// <exception cref="FeatureSetException">The shard is corrupt or was computed with other options.</exception>
     public static async Task<ShardPlan> MakeAsync(
-        SetFolder set, int shard, ArraySegment<FolderEntry> files, bool retryFailed, CancellationToken cancellationToken)
+        SetFolder set, int shard, ShardFiles files, bool retryFailed, CancellationToken cancellationToken)
     {
         var (valid, known) = (new BitArray(files.Count), new BitArray(files.Count));
         var (knownFiles, rowsOfShard, vanished) = (0, 0L, 0L);
         var (earlier, totals, retryable) = (new List<EarlierRows>(), new SetTotals(0, 0, 0), 0L);
         // Pieces are newer than the shard, so their rows come first.
         foreach (var piece in Pieces(set, shard))
-            await TakeAsync(piece).ConfigureAwait(false);
+        {
+            if (await IsWholeAsync(set, piece, cancellationToken).ConfigureAwait(false))
+                await TakeAsync(piece).ConfigureAwait(false);
+        }
         var shardExists = File.Exists(set.ShardPath(shard));
         if (shardExists)
             (rowsOfShard, vanished) = await TakeAsync(set.ShardPath(shard)).ConfigureAwait(false);
@@ -131,11 +134,28 @@ internal sealed class ShardPlan
         ? Directory.EnumerateFiles(set.PiecesPath(shard), "*.parquet").Order(StringComparer.Ordinal)
         : [];
 
+    // A disk that lost what it had confirmed, as some do with their power, leaves pieces that are cut off. Their rows are computed again.
+    private static async Task<bool> IsWholeAsync(SetFolder set, string piece, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var reader = await set.OpenShardAsync(piece, cancellationToken).ConfigureAwait(false);
+            await foreach (var _ in reader.ReadFactsAsync(cancellationToken).ConfigureAwait(false))
+            {
+            }
+            return true;
+        }
+        catch (FeatureSetException)
+        {
+            return false;
+        }
+    }
+
     private static FileStamp Rounded(FileStamp? stamp) =>
         stamp is { } known ? new(known.Length, RowSchema.Rounded(known.Modified)) : new(0, RowSchema.Rounded(default));
 
     /// <summary>Finds paths among the files. Each path must follow the one before.</summary>
-    private sealed class FileCursor(ArraySegment<FolderEntry> files)
+    private sealed class FileCursor(ShardFiles files)
     {
         private int _at;
 

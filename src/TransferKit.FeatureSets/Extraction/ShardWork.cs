@@ -57,6 +57,8 @@ internal sealed class ShardWork : IAsyncDisposable
         await CloseAsync(cancellationToken).ConfigureAwait(false);
         _set.Reopen();
         File.Move(_temporary, _set.ShardPath(_shard), overwrite: true);
+        // After a power loss the pieces must not be gone while the shard has no name.
+        Folders.Flush(_set.Path);
         Folders.TryDelete(_set.PiecesPath(_shard));
     });
 
@@ -123,6 +125,7 @@ internal sealed class ShardWork : IAsyncDisposable
         await CloseAsync(cancellationToken).ConfigureAwait(false);
         var piece = Path.ChangeExtension(_temporary, ".parquet");
         File.Move(_temporary, piece);
+        Folders.Flush(_set.PiecesPath(_shard));
         _pieces.Add(new(_first, () => RowsOfAsync(piece, cancellationToken)));
     }
 

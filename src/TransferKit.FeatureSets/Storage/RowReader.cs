@@ -95,11 +95,16 @@ internal sealed class RowReader : IAsyncDisposable
     /// <summary>Reads all rows without their features.</summary>
     public async IAsyncEnumerable<RowFact> ReadFactsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        // A set of a million rows is read beside as many names in memory, so all groups share the arrays.
+        var facts = new Facts((int)Math.Min(RowSchema.GroupRows(_rowLength), Totals.Files));
         for (var i = 0; i < _parquet.RowGroupCount; i++)
         {
-            var facts = await GuardAsync(() => ReadFactsAsync(i, cancellationToken)).ConfigureAwait(false);
-            foreach (var fact in facts)
-                yield return fact;
+            var rows = await GuardAsync(() => ReadFactsAsync(i, facts, cancellationToken)).ConfigureAwait(false);
+            for (var row = 0; row < rows; row++)
+            {
+                var stamp = new FileStamp(facts.Bytes[row], Utc(facts.Times[row]));
+                yield return new(PathAt(facts.Paths, row), stamp, ReasonAt(facts.Reasons, row));
+            }
         }
     }
 
@@ -124,20 +129,15 @@ internal sealed class RowReader : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _parquet.DisposeAsync();
 
-    private async Task<RowFact[]> ReadFactsAsync(int index, CancellationToken cancellationToken)
+    private async Task<int> ReadFactsAsync(int index, Facts facts, CancellationToken cancellationToken)
     {
         using var group = _parquet.OpenRowGroupReader(index);
         var rows = RowsOf(group);
-        var paths = await StringsAsync(group, RowSchema.Path, rows, cancellationToken).ConfigureAwait(false);
-        var bytes = new long[rows];
-        await group.ReadAsync<long>(RowSchema.Bytes, bytes.AsMemory(), null, cancellationToken).ConfigureAwait(false);
-        var times = new DateTime[rows];
-        await group.ReadAsync<DateTime>(RowSchema.Modified, times.AsMemory(), null, cancellationToken).ConfigureAwait(false);
-        var reasons = await StringsAsync(group, RowSchema.Reason, rows, cancellationToken).ConfigureAwait(false);
-        var facts = new RowFact[rows];
-        for (var i = 0; i < rows; i++)
-            facts[i] = new(PathAt(paths, i), new(bytes[i], Utc(times[i])), ReasonAt(reasons, i));
-        return facts;
+        await ReadAsync(group, RowSchema.Path, facts.Paths.AsMemory(0, rows), cancellationToken).ConfigureAwait(false);
+        await group.ReadAsync<long>(RowSchema.Bytes, facts.Bytes.AsMemory(0, rows), null, cancellationToken).ConfigureAwait(false);
+        await group.ReadAsync<DateTime>(RowSchema.Modified, facts.Times.AsMemory(0, rows), null, cancellationToken).ConfigureAwait(false);
+        await ReadAsync(group, RowSchema.Reason, facts.Reasons.AsMemory(0, rows), cancellationToken).ConfigureAwait(false);
+        return rows;
     }
 
     private Task<RowGroup> ReadGroupAsync(int index, float[] buffer, CancellationToken cancellationToken) => GuardAsync(async () =>
@@ -210,9 +210,13 @@ internal sealed class RowReader : IAsyncDisposable
         ParquetRowGroupReader group, DataField field, int rows, CancellationToken cancellationToken)
     {
         var values = new string?[rows];
-        await group.ReadAsync(field, values.AsMemory()!, null, cancellationToken).ConfigureAwait(false);
+        await ReadAsync(group, field, values, cancellationToken).ConfigureAwait(false);
         return values;
     }
+
+    private static ValueTask ReadAsync(
+        ParquetRowGroupReader group, DataField field, Memory<string?> values, CancellationToken cancellationToken) =>
+        group.ReadAsync(field, values!, null, cancellationToken);
 
     private string PathAt(string?[] paths, int row) => paths[row] is { Length: > 0 } path ? path : throw Corrupt("a row has no path");
 
@@ -254,6 +258,18 @@ internal sealed class RowReader : IAsyncDisposable
 
     private static FeatureSetException Corrupt(string path, string why, Exception? e) => new(
         path, $"the file is corrupt ({why.TrimEnd('.')}). Delete it; the same extract command then writes it again.", e);
+
+    /// <summary>Holds columns of one group of rows.</summary>
+    private sealed class Facts(int rows)
+    {
+        public string?[] Paths { get; } = new string?[rows];
+
+        public long[] Bytes { get; } = new long[rows];
+
+        public DateTime[] Times { get; } = new DateTime[rows];
+
+        public string?[] Reasons { get; } = new string?[rows];
+    }
 
     private sealed record RowGroup(string[] Paths, float[] Numbers, ImageFileDetails[] Details, RecordedErrorException?[] Errors)
     {

@@ -71,7 +71,7 @@ internal sealed record SetManifest
 }
 
 /// <summary>Represents <c>_SUCCESS</c>, or one shard's part of it.</summary>
-internal sealed record SetTotals(long Files, long Rows, long Failures)
+internal readonly record struct SetTotals(long Files, long Rows, long Failures)
 {
     public static SetTotals operator +(SetTotals a, SetTotals b) => new(a.Files + b.Files, a.Rows + b.Rows, a.Failures + b.Failures);
 

@@ -79,6 +79,9 @@ public static class Backbone
     /// <exception cref="OnnxModelException">
     /// The file is no image model that can be run, or nothing says how its pictures are prepared; the message names the cure.
     /// </exception>
+    /// <exception cref="DeviceUnavailableException">
+    /// ONNX Runtime lacks the provider of <see cref="OnnxOptions.Device"/>, or the machine its device.
+    /// </exception>
     /// <exception cref="UnknownNameException">The file computes no value of a name in <see cref="OnnxOptions.Outputs"/>.</exception>
     /// <exception cref="ArgumentException">The options do not fit each other.</exception>
     /// <example>

@@ -13,6 +13,8 @@ internal static class OnnxLoader
     /// <exception cref="OnnxModelException">The file is no image model that can be run.</exception>
     public static LoadedBackbone Load(string path, OnnxOptions options, CancellationToken cancellationToken)
     {
+        // A missing device is reported before the file is read.
+        DeviceProvider.Of(options.Device);
         using var file = OnnxFile.Open(path);
         var input = ImageInput.Of(
             file, options.ChannelsLast is { } last ? (last ? Layout.ChannelsLast : Layout.ChannelsFirst) : null);
@@ -40,6 +42,7 @@ internal static class OnnxLoader
                 facts, request with { Signature = request.Signature with { MostImages = input.IsSingle ? 1 : int.MaxValue } }, file,
                 new()
                 {
+                    Device = options.Device,
                     ConfigureSession = options.ConfigureSession,
                     CacheFolder = options.CacheCompiledModel ? store.OpenCompiledModels() : null,
                     Log = store.Log,

@@ -34,6 +34,8 @@ internal sealed class AtomicFile : IDisposable
                 (stream as FileStream)?.Flush(flushToDisk: true);
             }
             file.Commit();
+            if (!target.IsStream)
+                Folders.Flush(Path.GetDirectoryName(target.File)!);
         }, file.TemporaryPath);
     }
 

@@ -15,6 +15,10 @@ internal readonly record struct FileStamp(long Length, DateTime Modified);
 /// <summary>Lists the files of a folder by path in ordinal order, which is the same on every system.</summary>
 internal static class FolderListing
 {
+    private static readonly Comparer<FolderEntry> ByPath = Comparer<FolderEntry>.Create((a, b) => string.CompareOrdinal(a.Path, b.Path));
+
+    private const char Replaced = '\uFFFD';
+
     private static readonly StringComparison OfPaths =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
@@ -29,12 +33,13 @@ internal static class FolderListing
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{Printable.Of(folder)}'.");
         var entries = new List<FolderEntry>();
-        List(new(folder), "", recursive, withStamps, entries);
+        List(Path.GetFullPath(folder), "", recursive, withStamps, entries);
         if (except is not null)
             Remove(entries, folder, except);
         if (entries.Count == 0)
             throw NoImagesException.NoFiles(folder, recursive);
-        entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        if (!IsSorted(entries))
+            entries.Sort(ByPath);
         return entries;
     }
 
@@ -44,34 +49,55 @@ internal static class FolderListing
         entries.RemoveAll(e => e.Path.StartsWith(path, OfPaths) && (e.Path.Length == path.Length || e.Path[path.Length] == '/'));
     }
 
-    private static void List(DirectoryInfo folder, string prefix, bool recursive, bool withStamps, List<FolderEntry> entries)
+    private static void List(string folder, string prefix, bool recursive, bool withStamps, List<FolderEntry> entries)
     {
         var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
-        // A folder may have millions of files, so only their paths are allocated.
-        var found = new FileSystemEnumerable<(string Path, bool IsFolder, FileStamp? Stamp)>(
-            folder.FullName,
-            (ref FileSystemEntry entry) =>
-                (string.Concat(prefix, entry.FileName), entry.IsDirectory, withStamps && !entry.IsDirectory ? StampOf(ref entry) : null),
-            options)
+        var (begin, folders) = (entries.Count, new List<string>());
+        using (var stamps = withStamps ? new FolderStamps(folder) : null)
         {
-            // Names with a leading dot are hidden on Windows too, so that a folder gives the same list on every system.
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.'),
-        };
-        foreach (var (path, isFolder, stamp) in found)
-        {
-            var full = Path.Combine(folder.FullName, path[prefix.Length..]);
-            if (!isFolder)
-                entries.Add(new(path, NameError(full), stamp));
-            else if (recursive && NameError(full) is { } error)
-                entries.Add(new(path, error));
-            else if (recursive)
-                ListBelow(new(full), path, withStamps, entries);
+            // A folder may have millions of files, so only their paths are allocated.
+            var found = new FileSystemEnumerable<(string Path, bool IsFolder, FileStamp? Stamp)>(
+                folder,
+                (ref FileSystemEntry entry) => entry.IsDirectory
+                    ? (string.Concat(prefix, entry.FileName, "/"), true, null)
+                    : (string.Concat(prefix, entry.FileName), false, stamps is null ? null : StampOf(ref entry, stamps)),
+                options)
+            {
+                // Names with a leading dot are hidden on Windows too, so that a folder gives the same list on every system.
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.'),
+            };
+            foreach (var (path, isFolder, stamp) in found)
+            {
+                if (isFolder)
+                    folders.Add(path);
+                else
+                    entries.Add(new(path, path.Contains(Replaced) ? NameError(FullPath(path)) : null, stamp));
+            }
         }
+        // Files of one folder lie together in memory, and are sorted faster than all of them at the end.
+        entries.Sort(begin, entries.Count - begin, ByPath);
+        if (!recursive)
+            return;
+        folders.Sort(StringComparer.Ordinal);
+        foreach (var path in folders)
+            ListBelow(new(FullPath(path[..^1])), path, withStamps, entries);
+
+        string FullPath(string path) => Path.Combine(folder, path[prefix.Length..]);
+    }
+
+    private static bool IsSorted(List<FolderEntry> entries)
+    {
+        for (var i = 1; i < entries.Count; i++)
+        {
+            if (ByPath.Compare(entries[i - 1], entries[i]) > 0)
+                return false;
+        }
+        return true;
     }
 
     // A link has a length and a time of its own, but the file that it leads to is read. Broken links have no stamp.
-    private static FileStamp? StampOf(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0
-        ? new(entry.Length, entry.LastWriteTimeUtc.UtcDateTime)
+    private static FileStamp? StampOf(ref FileSystemEntry entry, FolderStamps stamps) => stamps.Of(entry.FileName) is { } stamp ? stamp
+        : (entry.Attributes & FileAttributes.ReparsePoint) == 0 ? new(entry.Length, entry.LastWriteTimeUtc.UtcDateTime)
         : StampOf(new FileInfo(entry.ToFullPath()));
 
     /// <summary>Gets the stamp of a file behind any links; null if there is no such file.</summary>
@@ -92,26 +118,30 @@ internal static class FolderListing
     /// <summary>
     /// Returns the error of a path whose name is not UTF-8, or null. .NET replaces such bytes by U+FFFD and then cannot open the file.
     /// </summary>
-    public static FileNotFoundException? NameError(string path) => path.Contains('\uFFFD') && !Path.Exists(path)
+    public static FileNotFoundException? NameError(string path) => path.Contains(Replaced) && !Path.Exists(path)
         ? new($"The name of '{Printable.Of(Path.GetFileName(path))}' is not UTF-8, so it cannot be opened. Rename it, and save a list that "
             + "names it as UTF-8.")
         : null;
 
+    // The path of a folder ends with a slash, and that of its error does not.
     private static void ListBelow(DirectoryInfo folder, string path, bool withStamps, List<FolderEntry> entries)
     {
+        var name = path[..^1];
         try
         {
+            if (name.Contains(Replaced) && NameError(folder.FullName) is { } error)
+                throw error;
             if (folder.LinkTarget is not null)
             {
                 throw new IOException(
-                    $"'{Printable.Of(path)}' is a link to a folder. Links to folders are not followed, because they may lead back to a "
+                    $"'{Printable.Of(name)}' is a link to a folder. Links to folders are not followed, because they may lead back to a "
                     + "folder above. Name that folder, or move it here.");
             }
-            List(folder, $"{path}/", recursive: true, withStamps, entries);
+            List(folder.FullName, path, recursive: true, withStamps, entries);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            entries.Add(new(path, e));
+            entries.Add(new(name, e));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
 using Onnx;
 using TransferKit.Common;
 
@@ -196,6 +197,19 @@ public sealed class OnnxFileErrorTests : IDisposable
 
         Assert.Contains(
             says, Assert.Throws<ArgumentException>(() => Backbone.FromOnnx(OnnxGoldens.Model("cnn"), options)).Message);
+    }
+
+    [Fact]
+    public void A_device_that_is_absent_names_its_package_before_the_file_is_read()
+    {
+        Assert.SkipWhen(OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"), "ONNX Runtime has CUDA here.");
+
+        var error = Assert.Throws<DeviceUnavailableException>(() =>
+            Backbone.FromOnnx(At("absent.onnx"), new() { Device = ExecutionDevice.Cuda }));
+
+        Assert.Contains("Reference the package Microsoft.ML.OnnxRuntime.Gpu", error.Message);
+        Assert.Contains("Device is 9; it must be", Assert.Throws<ArgumentException>(() =>
+            Backbone.FromOnnx(OnnxGoldens.Model("cnn"), new() { Device = (ExecutionDevice)9 })).Message);
     }
 
     private static OnnxOptions Options => new()

@@ -56,8 +56,14 @@ public sealed record OnnxOptions
     public bool CacheCompiledModel { get; init; } = true;
 
     /// <summary>
-    /// Gets a delegate that changes ONNX Runtime's session options: execution providers, threads, libraries of custom operators. It runs
-    /// once, before the model is loaded.
+    /// Gets the device that runs the model. Defaults to the CPU. Other devices need a package of ONNX Runtime that the application
+    /// references.
+    /// </summary>
+    public ExecutionDevice Device { get; init; } = ExecutionDevice.Cpu;
+
+    /// <summary>
+    /// Gets a delegate that changes ONNX Runtime's session options: threads, libraries of custom operators, another execution provider. It
+    /// runs once, after <see cref="Device"/> and before the model is loaded.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; init; }
 
@@ -69,6 +75,7 @@ public sealed record OnnxOptions
         [
             .. Images?.Problems() ?? [], .. Scaling?.Problems() ?? [],
             .. Enum.IsDefined(Pooling) ? Array.Empty<string>() : [$"Pooling is {Pooling}; it must be None, Avg, Max or Cls."],
+            .. Enum.IsDefined(Device) ? Array.Empty<string>() : [$"Device is {Device}; it must be Cpu, Cuda, DirectML or CoreML."],
             .. Outputs.CountBy(o => o).Where(o => o.Value > 1).Select(o => $"Outputs names {o.Key} more than once; name it once."),
             .. InputSize is { } size && (size.Height < 1 || size.Width < 1) ? [$"InputSize is {size}."] : Array.Empty<string>(),
         ];
