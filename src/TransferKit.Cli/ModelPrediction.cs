@@ -13,10 +13,10 @@ internal static class ModelPrediction
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var outputs = model.Predict(file, cancellationToken: cancellationToken);
+                var outputs = model.PredictAll(file, cancellationToken: cancellationToken);
+                string[] lines = [.. model.Outputs.SelectMany(o => Lines(model, o.Layer, outputs[o.Layer], top))];
                 Terminal.Line(file);
-                foreach (var (label, score) in Rows(model, outputs, top))
-                    Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"  {score,8:0.0000}  {label}"));
+                Array.ForEach(lines, Terminal.Line);
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
@@ -25,6 +25,13 @@ internal static class ModelPrediction
             }
         }
         return ExitCode.OfSkipped(errors);
+    }
+
+    private static IEnumerable<string> Lines(IBackbone model, string output, FeatureTensor values, int top)
+    {
+        var rows = Rows(model, values, top).Select(
+            r => string.Create(CultureInfo.InvariantCulture, $"  {r.Score,8:0.0000}  {r.Label}"));
+        return model.Outputs.Count == 1 ? rows : rows.Prepend($"  {output}:");
     }
 
     private static IEnumerable<(string Label, float Score)> Rows(IBackbone model, FeatureTensor outputs, int top) => model switch

@@ -9,6 +9,7 @@ Usage: python3 make.py [FOLDER]
 import base64
 import gzip
 import io
+import itertools
 import json
 import os
 import sys
@@ -53,7 +54,10 @@ def expect(name, model):
     given = pixels([2, *size[:2], 3])
     outputs = model(given[..., :1] if size[2] == 1 else given, training=False)
     names = [t._keras_history[0].name for t in model.outputs]
-    outputs = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    if isinstance(outputs, dict):
+        names = sorted(outputs)
+        outputs = [outputs[key] for key in names]
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     EXPECTED[name] = {
         "input": size,
         "outputs": [{"layer": n, "shape": list(o.shape), "values": base64.b64encode(
@@ -64,6 +68,10 @@ def expect(name, model):
 def save(name, model, h5=False, seed=1):
     fill(model, seed)
     expect(name, model)
+    write(name, model, h5)
+
+
+def write(name, model, h5):
     path = os.path.join(OUT, f"{name}.keras")
     model.save(path)
     pack(path)
@@ -275,6 +283,77 @@ def teachable():
     return keras.Sequential([keras.Input((12, 10, 3)), L.Rescaling(1 / 127.5, offset=-1, name="rescaling"), features, head], name="sequential_4")
 
 
+def windows():
+    """Each kind of window in all of a few kernels, strides and paddings, on a map of even height and odd width."""
+    i, x = prepared(6, 5)
+    outputs, paddings = [], ("same", "valid")
+    for kernel, strides, padding in itertools.product((2, 3, (2, 3)), (2, 3, (1, 2)), paddings):
+        name = f"{kernel}_{strides}_{padding}".replace("(", "").replace(")", "").replace(", ", "x")
+        outputs.append(L.MaxPooling2D(kernel, strides, padding, name=f"max_{name}")(x))
+        outputs.append(L.AveragePooling2D(kernel, strides, padding, name=f"average_{name}")(x))
+        outputs.append(L.Conv2D(2, kernel, strides, padding, name=f"conv_{name}")(x))
+        if strides != (1, 2):  # Keras' depthwise kernels have one stride for both sides.
+            outputs.append(L.DepthwiseConv2D(kernel, strides, padding, name=f"depthwise_{name}")(x))
+            outputs.append(L.SeparableConv2D(2, kernel, strides, padding, name=f"separable_{name}")(x))
+        outputs.append(L.Conv2DTranspose(1, kernel, strides, padding, name=f"transposed_{name}")(x))
+    for kernel, dilation, padding in itertools.product((2, 3, (1, 3)), (2, (1, 2)), paddings):
+        name = f"dilated_{kernel}_{dilation}_{padding}".replace("(", "").replace(")", "").replace(", ", "x")
+        outputs.append(L.Conv2D(3, kernel, padding=padding, dilation_rate=dilation, groups=3, name=f"conv_{name}")(x))
+        outputs.append(L.DepthwiseConv2D(kernel, padding=padding, dilation_rate=dilation, name=f"depthwise_{name}")(x))
+    return keras.Model(i, L.Concatenate(name="all")([L.Flatten(name=f"flat_{n}")(o) for n, o in enumerate(outputs)]), name="windows")
+
+
+def preparation():
+    i = keras.Input((5, 4, 3))
+    return keras.Model(i, [
+        L.Rescaling([0.5, 2.0, 3.0], offset=[1.0, -2.0, 3.0], name="scales_offsets")(i),
+        L.Rescaling(0.5, offset=[1.0, -2.0, 3.0], name="offsets")(i),
+        L.Rescaling([0.017, 0.0175, 0.0174], offset=-1.0, name="scales")(i),
+        L.Normalization(mean=100.0, variance=2500.0, name="one_constant")(i),
+        L.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0], name="constants")(i),
+        L.Identity(name="identity")(i),
+    ], name="preparation")
+
+
+def named():
+    """A dictionary of outputs whose keys are not sorted, and nested models with a dictionary and with a tuple of outputs."""
+    i, x = prepared(6, 5)
+    inner = keras.Input((6, 5, 3))
+    pair = keras.Model(inner, {"wide": L.Conv2D(2, 3, name="three")(inner), "narrow": L.Conv2D(2, 1, name="one")(inner)}, name="pair")
+    inner = keras.Input((4, 3, 2))
+    both = keras.Model(inner, (L.ReLU(name="cut")(inner), L.GlobalMaxPooling2D(name="top")(inner)), name="both")
+    parts = pair(x)
+    cut, top = both(parts["wide"])
+    vector = L.GlobalAveragePooling2D(name="pool")(parts["narrow"])
+    head = keras.Sequential([keras.Input((2,)), L.Dense(4, activation="softmax", name="kinds")], name="head")
+    return keras.Model(i, {"kind": head(vector), "box": L.Dense(4, name="dense")(top), "dense": cut, "again": vector}, name="named")
+
+
+def tuple_of():
+    i, x = prepared(4, 5)
+    a = L.Conv2D(2, 3, name="a")(x)
+    return keras.Model(i, (a, L.GlobalAveragePooling2D(name="b")(a)), name="tuple_of")
+
+
+def rounded(policy):
+    """A model whose layers compute in less than 32 bits. Its numbers are those of the same weights in 32 bits."""
+    def build(policies):
+        with_policy = lambda n: {"dtype": policy if policies else "float32"}  # noqa: E731
+        i = keras.Input((8, 7, 3))
+        x = L.Rescaling(1 / 255, name="rescaling", **with_policy(0))(i)
+        x = L.Conv2D(4, 3, name="conv", **with_policy(1))(x)
+        x = L.BatchNormalization(name="bn", **with_policy(2))(x)
+        x = L.GlobalAveragePooling2D(name="pool", **with_policy(3))(L.ReLU(name="relu", **with_policy(3))(x))
+        return keras.Model(i, L.Dense(3, activation="softmax", dtype="float32", name="dense")(x), name=f"rounded_{policy}")
+
+    exact, model = build(False), build(True)
+    fill(exact, 1)
+    model.set_weights([w.numpy() for w in exact.weights])
+    # The weights as the file holds them.
+    exact.set_weights([np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(w.value, "float32"))) for w in model.weights])
+    return exact, model
+
+
 # ---- Keras 2's spelling, after tf.keras' source ----
 
 FUNCTIONS = {"TrueDivide": "math.truediv", "Subtract": "math.subtract", "Add": "__operators__.add", "Multiply": "math.multiply"}
@@ -449,9 +528,15 @@ def prepared_inside():
 if __name__ == "__main__":
     keras.utils.set_random_seed(1)
     for build, h5 in [(convolutions, False), (shapes, False), (activations, False), (normalizations, True), (merging, False), (operators, True),
-                      (shared, True), (sequential, True), (teachable, True)]:
+                      (shared, True), (sequential, True), (teachable, True), (windows, False), (preparation, True), (named, True),
+                      (tuple_of, True)]:
         keras.backend.clear_session()
         save(build.__name__, build(), h5)
+    for policy in ("mixed_float16", "mixed_bfloat16", "float16", "float64"):
+        keras.backend.clear_session()
+        exact, model = rounded(policy)
+        expect(f"rounded-{policy}", exact)
+        write(f"rounded-{policy}", model, h5=True)
     for how in (True, False, "partly"):
         keras.backend.clear_session()
         save(f"nested-{'trainable' if how is True else 'partly' if how else 'frozen'}", nested(how), h5=True)
