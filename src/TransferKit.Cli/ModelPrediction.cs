@@ -29,10 +29,15 @@ internal static class ModelPrediction
 
     private static IEnumerable<string> Lines(IBackbone model, string output, FeatureTensor values, int top)
     {
+        var isOne = model.Outputs.Count == 1;
+        if (!isOne && values.Shape.Count > 2)
+            return [$"  {output}: a map of {Sides(values)}"];
         var rows = Rows(model, values, top).Select(
             r => string.Create(CultureInfo.InvariantCulture, $"  {r.Score,8:0.0000}  {r.Label}"));
-        return model.Outputs.Count == 1 ? rows : rows.Prepend($"  {output}:");
+        return isOne ? rows : rows.Prepend($"  {output}:");
     }
+
+    private static string Sides(FeatureTensor map) => string.Join(" x ", map.Shape.Skip(1));
 
     private static IEnumerable<(string Label, float Score)> Rows(IBackbone model, FeatureTensor outputs, int top) => model switch
     {
@@ -45,7 +50,7 @@ internal static class ModelPrediction
         _ when outputs.Shape.Count == 2 => outputs[0].ToArray()
             .Select((score, i) => ($"output {i}", score)).OrderByDescending(r => r.score).Take(top),
         _ => throw new ArgumentException(
-            $"{model.Name} gives maps of {string.Join(" x ", outputs.Shape.Skip(1))}, not classes: "
+            $"{model.Name} gives maps of {Sides(outputs)}, not classes: "
             + "write them with transferkit extract --model."),
     };
 }

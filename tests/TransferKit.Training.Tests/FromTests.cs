@@ -172,6 +172,37 @@ public sealed class FromTests : IDisposable
     }
 
     [Fact]
+    public void Every_optimizer_is_saved_with_its_class_and_whole_numbers_as_floats()
+    {
+        var pictures = Pictures([0, 1]);
+        using var whole = KerasModel.Open(KerasModelGoldens.Path("nested-frozen.keras"), new() { CacheCompiledModel = false });
+        using var cut = whole.Cut("pool");
+        (string Class, Optimizer Optimizer, ModelTask Task)[] cases =
+        [
+            ("SGD", new Sgd(1), ModelTask.MultiClass),
+            ("SGD", new Sgd(0.01, momentum: 0.5, nesterov: true) { ClipValue = 2 }, ModelTask.Binary),
+            ("Adam", new Adam(1, beta1: 0) { GlobalClipNorm = 1 }, ModelTask.MultiClass),
+            ("AdamW", new AdamW(1) { ClipNorm = 3 }, ModelTask.MultiClass),
+            ("RMSprop", new RmsProp(1), ModelTask.Binary),
+        ];
+        foreach (var (i, (className, optimizer, task)) in cases.Index())
+        {
+            using var model = cut.WithHead(pictures.Classes, new() { Task = task });
+            model.Fit(pictures, options: new() { Epochs = 1, Optimizer = optimizer });
+            string[] files = [Path.Combine(_folder, "saved.keras"), Path.Combine(_folder, "saved.h5")];
+            Array.ForEach(files, model.Save);
+            using var zip = ZipFile.OpenRead(files[0]);
+            using var config = JsonDocument.Parse(zip.GetEntry("config.json")!.Open());
+            var saved = config.RootElement.GetProperty("compile_config").GetProperty("optimizer");
+            Assert.Equal(className, saved.GetProperty("class_name").GetString());
+            // JSON knows no floats, and Keras refuses a rate or a momentum without a point.
+            Assert.Contains('.', saved.GetProperty("config").GetProperty("learning_rate").GetRawText());
+            using var backbone = model.ToBackbone();
+            KerasJudge.Add($"optimizer-{i}", files, (Height, Width), backbone, className);
+        }
+    }
+
+    [Fact]
     public void A_head_on_a_whole_model_takes_no_settings_of_another_backbone()
     {
         using var whole = KerasModel.Open(KerasModelGoldens.Path("nested-frozen.keras"), new() { CacheCompiledModel = false });

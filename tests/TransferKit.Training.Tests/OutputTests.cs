@@ -33,22 +33,6 @@ public class OutputTests
         Assert.Equal(backbone.Predict(pixels).ToArray(), lent);
     }
 
-    // Keras refuses a momentum or a rate that is a whole number in JSON.
-    [Fact]
-    public void Floats_of_an_optimizer_are_written_with_a_point()
-    {
-        using var photos = new SamplePhotos();
-        using var model = Trained(photos);
-        model.Fit(photos.Open(), options: new() { Epochs = 1, Optimizer = new Sgd(1) });
-        model.Save(photos.File("cats.keras"));
-        using var zip = System.IO.Compression.ZipFile.OpenRead(photos.File("cats.keras"));
-        using var config = new StreamReader(zip.GetEntry("config.json")!.Open());
-        var text = config.ReadToEnd();
-        Assert.Contains("\"momentum\":0.0", text);
-        Assert.Contains("\"learning_rate\":1.0", text);
-        Assert.Contains("\"steps_per_execution\":1,", text);
-    }
-
     [Theory]
     [InlineData("cats.keras")]
     [InlineData("cats.h5")]
