@@ -1,4 +1,5 @@
 using TransferKit.Configs.Files;
+using TransferKit.Graph;
 
 namespace TransferKit.Tests.Configs;
 
@@ -57,6 +58,28 @@ public sealed class KerasModelTests : IDisposable
         }
     }
 
+    [Theory, MemberData(nameof(WrittenFiles))]
+    public void A_whole_model_saved_in_its_own_format_keeps_its_configuration_and_every_bit(string file)
+    {
+        var again = Path.Combine(_folder, file);
+        KerasModel.ExportKeras(KerasModelGoldens.Path(file), again, Unprepared);
+        using (var before = KerasModelFile.Open(KerasModelGoldens.Path(file)))
+        using (var after = KerasModelFile.Open(again))
+        {
+            Assert.Equal((before.ConfigText, before.KerasVersion), (after.ConfigText, after.KerasVersion));
+            Assert.Equal($"{before.Compiled}", $"{after.Compiled}");
+            foreach (var layer in before.Graph.Graph.Layers.Where(l => l.SharesWeightsOf is null))
+            {
+                Assert.True(after.Graph.Graph.TryFind(layer.Name, out var same));
+                Assert.Equal(Bits(before, layer), Bits(after, same));
+            }
+        }
+        if (file.StartsWith("rounded", StringComparison.Ordinal))
+            return;
+        using var model = Open(file, Unprepared);
+        KerasJudge.Add($"same-{file.Replace('.', '-')}", [again], model.InputSize, model);
+    }
+
     // Keras refuses a flag that a class does not write itself.
     [Fact]
     public void A_layer_without_the_flag_of_training_is_written_without_it()
@@ -67,6 +90,21 @@ public sealed class KerasModelTests : IDisposable
         var (dropout, dense) = (file.Config.Layers.First(l => l.ClassName == "SpatialDropout2D"), file.Config.Layers.Last());
         Assert.False(dropout.Config.TryGetProperty("trainable", out _));
         Assert.True(dense.Config.GetProperty("trainable").GetBoolean());
+    }
+
+    [Fact]
+    public void Regularizers_and_policies_are_carried_into_the_other_format()
+    {
+        var path = Path.Combine(_folder, "convolutions.h5");
+        KerasModel.ExportKeras(KerasModelGoldens.Path("convolutions.keras"), path, Unprepared);
+        using (var file = KerasModelFile.Open(path))
+        {
+            var grouped = file.Config.Layers.Single(l => l.Name == "grouped");
+            Assert.Contains("\"L2\"", grouped.Config.GetProperty("kernel_regularizer").GetRawText(), StringComparison.Ordinal);
+        }
+        KerasModel.ExportKeras(KerasModelGoldens.Path("rounded-mixed_float16.keras"), path, Unprepared);
+        using (var file = KerasModelFile.Open(path))
+            Assert.Contains("mixed_float16", file.Config.Layers.Single(l => l.Name == "conv").Config.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -277,6 +315,13 @@ public sealed class KerasModelTests : IDisposable
         var e = Assert.Throws<KerasModelException>(() => Open("nested-frozen.keras", new() { Labels = ["cats", "dogs"] }));
         Assert.Contains("2 names", e.Message, StringComparison.Ordinal);
     }
+
+    private static int[] Bits(KerasModelFile file, Layer layer) => [.. layer.Weights.SelectMany(slot =>
+    {
+        var values = new float[slot.Shape.Aggregate(1, (product, d) => product * d)];
+        file.Weights.Read(layer, slot, 0, values);
+        return values.Select(BitConverter.SingleToInt32Bits);
+    })];
 
     private static KerasModel Open(string file, KerasModelOptions? options = null) =>
         KerasModel.Open(KerasModelGoldens.Path(file), (options ?? new()) with { CacheCompiledModel = false });

@@ -432,19 +432,66 @@ def save2(name, model, seed=1, layer_by_layer=False, names=None):
     with zipfile.ZipFile(path) as archive:
         config = model2(json.loads(archive.read("config.json")))
     os.remove(path)
+    file2(name, config, [(layer.name, weights2(layer, layer_by_layer)) for layer in model.layers])
+
+
+def file2(name, config, layers):
     with h5py.File(os.path.join(OUT, f"{name}.h5"), "w", track_order=False) as file:
         file.attrs["backend"] = b"tensorflow"
         file.attrs["keras_version"] = b"2.11.0"
         file.attrs["model_config"] = json.dumps(config).encode()
         group = file.create_group("model_weights")
         group.attrs["backend"], group.attrs["keras_version"] = b"tensorflow", b"2.11.0"
-        group.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
-        for layer in model.layers:
-            own = group.create_group(layer.name)
-            weights = [(n, w) for n, w in weights2(layer, layer_by_layer)]
+        group.attrs["layer_names"] = [layer.encode() for layer, _ in layers]
+        for layer, weights in layers:
+            own = group.create_group(layer)
             own.attrs["weight_names"] = [n.encode() for n, _ in weights]
             for n, w in weights:
                 own.create_dataset(n, data=w)
+
+
+# The calls that `preprocess_input` of tf.keras 2.4 to 2.15 leaves in a model (`_preprocess_symbolic_input` in imagenet_utils.py).
+CALLS2 = {
+    "caffe": [
+        ("SlicingOpLambda", "__operators__.getitem", {"slice_spec": [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": -1}]}),
+        ("TFOpLambda", "nn.bias_add", {"bias": [-103.93900299072266, -116.77899932861328, -123.68000030517578], "data_format": "NHWC"}),
+    ],
+    "torch": [
+        ("TFOpLambda", "math.truediv", {"y": 255.0, "name": None}),
+        ("TFOpLambda", "nn.bias_add", {"bias": [-0.48500001430511475, -0.4560000002384186, -0.4059999883174896], "data_format": "NHWC"}),
+        ("TFOpLambda", "math.truediv", {"y": [0.2290000021457672, 0.2240000069141388, 0.22499999403953552], "name": None}),
+    ],
+}
+
+
+def save2_prepared(name, mode):
+    """Writes a model that begins with `preprocess_input` in tf.keras' spelling, from Keras 3's numbers of the same arithmetic."""
+    i = keras.Input((6, 5, 3), name="input_1")
+    x = keras.src.applications.imagenet_utils.preprocess_input(i, mode=mode)
+    x = L.GlobalAveragePooling2D(name="pool")(L.Conv2D(4, 3, activation="tanh", kernel_initializer="zeros", name="conv")(x))
+    model = keras.Model(i, L.Dense(2, activation="softmax", name="last")(x), name="model")
+    fill(model, 1)
+    kernel = model.get_layer("conv").kernel
+    kernel.assign(kernel * 0.01)
+    expect(name, model)
+
+    def layer(entry, before):
+        return {**entry, "name": entry["config"]["name"], "inbound_nodes": [[[before, 0, 0, {}]]] if before else []}
+
+    before, layers = "input_1", [layer({"class_name": "InputLayer", "config": config2(model.layers[0].get_config())}, None)]
+    for kind, function, arguments in CALLS2[mode]:
+        own = f"tf.{function}" if all(entry["name"] != f"tf.{function}" for entry in layers) else f"tf.{function}_1"
+        config = {"name": own, "trainable": True, "dtype": "float32", "function": function}
+        layers.append({"class_name": kind, "config": config, "name": own, "inbound_nodes": [[before, 0, 0, arguments]]})
+        before = own
+    for plain in ("conv", "pool", "last"):
+        own = model.get_layer(plain)
+        layers.append(layer({"class_name": type(own).__name__, "config": config2(own.get_config())}, before))
+        before = plain
+    config = {"class_name": "Functional", "config": {
+        "name": "model", "layers": layers, "input_layers": [["input_1", 0, 0]], "output_layers": [["last", 0, 0]]}}
+    file2(name, config, [(entry["name"], [] if entry["name"] not in ("conv", "last") else weights2(model.get_layer(entry["name"]), False))
+                         for entry in layers])
 
 
 def save213(name, model, container, separator="/"):
@@ -548,6 +595,9 @@ if __name__ == "__main__":
     save2("keras2-layer-by-layer", nested(True), layer_by_layer=True)
     keras.backend.clear_session()
     save2("keras2-operators", prepared_inside())
+    for mode in CALLS2:
+        keras.backend.clear_session()
+        save2_prepared(f"keras2-{mode}", mode)
     keras.backend.clear_session()
     save213("keras213-nested", nested("partly"), "_layer_checkpoint_dependencies")
     keras.backend.clear_session()

@@ -150,9 +150,7 @@ internal sealed class ConfigReader(string file)
     // One end is ["conv1", 0, 0]; several are lists, tuples or dictionaries of ends, which Keras flattens in the order of sorted keys.
     private static ImmutableArray<CallValue.Tensor> Ends(JsonElement config, string key)
     {
-        return config.TryGetProperty(key, out var ends) && ends.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-            ? [.. Flattened(ends)]
-            : throw new ConfigException($"its {key} is not a list.");
+        return config.TryGetProperty(key, out var ends) ? [.. Flattened(ends)] : throw new ConfigException($"it has no {key}.");
 
         IEnumerable<CallValue.Tensor> Flattened(JsonElement end) => end.ValueKind switch
         {
