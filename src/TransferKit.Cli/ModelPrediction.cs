@@ -13,10 +13,10 @@ internal static class ModelPrediction
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var outputs = model.Predict(file, cancellationToken: cancellationToken);
+                var outputs = model.PredictAll(file, cancellationToken: cancellationToken);
+                string[] lines = [.. model.Outputs.SelectMany(o => Lines(model, o.Layer, outputs[o.Layer], top))];
                 Terminal.Line(file);
-                foreach (var (label, score) in Rows(model, outputs, top))
-                    Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"  {score,8:0.0000}  {label}"));
+                Array.ForEach(lines, Terminal.Line);
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
@@ -26,6 +26,18 @@ internal static class ModelPrediction
         }
         return ExitCode.OfSkipped(errors);
     }
+
+    private static IEnumerable<string> Lines(IBackbone model, string output, FeatureTensor values, int top)
+    {
+        var isOne = model.Outputs.Count == 1;
+        if (!isOne && values.Shape.Count > 2)
+            return [$"  {output}: a map of {Sides(values)}"];
+        var rows = Rows(model, values, top).Select(
+            r => string.Create(CultureInfo.InvariantCulture, $"  {r.Score,8:0.0000}  {r.Label}"));
+        return isOne ? rows : rows.Prepend($"  {output}:");
+    }
+
+    private static string Sides(FeatureTensor map) => string.Join(" x ", map.Shape.Skip(1));
 
     private static IEnumerable<(string Label, float Score)> Rows(IBackbone model, FeatureTensor outputs, int top) => model switch
     {
@@ -38,7 +50,7 @@ internal static class ModelPrediction
         _ when outputs.Shape.Count == 2 => outputs[0].ToArray()
             .Select((score, i) => ($"output {i}", score)).OrderByDescending(r => r.score).Take(top),
         _ => throw new ArgumentException(
-            $"{model.Name} gives maps of {string.Join(" x ", outputs.Shape.Skip(1))}, not classes: "
+            $"{model.Name} gives maps of {Sides(outputs)}, not classes: "
             + "write them with transferkit extract --model."),
     };
 }

@@ -16,7 +16,7 @@ internal static class PredictCommand
         var command = new Command("predict", "Classify images by ImageNet's classes, or by those of a model file.")
         {
             files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, whole.Model, whole.Preprocess,
-            whole.Labels, model.InputSize, model.Device,
+            whole.Labels, whole.Layer, model.InputSize, model.Device,
         };
         foreach (var option in images.All)
             command.Add(option);
@@ -80,6 +80,6 @@ internal static class PredictCommand
             .. TrainedModel.IsSavedAt(path) ? images.All : (IEnumerable<Option>)[],
         ];
 
-        IEnumerable<Option> WholeOptions() => [whole.Preprocess, whole.Labels, model.InputSize];
+        IEnumerable<Option> WholeOptions() => [whole.Preprocess, whole.Labels, whole.Layer, model.InputSize];
     }
 }

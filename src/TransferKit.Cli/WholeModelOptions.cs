@@ -27,6 +27,11 @@ internal sealed class WholeModelOptions
         Description = "For a Keras model: the file of its classes, one a line, or JSON. Defaults to labels.txt beside the model.",
     };
 
+    public Option<string?> Layer { get; } = new("--layer")
+    {
+        Description = "For a model with several outputs: the name of the one to use. A layer's name works too.",
+    };
+
     /// <summary>Reads the options of a whole Keras model.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="options">The options that networks by name have too: images, input size, layers and device. Defaults to none.</param>
@@ -35,7 +40,7 @@ internal sealed class WholeModelOptions
         InputSize = options?.InputSize,
         Preprocess = parsed.GetValue(Preprocess),
         LabelFile = parsed.GetValue(Labels),
-        Layers = options?.Layers ?? [],
+        Layers = parsed.GetValue(Layer) is { } layer ? [layer] : options?.Layers ?? [],
         Device = options?.Device ?? ExecutionDevice.Cpu,
         Images = options?.Images ?? new(),
     };

@@ -81,6 +81,21 @@ public sealed class SaveKerasTests : IDisposable
         Assert.Throws<OutputFormatException>(() => model.Save(_folder.File("again.onnx")));
     }
 
+    [Theory]
+    [InlineData("net.keras")]
+    [InlineData("net.h5")]
+    public void A_saved_backbone_opened_as_a_whole_model_is_known_with_its_preparation(string file)
+    {
+        var options = new BackboneOptions { InputSize = (64, 64), Classes = 10, Alpha = 0.35, Weights = Weights.Random(7) };
+        Backbone.SaveKeras("mobilenet_v2", _folder.File(file), options);
+        using var model = KerasModel.Open(_folder.File(file), new() { CacheCompiledModel = false });
+        using var backbone = Backbone.Load("mobilenet_v2", options with { CacheCompiledModel = false });
+        Assert.Equal(("mobilenet_v2", PreprocessSource.Backbone, PreprocessMode.Tf), (model.Backbone, model.PreprocessSource, model.Preprocess));
+        var pixels = new byte[64 * 64 * 3];
+        new Random(1).NextBytes(pixels);
+        Assert.Equal(backbone.Predict(pixels).ToArray(), model.Predict(pixels).ToArray());
+    }
+
     [Fact]
     public void Another_extension_is_refused_before_any_work()
     {

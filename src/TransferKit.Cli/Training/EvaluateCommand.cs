@@ -26,7 +26,7 @@ internal static class EvaluateCommand
         var skip = new Option<bool>("--skip-unreadable") { Description = "Skip unreadable files and report them." };
         var command = new Command("evaluate", "Measure a trained model on labelled images.")
         {
-            folder, whole.Model, whole.Preprocess, whole.Labels, json, report, skip,
+            folder, whole.Model, whole.Preprocess, whole.Labels, whole.Layer, json, report, skip,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {

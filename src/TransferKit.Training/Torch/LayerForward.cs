@@ -261,8 +261,11 @@ internal static class LayerForward
         return (x - PerChannel(mean, x)) / PerChannel(variance.sqrt().clamp_min(1e-7), x);
     }
 
-    private static Tensor Rescale(Rescaling o, Tensor x) =>
-        (o.Scale.Length == 1 ? x * o.Scale[0] : x * PerChannel(Constant(o.Scale, x), x)) + o.Offset;
+    private static Tensor Rescale(Rescaling o, Tensor x)
+    {
+        var scaled = o.Scale is [var scale] ? x * scale : x * PerChannel(Constant(o.Scale, x), x);
+        return o.Offset is [var offset] ? scaled + offset : scaled + PerChannel(Constant(o.Offset, x), x);
+    }
 
     private static Tensor Drop(Dropout o, Tensor x, LayerContext context)
     {

@@ -62,7 +62,7 @@ internal static class EfficientNet
         x = g.Add(new Normalization(), null, x);
         // Keras' ImageNet weights expect pixels divided once more, by the square root of ImageNet's deviation.
         if (o.ImageNetWeights)
-            x = g.Add(new Rescaling([.. ImageNetPixels.StdDev.Select(s => 1 / Math.Sqrt(s))]), null, x);
+            x = g.Add(new Rescaling([.. ImageNetPixels.StdDev.Select(s => 1 / Math.Sqrt(s))], [0]), null, x);
         x = g.PadForStride(x, 3, "stem_conv_pad");
         x = Convolve(g, x, Channels.Divisible(32 * width), 3, 2, Style.Norm, "stem", Padding.Valid);
 

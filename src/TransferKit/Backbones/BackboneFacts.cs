@@ -19,7 +19,8 @@ internal sealed record BackboneFacts(string Name, ImageSize InputSize, Preproces
         return new(network.Graph.Name, network.InputSize, network.Preprocess)
         {
             Images = network.Images,
-            Outputs = [.. network.Outputs.Select(o => new BackboneOutput(o, reductions.TryGetValue(o, out var r) ? r : null))],
+            Outputs = [.. network.Outputs.Select(
+                o => new BackboneOutput(network.NameOf(o), o, reductions.TryGetValue(o, out var r) ? r : null))],
             Summary = () => new(network.Graph),
         };
     }

@@ -8,10 +8,10 @@ public sealed class BackboneOutput
     /// <param name="shape">The dimensions without the batch.</param>
     public BackboneOutput(string layer, IReadOnlyList<int> shape) => (Layer, Shape) = (layer, shape);
 
-    internal BackboneOutput(Graph.Layer layer, int? reduction)
-        : this(layer.Name, layer.OutputShape.Dimensions) => Reduction = layer.OutputShape.IsMap ? reduction : null;
+    internal BackboneOutput(string name, Graph.Layer layer, int? reduction)
+        : this(name, layer.OutputShape.Dimensions) => Reduction = layer.OutputShape.IsMap ? reduction : null;
 
-    /// <summary>Gets Keras' name of the layer.</summary>
+    /// <summary>Gets Keras' name of the layer, or that of the output where a whole model names its outputs.</summary>
     public string Layer { get; }
 
     /// <summary>Gets the dimensions without the batch: <c>(channels)</c> or <c>(h, w, channels)</c>.</summary>

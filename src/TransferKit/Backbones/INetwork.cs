@@ -11,6 +11,9 @@ internal interface INetwork
     ImageSize InputSize { get; }
     PreprocessMode Preprocess { get; }
 
+    /// <summary>Gets the name that callers know an output by. Defaults to its layer's.</summary>
+    string NameOf(Layer output) => output.Name;
+
     /// <summary>Gets the default options of images, for <see cref="IBackbone.Images"/>.</summary>
     ImageLoadOptions Images { get; }
 
@@ -24,4 +27,9 @@ internal sealed record Network(LayerGraph Graph, ImmutableArray<Layer> Outputs, 
     public ImageLoadOptions Images { get; init; } = ImageLoadOptions.Default;
 
     public string? Identity { get; init; }
+
+    /// <summary>Gets the names of outputs that are not known by their layers' names.</summary>
+    public IReadOnlyDictionary<Layer, string> Names { get; init; } = ImmutableDictionary<Layer, string>.Empty;
+
+    public string NameOf(Layer output) => Names.GetValueOrDefault(output, output.Name);
 }

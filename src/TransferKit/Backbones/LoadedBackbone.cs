@@ -170,7 +170,8 @@ internal sealed class LoadedBackbone : IBackbone
     }
 
     private InvalidOperationException SeveralOutputs() =>
-        new($"{Name} was loaded with {Outputs.Count} outputs: call PredictAll, which returns them by layer.");
+        new($"{Name} was loaded with {Outputs.Count} outputs ({string.Join(", ", Outputs.Select(o => o.Layer))}): "
+            + "call PredictAll, which returns them by name.");
 
     private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
         ? (int)(pixels.Length / _imageLength)

@@ -8,8 +8,10 @@ namespace TransferKit.Configs;
 /// <param name="Graph">The graph, in which nested models are flattened.</param>
 /// <param name="Layers">The first call of each layer of the configuration; the other calls share its weights.</param>
 /// <param name="Origins">The call that each layer of the graph was read from. The input has none.</param>
+/// <param name="Nested">The output of each nested model's first call, by the model's name. Models with several outputs are missing.</param>
 internal sealed record ConfigGraph(
-    LayerGraph Graph, IReadOnlyDictionary<LayerEntry, Layer> Layers, IReadOnlyDictionary<Layer, LayerOrigin> Origins);
+    LayerGraph Graph, IReadOnlyDictionary<LayerEntry, Layer> Layers, IReadOnlyDictionary<Layer, LayerOrigin> Origins,
+    IReadOnlyDictionary<string, Layer> Nested);
 
 /// <summary>Represents where a layer of a graph was read from.</summary>
 /// <param name="Entry">The layer of the configuration.</param>

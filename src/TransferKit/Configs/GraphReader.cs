@@ -19,6 +19,8 @@ internal sealed class GraphReader
     private readonly LayerNames _names;
     private readonly Dictionary<LayerEntry, Layer> _first = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Layer, LayerOrigin> _origins = [];
+    private readonly Dictionary<string, Layer> _nested = [];
+    private readonly HashSet<LayerEntry> _called = new(ReferenceEqualityComparer.Instance);
     private int _layers;
     private bool _outerIsTrainable = true;
     private bool? _outerTraining;
@@ -40,7 +42,12 @@ internal sealed class GraphReader
         var outputs = reader.Run(model, [input]);
         if (outputs.FirstOrDefault(o => o.Op is ChannelSlice) is { } slice)
             throw new KerasModelException(file, slice.Name, "is one channel of a map as an output, which is not supported.");
-        return new(new LayerGraph(model.Name, [.. outputs.Distinct()]), reader._first, reader._origins);
+        var graph = new LayerGraph(model.Name, [.. outputs.Distinct()])
+        {
+            OutputsByKey = model.OutputKeys.Zip(outputs).ToDictionary(o => o.First, o => o.Second),
+        };
+        var nested = reader._nested.Where(n => graph.TryFind(n.Value.Name, out _)).ToDictionary();
+        return new(graph, reader._first, reader._origins, nested);
     }
 
     private ImmutableArray<Layer> Run(ModelConfig model, ImmutableArray<Layer> inputs)
@@ -100,6 +107,9 @@ internal sealed class GraphReader
         _outerTraining = TrainingOf(call) ?? _outerTraining;
         var outputs = Run(nested, inputs);
         (_outerIsTrainable, _outerTraining) = outer;
+        // An outer model is called after those in it, so its name wins.
+        if (_called.Add(entry) && outputs is [var output])
+            _nested[entry.Name] = output;
         return outputs;
     }
 

@@ -28,7 +28,8 @@ public sealed class FeatureExtractor
         if (backbone.Outputs.Count != 1)
         {
             throw new ArgumentException(
-                $"The backbone must have one output, but {backbone.Name} has {backbone.Outputs.Count}: load it with one layer.",
+                $"The backbone must have one output, but {backbone.Name} has {backbone.Outputs.Count} "
+                + $"({string.Join(", ", backbone.Outputs.Select(o => o.Layer))}): choose one with Layers (--layer).",
                 nameof(backbone));
         }
         (_backbone, _options) = (backbone, options ?? new());

@@ -27,15 +27,16 @@ internal static class Window
         return Shape.Map(height, width, channels);
     }
 
-    private static int Length(int size, int kernel, int stride, Padding padding, int dilation) => padding == Padding.Same
+    // Numbers of files may be absurd, so a result that does not fit is an error.
+    private static int Length(int size, int kernel, int stride, Padding padding, int dilation) => checked(padding == Padding.Same
         ? (size + stride - 1) / stride
-        : (size - ((kernel - 1) * dilation + 1)) / stride + 1;
+        : (size - ((kernel - 1) * dilation + 1)) / stride + 1);
 
     /// <summary>Gets the number of rows or columns that "same" adds before and after one dimension.</summary>
     public static (int Before, int After) SamePads(int size, int kernel, int stride, int dilation = 1)
     {
-        var reach = (kernel - 1) * dilation + 1;
-        var total = Math.Max(((size + stride - 1) / stride - 1) * stride + reach - size, 0);
+        var reach = checked((kernel - 1) * dilation + 1);
+        var total = checked(Math.Max(((size + stride - 1) / stride - 1) * stride + reach - size, 0));
         return (total / 2, total - total / 2);
     }
 
@@ -78,7 +79,7 @@ internal sealed record DepthwiseConv2D(Extent Kernel, Extent Strides, Padding Pa
     public Initializer DepthwiseInitializer { get; init; } = Initializer.GlorotUniform;
 
     public override Shape Infer(ReadOnlySpan<Shape> inputs) =>
-        Window.Slide(inputs[0], Kernel, Strides, Padding, inputs[0].Channels * DepthMultiplier, Dilation);
+        Window.Slide(inputs[0], Kernel, Strides, Padding, checked(inputs[0].Channels * DepthMultiplier), Dilation);
 
     public override ImmutableArray<WeightSlot> Weights(Shape input)
     {
@@ -111,7 +112,7 @@ internal sealed record SeparableConv2D(int Filters, Extent Kernel, Extent Stride
     {
         var depthwise = new WeightSlot(
             "depthwise_kernel", [Kernel.Height, Kernel.Width, input.Channels, DepthMultiplier], KernelInitializer);
-        var pointwise = new WeightSlot("pointwise_kernel", [1, 1, input.Channels * DepthMultiplier, Filters], KernelInitializer);
+        var pointwise = new WeightSlot("pointwise_kernel", [1, 1, checked(input.Channels * DepthMultiplier), Filters], KernelInitializer);
         return UseBias ? [depthwise, pointwise, new("bias", [Filters], Initializer.Zeros)] : [depthwise, pointwise];
     }
 
@@ -171,16 +172,19 @@ internal sealed record Conv2DTranspose(int Filters, Extent Kernel, Extent Stride
 internal readonly record struct TransposedSide(int Before, int After, int Reach, int Stride)
 {
     public TransposedSide(int kernel, int stride, int dilation, Padding padding, int? outputPadding)
-        : this(0, 0, (kernel - 1) * dilation + 1, stride)
+        : this(0, 0, checked((kernel - 1) * dilation + 1), stride)
     {
-        if (padding == Padding.Valid)
+        checked
         {
-            After = -(outputPadding ?? Math.Max(Reach, stride) - Reach);
-            return;
+            if (padding == Padding.Valid)
+            {
+                After = -(outputPadding ?? Math.Max(Reach, stride) - Reach);
+                return;
+            }
+            var added = outputPadding is { } given ? Reach + Reach % 2 - 2 + given : stride + Reach - 2;
+            Before = Reach - 1 - Math.Min(added / 2 + added % 2, Reach - 1);
+            After = (outputPadding is { } own ? Reach - Reach % 2 - own : Reach - stride) - Before;
         }
-        var added = outputPadding is { } given ? Reach + Reach % 2 - 2 + given : stride + Reach - 2;
-        Before = Reach - 1 - Math.Min(added / 2 + added % 2, Reach - 1);
-        After = (outputPadding is { } own ? Reach - Reach % 2 - own : Reach - stride) - Before;
     }
 
     public int Length(int input) => checked((input - 1) * Stride + Reach - Before - After);

@@ -34,13 +34,14 @@ internal sealed record Dropout(double Rate) : ElementwiseOp
     public bool PerSample { get; init; }
 }
 
-/// <summary>Represents <c>x * scale + offset</c>. The scale may differ by channel.</summary>
-internal sealed record Rescaling(ImmutableArray<double> Scale, double Offset = 0) : ElementwiseOp
+/// <summary>Represents <c>x * scale + offset</c>. Scale and offset are one number, or one for each channel.</summary>
+internal sealed record Rescaling(ImmutableArray<double> Scale, ImmutableArray<double> Offset) : ElementwiseOp
 {
-    public Rescaling(double scale, double offset = 0) : this([scale], offset) { }
+    public Rescaling(double scale, double offset = 0) : this([scale], [offset]) { }
 
-    public override ImmutableArray<KeyValuePair<string, object?>> Config =>
-        [Entry("scale", Scale.Length == 1 ? Scale[0] : Scale.ToArray()), Entry("offset", Offset)];
+    public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("scale", Plain(Scale)), Entry("offset", Plain(Offset))];
+
+    private static object Plain(ImmutableArray<double> numbers) => numbers.Length == 1 ? numbers[0] : numbers.ToArray();
 }
 
 /// <summary>Represents the operator <c>x + 3.0</c> on a layer, which Keras turns into a layer <c>Add</c> with one input.</summary>

@@ -25,6 +25,10 @@ internal sealed class LayerGraph
 
     /// <summary>Gets the outputs, of which a whole model may have several.</summary>
     public ImmutableArray<Layer> Outputs { get; }
+
+    /// <summary>Gets the outputs by the names that a dictionary of Keras gives them; empty for a graph whose outputs are a list.</summary>
+    public IReadOnlyDictionary<string, Layer> OutputsByKey { get; init; } = ImmutableDictionary<string, Layer>.Empty;
+
     public ImmutableArray<Layer> Layers { get; }
 
     public long TotalParameters => Layers.Sum(l => l.ParameterCount);

@@ -69,7 +69,7 @@ internal sealed record Concatenate(int Axis = -1) : LayerOp
         {
             if ((input.IsMap, input.Height, input.Width) != (first.IsMap, first.Height, first.Width))
                 throw Unfit($"{input} and {first} cannot be joined by their channels");
-            channels += input.Channels;
+            channels = checked(channels + input.Channels);
         }
         return first.IsMap ? Shape.Map(first.Height, first.Width, channels) : Shape.Vector(channels);
     }

@@ -19,7 +19,7 @@ internal readonly record struct Shape
     /// <summary>Gets the same map or vector with another number of channels.</summary>
     public Shape WithChannels(int channels) => new(IsMap, Height, Width, channels);
 
-    public long Count => (long)Height * Width * Channels;
+    public long Count => checked((long)Height * Width * Channels);
     public ImmutableArray<int> Dimensions => IsMap ? [Height, Width, Channels] : [Channels];
 
     /// <summary>Returns the shape as Keras prints it: <c>(None, 7, 7, 512)</c>.</summary>

@@ -17,7 +17,8 @@ internal readonly record struct Edges(int Top, int Bottom, int Left, int Right)
 internal sealed record ZeroPadding2D(Edges Padding) : LayerOp
 {
     public override Shape Infer(ReadOnlySpan<Shape> inputs) => Shape.Map(
-        inputs[0].Height + Padding.Top + Padding.Bottom, inputs[0].Width + Padding.Left + Padding.Right, inputs[0].Channels);
+        checked(inputs[0].Height + Padding.Top + Padding.Bottom), checked(inputs[0].Width + Padding.Left + Padding.Right),
+        inputs[0].Channels);
 
     public override ImmutableArray<KeyValuePair<string, object?>> Config => [Entry("padding", Padding.ToConfig())];
 }
@@ -26,8 +27,8 @@ internal sealed record Cropping2D(Edges Cropping) : LayerOp
 {
     public override Shape Infer(ReadOnlySpan<Shape> inputs)
     {
-        var height = inputs[0].Height - Cropping.Top - Cropping.Bottom;
-        var width = inputs[0].Width - Cropping.Left - Cropping.Right;
+        var height = checked(inputs[0].Height - Cropping.Top - Cropping.Bottom);
+        var width = checked(inputs[0].Width - Cropping.Left - Cropping.Right);
         return height > 0 && width > 0
             ? Shape.Map(height, width, inputs[0].Channels)
             : throw Unfit($"cropping {Cropping} leaves nothing of {inputs[0]}");

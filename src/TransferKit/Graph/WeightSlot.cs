@@ -14,7 +14,7 @@ internal sealed record WeightSlot(string Kind, ImmutableArray<int> Shape, Initia
     /// </summary>
     public bool IsKernel => Kind.EndsWith("kernel", StringComparison.Ordinal);
 
-    public long Count { get; } = Shape.Aggregate(1L, (product, d) => product * d);
+    public long Count { get; } = Shape.Aggregate(1L, (product, d) => checked(product * d));
 
     /// <summary>Gets the shape as numpy prints it: <c>(3, 3, 64, 128)</c>.</summary>
     public string ShapeText => Describe(Shape);

@@ -30,6 +30,32 @@ public class ConfigReaderTests
         { Model(Input, Layer("UpSampling2D", "l", """{"size": [100000, 100000]}""", "i")), "l", "UpSampling2D" },
         { Model(Input, Layer("Reshape", "l", """{"target_shape": [4, 48]}""", "i")), "l", "2 dimensions" },
         { Model(Input, Layer("Reshape", "l", """{"target_shape": [5, -1]}""", "i")), "l", "Reshape" },
+        { Model(Input, Layer("Dense", "l", """{"units": 2147483647}""", "i")), "l", "too large" },
+        { Model(Input, Layer("Conv2D", "l", """{"filters": 2147483647, "kernel_size": 1}""", "i")), "l", "too large" },
+        { Model(Input, Layer("Conv2D", "l", """{"filters": 1e99, "kernel_size": 1}""", "i")), "l", "whole number" },
+        {
+            Model(Input, Layer("Conv2D", "l", """{"filters": 1, "kernel_size": 2147483647, "padding": "same"}""", "i")), "l",
+            "Conv2D"
+        },
+        {
+            Model(Input, Layer("DepthwiseConv2D", "l", """{"kernel_size": 1, "depth_multiplier": 2147483647}""", "i")), "l",
+            "DepthwiseConv2D"
+        },
+        { Model(Input, Layer("ZeroPadding2D", "l", """{"padding": 2147483647}""", "i")), "l", "ZeroPadding2D" },
+        { Model(Input, Layer("Cropping2D", "l", """{"cropping": 2147483647}""", "i")), "l", "Cropping2D" },
+        {
+            Model(Input, Layer("Conv2D", "l", """{"filters": 1, "kernel_size": 65537, "dilation_rate": 65537}""", "i")), "l",
+            "Conv2D"
+        },
+        {
+            Model(Input, Layer("Conv2DTranspose", "l", """{"filters": 1, "kernel_size": 65537, "dilation_rate": 65537}""", "i")), "l",
+            "Conv2DTranspose"
+        },
+        { Model(Input, Layer("Resizing", "l", """{"height": 2147483647, "width": 2147483647}""", "i")), "l", "Resizing" },
+        { Model(Input, Layer("GroupNormalization", "l", """{"groups": 2147483647}""", "i")), "l", "GroupNormalization" },
+        { Model(Input, Layer("AveragePooling2D", "l", """{"pool_size": 2147483647, "strides": 1}""", "i")), "l", "AveragePooling2D" },
+        { Model(Input, Layer("Rescaling", "l", """{"scale": [1, 2]}""", "i")), "l", "2 scales for 3 channels" },
+        { Model(Input, Layer("Rescaling", "l", """{"scale": 1, "offset": [1, 2]}""", "i")), "l", "2 offsets for 3 channels" },
         { Model("""{"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, 28, 28, 2]}, "name": "i"}""",
             Layer("Flatten", "l", "{}", "i")), "i", "grey ones" },
         { Model("""{"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, null, null, 3]}, "name": "i"}""",

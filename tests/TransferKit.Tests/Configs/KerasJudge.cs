@@ -32,11 +32,12 @@ internal static class KerasJudge
         var prepared = Preprocess.Apply(Array.ConvertAll(pixels, p => (float)p), backbone.Preprocess);
         // A grey model reads the first of three channels, and Keras' has only one.
         var step = backbone.Images.ColorMode == ColorMode.Grayscale ? 3 : 1;
+        var outputs = backbone.PredictAll(pixels);
         var expected = new Dictionary<string, object>
         {
             ["shape"] = new[] { 2, size.Height, size.Width, 3 / step },
             ["pixels"] = prepared.Where((_, i) => i % step == 0),
-            ["outputs"] = backbone.Predict(pixels).ToArray(),
+            ["outputs"] = backbone.Outputs.SelectMany(o => outputs[o.Layer].ToArray()),
             ["bound"] = 1e-5,
         };
         if (compiled is not null)

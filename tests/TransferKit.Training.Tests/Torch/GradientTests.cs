@@ -31,7 +31,7 @@ public class GradientTests
         ["HardSwish"] = g => g.Add(new Activation(ActivationKind.HardSwish), "l", g.Input),
         ["Dropout"] = g => g.Add(new Dropout(0.4), "l", g.Input),
         ["Dropout of samples"] = g => g.Add(new Dropout(0.4) { PerSample = true }, "l", g.Input),
-        ["Rescaling"] = g => g.Add(new Rescaling([0.1, 0.2, 0.3], 1), "l", g.Input),
+        ["Rescaling"] = g => g.Add(new Rescaling([0.1, 0.2, 0.3], [1, 0, -0.5]), "l", g.Input),
         ["AddConstant"] = g => g.Add(new AddConstant(3), "l", g.Input),
         ["MultiplyConstant"] = g => g.Add(new MultiplyConstant(1 / 6.0), "l", g.Input),
         ["MaxPooling2D"] = g => g.Add(new MaxPooling2D(3, 2, Padding.Same), "l", g.Input),

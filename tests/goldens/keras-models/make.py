@@ -9,6 +9,7 @@ Usage: python3 make.py [FOLDER]
 import base64
 import gzip
 import io
+import itertools
 import json
 import os
 import sys
@@ -53,7 +54,10 @@ def expect(name, model):
     given = pixels([2, *size[:2], 3])
     outputs = model(given[..., :1] if size[2] == 1 else given, training=False)
     names = [t._keras_history[0].name for t in model.outputs]
-    outputs = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    if isinstance(outputs, dict):
+        names = sorted(outputs)
+        outputs = [outputs[key] for key in names]
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     EXPECTED[name] = {
         "input": size,
         "outputs": [{"layer": n, "shape": list(o.shape), "values": base64.b64encode(
@@ -64,6 +68,10 @@ def expect(name, model):
 def save(name, model, h5=False, seed=1):
     fill(model, seed)
     expect(name, model)
+    write(name, model, h5)
+
+
+def write(name, model, h5):
     path = os.path.join(OUT, f"{name}.keras")
     model.save(path)
     pack(path)
@@ -275,6 +283,77 @@ def teachable():
     return keras.Sequential([keras.Input((12, 10, 3)), L.Rescaling(1 / 127.5, offset=-1, name="rescaling"), features, head], name="sequential_4")
 
 
+def windows():
+    """Each kind of window in all of a few kernels, strides and paddings, on a map of even height and odd width."""
+    i, x = prepared(6, 5)
+    outputs, paddings = [], ("same", "valid")
+    for kernel, strides, padding in itertools.product((2, 3, (2, 3)), (2, 3, (1, 2)), paddings):
+        name = f"{kernel}_{strides}_{padding}".replace("(", "").replace(")", "").replace(", ", "x")
+        outputs.append(L.MaxPooling2D(kernel, strides, padding, name=f"max_{name}")(x))
+        outputs.append(L.AveragePooling2D(kernel, strides, padding, name=f"average_{name}")(x))
+        outputs.append(L.Conv2D(2, kernel, strides, padding, name=f"conv_{name}")(x))
+        if strides != (1, 2):  # Keras' depthwise kernels have one stride for both sides.
+            outputs.append(L.DepthwiseConv2D(kernel, strides, padding, name=f"depthwise_{name}")(x))
+            outputs.append(L.SeparableConv2D(2, kernel, strides, padding, name=f"separable_{name}")(x))
+        outputs.append(L.Conv2DTranspose(1, kernel, strides, padding, name=f"transposed_{name}")(x))
+    for kernel, dilation, padding in itertools.product((2, 3, (1, 3)), (2, (1, 2)), paddings):
+        name = f"dilated_{kernel}_{dilation}_{padding}".replace("(", "").replace(")", "").replace(", ", "x")
+        outputs.append(L.Conv2D(3, kernel, padding=padding, dilation_rate=dilation, groups=3, name=f"conv_{name}")(x))
+        outputs.append(L.DepthwiseConv2D(kernel, padding=padding, dilation_rate=dilation, name=f"depthwise_{name}")(x))
+    return keras.Model(i, L.Concatenate(name="all")([L.Flatten(name=f"flat_{n}")(o) for n, o in enumerate(outputs)]), name="windows")
+
+
+def preparation():
+    i = keras.Input((5, 4, 3))
+    return keras.Model(i, [
+        L.Rescaling([0.5, 2.0, 3.0], offset=[1.0, -2.0, 3.0], name="scales_offsets")(i),
+        L.Rescaling(0.5, offset=[1.0, -2.0, 3.0], name="offsets")(i),
+        L.Rescaling([0.017, 0.0175, 0.0174], offset=-1.0, name="scales")(i),
+        L.Normalization(mean=100.0, variance=2500.0, name="one_constant")(i),
+        L.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0], name="constants")(i),
+        L.Identity(name="identity")(i),
+    ], name="preparation")
+
+
+def named():
+    """A dictionary of outputs whose keys are not sorted, and nested models with a dictionary and with a tuple of outputs."""
+    i, x = prepared(6, 5)
+    inner = keras.Input((6, 5, 3))
+    pair = keras.Model(inner, {"wide": L.Conv2D(2, 3, name="three")(inner), "narrow": L.Conv2D(2, 1, name="one")(inner)}, name="pair")
+    inner = keras.Input((4, 3, 2))
+    both = keras.Model(inner, (L.ReLU(name="cut")(inner), L.GlobalMaxPooling2D(name="top")(inner)), name="both")
+    parts = pair(x)
+    cut, top = both(parts["wide"])
+    vector = L.GlobalAveragePooling2D(name="pool")(parts["narrow"])
+    head = keras.Sequential([keras.Input((2,)), L.Dense(4, activation="softmax", name="kinds")], name="head")
+    return keras.Model(i, {"kind": head(vector), "box": L.Dense(4, name="dense")(top), "dense": cut, "again": vector}, name="named")
+
+
+def tuple_of():
+    i, x = prepared(4, 5)
+    a = L.Conv2D(2, 3, name="a")(x)
+    return keras.Model(i, (a, L.GlobalAveragePooling2D(name="b")(a)), name="tuple_of")
+
+
+def rounded(policy):
+    """A model whose layers compute in less than 32 bits. Its numbers are those of the same weights in 32 bits."""
+    def build(policies):
+        with_policy = lambda n: {"dtype": policy if policies else "float32"}  # noqa: E731
+        i = keras.Input((8, 7, 3))
+        x = L.Rescaling(1 / 255, name="rescaling", **with_policy(0))(i)
+        x = L.Conv2D(4, 3, name="conv", **with_policy(1))(x)
+        x = L.BatchNormalization(name="bn", **with_policy(2))(x)
+        x = L.GlobalAveragePooling2D(name="pool", **with_policy(3))(L.ReLU(name="relu", **with_policy(3))(x))
+        return keras.Model(i, L.Dense(3, activation="softmax", dtype="float32", name="dense")(x), name=f"rounded_{policy}")
+
+    exact, model = build(False), build(True)
+    fill(exact, 1)
+    model.set_weights([w.numpy() for w in exact.weights])
+    # The weights as the file holds them.
+    exact.set_weights([np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(w.value, "float32"))) for w in model.weights])
+    return exact, model
+
+
 # ---- Keras 2's spelling, after tf.keras' source ----
 
 FUNCTIONS = {"TrueDivide": "math.truediv", "Subtract": "math.subtract", "Add": "__operators__.add", "Multiply": "math.multiply"}
@@ -353,19 +432,66 @@ def save2(name, model, seed=1, layer_by_layer=False, names=None):
     with zipfile.ZipFile(path) as archive:
         config = model2(json.loads(archive.read("config.json")))
     os.remove(path)
+    file2(name, config, [(layer.name, weights2(layer, layer_by_layer)) for layer in model.layers])
+
+
+def file2(name, config, layers):
     with h5py.File(os.path.join(OUT, f"{name}.h5"), "w", track_order=False) as file:
         file.attrs["backend"] = b"tensorflow"
         file.attrs["keras_version"] = b"2.11.0"
         file.attrs["model_config"] = json.dumps(config).encode()
         group = file.create_group("model_weights")
         group.attrs["backend"], group.attrs["keras_version"] = b"tensorflow", b"2.11.0"
-        group.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
-        for layer in model.layers:
-            own = group.create_group(layer.name)
-            weights = [(n, w) for n, w in weights2(layer, layer_by_layer)]
+        group.attrs["layer_names"] = [layer.encode() for layer, _ in layers]
+        for layer, weights in layers:
+            own = group.create_group(layer)
             own.attrs["weight_names"] = [n.encode() for n, _ in weights]
             for n, w in weights:
                 own.create_dataset(n, data=w)
+
+
+# The calls that `preprocess_input` of tf.keras 2.4 to 2.15 leaves in a model (`_preprocess_symbolic_input` in imagenet_utils.py).
+CALLS2 = {
+    "caffe": [
+        ("SlicingOpLambda", "__operators__.getitem", {"slice_spec": [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": -1}]}),
+        ("TFOpLambda", "nn.bias_add", {"bias": [-103.93900299072266, -116.77899932861328, -123.68000030517578], "data_format": "NHWC"}),
+    ],
+    "torch": [
+        ("TFOpLambda", "math.truediv", {"y": 255.0, "name": None}),
+        ("TFOpLambda", "nn.bias_add", {"bias": [-0.48500001430511475, -0.4560000002384186, -0.4059999883174896], "data_format": "NHWC"}),
+        ("TFOpLambda", "math.truediv", {"y": [0.2290000021457672, 0.2240000069141388, 0.22499999403953552], "name": None}),
+    ],
+}
+
+
+def save2_prepared(name, mode):
+    """Writes a model that begins with `preprocess_input` in tf.keras' spelling, from Keras 3's numbers of the same arithmetic."""
+    i = keras.Input((6, 5, 3), name="input_1")
+    x = keras.src.applications.imagenet_utils.preprocess_input(i, mode=mode)
+    x = L.GlobalAveragePooling2D(name="pool")(L.Conv2D(4, 3, activation="tanh", kernel_initializer="zeros", name="conv")(x))
+    model = keras.Model(i, L.Dense(2, activation="softmax", name="last")(x), name="model")
+    fill(model, 1)
+    kernel = model.get_layer("conv").kernel
+    kernel.assign(kernel * 0.01)
+    expect(name, model)
+
+    def layer(entry, before):
+        return {**entry, "name": entry["config"]["name"], "inbound_nodes": [[[before, 0, 0, {}]]] if before else []}
+
+    before, layers = "input_1", [layer({"class_name": "InputLayer", "config": config2(model.layers[0].get_config())}, None)]
+    for kind, function, arguments in CALLS2[mode]:
+        own = f"tf.{function}" if all(entry["name"] != f"tf.{function}" for entry in layers) else f"tf.{function}_1"
+        config = {"name": own, "trainable": True, "dtype": "float32", "function": function}
+        layers.append({"class_name": kind, "config": config, "name": own, "inbound_nodes": [[before, 0, 0, arguments]]})
+        before = own
+    for plain in ("conv", "pool", "last"):
+        own = model.get_layer(plain)
+        layers.append(layer({"class_name": type(own).__name__, "config": config2(own.get_config())}, before))
+        before = plain
+    config = {"class_name": "Functional", "config": {
+        "name": "model", "layers": layers, "input_layers": [["input_1", 0, 0]], "output_layers": [["last", 0, 0]]}}
+    file2(name, config, [(entry["name"], [] if entry["name"] not in ("conv", "last") else weights2(model.get_layer(entry["name"]), False))
+                         for entry in layers])
 
 
 def save213(name, model, container, separator="/"):
@@ -449,9 +575,15 @@ def prepared_inside():
 if __name__ == "__main__":
     keras.utils.set_random_seed(1)
     for build, h5 in [(convolutions, False), (shapes, False), (activations, False), (normalizations, True), (merging, False), (operators, True),
-                      (shared, True), (sequential, True), (teachable, True)]:
+                      (shared, True), (sequential, True), (teachable, True), (windows, False), (preparation, True), (named, True),
+                      (tuple_of, True)]:
         keras.backend.clear_session()
         save(build.__name__, build(), h5)
+    for policy in ("mixed_float16", "mixed_bfloat16", "float16", "float64"):
+        keras.backend.clear_session()
+        exact, model = rounded(policy)
+        expect(f"rounded-{policy}", exact)
+        write(f"rounded-{policy}", model, h5=True)
     for how in (True, False, "partly"):
         keras.backend.clear_session()
         save(f"nested-{'trainable' if how is True else 'partly' if how else 'frozen'}", nested(how), h5=True)
@@ -463,6 +595,9 @@ if __name__ == "__main__":
     save2("keras2-layer-by-layer", nested(True), layer_by_layer=True)
     keras.backend.clear_session()
     save2("keras2-operators", prepared_inside())
+    for mode in CALLS2:
+        keras.backend.clear_session()
+        save2_prepared(f"keras2-{mode}", mode)
     keras.backend.clear_session()
     save213("keras213-nested", nested("partly"), "_layer_checkpoint_dependencies")
     keras.backend.clear_session()

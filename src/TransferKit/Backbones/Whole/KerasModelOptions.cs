@@ -30,7 +30,10 @@ public sealed record KerasModelOptions
     /// </summary>
     public string? LabelFile { get; init; }
 
-    /// <summary>Gets the layers to output instead of the model's own outputs, by Keras' names. Defaults to an empty list.</summary>
+    /// <summary>
+    /// Gets what to output instead of all of the model's outputs, by Keras' names: outputs, layers, or nested models, which stand for their
+    /// output. Defaults to an empty list.
+    /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
     /// <summary>Gets the options to decode and resize images with in calls that pass none. Defaults to Keras' <c>load_img</c>.</summary>

@@ -27,11 +27,15 @@ internal sealed record WholeLabels(IReadOnlyList<string> Names, ModelTask Task, 
             return null;
         var shape = outputs[0].OutputShape;
         var fits = outputs.Count == 1 && !shape.IsMap && (shape.Channels == names.Count || (shape.Channels, names.Count) == (1, 2));
+        // A file beside the model names the classes of one output, which need not be the one that was chosen.
+        if (!fits && given is null && options.LabelFile is null && model.Graph.Graph.Outputs.Length > 1)
+            return null;
         if (!fits)
         {
             throw new KerasModelException(file, null,
                 $"{(path is null ? "Labels" : $"'{path}'")} has {names.Count} names, and the model's output is "
-                + $"{string.Join(" and ", outputs.Select(o => o.OutputShape))}. Give its names with Labels, or an empty list for none.");
+                + $"{string.Join(" and ", outputs.Select(o => o.OutputShape))}. Give its names with Labels, or an empty list for none"
+                + $"{(outputs.Count > 1 ? ", or choose the output with Layers (--layer)" : "")}.");
         }
         var activation = ActivationOf(outputs[0]);
         var isActivated = activation is ActivationKind.Softmax or ActivationKind.Sigmoid;

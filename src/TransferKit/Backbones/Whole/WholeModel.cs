@@ -18,6 +18,12 @@ internal sealed class WholeModel : IDisposable
     {
         (File, Options, Notes) = (file, options, notes);
         Outputs = options.Layers.Count == 0 ? Graph.Outputs : [.. options.Layers.Select(Find)];
+        if (Outputs.Zip(options.Layers).CountBy(o => o.First).FirstOrDefault(o => o.Value > 1).Key is { } twice)
+        {
+            throw new ArgumentException(
+                $"Layers names the layer {twice.Name} more than once, as "
+                + $"{string.Join(" and ", options.Layers.Where(l => Find(l) == twice))}; name it once.", nameof(options));
+        }
     }
 
     public KerasModelFile File { get; }
@@ -35,8 +41,10 @@ internal sealed class WholeModel : IDisposable
     /// <summary>Gets the preprocessing, which a table of layers does not need.</summary>
     public WholePreprocess Preprocess => field ??= WholePreprocess.Of(File.Name, Graph, Options.Preprocess);
 
-    /// <summary>Gets the classes of the model's own output; null if none are known, or if the caller chose other layers.</summary>
-    public WholeLabels? Labels => Options.Layers.Count == 0 ? WholeLabels.Of(File, Outputs, Options, Notes?.Task) : null;
+    /// <summary>Gets the classes of an output of the model; null if none are known, or if the caller chose other layers.</summary>
+    public WholeLabels? Labels => Options.Layers.Count == 0 || (Outputs is [var one] && Graph.Outputs.Contains(one))
+        ? WholeLabels.Of(File, Outputs, Options, Notes?.Task)
+        : null;
 
     /// <summary>Gets the network for the compiler. Its configuration is its identity, because the weights have one of their own.</summary>
     public Network Network
@@ -47,6 +55,7 @@ internal sealed class WholeModel : IDisposable
             return new(Graph, Outputs, (input.Height, input.Width), Preprocess.Mode)
             {
                 Images = Options.Images,
+                Names = Names,
                 Identity = $"whole model {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ConfigText)))} {input}",
             };
         }
@@ -123,15 +132,37 @@ internal sealed class WholeModel : IDisposable
         }
         var flat = Flatten();
         using var copied = new FlatWeights(flat, weights ?? File.Weights);
-        File.SaveFlat(target, flat, new LayerGraph(Graph.Name, flat.Outputs), copied, compiled, cancellationToken);
+        var graph = new LayerGraph(Graph.Name, flat.Outputs)
+        {
+            OutputsByKey = Options.Layers.Count > 0
+                ? ImmutableDictionary<string, Layer>.Empty
+                : Graph.OutputsByKey.ToDictionary(o => o.Key, o => flat.Outputs[Outputs.IndexOf(o.Value)]),
+        };
+        File.SaveFlat(target, flat, graph, copied, compiled ?? Compiled, cancellationToken);
     }
+
+    // The settings of compile stay true for the whole model alone, and those by the names of outputs only where the names stay.
+    private CompileConfig? Compiled => Options.Layers.Count == 0 && File is { IsOfKeras3: true, Compiled: { } noted }
+        && CompileConfig.Of(noted) is { } compiled && (Graph.OutputsByKey.Count > 0 || !compiled.NamesOutputs)
+            ? compiled
+            : null;
 
     /// <summary>Gets the model up to <see cref="Outputs"/> as a graph of its own.</summary>
     public FlatModel Flatten() => new(File.Name, File.Graph, [.. Outputs.Distinct()]);
 
     public void Dispose() => File.Dispose();
 
-    private Layer Find(string name) => Graph.TryFind(name, out var layer)
-        ? layer
-        : throw UnknownNameException.OfLayer(Graph.Name, name, Graph.Layers.Select(l => l.Name));
+    // The names that a caller chose, or those of a dictionary of outputs, which may name one twice.
+    private Dictionary<Layer, string> Names => Options.Layers.Count > 0
+        ? Outputs.Zip(Options.Layers).ToDictionary(o => o.First, o => o.Second)
+        : Graph.OutputsByKey.DistinctBy(o => o.Value).ToDictionary(o => o.Value, o => o.Key);
+
+    // A nested model stands for its output, as a layer does.
+    private Layer Find(string name)
+    {
+        var (keys, nested) = (Graph.OutputsByKey, File.Graph.Nested);
+        return keys.TryGetValue(name, out var layer) || Graph.TryFind(name, out layer) || nested.TryGetValue(name, out layer)
+            ? layer
+            : throw UnknownNameException.OfLayer(Graph.Name, name, [.. keys.Keys, .. Graph.Layers.Select(l => l.Name), .. nested.Keys]);
+    }
 }

@@ -36,9 +36,9 @@ internal static class PreparationClasses
         var (scale, offset) = (c.Numbers("scale") ?? [1], c.Numbers("offset") ?? [0]);
         if (scale.Length != 1 && scale.Length != c.Input.Channels)
             throw new ConfigException($"has {scale.Length} scales for {c.Input.Channels} channels.");
-        if (offset.Length != 1 && offset.Distinct().Count() != 1)
-            throw new ConfigException("has an offset for each channel, which is not supported; use a Normalization layer in Keras.");
-        return new(scale, offset[0]);
+        if (offset.Length != 1 && offset.Length != c.Input.Channels)
+            throw new ConfigException($"has {offset.Length} offsets for {c.Input.Channels} channels.");
+        return new(scale, offset);
     }
 
     private static Normalization Normalization(LayerConfig c)

@@ -8,6 +8,7 @@ internal static class ShapeClasses
 {
     public static ImmutableArray<LayerClass> All { get; } =
     [
+        LayerClass.Of("Identity", _ => new PassThrough("Identity")),
         LayerClass.Of("Flatten", c =>
         {
             c.ChannelsLast();

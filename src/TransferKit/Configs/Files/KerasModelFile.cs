@@ -37,6 +37,9 @@ internal sealed class KerasModelFile : IDisposable
     /// <summary>Gets the version of Keras that wrote the file; null if the file does not say.</summary>
     public string? KerasVersion { get; private init; }
 
+    /// <summary>Gets whether Keras 3 wrote the file, which does not read all settings of Keras 2.</summary>
+    public bool IsOfKeras3 => KerasVersion?.StartsWith('3') == true;
+
     /// <summary>Gets the settings of <c>compile</c>: the optimiser and the loss; null if the model was not compiled.</summary>
     public JsonElement? Compiled { get; private init; }
 
@@ -130,8 +133,8 @@ internal sealed class KerasModelFile : IDisposable
         OutputTarget target, FlatModel flat, LayerGraph graph, IWeightSource weights, CompileConfig? compiled,
         CancellationToken cancellationToken = default)
     {
-        // Keras 3 does not read all settings of Keras 2, so those layers are written anew as far as possible.
-        var origins = KerasVersion?.StartsWith('3') == true
+        // Layers of Keras 2 are written anew as far as possible.
+        var origins = IsOfKeras3
             ? flat.Origins
             : flat.Origins.Where(o => !IsOperatorOfKeras2(o.Value.Entry) && !CanWrite(o.Key)).ToDictionary();
         try

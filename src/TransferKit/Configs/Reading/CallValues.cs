@@ -15,6 +15,7 @@ internal static class CallValues
         JsonValueKind.Object when ClassOf(value) is "__lambda__" =>
             throw new ConfigException("is called with a Python lambda, which is code. TransferKit never runs code of a file."),
         JsonValueKind.Array when !IsPlain(value) => new CallValue.Items([.. value.EnumerateArray().Select(Read3)]),
+        JsonValueKind.Object when ConfigArray.IsTuple(value) => Read3(value.GetProperty("items")),
         _ => new CallValue.Constant(value),
     };
 
@@ -23,6 +24,7 @@ internal static class CallValues
     {
         JsonValueKind.Array when Tensor(value) is { } tensor => tensor,
         JsonValueKind.Array when !IsPlain(value) => new CallValue.Items([.. value.EnumerateArray().Select(Read2)]),
+        JsonValueKind.Object when ConfigArray.IsTuple(value) => Read2(value.GetProperty("items")),
         JsonValueKind.Object when value.TryGetProperty("step", out _) => Slice(value),
         JsonValueKind.Object when ClassOf(value) is "__ellipsis__" => new CallValue.Ellipsis(),
         _ => new CallValue.Constant(value),

@@ -82,6 +82,7 @@ internal sealed class ConfigReader(string file)
         {
             Inputs = Ends(config, "input_layers"),
             Outputs = Ends(config, "output_layers"),
+            OutputKeys = Keys(config.GetProperty("output_layers")),
             HasKeras3Calls = layers.EnumerateArray().Any(l => l.TryGetProperty("inbound_nodes", out var nodes)
                 && nodes.ValueKind == JsonValueKind.Array && nodes.EnumerateArray().Any(n => n.ValueKind == JsonValueKind.Object)),
         };
@@ -146,22 +147,26 @@ internal sealed class ConfigReader(string file)
                 : []);
     }
 
-    // One end is ["conv1", 0, 0]; several are a list of these, or an object of them by name.
+    // One end is ["conv1", 0, 0]; several are lists, tuples or dictionaries of ends, which Keras flattens in the order of sorted keys.
     private static ImmutableArray<CallValue.Tensor> Ends(JsonElement config, string key)
     {
-        if (!config.TryGetProperty(key, out var ends))
-            throw new ConfigException($"it has no {key}.");
-        return ends.ValueKind switch
-        {
-            JsonValueKind.Object => [.. ends.EnumerateObject().Select(e => End(e.Value))],
-            JsonValueKind.Array when ends.GetArrayLength() > 0 && ends[0].ValueKind == JsonValueKind.String => [End(ends)],
-            JsonValueKind.Array => [.. ends.EnumerateArray().Select(End)],
-            _ => throw new ConfigException($"its {key} is not a list."),
-        };
+        return config.TryGetProperty(key, out var ends) ? [.. Flattened(ends)] : throw new ConfigException($"it has no {key}.");
 
-        CallValue.Tensor End(JsonElement end) => CallValues.Tensor(end)
-            ?? throw new ConfigException($"its {key} holds {LayerConfig.Printed(end)}, which is not [layer, call, index].");
+        IEnumerable<CallValue.Tensor> Flattened(JsonElement end) => end.ValueKind switch
+        {
+            JsonValueKind.Array when CallValues.Tensor(end) is { } tensor => [tensor],
+            JsonValueKind.Object when !ConfigArray.IsTuple(end) =>
+                end.EnumerateObject().OrderBy(e => e.Name, StringComparer.Ordinal).SelectMany(e => Flattened(e.Value)),
+            JsonValueKind.Array or JsonValueKind.Object => ConfigArray.Items(key, end).SelectMany(Flattened),
+            _ => throw new ConfigException($"its {key} holds {LayerConfig.Printed(end)}, which is not [layer, call, index]."),
+        };
     }
+
+    private static ImmutableArray<string> Keys(JsonElement ends) =>
+        ends.ValueKind == JsonValueKind.Object && !ConfigArray.IsTuple(ends)
+            && ends.EnumerateObject().All(e => CallValues.Tensor(e.Value) is not null)
+            ? [.. ends.EnumerateObject().Select(e => e.Name).Order(StringComparer.Ordinal)]
+            : [];
 
     private static JsonElement? Object(JsonElement parent, string key) =>
         parent.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;

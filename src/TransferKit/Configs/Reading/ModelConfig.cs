@@ -25,6 +25,9 @@ internal sealed record ModelConfig(string Name, string ClassName, ImmutableArray
 
     /// <summary>Gets the outputs of a functional model.</summary>
     public ImmutableArray<CallValue.Tensor> Outputs { get; init; } = [];
+
+    /// <summary>Gets the names that a dictionary of outputs gives them, in the order of <see cref="Outputs"/>; empty for a list.</summary>
+    public ImmutableArray<string> OutputKeys { get; init; } = [];
 }
 
 /// <summary>Represents a layer of a configuration.</summary>

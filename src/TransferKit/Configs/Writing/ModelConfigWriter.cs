@@ -38,7 +38,7 @@ internal sealed class ModelConfigWriter
     /// <param name="origins">The calls of a file that layers were read from, which are written as they were. Defaults to none.</param>
     /// <exception cref="NotSupportedException">No class of Keras stands for an operation of the graph.</exception>
     public static JsonObject Write(LayerGraph graph, ConfigForm form, IReadOnlyDictionary<Layer, LayerOrigin>? origins = null) =>
-        new ModelConfigWriter(graph, form, origins).Model(graph);
+        PythonFloats.In(new ModelConfigWriter(graph, form, origins).Model(graph));
 
     private JsonObject Model(LayerGraph graph)
     {
@@ -48,7 +48,7 @@ internal sealed class ModelConfigWriter
             ["trainable"] = true,
             ["layers"] = new JsonArray([.. graph.Layers.Where(IsWritten).Select(l => (JsonNode)Node(l))]),
             ["input_layers"] = End(graph.Input),
-            ["output_layers"] = graph.Outputs.Length == 1 ? End(graph.Output) : new JsonArray([.. graph.Outputs.Select(End)]),
+            ["output_layers"] = Ends(graph),
         };
         var model = new JsonObject();
         if (_form == ConfigForm.Keras3)
@@ -187,6 +187,13 @@ internal sealed class ModelConfigWriter
             layer = layer.Inputs[0];
         var owner = layer.SharesWeightsOf ?? layer;
         return new(owner.Name, _calls[owner].Index().First(c => c.Item == layer).Index, 0);
+    }
+
+    private JsonNode Ends(LayerGraph graph)
+    {
+        if (graph.OutputsByKey.Count > 0)
+            return new JsonObject(graph.OutputsByKey.Select(o => KeyValuePair.Create(o.Key, (JsonNode?)End(o.Value))));
+        return graph.Outputs.Length == 1 ? End(graph.Output) : new JsonArray([.. graph.Outputs.Select(End)]);
     }
 
     private static JsonArray Batch(Shape shape)

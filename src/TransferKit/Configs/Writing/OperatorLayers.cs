@@ -24,10 +24,11 @@ internal static class OperatorLayers
         },
         Arithmetic { Constant: var c } o => (o.Kind, o.ConstantFirst) switch
         {
-            (ArithmeticKind.Add, _) => new Normalization([.. c.Select(v => -v)], [.. c.Select(_ => 1.0)]),
-            (ArithmeticKind.Subtract, false) => new Normalization(c, [.. c.Select(_ => 1.0)]),
-            (ArithmeticKind.Multiply, _) => new Rescaling(c),
-            (ArithmeticKind.Divide, false) => new Rescaling([.. c.Select(v => 1 / v)]),
+            (ArithmeticKind.Add, _) => new Rescaling([1], c),
+            (ArithmeticKind.Subtract, false) => new Rescaling([1], [.. c.Select(v => -v)]),
+            (ArithmeticKind.Subtract, true) => new Rescaling([-1], c),
+            (ArithmeticKind.Multiply, _) => new Rescaling(c, [0]),
+            (ArithmeticKind.Divide, false) => new Rescaling([.. c.Select(v => 1 / v)], [0]),
             _ => o,
         },
         _ => op,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferKit.Graph;
 
@@ -54,7 +55,7 @@ internal static class WrittenClasses
         LayerScale s => Layer("LayerScale", [("init_values", s.InitialValue), ("projection_dim", input.Channels)])
             with
         { Module = "keras.src.applications.convnext" },
-        Rescaling r => Layer("Rescaling", [("scale", r.Scale.Length == 1 ? r.Scale[0] : List(r.Scale)), ("offset", r.Offset)]),
+        Rescaling r => Layer("Rescaling", [("scale", OneOrList(r.Scale)), ("offset", OneOrList(r.Offset))]),
         ZeroPadding2D p => Layer("ZeroPadding2D", [("padding", List(p.Padding)), ("data_format", Layout)]),
         Cropping2D c => Layer("Cropping2D", [("cropping", List(c.Cropping)), ("data_format", Layout)]),
         Flatten => Layer("Flatten", [("data_format", Layout)]),
@@ -159,6 +160,8 @@ internal static class WrittenClasses
     private static JsonArray List(Extent extent) => List(extent.Height, extent.Width);
 
     private static JsonArray List(Edges edges) => new(List(edges.Top, edges.Bottom), List(edges.Left, edges.Right));
+
+    private static JsonNode? OneOrList(ImmutableArray<double> values) => values.Length == 1 ? values[0] : List(values);
 
     private static JsonArray? List(IEnumerable<double>? values) =>
         values is null ? null : new JsonArray([.. values.Select(v => (JsonNode)v)]);

@@ -9,22 +9,30 @@ internal static class ElementwiseNodes
     {
         var layout = writer.LayoutOf(step.Input);
         var scale = PerChannel.Constant(writer, step, layout, $"{step.Layer.Name}/scale", op.Scale.AsSpan());
-        return WriteScaled(writer, step, layout, scale, op.Offset);
+        var offset = op.Offset switch
+        {
+            [var one] => Summand(writer, one),
+            var each => PerChannel.Constant(writer, step, layout, $"{step.Layer.Name}/offset", each.AsSpan()),
+        };
+        return WriteScaled(writer, step, layout, scale, offset);
     }
 
     public static Layout Write(GraphWriter writer, Step step, AddConstant op) =>
-        WriteScaled(writer, step, writer.LayoutOf(step.Input), scale: null, op.Constant);
+        WriteScaled(writer, step, writer.LayoutOf(step.Input), scale: null, Summand(writer, op.Constant));
 
     public static Layout Write(GraphWriter writer, Step step, MultiplyConstant op) =>
-        WriteScaled(writer, step, writer.LayoutOf(step.Input), writer.Scalar(op.Constant), offset: 0);
+        WriteScaled(writer, step, writer.LayoutOf(step.Input), writer.Scalar(op.Constant), offset: null);
 
-    private static Layout WriteScaled(GraphWriter writer, Step step, Layout layout, string? scale, double offset)
+    // Nothing is added for zero.
+    private static string? Summand(GraphWriter writer, double constant) => constant == 0 ? null : writer.Scalar(constant);
+
+    private static Layout WriteScaled(GraphWriter writer, Step step, Layout layout, string? scale, string? offset)
     {
         var x = writer.Value(step.Input, layout);
-        if (scale is not null && offset != 0)
+        if (scale is not null && offset is not null)
             x = writer.Part("Mul", step, "scaled", [x, scale]);
-        if (offset != 0)
-            writer.Node("Add", step, [x, writer.Scalar(offset)]);
+        if (offset is not null)
+            writer.Node("Add", step, [x, offset]);
         else
             writer.Node("Mul", step, [x, scale ?? writer.Scalar(1)]);
         return layout;
