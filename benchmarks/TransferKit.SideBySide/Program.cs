@@ -62,6 +62,9 @@ switch (args)
     case ["similar", var count, .. var python]:
         Similar.Run(int.Parse(count, CultureInfo.InvariantCulture), python.FirstOrDefault() ?? "python3", json);
         return 0;
+    case ["doctor", var count]:
+        Doctor.Run(int.Parse(count, CultureInfo.InvariantCulture), json);
+        return 0;
     case ["timeouts"]:
         Timeouts.Run();
         return 0;
@@ -119,6 +122,7 @@ switch (args)
             From features:
               classifiers     [PYTHON]  10,000 vectors of 1,280, five folds, ten strengths, against scikit-learn, which that Python has
               similar COUNT   [PYTHON]  one query and 64 among COUNT vectors of 1,280, against NumPy's product, which that Python has
+              doctor COUNT              near copies, labels and outliers of COUNT vectors of 1,280; copies found against comparing all
             And the weight store:
               download [FOLDER]   500 MB from a server on this machine, verified, against curl
               verify   [FOLDER]   the hash of 500 MB, against md5sum and sha256sum
