@@ -65,6 +65,9 @@ switch (args)
     case ["explore", var count, .. var python]:
         Explore.Run(int.Parse(count, CultureInfo.InvariantCulture), python.FirstOrDefault() ?? "python3", json);
         return 0;
+    case ["doctor", var count]:
+        Doctor.Run(int.Parse(count, CultureInfo.InvariantCulture), json);
+        return 0;
     case ["timeouts"]:
         Timeouts.Run();
         return 0;
@@ -123,6 +126,7 @@ switch (args)
               classifiers     [PYTHON]  10,000 vectors of 1,280, five folds, ten strengths, against scikit-learn, which that Python has
               similar COUNT   [PYTHON]  one query and 64 among COUNT vectors of 1,280, against NumPy's product, which that Python has
               explore COUNT   [PYTHON]  a map of COUNT vectors of 1,280, against scikit-learn's PCA and TSNE, which that Python has
+              doctor COUNT              near copies, labels and outliers of COUNT vectors of 1,280; copies found against comparing all
             And the weight store:
               download [FOLDER]   500 MB from a server on this machine, verified, against curl
               verify   [FOLDER]   the hash of 500 MB, against md5sum and sha256sum

@@ -44,4 +44,22 @@ internal static class Analysis
         IReadOnlyList<Exception> unreadable = map.WritePage("map.html", pictures: "photos");
         Console.WriteLine($"{map}: {map.Tsne![0]}, cluster {map.Clusters[0]}, {unreadable.Count} unreadable");
     }
+
+    public static async Task Check(IBackbone backbone)
+    {
+        DataReport report = await DataCheck.RunAsync("photos", backbone, new() { TestFolder = "test-photos" });
+        foreach (DataFinding finding in report.Of(DataFindingKind.WrongLabel).Findings)
+            Console.WriteLine($"{finding.Path} {finding.Label} -> {finding.Suggestion}: {finding.Message}");
+        report.SaveHtml("report.html");
+        string? list = PictureMoves.Move(report.Of(DataFindingKind.Duplicate).Findings, "set-aside");   // Undo(list) moves back
+    }
+
+    public static async Task Explain()
+    {
+        using Explainer explainer = await Explainer.LoadAsync("mobilenet_v2");      // or Explainer.Open("cats.h5")
+        HeatMap map = explainer.Explain("cat.jpg", "tabby");                        // without a label: the most probable class
+        Console.WriteLine($"{map.Prediction} {map.Height} x {map.Width}, top left {map[0, 0]}");
+        map.SavePng("why.png");
+        RgbImage drawn = map.Overlay(opacity: 0.4);
+    }
 }

@@ -39,6 +39,10 @@ internal static class Terminal
             (show, token) => Backbone.LoadAsync(name, WithProgress(options, show), Bytes(show("Downloading", 1e-6, "MB")), token),
             cancellationToken);
 
+    public static Task<Explainer> LoadExplainerAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
+        ShowAsync(
+            "Downloading", 1e-6, "MB", (report, token) => Explainer.LoadAsync(name, options, Bytes(report), token), cancellationToken);
+
     public static Task<ExtractionReport> ExtractAsync(
         FeatureExtractor extractor, ImageSource source, IFeatureSink sink, CancellationToken cancellationToken) =>
         ShowAsync("Extracting", 1, "images", (report, token) =>
@@ -67,6 +71,21 @@ internal static class Terminal
             var map = FeatureMap.Compute(features, options, Percent(show("Mapping", 1, "%")), token);
             return (map, map.WritePage(page, pictures, Percent(show("Writing", 1, "%")), token));
         }, token), cancellationToken);
+
+    public static Task<DataReport> CheckAsync(
+        string folder, IBackbone backbone, DataCheckOptions options, CancellationToken cancellationToken) =>
+        ShowAsync((show, token) =>
+        {
+            var reports = new Dictionary<DataCheckStep, Action<double, double>>
+            {
+                [DataCheckStep.Reading] = show("Reading", 1, "images"),
+                [DataCheckStep.Extracting] = show("Extracting", 1, "images"),
+                [DataCheckStep.Comparing] = show("Comparing", 1, "images"),
+                [DataCheckStep.Learning] = show("Learning", 1, "%"),
+            };
+            var progress = new Relay<DataCheckProgress>(p => reports[p.Step](p.Done, p.Total));
+            return DataCheck.RunAsync(folder, backbone, options, progress, token);
+        }, cancellationToken);
 
     public static Task ExportAsync(
         string name, string path, BackboneOptions options, OnnxInput input, CancellationToken cancellationToken) =>

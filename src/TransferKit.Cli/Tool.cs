@@ -29,6 +29,8 @@ internal static class Tool
               transferkit learn photos --backbone mobilenet_v2 --out cats.h5
               transferkit similar cat.jpg features/ --top 10
               transferkit explore features/ --pictures photos --out map.html
+              transferkit check photos --test test-photos --html report.html
+              transferkit explain cat.jpg --backbone mobilenet_v2 --out why.png
               transferkit train photos --backbone mobilenet_v2 --fine-tune-from all --out cats.h5
               transferkit evaluate more-photos --model cats.h5
               transferkit weights pull resnet50 xception --no-top
@@ -41,7 +43,8 @@ internal static class Tool
             ExtractCommand.Create(), PlanCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
             PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
             ExportCommand.Create(), WeightsCommand.Create(), LearnCommand.Create(), SimilarCommand.Create(), ExploreCommand.Create(),
-            TrainCommand.Create(), EvaluateCommand.Create(), DoctorCommand.Create(), CompletionCommand.Create(),
+            CheckCommand.Create(), ExplainCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), DoctorCommand.Create(),
+            CompletionCommand.Create(),
         };
         foreach (var option in StoreOptions.All)
             root.Add(option);

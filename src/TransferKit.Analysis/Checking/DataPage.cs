@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using TransferKit.Analysis.Pictures;
+using TransferKit.Common;
+
+namespace TransferKit.Analysis.Checking;
+
+/// <summary>Writes the page of a report, with small pictures within it.</summary>
+internal static class DataPage
+{
+    private const int MostOfKind = 200;
+    private const int ThumbnailSide = 160;
+
+    private const string Style = """
+        :root { color-scheme: light dark; font: 16px/1.4 system-ui, sans-serif; }
+        body { margin: 1.5rem; }
+        nav ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; list-style: none; padding: 0; }
+        ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: 1rem; list-style: none; padding: 0; }
+        ol li { border: 1px solid; padding: .5rem; overflow-wrap: anywhere; }
+        img { width: 9.5rem; height: 9.5rem; object-fit: contain; image-rendering: auto; }
+        p { margin: .25rem 0; }
+        """;
+
+    public static string Of(DataReport report)
+    {
+        var kinds = report.Findings.GroupBy(f => f.Kind).ToList();
+        var html = new StringBuilder($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head><meta charset="utf-8"><title>Check of a data set</title><style>{Style}</style></head>
+            <body>
+            <h1>Check of {report.Pictures} pictures</h1>
+            <nav><ul>
+
+            """);
+        foreach (var kind in kinds)
+            html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{kind.Key}\">{Title(kind.Key)}: {kind.Count()}</a></li>\n");
+        html.Append("</ul></nav>\n");
+        foreach (var omitted in report.Omitted)
+            html.Append(CultureInfo.InvariantCulture, $"<p>{Text(omitted)}</p>\n");
+        foreach (var kind in kinds)
+        {
+            var count = kind.Count();
+            html.Append(CultureInfo.InvariantCulture, $"<h2 id=\"{kind.Key}\">{Title(kind.Key)}</h2>\n");
+            if (count > MostOfKind)
+                html.Append(CultureInfo.InvariantCulture, $"<p>The first {MostOfKind} of {count}.</p>\n");
+            html.Append("<ol>\n");
+            foreach (var finding in kind.Take(MostOfKind))
+            {
+                html.Append("<li>");
+                if (finding.Kind != DataFindingKind.Imbalance)
+                    html.Append(Picture(finding.Path));
+                if (finding.Other is not null)
+                    html.Append(Picture(finding.Other));
+                html.Append(CultureInfo.InvariantCulture, $"<p><b>{Text(finding.Path)}</b></p><p>{Text(finding.Message)}</p></li>\n");
+            }
+            html.Append("</ol>\n");
+        }
+        return html.Append("</body>\n</html>\n").ToString();
+    }
+
+    // A picture that cannot be read, or is absent, has none here; its name and the message say enough.
+    private static string Picture(string path)
+    {
+        try
+        {
+            return $"<img alt=\"{Text(path)}\" src=\"{PictureEncoder.DataUri(RgbImage.Load(path), ThumbnailSide)}\">";
+        }
+        catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Returns the name of a kind in words.</summary>
+    public static string Title(DataFindingKind kind) => kind switch
+    {
+        DataFindingKind.Unreadable => "Unreadable files",
+        DataFindingKind.Duplicate => "Copies of the same bytes",
+        DataFindingKind.PixelDuplicate => "Copies of the same pixels",
+        DataFindingKind.NearDuplicate => "Near copies",
+        DataFindingKind.Leak => "Leaks into the test",
+        DataFindingKind.WrongLabel => "Wrong labels",
+        DataFindingKind.Outlier => "Outliers",
+        DataFindingKind.Tiny => "Tiny pictures",
+        DataFindingKind.Blank => "Blank pictures",
+        DataFindingKind.Blurred => "Blurred pictures",
+        DataFindingKind.OddShape => "Odd shapes",
+        _ => "Small classes",
+    };
+
+    private static string Text(string text) => WebUtility.HtmlEncode(Printable.Of(text));
+}

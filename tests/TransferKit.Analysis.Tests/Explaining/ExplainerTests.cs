@@ -1,0 +1,147 @@
+using TransferKit.Backbones;
+using TransferKit.Graph;
+using TransferKit.PublicApi.Tests;
+using TransferKit.WeightSources.Binding;
+
+namespace TransferKit.Analysis.Tests.Explaining;
+
+/// <summary>Compares heat maps with a computation by hand, on networks of random weights.</summary>
+public sealed class ExplainerTests : IDisposable
+{
+    private const int Classes = 5;
+    private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData("resnet50")]
+    [InlineData("densenet121")]
+    [InlineData("mobilenet")]
+    [InlineData("mobilenet_v2")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("nasnet_mobile")]
+    public async Task A_class_activation_map_is_the_last_map_times_the_kernel(string name)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var options = Options(seed: 7);
+        var image = Noise(64, 64);
+        using var explainer = await Explainer.LoadAsync(name, options, cancellationToken: token);
+
+        var map = explainer.Explain(image, "3", token);
+
+        var graph = BackbonePlan.Of(name, options).Graph;
+        var pooling = graph.Layers.Last(l => l.Op is GlobalAveragePooling2D);
+        var dense = graph.Layers.Last(l => !l.Weights.IsEmpty);
+        using var maps = Backbone.Load(name, options with { Layers = [pooling.Inputs[0].Name] });
+        using var whole = Backbone.Load(name, options);
+        var features = maps.Predict(image, cancellationToken: token);
+        var kernel = Read(dense, 0, seed: 7);
+        var bias = Read(dense, 1, seed: 7);
+        var channels = features.Shape[3];
+        Assert.Equal(ExplanationMethod.ClassActivation, map.Method);
+        Assert.Equal((features.Shape[1], features.Shape[2]), (map.Height, map.Width));
+        for (var place = 0; place < map.Values.Count; place++)
+        {
+            var expected = (double)bias[3];
+            for (var c = 0; c < channels; c++)
+                expected += features.Values.Span[place * channels + c] * (double)kernel[c * Classes + 3];
+            Assert.Equal(expected, map[place / map.Width, place % map.Width], 1e-5 * Math.Max(1, Math.Abs(expected)));
+        }
+        Assert.Equal(whole.Predict(image, cancellationToken: token)[0][3], map.Prediction.Score, 1e-5f);
+    }
+
+    [Fact]
+    public async Task Other_heads_are_explained_by_covering_parts()
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var explainer = await Explainer.LoadAsync("mobilenet_v3_small", Options(seed: 3), cancellationToken: token);
+        using var backbone = Backbone.Load("mobilenet_v3_small", Options(seed: 3));
+        var image = Noise(64, 64);
+
+        var map = explainer.Explain(image, cancellationToken: token);
+
+        var scores = backbone.Predict(image, cancellationToken: token)[0].ToArray();
+        Assert.Equal(ExplanationMethod.Occlusion, map.Method);
+        Assert.Equal((8, 8), (map.Height, map.Width));
+        Assert.Equal(scores.Index().MaxBy(s => s.Item).Index, map.Prediction.Index);
+        Assert.Equal(scores.Max(), map.Prediction.Score, 1e-5f);
+        // A part of the middle and its surroundings in grey, by hand: each cover is of two parts a side.
+        var covered = image.Pixels.ToArray().Select(p => (float)p).ToArray();
+        float[] mean = [.. Enumerable.Range(0, 3).Select(c => covered.Where((_, i) => i % 3 == c).Average())];
+        for (var y = 4 * 8 - 4; y < 4 * 8 + 12; y++)
+        {
+            for (var x = 2 * 8 - 4; x < 2 * 8 + 12; x++)
+                mean.CopyTo(covered, (y * 64 + x) * 3);
+        }
+        var rest = backbone.Predict(covered, token)[0][map.Prediction.Index];
+        Assert.Equal(map.Prediction.Score - rest, map[4, 2], 1e-5f);
+    }
+
+    [Fact]
+    public async Task A_learned_model_is_explained_and_drawn()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var options = new BackboneOptions
+        {
+            IncludeTop = false, Pooling = Pooling.Avg, Alpha = 0.35, InputSize = (96, 96), Weights = MobileNetV2Weights.Alpha035NoTop,
+            CacheCompiledModel = false,
+        };
+        using var backbone = Backbone.Load("mobilenet_v2", options);
+        // A class of pictures with a patch of noise at the left, and one without.
+        string[] names = [.. Enumerable.Range(0, 12).Select(i => $"{(i % 2 == 0 ? "patch" : "plain")}/{i}")];
+        float[] features = [.. names.SelectMany((_, i) => backbone.Predict(Patched(i, i % 2 == 0), cancellationToken: token).ToArray())];
+        var table = FeatureTable.Of(names, features);
+        var classifier = FeatureClassifier.Train(table, table.LabelsByFolder(), new() { Folds = 2, Strengths = [0.01] }, null, token);
+        await classifier.SaveModelAsync(_folder.File("patches.h5"), "mobilenet_v2", options, cancellationToken: token);
+        using var explainer = Explainer.Open(_folder.File("patches.h5"), cancellationToken: token);
+
+        var map = explainer.Explain(Patched(20, hasPatch: true), "patch", token);
+
+        Assert.Equal("patch", map.Prediction.Label);
+        var left = Enumerable.Range(0, 3).Average(row => map[row, 0]);
+        var right = Enumerable.Range(0, 3).Average(row => map[row, 2]);
+        Assert.True(left > right, $"{left} at the patch, {right} away from it");
+        var drawn = map.Overlay();
+        Assert.Equal((96, 96), (drawn.Width, drawn.Height));
+        map.SavePng(_folder.File("why.png"));
+        Assert.Equal(drawn.Pixels.ToArray(), RgbImage.Load(_folder.File("why.png")).Pixels.ToArray());
+        Assert.Throws<ArgumentException>(() => explainer.Explain(drawn, "dog", token));
+    }
+
+    [Fact]
+    public async Task A_network_without_classes_is_refused() =>
+        await Assert.ThrowsAsync<BackboneOptionsException>(() =>
+            Explainer.LoadAsync("mobilenet_v2", Options(seed: 1) with { IncludeTop = false }));
+
+    public void Dispose() => _folder.Dispose();
+
+    private static BackboneOptions Options(int seed) => new()
+    {
+        InputSize = (64, 64), Classes = Classes, Weights = Weights.Random(seed), CacheCompiledModel = false,
+    };
+
+    private static float[] Read(Layer layer, int slot, int seed)
+    {
+        using var weights = new InitialWeights(seed);
+        var numbers = new float[layer.Weights[slot].Count];
+        weights.Read(layer, layer.Weights[slot], 0, numbers);
+        return numbers;
+    }
+
+    private static RgbImage Noise(int width, int height)
+    {
+        var pixels = new byte[width * height * 3];
+        new Random(5).NextBytes(pixels);
+        return RgbImage.FromRgb24(width, height, pixels);
+    }
+
+    private static RgbImage Patched(int seed, bool hasPatch)
+    {
+        var (random, pixels) = (new Random(seed), new byte[96 * 96 * 3]);
+        Array.Fill(pixels, (byte)random.Next(100, 150));
+        for (var y = 0; y < 96 && hasPatch; y++)
+        {
+            for (var x = 0; x < 32 * 3; x++)
+                pixels[y * 96 * 3 + x] = (byte)random.Next(256);
+        }
+        return RgbImage.FromRgb24(96, 96, pixels);
+    }
+}
