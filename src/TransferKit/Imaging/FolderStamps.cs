@@ -16,6 +16,8 @@ internal sealed unsafe partial class FolderStamps : IDisposable
     // The kernel fixes this structure's layout for all processors.
     private const int BufferLength = 256;
     private const int ModeOffset = 28;
+    private const int FileType = 0xF000;
+    private const int RegularFile = 0x8000;
     private const int LengthOffset = 40;
     private const int SecondsOffset = 112;
     private const int NanosecondsOffset = 120;
@@ -40,7 +42,8 @@ internal sealed unsafe partial class FolderStamps : IDisposable
         if (_folder < 0 || !Encoding.UTF8.TryGetBytes(name, new(bytes, NameLength - 1), out var length))
             return null;
         bytes[length] = 0;
-        if (StatX(_folder, bytes, NotFollowingLinks, TypeLengthAndTime, buffer) != 0 || (*(ushort*)(buffer + ModeOffset) & 0xF000) != 0x8000)
+        var failed = StatX(_folder, bytes, NotFollowingLinks, TypeLengthAndTime, buffer) != 0;
+        if (failed || (*(ushort*)(buffer + ModeOffset) & FileType) != RegularFile)
             return null;
         var seconds = *(long*)(buffer + SecondsOffset);
         var ticks = *(uint*)(buffer + NanosecondsOffset) / TimeSpan.NanosecondsPerTick;
