@@ -123,6 +123,7 @@ public sealed class SaveKerasTests : IDisposable
         foreach (var file in files)
             Backbone.SaveKeras(name, file, options);
         using var backbone = Backbone.Load(name, options);
-        KerasJudge.Add(name, files, (96, 96), backbone);
+        // With random weights these amplify rounding on pictures of full contrast, so that Keras in 32 bits differs from itself in 64.
+        KerasJudge.Add(name, files, (96, 96), backbone, contrast: name is "efficientnet_v2_m" or "efficientnet_v2_l" ? 64 : 256);
     }
 }

@@ -17,7 +17,8 @@ internal static class KerasJudge
     /// <param name="size">The height and width of the pictures.</param>
     /// <param name="backbone">The model.</param>
     /// <param name="compiled">The class of the optimizer that the files name. Defaults to null: not compared.</param>
-    public static void Add(string name, string[] files, ImageSize size, IBackbone backbone, string? compiled = null)
+    /// <param name="contrast">The number of values that pixels take, around grey. Defaults to all.</param>
+    public static void Add(string name, string[] files, ImageSize size, IBackbone backbone, string? compiled = null, int contrast = 256)
     {
         if (Folder is not { } folder)
             return;
@@ -29,6 +30,7 @@ internal static class KerasJudge
         }
         var pixels = new byte[2 * size.Height * size.Width * 3];
         new Random(1).NextBytes(pixels);
+        pixels = Array.ConvertAll(pixels, p => (byte)(128 - contrast / 2 + p % contrast));
         var prepared = Preprocess.Apply(Array.ConvertAll(pixels, p => (float)p), backbone.Preprocess);
         // A grey model reads the first of three channels, and Keras' has only one.
         var step = backbone.Images.ColorMode == ColorMode.Grayscale ? 3 : 1;
