@@ -50,8 +50,13 @@ internal static class ExplainCommand
             {
                 Terminal.Json(new
                 {
-                    picture = file, label = map.Prediction.Label, score = map.Prediction.Score, method = $"{map.Method}",
-                    height = map.Height, width = map.Width, values = map.Values,
+                    picture = file,
+                    label = map.Prediction.Label,
+                    score = map.Prediction.Score,
+                    method = $"{map.Method}",
+                    height = map.Height,
+                    width = map.Width,
+                    values = map.Values,
                 });
             }
             else

@@ -12,7 +12,6 @@ public sealed class ExplainerTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
-    [InlineData("resnet50")]
     [InlineData("densenet121")]
     [InlineData("mobilenet")]
     [InlineData("mobilenet_v2")]
@@ -81,7 +80,11 @@ public sealed class ExplainerTests : IDisposable
         var token = TestContext.Current.CancellationToken;
         var options = new BackboneOptions
         {
-            IncludeTop = false, Pooling = Pooling.Avg, Alpha = 0.35, InputSize = (96, 96), Weights = MobileNetV2Weights.Alpha035NoTop,
+            IncludeTop = false,
+            Pooling = Pooling.Avg,
+            Alpha = 0.35,
+            InputSize = (96, 96),
+            Weights = MobileNetV2Weights.Alpha035NoTop,
             CacheCompiledModel = false,
         };
         using var backbone = Backbone.Load("mobilenet_v2", options);
@@ -115,7 +118,10 @@ public sealed class ExplainerTests : IDisposable
 
     private static BackboneOptions Options(int seed) => new()
     {
-        InputSize = (64, 64), Classes = Classes, Weights = Weights.Random(seed), CacheCompiledModel = false,
+        InputSize = (64, 64),
+        Classes = Classes,
+        Weights = Weights.Random(seed),
+        CacheCompiledModel = false,
     };
 
     private static float[] Read(Layer layer, int slot, int seed)
