@@ -90,7 +90,8 @@ public sealed class SaveKerasTests : IDisposable
         Backbone.SaveKeras("mobilenet_v2", _folder.File(file), options);
         using var model = KerasModel.Open(_folder.File(file), new() { CacheCompiledModel = false });
         using var backbone = Backbone.Load("mobilenet_v2", options with { CacheCompiledModel = false });
-        Assert.Equal(("mobilenet_v2", PreprocessSource.Backbone, PreprocessMode.Tf), (model.Backbone, model.PreprocessSource, model.Preprocess));
+        Assert.Equal(
+            ("mobilenet_v2", PreprocessSource.Backbone, PreprocessMode.Tf), (model.Backbone, model.PreprocessSource, model.Preprocess));
         var pixels = new byte[64 * 64 * 3];
         new Random(1).NextBytes(pixels);
         Assert.Equal(backbone.Predict(pixels).ToArray(), model.Predict(pixels).ToArray());

@@ -44,7 +44,10 @@ public sealed class FromTests : IDisposable
         Assert.Equal(losses, history["loss"], (a, b) => Math.Abs(a - b) < 1e-4);
         Assert.Equal(frozen, Frozen(model));
         // In the format of its file the model stays as it is, and in the other one it is written without nesting.
-        string[] files = [Path.Combine(_folder, $"trained{extension}"), Path.Combine(_folder, extension == ".h5" ? "other.keras" : "other.h5")];
+        string[] files =
+        [
+            Path.Combine(_folder, $"trained{extension}"), Path.Combine(_folder, extension == ".h5" ? "other.keras" : "other.h5"),
+        ];
         byte[] pixels = [.. Enumerable.Range(0, labels.Length).SelectMany(Pixels)];
         foreach (var file in files)
         {

@@ -114,7 +114,10 @@ public static class Backbone
     /// <exception cref="UnknownNameException">No backbone has this name.</exception>
     /// <exception cref="BackboneOptionsException">The options do not fit each other or the backbone.</exception>
     public static IReadOnlyList<BackboneOutput> Stages(string name, BackboneOptions? options = null) =>
-        [.. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph).Select(s => new BackboneOutput(s.Layer.Name, s.Layer, s.Reduction))];
+    [
+        .. Graph.Stages.Of(BackbonePlan.Of(name, options ?? new()).Graph)
+            .Select(s => new BackboneOutput(s.Layer.Name, s.Layer, s.Reduction)),
+    ];
 
     /// <summary>
     /// Writes a backbone with its weights as an <c>.onnx</c> file for any ONNX runtime. Weights of more than 2 GB are in a second

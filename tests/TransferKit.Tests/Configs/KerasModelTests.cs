@@ -104,7 +104,10 @@ public sealed class KerasModelTests : IDisposable
         }
         KerasModel.ExportKeras(KerasModelGoldens.Path("rounded-mixed_float16.keras"), path, Unprepared);
         using (var file = KerasModelFile.Open(path))
-            Assert.Contains("mixed_float16", file.Config.Layers.Single(l => l.Name == "conv").Config.GetRawText(), StringComparison.Ordinal);
+        {
+            var conv = file.Config.Layers.Single(l => l.Name == "conv");
+            Assert.Contains("mixed_float16", conv.Config.GetRawText(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

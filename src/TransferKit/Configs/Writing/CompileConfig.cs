@@ -12,7 +12,9 @@ internal sealed class CompileConfig
     private CompileConfig(Func<JsonObject> settings) => _settings = settings;
 
     /// <param name="optimizer">The optimizer as Keras serializes it, with its module <c>keras.optimizers</c>.</param>
-    /// <param name="loss">Keras' name of the loss, such as <c>sparse_categorical_crossentropy</c>, or the loss as Keras serializes it.</param>
+    /// <param name="loss">
+    /// Keras' name of the loss, such as <c>sparse_categorical_crossentropy</c>, or the loss as Keras serializes it.
+    /// </param>
     /// <param name="metrics">Keras' names of the metrics.</param>
     public CompileConfig(Func<JsonObject> optimizer, Func<JsonNode> loss, string[] metrics) : this(() => new()
     {
@@ -24,7 +26,9 @@ internal sealed class CompileConfig
         ["run_eagerly"] = false,
         ["steps_per_execution"] = 1,
         ["jit_compile"] = false,
-    }) { }
+    })
+    {
+    }
 
     /// <summary>Reads how a file of Keras 3 was compiled; null if that names code outside the file.</summary>
     /// <param name="noted">The <c>compile_config</c> or <c>training_config</c>.</param>
