@@ -1,6 +1,7 @@
 using TransferKit.Backbones;
 using TransferKit.Graph;
 using TransferKit.PublicApi.Tests;
+using TransferKit.Tests;
 using TransferKit.WeightSources.Binding;
 
 namespace TransferKit.Analysis.Tests.Explaining;
@@ -107,6 +108,24 @@ public sealed class ExplainerTests : IDisposable
         map.SavePng(_folder.File("why.png"));
         Assert.Equal(drawn.Pixels.ToArray(), RgbImage.Load(_folder.File("why.png")).Pixels.ToArray());
         Assert.Throws<ArgumentException>(() => explainer.Explain(drawn, "dog", token));
+    }
+
+    [Theory]
+    [InlineData("sequential.keras")]
+    [InlineData("nested-trainable.keras")]
+    public void A_whole_Keras_model_is_explained(string file)
+    {
+        var path = Goldens.Path("keras-models", file);
+        var options = new KerasModelOptions { Preprocess = PreprocessMode.Tf, CacheCompiledModel = false };
+        using var model = KerasModel.Open(path, options);
+        using var explainer = Explainer.Open(path, options);
+        var picture = Noise(40, 30);
+
+        var map = explainer.Explain(picture);
+
+        var scores = model.Predict(picture)[0].ToArray();
+        Assert.Equal(scores.Index().MaxBy(s => s.Item).Index, map.Prediction.Index);
+        Assert.Equal(scores.Max(), map.Prediction.Score, 1e-5f);
     }
 
     [Fact]
