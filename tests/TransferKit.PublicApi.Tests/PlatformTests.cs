@@ -50,8 +50,8 @@ public class PlatformTests
     [Fact]
     public void A_package_that_uses_internal_types_of_another_requires_its_exact_version()
     {
-        var projects = Directory.GetFiles(Goldens.Path("..", "..", "src"), "*.csproj", SearchOption.AllDirectories)
-            .ToDictionary(p => Path.GetFileNameWithoutExtension(p), XDocument.Load);
+        var projects = Directory.GetDirectories(Goldens.Path("..", "..", "src"))
+            .SelectMany(folder => Directory.GetFiles(folder, "*.csproj")).ToDictionary(p => Path.GetFileNameWithoutExtension(p), XDocument.Load);
         var friends = projects.Values.SelectMany(p => p.Descendants("InternalsVisibleTo")).Select(f => f.Attribute("Include")!.Value)
             .Where(f => projects.TryGetValue(f, out var project) && !Says(project, "PackAsTool")).Distinct().Order();
 
