@@ -51,7 +51,8 @@ public class PlatformTests
     public void A_package_that_uses_internal_types_of_another_requires_its_exact_version()
     {
         var projects = Directory.GetDirectories(Goldens.Path("..", "..", "src"))
-            .SelectMany(folder => Directory.GetFiles(folder, "*.csproj")).ToDictionary(p => Path.GetFileNameWithoutExtension(p), XDocument.Load);
+            .SelectMany(folder => Directory.GetFiles(folder, "*.csproj"))
+            .ToDictionary(p => Path.GetFileNameWithoutExtension(p), XDocument.Load);
         var friends = projects.Values.SelectMany(p => p.Descendants("InternalsVisibleTo")).Select(f => f.Attribute("Include")!.Value)
             .Where(f => projects.TryGetValue(f, out var project) && !Says(project, "PackAsTool")).Distinct().Order();
 

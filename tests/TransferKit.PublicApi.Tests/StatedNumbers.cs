@@ -141,7 +141,8 @@ public static partial class StatedNumbers
             {
                 var cells = Rows("imagesharp").Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Single(c => c[1] == picture);
                 var numbers = cells[5..7].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray();
-                figures.Add("docs/dotnet.md", Invariant($"| JPEG {sampling} (`{picture}`) | {numbers[0]:0} % | {numbers[1]:0} | {cells[7]} |"));
+                var row = Invariant($"| JPEG {sampling} (`{picture}`) | {numbers[0]:0} % | {numbers[1]:0} | {cells[7]} |");
+                figures.Add("docs/dotnet.md", row);
             }
             return figures;
         }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using TransferKit.Imaging;
 
 namespace TransferKit.Tests.Imaging;
 
@@ -28,8 +27,13 @@ public class DecodeMemoryTests
 
     private static readonly Dictionary<string, string> Small = new()
     {
-        [".jpg"] = "rocket.jpg", [".png"] = "made_alpha.png", [".gif"] = "no_time_for_that_tiny.gif", [".bmp"] = "made.bmp",
-        [".tif"] = "multipage.tif", [".webp"] = "made.webp", [".ppm"] = "../pictures/p3.ppm",
+        [".jpg"] = "rocket.jpg",
+        [".png"] = "made_alpha.png",
+        [".gif"] = "no_time_for_that_tiny.gif",
+        [".bmp"] = "made.bmp",
+        [".tif"] = "multipage.tif",
+        [".webp"] = "made.webp",
+        [".ppm"] = "../pictures/p3.ppm",
     };
 
     public static TheoryData<string, string, int, int> Pictures()
@@ -106,7 +110,8 @@ public class DecodeMemoryTests
         for (var left = Width; left > 0; left -= 255)
             row.AddRange([(byte)Math.Min(left, 255), 0]);
         row.AddRange([0, 0]);
-        return [.. BmpHeader(bits: 8, compression: 1, colours: 1), 50, 100, 200, 0, .. Enumerable.Repeat(row, Height).SelectMany(r => r), 0, 1];
+        var rows = Enumerable.Repeat(row, Height).SelectMany(r => r);
+        return [.. BmpHeader(bits: 8, compression: 1, colours: 1), 50, 100, 200, 0, .. rows, 0, 1];
     }
 
     private static byte[] BmpHeader(int bits, int compression, int colours)

@@ -30,7 +30,8 @@ public class JpegDamageTests
                 {
                     // Rows from before the detection of the damage do not count.
                     var resized = Outcome(() => decoder.Decode(jpeg, null, new()).Resize(14, 9, Interpolation.Bilinear));
-                    Assert.Equal((made.Name, round, resized), (made.Name, round, Outcome(() => RgbImage.FromRgb24(14, 9, fitting.Load(jpeg, null)))));
+                    var fitted = Outcome(() => RgbImage.FromRgb24(14, 9, fitting.Load(jpeg, null)));
+                    Assert.Equal((made.Name, round, resized), (made.Name, round, fitted));
                     var scaled = Outcome(() => JpegDecoders.Skia(jpeg, new(9, 14)).Resize(14, 9, Interpolation.Bilinear));
                     var found = Outcome(() => RgbImage.FromRgb24(14, 9, scaling.Load(jpeg, null)));
                     Assert.Equal((made.Name, round, Kind(scaled)), (made.Name, round, Kind(found)));

@@ -26,7 +26,7 @@ internal static class JpegDecoders
     /// <param name="wanted">The size that the reduced image must cover.</param>
     public static unsafe RgbImage Skia(ReadOnlySpan<byte> jpeg, ImageSize? wanted = null)
     {
-        JpegMarkers.Check(jpeg, null, Draft);
+        JpegMarkers.Check(jpeg, null, Draft, isDamaged: false);
         fixed (byte* bytes = jpeg)
         {
             using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, Draft, wanted);

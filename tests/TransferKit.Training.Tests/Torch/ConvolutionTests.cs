@@ -31,7 +31,8 @@ public class ConvolutionTests
             if (shape.ChannelsLast)
                 x = x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
             var (found, exact) = (shape.Run(x, kernel), shape.Run(x.to(ScalarType.Float64), kernel.to(ScalarType.Float64)));
-            var differences = found.Zip(exact, (f, e) => (f.to(ScalarType.Float64) - e).abs().max().item<double>() / e.abs().max().item<double>());
+            var differences = found.Zip(
+                exact, (f, e) => (f.to(ScalarType.Float64) - e).abs().max().item<double>() / e.abs().max().item<double>());
             // A comparison with NaN is false.
             if (differences.Any(d => !(d <= Bound)))
                 faults.Add(shape.ToString());

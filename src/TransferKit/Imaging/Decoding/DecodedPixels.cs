@@ -6,10 +6,7 @@ using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Imaging.Decoding;
 
-/// <summary>
-/// Decodes pictures of all formats except TIFF, whole or resized while they are decoded. Skia decodes PNG, WebP, and the JPEGs that
-/// TransferKit's own decoder declines.
-/// </summary>
+/// <summary>Decodes pictures of all formats except TIFF, whole or resized. Skia decodes PNG, WebP and rare kinds of JPEG.</summary>
 internal static class DecodedPixels
 {
     public static RgbImage Decode(
@@ -53,12 +50,7 @@ internal static class DecodedPixels
                     }
                     isDamaged = jpeg is not null;
                 }
-                JpegMarkers.Check(encoded, name, options);
-                if (isDamaged && options.Strict)
-                {
-                    throw ImageDecodeException.Corrupt(
-                        name, "the JPEG's data break off or are no valid codes, and ImageDecodeOptions.Strict is set");
-                }
+                JpegMarkers.Check(encoded, name, options, isDamaged);
                 fixed (byte* bytes = encoded)
                 {
                     using var jpeg = isDamaged ? JpegPicture.Open(bytes, encoded.Length, options, wanted, isDamaged) : null;

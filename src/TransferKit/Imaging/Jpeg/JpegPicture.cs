@@ -6,10 +6,10 @@ namespace TransferKit.Imaging.Jpeg;
 
 /// <summary>
 /// Decodes JPEGs of the usual kinds with the same pixels as libjpeg. These have eight bits, Huffman codes, sequential or progressive scans,
-/// and one or three components; chroma may be halved in width and height. Damaged ones are read a second time, by libjpeg's rules for damage;
-/// other kinds are left to libjpeg itself.
+/// and one or three components; chroma may be halved in width and height. Damaged ones are read a second time, by libjpeg's rules for
+/// damage; other kinds are left to libjpeg itself.
 /// </summary>
-internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
+internal sealed unsafe partial class JpegPicture : IEncodedPicture, IDisposable
 {
     /// <summary>The largest working memory; pictures that need more are left to libjpeg.</summary>
     private const long MostBytes = 1 << 29;
@@ -156,26 +156,6 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
     private bool CanWiden =>
         _header.MostHorizontal == _header.MostVertical || (_scale > 1 && (_header.MostHorizontal == 1 || Width > 4));
 
-    private bool TryReadDamaged<TRows>(ref TRows rows, in DecodeWatch watch)
-        where TRows : IPixelRows, allows ref struct
-    {
-        if (!TryPrepare())
-        {
-            return false;
-        }
-        var scan = new DamagedScan(_header, _jpeg, _length);
-        for (var row = 0; row < scan.Rows; row++)
-        {
-            watch.Check();
-            scan.ReadRow(0);
-            if (!_samples.TryWrite(row, 0, ref rows))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private bool TryReadRowByRow<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
@@ -236,24 +216,6 @@ internal sealed unsafe class JpegPicture : IEncodedPicture, IDisposable
             isComplete &= component.Quantisers->IsComplete();
         }
         return isComplete;
-    }
-
-    private JpegPart ReadDamagedScan(in DecodeWatch watch)
-    {
-        var scan = new DamagedScan(_header, _jpeg, _length);
-        for (var row = 0; row < scan.Rows; row++)
-        {
-            watch.Check();
-            scan.ReadRow(row);
-        }
-        // Data that the scan has left over are skipped, with markers that stand alone, up to the next one.
-        var rest = scan.Source;
-        while (rest < _jpeg + _length - 1 && (rest[0] != JpegMarker.Prefix
-            || rest[1] is 0 or JpegMarker.Temporary or JpegMarker.Prefix or (>= JpegMarker.FirstRestart and < JpegMarker.StartOfImage)))
-        {
-            rest++;
-        }
-        return Next(rest);
     }
 
     private bool TryWrite<TRows>(ref TRows rows, in DecodeWatch watch)

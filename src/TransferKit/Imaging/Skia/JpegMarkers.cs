@@ -19,8 +19,24 @@ internal static class JpegMarkers
     public static bool MayHold(int width, int height, int fileBytes) =>
         (long)width * height < LargePixels || (long)width * height / 64 <= fileBytes * 8L;
 
-    /// <exception cref="ImageDecodeException">The end marker is missing, a marker is wrong, or the file has too many scans.</exception>
-    public static void Check(ReadOnlySpan<byte> jpeg, string? name, ImageDecodeOptions options)
+    /// <param name="jpeg">Content of the file.</param>
+    /// <param name="name">Name of the picture for errors.</param>
+    /// <param name="options">The number of scans that are allowed, and whether decoding is strict.</param>
+    /// <param name="isDamaged">Whether the data between the markers are known to be damaged.</param>
+    /// <exception cref="ImageDecodeException">
+    /// The end marker is missing, a marker is wrong, the file has too many scans, or damage meets <see cref="ImageDecodeOptions.Strict"/>.
+    /// </exception>
+    public static void Check(ReadOnlySpan<byte> jpeg, string? name, ImageDecodeOptions options, bool isDamaged)
+    {
+        Check(jpeg, name, options);
+        if (isDamaged && options.Strict)
+        {
+            throw ImageDecodeException.Corrupt(
+                name, "the JPEG's data break off or are no valid codes, and ImageDecodeOptions.Strict is set");
+        }
+    }
+
+    private static void Check(ReadOnlySpan<byte> jpeg, string? name, ImageDecodeOptions options)
     {
         var (scans, components, hasRestarts) = (0, 0, false);
         while (TryNext(ref jpeg, out var marker))
