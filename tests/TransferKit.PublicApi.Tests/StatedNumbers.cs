@@ -88,7 +88,10 @@ public static partial class StatedNumbers
     {
         get
         {
+            const string Map = nameof(FeatureMapOptions);
             var (core, sets) = (typeof(Backbone).Assembly, typeof(FeatureSet).Assembly);
+            var (options, map) = (typeof(FeatureMapOptions).Assembly, new FeatureMapOptions());
+            var parts = Constant<int>(options, "Analysis.Explaining.Occlusion", "Side");
             var resize = Constant<long>(core, "Imaging.Pictures.ImageLimits", "MostResizeBytes") >> 20;
             var forgotten = Constant<TimeSpan>(core, "Engine.CompiledModelCache", "Forgotten").Days;
             var lockExpiry = Internal(new WeightStoreOptions(), "LockExpiry");
@@ -112,6 +115,10 @@ public static partial class StatedNumbers
                 { "docs/weight-store.md", $"once they are {Days(core, "Common.AbandonedFiles", "Age")} old" },
                 { "docs/weight-store.md", $"replaced {Minutes(lockExpiry)} after its last heartbeat" },
                 { "docs/feature-sets.md", Invariant($"one shard for each {filesOfShard:N0} files") },
+                { "docs/explore.md", $"| `--limit N` | {map.Limit}, at most {Constant<int>(options, Map, "HighestLimit")};" },
+                { "docs/explore.md", $"| `--clusters N` | {map.Clusters}, at most {Constant<int>(options, Map, "MostClusters")} |" },
+                { "docs/explore.md", $"| `--neighbours N` | {map.Neighbours}, at most {Constant<int>(options, Map, "MostNeighbours")} |" },
+                { "docs/explain.md", $"its map has {parts} x {parts} parts" },
                 { "docs/feature-sets.md", $"to more than {unpacked} MB and {growth} times its size" },
                 { "docs/clusters.md", $"loses its claim after {Minutes(new FeatureSetOptions().ClaimExpiry)}" },
                 { "docs/feature-sets.md",
