@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace TransferKit.SideBySide;
 
@@ -39,25 +37,12 @@ internal static class Classifiers
         var (clock, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var classifier = FeatureClassifier.Train(features, features.LabelsByFolder());
         var (seconds, processor) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
-        double[]? theirs = python == "none" ? null : Measure(python, vectors);
+        double[]? theirs = python == "none" ? null : Python.Numbers(python, ScikitLearn, "scikit-learn", "classifiers PYTHON", vectors);
         table.Add(
             "TransferKit", seconds, processor, theirs is null ? "" : seconds / theirs[0], theirs is null ? "" : processor / theirs[1],
             $"{classifier.Report!.Strengths.Min(s => s.Value):0.0000}", $"{classifier.Strength:G3}");
         if (theirs is not null)
             table.Add("scikit-learn", theirs[0], theirs[1], "", "", $"{theirs[2]:0.0000}", $"{theirs[3]:G3}");
         table.Save(json);
-    }
-
-    private static double[] Measure(string python, float[] vectors)
-    {
-        var path = Path.GetTempFileName();
-        File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(vectors));
-        using var process = Process.Start(new ProcessStartInfo(python, ["-c", ScikitLearn, path]) { RedirectStandardOutput = true })!;
-        var line = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        File.Delete(path);
-        return process.ExitCode == 0
-            ? Array.ConvertAll(line.Split(' '), cell => double.Parse(cell, CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"{python} has no scikit-learn: name one that has (classifiers PYTHON).");
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace TransferKit.SideBySide;
 
@@ -48,7 +46,7 @@ internal static class Explore
         File.Delete(page);
         if (python != "none")
         {
-            var theirs = Measure(python, vectors);
+            var theirs = Python.Numbers(python, ScikitLearn, "scikit-learn", "explore COUNT PYTHON", vectors);
             table.Add(
                 "scikit-learn", theirs[0], theirs[1], theirs[2], theirs[3], $"{theirs[4]:0.0000}", $"{theirs[5]:0.000}", "");
         }
@@ -60,18 +58,5 @@ internal static class Explore
         var (clock, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var map = FeatureMap.Compute(features, options);
         return ((clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds), map);
-    }
-
-    private static double[] Measure(string python, float[] vectors)
-    {
-        var path = Path.GetTempFileName();
-        File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(vectors));
-        using var process = Process.Start(new ProcessStartInfo(python, ["-c", ScikitLearn, path]) { RedirectStandardOutput = true })!;
-        var line = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        File.Delete(path);
-        return process.ExitCode == 0
-            ? Array.ConvertAll(line.Split(' '), cell => double.Parse(cell, CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"{python} has no scikit-learn: name one that has (explore COUNT PYTHON).");
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace TransferKit.SideBySide;
 
@@ -43,7 +41,8 @@ internal static class Similar
             "TransferKit", build, 1e3 * Seconds(() => index.Search(queries[0])), 1e3 * Seconds(() => index.Search(queries)));
         if (python != "none")
         {
-            var theirs = Measure(python, vectors.Span, queries);
+            var theirs = Python.Numbers(
+                python, NumPy, "NumPy", "similar COUNT PYTHON", vectors, all.AsMemory(count * Dimensions));
             table.Add("NumPy", "", 1e3 * theirs[0], 1e3 * theirs[1]);
         }
         table.Save(json);
@@ -58,29 +57,5 @@ internal static class Similar
             search();
             return clock.Elapsed.TotalSeconds;
         })]);
-    }
-
-    private static double[] Measure(string python, ReadOnlySpan<float> vectors, FeatureTable queries)
-    {
-        var (rows, asked) = (Path.GetTempFileName(), Path.GetTempFileName());
-        using (var file = File.Create(rows))
-        {
-            // All bytes together may be more than a span holds.
-            for (var at = 0; at < vectors.Length; at += Dimensions)
-                file.Write(MemoryMarshal.AsBytes(vectors.Slice(at, Dimensions)));
-        }
-        using (var file = File.Create(asked))
-        {
-            for (var i = 0; i < queries.Count; i++)
-                file.Write(MemoryMarshal.AsBytes(queries[i]));
-        }
-        using var process = Process.Start(new ProcessStartInfo(python, ["-c", NumPy, rows, asked]) { RedirectStandardOutput = true })!;
-        var lines = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        File.Delete(rows);
-        File.Delete(asked);
-        return process.ExitCode == 0
-            ? Array.ConvertAll(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => double.Parse(l, CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"{python} has no NumPy: name one that has (similar COUNT PYTHON).");
     }
 }

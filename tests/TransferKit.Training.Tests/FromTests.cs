@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json;
 using TransferKit.Graph;
-using TransferKit.Tests;
+using TransferKit.Imaging.Skia;
 using TransferKit.Tests.Configs;
+using TransferKit.Tests;
 
 namespace TransferKit.Training.Tests;
 
@@ -233,7 +234,7 @@ public sealed class FromTests : IDisposable
         {
             var path = Path.Combine(_folder, "pictures", $"{label}", $"{i}.png");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, TrainingReport.Png(RgbImage.FromRgb24(Width, Height, Pixels(i))));
+            File.WriteAllBytes(path, PictureEncoder.Png(RgbImage.FromRgb24(Width, Height, Pixels(i))));
         }
         return ImageFolder.Open(Path.Combine(_folder, "pictures"));
     }

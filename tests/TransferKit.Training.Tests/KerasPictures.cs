@@ -1,3 +1,4 @@
+using TransferKit.Imaging.Skia;
 using TransferKit.Tests;
 using TransferKit.Training.Torch;
 
@@ -22,7 +23,7 @@ internal sealed class KerasPictures : IDisposable
                 var block = ((i * Coarse + y * Coarse / Side) * Coarse + x * Coarse / Side) * 3 + channel;
                 pixels[at] = (byte)((3 * (int)pattern[block] + (int)noise[i * pixels.Length + at]) / 4);
             }
-            File.WriteAllBytes(Path.Combine(_folder, $"{i:00}.png"), TrainingReport.Png(RgbImage.FromRgb24(Side, Side, pixels)));
+            File.WriteAllBytes(Path.Combine(_folder, $"{i:00}.png"), PictureEncoder.Png(RgbImage.FromRgb24(Side, Side, pixels)));
         }
     }
 

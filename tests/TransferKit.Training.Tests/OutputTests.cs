@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Architectures;
 using TransferKit.Graph;
+using TransferKit.Imaging.Skia;
 using TransferKit.Tests.Configs;
 using TransferKit.WeightSources.Files;
 
@@ -72,7 +73,7 @@ public class OutputTests
         var classes = photos.Open().Classes;
         // Larger than the model's input, so that the filter matters.
         var large = RgbImage.Load(photos.Open().Images[0].Path).Resize(75, 61, Interpolation.Lanczos);
-        File.WriteAllBytes(photos.Open().Images[0].Path, TrainingReport.Png(large));
+        File.WriteAllBytes(photos.Open().Images[0].Path, PictureEncoder.Png(large));
         using var model = SamplePhotos.Model(
             classes, images: new() { Interpolation = Interpolation.Bicubic, Decode = new() { Draft = true } });
         model.Fit(photos.Open(), options: new() { Epochs = 2, Optimizer = new RmsProp(0.01) });

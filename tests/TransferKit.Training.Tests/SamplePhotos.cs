@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Training.Tests;
 
@@ -36,7 +37,7 @@ internal sealed class SamplePhotos : IDisposable
             var stripe = (((c & 1) == 0 ? x : y) + phase) / 4 % 2 == 0;
             pixels[at] = (byte)(random.Next(80) + (stripe ? 90 : 0) + (channel == c % 3 ? 70 : 0));
         }
-        System.IO.File.WriteAllBytes(path, TrainingReport.Png(RgbImage.FromRgb24(Side, Side, pixels)));
+        System.IO.File.WriteAllBytes(path, PictureEncoder.Png(RgbImage.FromRgb24(Side, Side, pixels)));
     }
 
     public static TransferModel Model(

@@ -20,7 +20,4 @@ internal sealed class CheckedPicture
 
     public DataFinding Finding(DataFindingKind kind, string message, double score = 0) =>
         new() { Kind = kind, Folder = Folder, Name = Name, Label = Label, Score = score, Message = message };
-
-    /// <summary>Returns the first folder of a picture's name, its class; null if it is in none.</summary>
-    public static string? LabelOf(string name) => name.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? name[..end] : null;
 }

@@ -1,4 +1,6 @@
 using TransferKit.Analysis.Checking;
+using TransferKit.Analysis.Features;
+using TransferKit.Analysis.Pictures;
 using TransferKit.Analysis.Similarity;
 
 namespace TransferKit;
@@ -83,7 +85,7 @@ public static class DataCheck
             throw new ArgumentException($"There are {labels.Count} labels for {features.Count} rows.", nameof(labels));
         CheckedPicture[] pictures =
         [
-            .. features.Names.Select((name, i) => new CheckedPicture { Name = name, Label = labels?[i] ?? CheckedPicture.LabelOf(name) }),
+            .. features.Names.Select((name, i) => new CheckedPicture { Name = name, Label = labels?[i] ?? FeatureTable.FolderOf(name) }),
         ];
         return Judge(
             pictures, [], features, [.. Enumerable.Range(0, features.Count)], options ?? new(), progress, cancellationToken);
@@ -136,10 +138,5 @@ public static class DataCheck
                 }
             }
         }
-    }
-
-    private sealed class Relay<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using TransferKit.Analysis.Pictures;
 using TransferKit.Common;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Analysis.Checking;
 
@@ -65,7 +65,8 @@ internal static class DataPage
     {
         try
         {
-            return $"<img alt=\"{Text(path)}\" src=\"{PictureEncoder.DataUri(RgbImage.Load(path), ThumbnailSide)}\">";
+            var small = Convert.ToBase64String(PictureEncoder.Jpeg(PictureEncoder.Shrunk(RgbImage.Load(path), ThumbnailSide)));
+            return $"<img alt=\"{Text(path)}\" src=\"data:image/jpeg;base64,{small}\">";
         }
         catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {

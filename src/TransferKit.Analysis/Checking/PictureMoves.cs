@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TransferKit.Analysis.Checking;
+using TransferKit.Analysis.Pictures;
 using TransferKit.Common;
 
 namespace TransferKit;

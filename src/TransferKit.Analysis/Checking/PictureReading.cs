@@ -44,7 +44,7 @@ internal sealed class PictureReading(
                 Name = entry.Path,
                 IsTest = isTest,
                 Facts = facts,
-                Label = CheckedPicture.LabelOf(entry.Path),
+                Label = FeatureTable.FolderOf(entry.Path),
             };
             progress?.Report(new(DataCheckStep.Reading, Interlocked.Increment(ref done), _files.Count));
         });

@@ -1,5 +1,5 @@
-using TransferKit.Analysis.Pictures;
 using TransferKit.Common;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit;
 

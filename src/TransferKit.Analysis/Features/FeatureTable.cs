@@ -122,12 +122,14 @@ public sealed class FeatureTable
 
     /// <summary>Returns the label of each row: the first folder of its name, such as <c>cats</c> of <c>cats/1.jpg</c>.</summary>
     /// <exception cref="FeatureDataException">A row's name has no folder.</exception>
-    public IReadOnlyList<string> LabelsByFolder() => [.. Names.Select(name => name.IndexOf('/', StringComparison.Ordinal) is > 0 and var end
-        ? name[..end]
-        : throw new FeatureDataException(
+    public IReadOnlyList<string> LabelsByFolder() => [.. Names.Select(name => FolderOf(name)
+        ?? throw new FeatureDataException(
             FeatureDataError.UnknownName,
             $"'{name}' is in no folder, so its class is unknown. Put the pictures of each class into a folder of its own, such as "
             + $"'cats/{name}', or give the labels."))];
+
+    /// <summary>Returns the first folder of a name, the class of its picture; null if it is in none.</summary>
+    internal static string? FolderOf(string name) => name.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? name[..end] : null;
 
     /// <summary>Returns the label of each row from a table of labels.</summary>
     /// <param name="labels">The label of each row's name.</param>

@@ -27,7 +27,7 @@ internal sealed class Affinities
     /// <summary>Computes the probabilities.</summary>
     /// <param name="graph">The neighbours by Euclidean distance.</param>
     /// <param name="perplexity">The effective number of neighbours: the exponential of the entropy of each row.</param>
-    public static Affinities Of(NeighbourGraph graph, double perplexity)
+    public static Affinities Of(ExactNeighbours graph, double perplexity)
     {
         var (width, count) = (graph.Width, graph.Rows.Length / graph.Width);
         var conditional = new double[graph.Rows.Length];
@@ -67,7 +67,7 @@ internal sealed class Affinities
         }
     }
 
-    private static Affinities Symmetric(NeighbourGraph graph, double[] conditional, int count)
+    private static Affinities Symmetric(ExactNeighbours graph, double[] conditional, int count)
     {
         var pairs = 2 * conditional.Length;
         var (keys, values) = (new long[pairs], new double[pairs]);

@@ -57,7 +57,7 @@ internal static class ExplorePage
         json.WriteEndArray();
 
         json.WriteStartArray("groupings");
-        string?[] folders = [.. map.Names.Select(n => n.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? n[..end] : null)];
+        string?[] folders = [.. map.Names.Select(FeatureTable.FolderOf)];
         string[] known = [.. folders.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         if (known.Length > 0)
         {

@@ -12,7 +12,7 @@ public sealed class FeatureMap
     // t-SNE of fewer rows has no perplexity of at least 1.
     private const int LeastOfTsne = 4;
 
-    private readonly NeighbourGraph _neighbours;
+    private readonly ExactNeighbours _neighbours;
 
     private FeatureMap(
         FeatureTable features, int totalCount, FeatureMapOptions options, MapProgress progress, CancellationToken cancellationToken)
@@ -22,12 +22,12 @@ public sealed class FeatureMap
         (Pca, ExplainedVariance) = (Points(principal.Coordinates[0], principal.Coordinates[1]), principal.Shares);
 
         var scaled = Scaled(features);
-        _neighbours = NeighbourGraph.Of(scaled, SimilarityMetric.Cosine, options.Neighbours, progress.Part(0.1), cancellationToken);
+        _neighbours = ExactNeighbours.Of(scaled, SimilarityMetric.Cosine, options.Neighbours, progress.Part(0.1), cancellationToken);
         Clusters = KMeans.Run(scaled, options.Clusters, options.Seed, cancellationToken);
         if (options.Tsne && Count >= LeastOfTsne)
         {
             var perplexity = Math.Min(options.Perplexity, (Count - 1) / 3.0);
-            var near = NeighbourGraph.Of(
+            var near = ExactNeighbours.Of(
                 scaled, SimilarityMetric.Euclidean, Affinities.NeighboursOf(perplexity), progress.Part(0.1), cancellationToken);
             var embedding = Analysis.Maps.Tsne.At(Affinities.Of(near, perplexity), principal.Coordinates, options.Seed);
             embedding.Run(progress.Part(0.7), cancellationToken);

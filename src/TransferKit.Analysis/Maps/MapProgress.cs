@@ -1,3 +1,5 @@
+using TransferKit.Analysis.Features;
+
 namespace TransferKit.Analysis.Maps;
 
 /// <summary>Reports the progress of work in parts as one fraction, 0..1, that never falls.</summary>
@@ -11,13 +13,8 @@ internal sealed class MapProgress(IProgress<double>? progress)
     {
         var start = _before;
         _before += share;
-        return progress is null ? null : new Reporter(done => progress.Report(start + share * done));
+        return progress is null ? null : new Relay<double>(done => progress.Report(start + share * done));
     }
 
     public void End() => progress?.Report(1);
-
-    private sealed class Reporter(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
-    }
 }

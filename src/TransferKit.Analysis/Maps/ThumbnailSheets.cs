@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using SkiaSharp;
+using TransferKit.Analysis.Pictures;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Analysis.Maps;
 
@@ -10,7 +10,6 @@ namespace TransferKit.Analysis.Maps;
 /// </summary>
 internal sealed class ThumbnailSheets
 {
-    private const int Quality = 80;
     private const int PixelsOfAll = 10_000 * 64 * 64;
 
     // Multiples of 16 keep the blocks of a JPEG from crossing the border of two pictures.
@@ -45,9 +44,8 @@ internal sealed class ThumbnailSheets
     {
         var first = sheet * Columns * Columns;
         var count = Math.Min(Columns * Columns, _names.Count - first);
-        var info = new SKImageInfo(
-            Columns * Side, (count + Columns - 1) / Columns * Side, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        var pixels = new byte[info.BytesSize];
+        var (width, height) = (Columns * Side, (count + Columns - 1) / Columns * Side);
+        var pixels = new byte[width * height * 3];
         var fitting = new ImageLoadOptions
         {
             Interpolation = Interpolation.Bicubic,
@@ -59,31 +57,21 @@ internal sealed class ThumbnailSheets
             try
             {
                 var picture = fitting.LoadListed(PathOf(_names[first + i]), cancellationToken);
-                Copy(picture, pixels.AsSpan((i / Columns * Side * Columns + i % Columns) * Side * 4));
+                Copy(picture, pixels.AsSpan((i / Columns * Side * Columns + i % Columns) * Side * 3));
             }
             catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
             {
                 _errors[first + i] = e;
             }
         });
-        var memory = GCHandle.Alloc(pixels, GCHandleType.Pinned);
-        try
-        {
-            using var image = SKImage.FromPixels(info, memory.AddrOfPinnedObject());
-            using var jpeg = image.Encode(SKEncodedImageFormat.Jpeg, Quality);
-            return jpeg.ToArray();
-        }
-        finally
-        {
-            memory.Free();
-        }
+        return PictureEncoder.Jpeg(RgbImage.FromRgb24(width, height, pixels));
     }
 
     // The names may come from a stranger's feature set, and the page may be published.
     private string PathOf(string name)
     {
         var path = Path.GetFullPath(name, _folder);
-        return path.StartsWith(_folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        return PathNesting.IsWithin(_folder, path)
             ? path
             : throw new ImageDecodeException(
                 ImageDecodeError.Unsupported, name, $"the name leads out of the folder '{_folder}', so the picture is left out.");
@@ -92,13 +80,6 @@ internal sealed class ThumbnailSheets
     private void Copy(ReadOnlySpan<byte> rgb, Span<byte> place)
     {
         for (var y = 0; y < Side; y++)
-        {
-            var row = place[(y * Side * Columns * 4)..];
-            for (var x = 0; x < Side; x++)
-            {
-                rgb.Slice((y * Side + x) * 3, 3).CopyTo(row[(4 * x)..]);
-                row[4 * x + 3] = 255;
-            }
-        }
+            rgb.Slice(y * Side * 3, Side * 3).CopyTo(place[(y * Side * Columns * 3)..]);
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using TransferKit.Imaging;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Analysis.Pictures;
 
@@ -42,9 +43,7 @@ internal sealed record PictureFacts
         var pixels = new XxHash128();
         pixels.Append(MemoryMarshal.AsBytes<int>([image.Width, image.Height]));
         pixels.Append(image.Pixels.Span);
-        var scale = Math.Min(1, (double)WorkSide / Math.Max(image.Width, image.Height));
-        var work = image.Resize(
-            Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), Interpolation.Bilinear);
+        var work = PictureEncoder.Shrunk(image, WorkSide);
         var (contrast, sharpness) = Measure(work);
         return new()
         {

@@ -45,7 +45,7 @@ internal static class ExploreCommand
             Description = "The number of neighbours that t-SNE keeps near each picture.",
             DefaultValueFactory = _ => defaults.Perplexity,
         };
-        var noTsne = new Option<bool>("--no-tsne") { Description = "Compute principal components alone, in a few seconds." };
+        var noTsne = new Option<bool>("--no-tsne") { Description = "Compute principal components alone, without t-SNE." };
         var command = new Command("explore", "Look at pictures on a map: a page with similar pictures near each other.")
         {
             features, output, pictures, limit, seed, clusters, neighbours, perplexity, noTsne,

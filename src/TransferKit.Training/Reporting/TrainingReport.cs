@@ -3,9 +3,9 @@ using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SkiaSharp;
 using TransferKit.Architectures;
 using TransferKit.Common;
+using TransferKit.Imaging.Skia;
 
 namespace TransferKit.Training;
 
@@ -217,28 +217,13 @@ public sealed class TrainingReport
         {
             var image = new ImageLoadOptions().Decoder.Decode(
                 InputFile.ReadAllBytes(path, Array.MaxLength), path, new ImageDecodeOptions());
-            var scale = Math.Min(1.0, (double)ThumbnailSize / Math.Max(image.Width, image.Height));
-            var small = image.Resize(
-                Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), Interpolation.Bilinear);
-            return $"data:image/png;base64,{Convert.ToBase64String(Png(small))}";
+            return $"data:image/png;base64,{Convert.ToBase64String(PictureEncoder.Png(PictureEncoder.Shrunk(image, ThumbnailSize)))}";
         }
         catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {
             // The file was deleted or changed after the evaluation; the caption still names it.
             return "";
         }
-    }
-
-    internal static byte[] Png(RgbImage image)
-    {
-        // Skia writes no PNG from three bytes a pixel, so each gets a fourth that is ignored.
-        using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque));
-        var pixels = image.Pixels.Span;
-        var target = bitmap.GetPixelSpan();
-        for (var i = 0; i < image.Width * image.Height; i++)
-            pixels.Slice(i * 3, 3).CopyTo(target[(i * 4)..]);
-        using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return png.ToArray();
     }
 
     private static string Share(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);

@@ -71,7 +71,7 @@ public class TsneTests
         var golden = MapGolden.All.Affinities;
         var table = MapGolden.Table(golden.Features, golden.Dimensions);
         count = table.Count;
-        var near = NeighbourGraph.Of(
+        var near = ExactNeighbours.Of(
             table, SimilarityMetric.Euclidean, Affinities.NeighboursOf(golden.Perplexity), null, default);
         return Affinities.Of(near, golden.Perplexity);
     }

@@ -1,23 +1,23 @@
 using SkiaSharp;
 
-namespace TransferKit.Analysis.Pictures;
+namespace TransferKit.Imaging.Skia;
 
 /// <summary>Encodes pictures for pages and files.</summary>
 internal static class PictureEncoder
 {
     private const int JpegQuality = 80;
+    private const int BytesOfPixel = 4;
 
     public static byte[] Png(RgbImage image) => Encode(image, SKEncodedImageFormat.Png, 100);
 
-    /// <summary>Returns the address of a small JPEG of the picture that an HTML page holds in itself.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="side">The greatest side of the small picture, in pixels.</param>
-    public static string DataUri(RgbImage image, int side)
+    public static byte[] Jpeg(RgbImage image) => Encode(image, SKEncodedImageFormat.Jpeg, JpegQuality);
+
+    /// <summary>Returns the picture without change, or smaller, so that no side has more pixels than are given.</summary>
+    public static RgbImage Shrunk(RgbImage image, int side)
     {
         var scale = Math.Min(1, (double)side / Math.Max(image.Width, image.Height));
-        var small = image.Resize(
+        return image.Resize(
             Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), Interpolation.Bilinear);
-        return $"data:image/jpeg;base64,{Convert.ToBase64String(Encode(small, SKEncodedImageFormat.Jpeg, JpegQuality))}";
     }
 
     private static byte[] Encode(RgbImage image, SKEncodedImageFormat format, int quality)
@@ -27,7 +27,9 @@ internal static class PictureEncoder
         var pixels = image.Pixels.Span;
         var target = bitmap.GetPixelSpan();
         for (var i = 0; i < image.Width * image.Height; i++)
-            pixels.Slice(i * 3, 3).CopyTo(target[(i * 4)..]);
+        {
+            pixels.Slice(i * 3, 3).CopyTo(target[(i * BytesOfPixel)..]);
+        }
         using var data = bitmap.Encode(format, quality);
         return data.ToArray();
     }

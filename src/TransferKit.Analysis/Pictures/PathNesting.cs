@@ -1,4 +1,4 @@
-namespace TransferKit.Analysis.Checking;
+namespace TransferKit.Analysis.Pictures;
 
 /// <summary>Compares paths of folders.</summary>
 internal static class PathNesting

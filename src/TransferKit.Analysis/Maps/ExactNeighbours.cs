@@ -1,18 +1,21 @@
 namespace TransferKit.Analysis.Maps;
 
-/// <summary>Represents the nearest other rows of each row of a table, the nearest first.</summary>
+/// <summary>
+/// Represents the nearest other rows of each row of a table, the nearest first. All rows are compared, where those of a
+/// <see cref="Similarity.NeighbourGraph"/> may be missed.
+/// </summary>
 /// <param name="Width">The number of neighbours of a row.</param>
 /// <param name="Rows">The neighbours of the first row, then those of the second, and so on.</param>
 /// <param name="Scores">The score of each neighbour, as <see cref="Neighbour.Score"/> has it.</param>
-internal sealed record NeighbourGraph(int Width, int[] Rows, float[] Scores)
+internal sealed record ExactNeighbours(int Width, int[] Rows, float[] Scores)
 {
     private const int QueriesAtOnce = 256;
 
-    public static NeighbourGraph Of(
+    public static ExactNeighbours Of(
         FeatureTable features, SimilarityMetric metric, int most, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var width = Math.Min(most, features.Count - 1);
-        var graph = new NeighbourGraph(width, new int[features.Count * width], new float[features.Count * width]);
+        var graph = new ExactNeighbours(width, new int[features.Count * width], new float[features.Count * width]);
         using var index = FeatureIndex.Build(features, metric, cancellationToken: cancellationToken);
         for (var first = 0; first < features.Count; first += QueriesAtOnce)
         {
