@@ -2,8 +2,8 @@ using System.IO.Compression;
 using System.Text.Json;
 using TransferKit.Graph;
 using TransferKit.Imaging.Skia;
-using TransferKit.Tests.Configs;
 using TransferKit.Tests;
+using TransferKit.Tests.Configs;
 
 namespace TransferKit.Training.Tests;
 
