@@ -91,6 +91,7 @@ public static partial class StatedNumbers
             const string Map = nameof(FeatureMapOptions);
             var (core, sets) = (typeof(Backbone).Assembly, typeof(FeatureSet).Assembly);
             var (options, map) = (typeof(FeatureMapOptions).Assembly, new FeatureMapOptions());
+            var together = Constant<int>(options, "Analysis.Similarity.Buckets", "MostOfOneBucket");
             var parts = Constant<int>(options, "Analysis.Explaining.Occlusion", "Side");
             var resize = Constant<long>(core, "Imaging.Pictures.ImageLimits", "MostResizeBytes") >> 20;
             var forgotten = Constant<TimeSpan>(core, "Engine.CompiledModelCache", "Forgotten").Days;
@@ -118,6 +119,7 @@ public static partial class StatedNumbers
                 { "docs/explore.md", $"| `--limit N` | {map.Limit}, at most {Constant<int>(options, Map, "HighestLimit")};" },
                 { "docs/explore.md", $"| `--clusters N` | {map.Clusters}, at most {Constant<int>(options, Map, "MostClusters")} |" },
                 { "docs/explore.md", $"| `--neighbours N` | {map.Neighbours}, at most {Constant<int>(options, Map, "MostNeighbours")} |" },
+                { "docs/data-doctor.md", Invariant($"Up to {together:N0} pictures are all compared") },
                 { "docs/explain.md", $"its map has {parts} x {parts} parts" },
                 { "docs/feature-sets.md", $"to more than {unpacked} MB and {growth} times its size" },
                 { "docs/clusters.md", $"loses its claim after {Minutes(new FeatureSetOptions().ClaimExpiry)}" },

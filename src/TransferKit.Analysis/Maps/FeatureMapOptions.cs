@@ -25,7 +25,7 @@ public sealed record FeatureMapOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Neighbours { get; init => field = InRange(value, MostNeighbours); } = 8;
 
-    /// <summary>Gets whether t-SNE is computed. Defaults to true. Without it, a map takes a few seconds.</summary>
+    /// <summary>Gets whether t-SNE is computed. Defaults to true. Without it, a map takes a fraction of the time.</summary>
     public bool Tsne { get; init; } = true;
 
     /// <summary>

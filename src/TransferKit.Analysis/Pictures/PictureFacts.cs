@@ -27,8 +27,8 @@ internal sealed record PictureFacts
     public required double Contrast { get; init; }
 
     /// <summary>
-    /// Gets the variance of the Laplacian relative to that of the grey pixels, at up to 256 pixels a side: about 0.1 or more for a sharp
-    /// photo.
+    /// Gets the variance of the Laplacian relative to that of the grey pixels, at up to 256 pixels a side. It is higher for a sharper
+    /// picture.
     /// </summary>
     public required double Sharpness { get; init; }
 

@@ -14,7 +14,7 @@ internal sealed class Buckets
     public const int Probes = 8;
 
     // So few rows are compared with each other at once.
-    private const int LeastRows = 4096;
+    private const int MostOfOneBucket = 4096;
     private const int BlockRows = 128;
 
     private readonly int[] _starts;
@@ -35,7 +35,7 @@ internal sealed class Buckets
 
     public static Buckets Of(Sketches sketches, CancellationToken cancellationToken)
     {
-        var count = sketches.Count <= LeastRows ? 1 : 2 * (int)Math.Sqrt(sketches.Count);
+        var count = sketches.Count <= MostOfOneBucket ? 1 : 2 * (int)Math.Sqrt(sketches.Count);
         var probes = Math.Min(Probes, count);
         var nearest = new int[sketches.Count * probes];
         if (count > 1)

@@ -4,8 +4,8 @@ using System.Text;
 namespace TransferKit.Imaging;
 
 /// <summary>
-/// Reads the stamps of one folder's files on Linux. The system then looks up the name of a file only, not its whole path, which halves
-/// the cost of a million stamps.
+/// Reads the stamps of one folder's files on Linux. The system then looks up the name of a file alone, not its whole path,
+/// which counts in folders of a million files.
 /// </summary>
 internal sealed unsafe partial class FolderStamps : IDisposable
 {
