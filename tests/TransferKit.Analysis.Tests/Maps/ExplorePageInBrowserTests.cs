@@ -121,11 +121,15 @@ public sealed class ExplorePageInBrowserTests(Chromium browser) : IClassFixture<
             await Task.Delay(50);
         Assert.NotEqual(before, await PlaceAsync(7));
 
-        var light = await browser.EvaluateAsync<string>("theme.back");
+        var light = await BackAsync();
         await EmulateAsync("dark");
-        Assert.NotEqual(light, await browser.EvaluateAsync<string>("theme.back"));
+        // The page hears of the scheme some frames after the browser has been told.
+        for (var attempt = 0; attempt < 100 && await BackAsync() == light; attempt++)
+            await Task.Delay(50);
+        Assert.NotEqual(light, await BackAsync());
         await EmulateAsync("light");
 
+        Task<string> BackAsync() => browser.EvaluateAsync<string>("theme.back");
         Task EmulateAsync(string scheme) => browser.CallAsync("Emulation.setEmulatedMedia", new()
         {
             ["features"] = new System.Text.Json.Nodes.JsonArray(
