@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using TransferKit.Imaging.Decoding;
 using TransferKit.Imaging.Jpeg;
 using TransferKit.Imaging.Pictures;
 using TransferKit.Imaging.Skia;
@@ -8,30 +9,39 @@ using TransferKit.Imaging.Skia;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// Compares TransferKit's JPEG decoder with Skia's and Pillow's <c>Image.load</c>, in turn on one core, and compares the
-/// bytes.
+/// Compares TransferKit's decoders with Skia's and Pillow's <c>Image.load</c>, in turn on one core, and compares the bytes. All times
+/// are of the processor, so that other processes do not count.
 /// </summary>
 internal static class Decode
 {
     private const int Turns = 7;
     private const int Files = 50;
 
-    // The script saves progressive copies of the photos. For each folder name it prints milliseconds per photo and a hash of all
+    private const string Sequential = "sequential";
+
+    // The script saves copies of the photos in other formats. For each folder name it prints milliseconds per photo and a hash of all
     // pixels.
     private const string Pillow = """
         import hashlib, io, os, sys, time
         from PIL import Image
-        sequential, progressive, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-        names = sorted(os.listdir(sequential))[:count]
-        for name in names:
-            Image.open(os.path.join(sequential, name)).save(os.path.join(progressive, name), quality=90, progressive=True)
+        root, count = sys.argv[1], int(sys.argv[2])
+        names = sorted(os.listdir(os.path.join(root, "photos")))[:count]
+        kinds = {
+            "progressive": ("JPEG", dict(quality=90, progressive=True)), "PNG": ("PNG", {}),
+            "WebP": ("WEBP", dict(quality=90, method=0)), "lossless WebP": ("WEBP", dict(lossless=True, quality=0, method=0)),
+        }
+        for kind, (format, options) in kinds.items():
+            os.mkdir(os.path.join(root, kind))
+            for name in names:
+                Image.open(os.path.join(root, "photos", name)).save(os.path.join(root, kind, name), format, **options)
         print("ready", flush=True)
         for line in sys.stdin:
-            files = [open(os.path.join(line.strip(), name), "rb").read() for name in names]
-            start = time.perf_counter()
+            folder = os.path.join(root, line.strip())
+            files = [open(os.path.join(folder, name), "rb").read() for name in names]
+            start = time.process_time()
             for file in files:
                 Image.open(io.BytesIO(file)).load()
-            elapsed = time.perf_counter() - start
+            elapsed = time.process_time() - start
             pixels = hashlib.sha256()
             for file in files:
                 pixels.update(Image.open(io.BytesIO(file)).convert("RGB").tobytes())
@@ -46,9 +56,8 @@ internal static class Decode
     public static void Run(string python, string? json)
     {
         using var photos = new Photos();
-        var sequential = Path.GetDirectoryName(photos.Files[0])!;
-        var progressive = Directory.CreateDirectory(Path.Combine(sequential, "..", "progressive")).FullName;
-        var command = new ProcessStartInfo(python, ["-c", Pillow, sequential, progressive, $"{Files}"])
+        var root = Path.GetDirectoryName(Path.GetDirectoryName(photos.Files[0])!)!;
+        var command = new ProcessStartInfo(python, ["-c", Pillow, root, $"{Files}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -59,9 +68,11 @@ internal static class Decode
         var table = new Table(
             $"{Files} photos, 4:2:0, quality 90", "TransferKit, ms", "Skia, ms", "Pillow, ms", "Skia / TransferKit, median of turns",
             "Pillow / TransferKit", "bytes");
-        foreach (var folder in new[] { sequential, progressive })
+        foreach (var kind in new[] { Sequential, "progressive", "PNG", "WebP", "lossless WebP" })
         {
-            var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).Take(Files).Select(File.ReadAllBytes).ToArray();
+            var folder = kind == Sequential ? "photos" : kind;
+            var paths = Directory.GetFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal).Take(Files);
+            var files = paths.Select(File.ReadAllBytes).ToArray();
             var pixels = new byte[2000 * 1500 * 3];
             var (ours, skia, theirs, hash) = (new List<double>(), new List<double>(), new List<double>(), "");
             for (var turn = -2; turn < Turns; turn++)
@@ -78,7 +89,7 @@ internal static class Decode
             }
             var isEqual = hash == Hash(Own, files, pixels) && hash == Hash(Skia, files, pixels);
             table.Add(
-                folder == sequential ? "sequential" : "progressive", Speed.Median(ours), Speed.Median(skia), Speed.Median(theirs),
+                kind, Speed.Median(ours), Speed.Median(skia), Speed.Median(theirs),
                 Speed.Median(skia.Zip(ours, (s, o) => s / o)), Speed.Median(theirs.Zip(ours, (t, o) => t / o)),
                 isEqual ? "equal" : "DIFFERENT");
         }
@@ -89,10 +100,10 @@ internal static class Decode
 
     private static double Milliseconds(Decoder decoder, byte[][] files, byte[] pixels)
     {
-        var clock = Stopwatch.StartNew();
+        var start = Environment.CpuUsage.TotalTime;
         foreach (var file in files)
             decoder(file, pixels, out _);
-        return clock.Elapsed.TotalMilliseconds / files.Length;
+        return (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / files.Length;
     }
 
     private static string Hash(Decoder decoder, byte[][] files, byte[] pixels)
@@ -106,21 +117,26 @@ internal static class Decode
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static unsafe void Own(byte[] jpeg, byte[] pixels, out int length)
+    private static unsafe void Own(byte[] photo, byte[] pixels, out int length)
     {
-        fixed (byte* bytes = jpeg)
+        if (ImageFormats.Recognise(photo) != ImageFormat.Jpeg)
         {
-            using var picture = JpegPicture.Open(bytes, jpeg.Length, new())
+            Skia(photo, pixels, out length);
+            return;
+        }
+        fixed (byte* bytes = photo)
+        {
+            using var picture = JpegPicture.Open(bytes, photo.Length, new())
                 ?? throw new InvalidOperationException("A photo was left to Skia.");
             Read(picture, pixels, out length);
         }
     }
 
-    private static unsafe void Skia(byte[] jpeg, byte[] pixels, out int length)
+    private static unsafe void Skia(byte[] photo, byte[] pixels, out int length)
     {
-        fixed (byte* bytes = jpeg)
+        fixed (byte* bytes = photo)
         {
-            using var picture = new SkiaPicture(ImageFormat.Jpeg, bytes, jpeg.Length, null, new(), wanted: null);
+            using var picture = new SkiaPicture(ImageFormats.Recognise(photo), bytes, photo.Length, null, new(), wanted: null);
             Read(picture, pixels, out length);
         }
     }

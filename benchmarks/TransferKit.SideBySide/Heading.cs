@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TransferKit.SideBySide;
@@ -11,7 +12,7 @@ internal static class Heading
     [
         "speed", "requests", "load", "start", "memory", "pipeline", "pipeline-memory", "decode", "resize", "int8", "half", "int8-quality",
         "download", "verify", "seal", "timeouts", "imagesharp", "differences", "sets", "sets-cost", "sets-plan",
-        "classifiers", "similar", "explore",
+        "classifiers", "similar", "explore", "chip", "growth",
     ];
 
     public static void Print(string[] args)
@@ -27,6 +28,7 @@ internal static class Heading
             {Environment.ProcessorCount} cores, {Processor()}, {RuntimeInformation.OSDescription},
             {RuntimeInformation.FrameworkDescription},
             ONNX Runtime {onnxRuntime}.
+            Peak of one core, thousand million multiply-adds a second: {Peak.Describe()}.
 
             """);
     }
@@ -37,6 +39,14 @@ internal static class Heading
         var model = File.Exists(information)
             ? File.ReadLines(information).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
             : null;
-        return model?[(model.IndexOf(':', StringComparison.Ordinal) + 2)..] ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var name = model?[(model.IndexOf(':', StringComparison.Ordinal) + 2)..] ?? RuntimeInformation.ProcessArchitecture.ToString();
+        return X86Base.IsSupported ? $"{name} ({FamilyAndModel(X86Base.CpuId(1, 0).Eax)})" : name;
+    }
+
+    // Virtual machines often hide the model's name. The fields of the signature are those of CPUID's leaf 1.
+    private static string FamilyAndModel(int signature)
+    {
+        var (family, model) = (signature >> 8 & 15, signature >> 4 & 15 | signature >> 12 & 0xF0);
+        return $"family {(family == 15 ? family + (signature >> 20 & 255) : family)}, model {model}";
     }
 }

@@ -11,6 +11,9 @@ switch (args)
     case ["speed", .. var names]:
         Speed.Run(names.Length > 0 ? names : core);
         return 0;
+    case ["chip", .. var names]:
+        Chip.Run(names.Length > 0 ? names : [.. core, "efficientnet_b0", "densenet121", "convnext_tiny"], json);
+        return 0;
     case ["requests", .. var names]:
         Requests.Run(names.Length > 0 ? names : ["resnet50", "inception_v3", "mobilenet_v2"]);
         return 0;
@@ -102,6 +105,7 @@ switch (args)
         Console.Error.WriteLine("""
             Side by side, in one run, in turn: TransferKit and plain ONNX Runtime on a plain NCHW graph of the same network.
               speed  [NAME…]   images a second from a byte batch, at batch 1, 8 and 32
+              chip   [NAME…]   the share of this processor's measured peak that networks and kinds of layers reach
               requests [NAME…] images a second of as many callers as cores, each with one image at a time
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
               seal   [NAME…]   the share of such a load that reads the compiled model's files to compare their hashes

@@ -57,10 +57,11 @@ internal static class OptimisedModel
 
     private static void UseWinograd(string folder, string target, ModelProto proto, long mostBytes)
     {
-        var kernels = WinogradRewrite.Apply(proto, mostBytes);
+        var lanes = BlockedLayout.Lanes;
+        var kernels = lanes is 8 or 16 ? WinogradRewrite.Apply(proto, lanes, mostBytes) : [];
         if (kernels.IsEmpty)
             return;
-        OptimisedWeights.Write(proto, folder, WeightsFile, CompiledModel.WeightsFile, kernels);
+        OptimisedWeights.Write(proto, folder, WeightsFile, CompiledModel.WeightsFile, kernels, lanes);
         File.Delete(Path.Combine(folder, WeightsFile));
         using var file = File.Create(target);
         proto.WriteTo(file);

@@ -11,7 +11,7 @@ internal static class OptimisedWeights
     private const int PieceLength = 1 << 20;
 
     /// <summary>Writes <paramref name="target"/> and makes the model refer to it instead of <paramref name="source"/>.</summary>
-    public static void Write(ModelProto model, string folder, string source, string target, IReadOnlySet<string> kernels)
+    public static void Write(ModelProto model, string folder, string source, string target, IReadOnlySet<string> kernels, int lanes)
     {
         var path = Path.Combine(folder, source);
         // ONNX Runtime writes no weights file if all tensors are small.
@@ -21,13 +21,13 @@ internal static class OptimisedWeights
         foreach (var tensor in model.Graph.Initializer)
         {
             if (kernels.Contains(tensor.Name))
-                Transform(tensor, from, to, file);
+                Transform(tensor, lanes, from, to, file);
             else if (ExternalFile.PlaceOf(tensor) is var (offset, length))
                 file.Add(tensor, length, () => Copy(from, offset, length, to));
         }
     }
 
-    private static void Transform(TensorProto kernel, Stream from, Stream to, ExternalFile file)
+    private static void Transform(TensorProto kernel, int lanes, Stream from, Stream to, ExternalFile file)
     {
         var (filters, channels) = ((int)kernel.Dims[0], (int)kernel.Dims[1]);
         var blocked = Read(kernel, from);
@@ -39,7 +39,7 @@ internal static class OptimisedWeights
         {
             for (var i = 0; i < dimensions[0]; i++)
             {
-                WinogradKernel.Transform(blocked, channels, i, panel);
+                WinogradKernel.Transform(blocked, lanes, channels, i, panel);
                 to.Write(MemoryMarshal.AsBytes(panel.AsSpan()));
             }
         });

@@ -1,19 +1,17 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Operators;
 
 /// <summary>
-/// A 3x3 convolution of stride 1, with bias and optional ReLU, over maps in ONNX Runtime's blocks of 16 channels. Tiles are computed
+/// A 3x3 convolution of stride 1, with bias and optional ReLU, over maps in ONNX Runtime's blocks of 8 or 16 channels. Tiles are computed
 /// chunk by chunk, in two stages whose items may run on any threads. The first stage transforms the inputs of the tiles. The second
 /// computes a matrix product for each of the 36 places and transforms the products into outputs.
 /// </summary>
 internal unsafe struct WinogradConvolution
 {
-    /// <summary>The number of channels of a block, which is the number of floats of a vector.</summary>
-    public const int Lanes = 16;
-
     /// <summary>The number of filters of an item of the second stage.</summary>
     public const int Panel = 32;
 
@@ -26,9 +24,14 @@ internal unsafe struct WinogradConvolution
     // larger chunks, up to a bound.
     private const long ChunkBytesOfThread = 512 << 10;
     private const long LargestKernelBytes = 4 << 20;
-    private const int CacheLine = 64;
 
-    /// <summary>The input map of shape <c>(n, channels / 16, h, w, 16)</c>.</summary>
+    /// <summary>The number of bytes of a line of the cache, to which memory is aligned.</summary>
+    public const int CacheLine = 64;
+
+    /// <summary>The number of channels of a block of the maps: 8 or 16.</summary>
+    public int Lanes;
+
+    /// <summary>The input map of shape <c>(n, channels / lanes, h, w, lanes)</c>.</summary>
     public float* Input;
 
     /// <summary>The transformed kernel, in the layout of <see cref="WinogradKernel"/>.</summary>
@@ -36,7 +39,7 @@ internal unsafe struct WinogradConvolution
 
     public float* Bias;
 
-    /// <summary>The output map of shape <c>(n, filters / 16, h, w, 16)</c>.</summary>
+    /// <summary>The output map of shape <c>(n, filters / lanes, h, w, lanes)</c>.</summary>
     public float* Output;
 
     /// <summary>The width of the zero padding on each side, 0 or 1.</summary>
@@ -48,17 +51,21 @@ internal unsafe struct WinogradConvolution
     private float* _transformed;
     private int _first, _count, _block, _blocks, _chunk;
 
-    public static bool IsSupported => Vector512.IsHardwareAccelerated;
+    /// <summary>Whether this processor has vectors of 512 bits, or of 256 bits with fused products.</summary>
+    public static bool IsSupported => Vector512.IsHardwareAccelerated || Fma.IsSupported && Avx2.IsSupported;
 
     public readonly int OutputHeight => OutputsOf(Height, Padding);
     public readonly int OutputWidth => OutputsOf(Width, Padding);
 
     /// <summary>The number of items of <see cref="Transform"/> in the current chunk.</summary>
-    public readonly int Transforms => _blocks * (Channels / Lanes);
+    public readonly int Transforms => _blocks * (Channels / (IsWide ? Avx512Winograd.Count : Avx2Winograd.Count));
 
     /// <summary>The number of items of <see cref="Multiply"/> in the current chunk.</summary>
     public readonly int Products => _blocks * (Filters / Panel);
 
+    // A vector must not leave its block.
+    private readonly bool IsWide => Vector512.IsHardwareAccelerated && Lanes % Avx512Winograd.Count == 0;
+    private readonly int Rows => IsWide ? Avx512Winograd.Rows : Avx2Winograd.Rows;
     private readonly int TilesDown => TilesOf(OutputHeight);
     private readonly int TilesAcross => TilesOf(OutputWidth);
     private readonly int Tiles => checked(Images * TilesDown * TilesAcross);
@@ -72,8 +79,8 @@ internal unsafe struct WinogradConvolution
     public int Divide(int threads)
     {
         _block = LargestBlock;
-        while (_block > WinogradProduct.Rows && Quotient(Tiles, _block) * (Filters / Panel) < threads * ItemsForThread)
-            _block -= WinogradProduct.Rows;
+        while (_block > Rows && Quotient(Tiles, _block) * (Filters / Panel) < threads * ItemsForThread)
+            _block -= Rows;
         var blocks = Quotient(Tiles, _block);
         var kernelBytes = (long)WinogradTile.Places * Channels * Filters * sizeof(float);
         var chunkBytes = Math.Max(threads * ChunkBytesOfThread, Math.Min(kernelBytes, LargestKernelBytes));
@@ -94,41 +101,65 @@ internal unsafe struct WinogradConvolution
         return _count > 0;
     }
 
-    /// <summary>Runs an item of the first stage, which transforms the inputs of a block of tiles in 16 channels.</summary>
-    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Runs an item of the first stage, which transforms the inputs of a block of tiles in the channels of a vector.</summary>
     public readonly void Transform(int item)
     {
-        var (channelBlock, block) = Math.DivRem(item, _blocks);
-        var channel = channelBlock * Lanes;
-        var columns = stackalloc Vector512<float>[WinogradTile.Places];
-        var framed = stackalloc Vector512<float>[WinogradTile.Places];
+        if (IsWide)
+            Transform<Avx512Winograd, Vector512<float>>(item);
+        else
+            Transform<Avx2Winograd, Vector256<float>>(item);
+    }
+
+    /// <summary>Runs an item of the second stage, which computes the outputs of a block of tiles for 32 filters.</summary>
+    public readonly void Multiply(int item)
+    {
+        if (IsWide)
+            Multiply<Avx512Winograd, Vector512<float>>(item);
+        else
+            Multiply<Avx2Winograd, Vector256<float>>(item);
+    }
+
+    /// <summary>Rounds an address up to a cache line, because vectors that cross two lines load more slowly.</summary>
+    public static float* Aligned(float* memory) => (float*)(((nint)memory + CacheLine - 1) & -CacheLine);
+
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Transform<T, TVector>(int item)
+        where T : IWinogradVectors<TVector>
+        where TVector : unmanaged
+    {
+        var (channelGroup, block) = Math.DivRem(item, _blocks);
+        var channel = channelGroup * T.Count;
+        var columns = stackalloc TVector[WinogradTile.Places];
+        var framed = stackalloc TVector[WinogradTile.Places];
         var to = _transformed + (long)block * BlockLength + channel;
-        nint toStride = _block * Channels / Lanes;
+        nint toStride = _block * Channels / T.Count;
         for (var tile = block * _block; tile < Math.Min((block + 1) * _block, _count); tile++, to += Channels)
         {
             var (image, top, left) = PlaceOf(tile);
             (top, left) = (top - Padding, left - Padding);
-            var from = (Vector512<float>*)(Input + ((long)image * Channels + channel) * Height * Width) + (long)top * Width + left;
-            nint stride = Width;
+            nint step = Lanes / T.Count;
+            var from = (TVector*)Map(Input, image, Channels, channel, Height * Width) + ((long)top * Width + left) * step;
+            var stride = Width * step;
             if (top < 0 || left < 0 || top + WinogradTile.Inputs > Height || left + WinogradTile.Inputs > Width)
             {
                 Frame(from, top, left, framed);
                 from = framed;
-                stride = WinogradTile.Inputs;
+                (step, stride) = (1, WinogradTile.Inputs);
             }
             for (var x = 0; x < WinogradTile.Inputs; x++)
-                WinogradTile.TransformInput(from + x, stride, columns + x, WinogradTile.Inputs);
+                WinogradTile.TransformInput<T, TVector>(from + x * step, stride, columns + x, WinogradTile.Inputs);
             for (var y = 0; y < WinogradTile.Inputs; y++)
             {
-                var line = (Vector512<float>*)to + y * WinogradTile.Inputs * toStride;
-                WinogradTile.TransformInput(columns + y * WinogradTile.Inputs, 1, line, toStride);
+                var line = (TVector*)to + y * WinogradTile.Inputs * toStride;
+                WinogradTile.TransformInput<T, TVector>(columns + y * WinogradTile.Inputs, 1, line, toStride);
             }
         }
     }
 
-    /// <summary>Runs an item of the second stage, which computes the outputs of a block of tiles for 32 filters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Multiply(int item)
+    private readonly void Multiply<T, TVector>(int item)
+        where T : IWinogradVectors<TVector>
+        where TVector : unmanaged
     {
         var (panel, block) = Math.DivRem(item, _blocks);
         var rows = _transformed + (long)block * BlockLength;
@@ -141,63 +172,75 @@ internal unsafe struct WinogradConvolution
             var products = Aligned(memory);
             for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel)
             {
-                for (var tile = 0; tile < tiles; tile += WinogradProduct.Rows)
+                for (var filter = 0; filter < Panel; filter += T.Filters)
                 {
-                    var row = place * _block + tile;
-                    WinogradProduct.Run(rows + (long)row * Channels, Channels, kernel, products + row * Panel);
+                    for (var tile = 0; tile < tiles; tile += T.Rows)
+                    {
+                        var row = place * _block + tile;
+                        T.Product(rows + (long)row * Channels, Channels, kernel + filter, products + row * Panel + filter);
+                    }
                 }
             }
-            for (var filter = 0; filter < Panel; filter += Lanes)
+            for (var filter = 0; filter < Panel; filter += T.Count)
             {
                 for (var tile = 0; tile < tiles; tile++)
-                    Collect(products + tile * Panel + filter, block * _block + tile, panel * Panel + filter);
+                    Collect<T, TVector>(products + tile * Panel + filter, block * _block + tile, panel * Panel + filter);
             }
         }
         ArrayPool<float>.Shared.Return(scratch);
     }
 
-    /// <summary>Rounds an address up to a cache line, because vectors that cross two lines load more slowly.</summary>
-    public static float* Aligned(float* memory) => (float*)(((nint)memory + CacheLine - 1) & -CacheLine);
+    // Returns the first number of a channel in a map of that many places.
+    private readonly float* Map(float* maps, int image, int channels, int channel, int places)
+    {
+        var inBlock = channel % Lanes;
+        return maps + ((long)image * channels + channel - inBlock) * places + inBlock;
+    }
 
     // Copies the inputs of a tile that reaches over the edge of the map, with zeros outside.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Frame(Vector512<float>* from, int top, int left, Vector512<float>* framed)
+    private readonly void Frame<TVector>(TVector* from, int top, int left, TVector* framed)
+        where TVector : unmanaged
     {
+        nint step = Lanes * sizeof(float) / sizeof(TVector);
         for (var y = 0; y < WinogradTile.Inputs; y++)
         {
             for (var x = 0; x < WinogradTile.Inputs; x++)
             {
                 framed[y * WinogradTile.Inputs + x] = (uint)(top + y) < (uint)Height && (uint)(left + x) < (uint)Width
-                    ? from[(long)y * Width + x]
-                    : Vector512<float>.Zero;
+                    ? from[((long)y * Width + x) * step]
+                    : default;
             }
         }
     }
 
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Collect(float* products, int tile, int filter)
+    private readonly void Collect<T, TVector>(float* products, int tile, int filter)
+        where T : IWinogradVectors<TVector>
+        where TVector : unmanaged
     {
         var (image, top, left) = PlaceOf(tile);
-        var lines = stackalloc Vector512<float>[WinogradTile.Outputs * WinogradTile.Inputs];
-        var outputs = stackalloc Vector512<float>[WinogradTile.Outputs];
-        nint stride = _block * Panel / Lanes;
+        var lines = stackalloc TVector[WinogradTile.Outputs * WinogradTile.Inputs];
+        var outputs = stackalloc TVector[WinogradTile.Outputs];
+        nint stride = _block * Panel / T.Count;
         for (var x = 0; x < WinogradTile.Inputs; x++)
         {
-            var column = (Vector512<float>*)products + x * stride;
-            WinogradTile.TransformOutput(column, WinogradTile.Inputs * stride, lines + x, WinogradTile.Inputs);
+            var column = (TVector*)products + x * stride;
+            WinogradTile.TransformOutput<T, TVector>(column, WinogradTile.Inputs * stride, lines + x, WinogradTile.Inputs);
         }
 
-        var bias = Vector512.Load(Bias + filter);
-        var least = IsRectified ? Vector512<float>.Zero : Vector512.Create(float.NegativeInfinity);
+        var bias = *(TVector*)(Bias + filter);
+        var least = T.Create(IsRectified ? 0 : float.NegativeInfinity);
         var rows = Math.Min(WinogradTile.Outputs, OutputHeight - top);
         var columns = Math.Min(WinogradTile.Outputs, OutputWidth - left);
-        var map = (Vector512<float>*)(Output + ((long)image * Filters + filter) * OutputHeight * OutputWidth);
-        var to = map + (long)top * OutputWidth + left;
-        for (var y = 0; y < rows; y++, to += OutputWidth)
+        nint step = Lanes / T.Count;
+        var map = (TVector*)Map(Output, image, Filters, filter, OutputHeight * OutputWidth);
+        var to = map + ((long)top * OutputWidth + left) * step;
+        for (var y = 0; y < rows; y++, to += OutputWidth * step)
         {
-            WinogradTile.TransformOutput(lines + y * WinogradTile.Inputs, 1, outputs, 1);
+            WinogradTile.TransformOutput<T, TVector>(lines + y * WinogradTile.Inputs, 1, outputs, 1);
             for (var x = 0; x < columns; x++)
-                to[x] = Vector512.Max(outputs[x] + bias, least);
+                to[x * step] = T.Max(T.Add(outputs[x], bias), least);
         }
     }
 

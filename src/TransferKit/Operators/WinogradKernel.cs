@@ -8,8 +8,10 @@ namespace TransferKit.Operators;
 /// </summary>
 internal static unsafe class WinogradKernel
 {
-    private const int Lanes = WinogradConvolution.Lanes;
     private const int Side = 3;
+
+    // The number of filters that are transformed together.
+    private const int Together = 8;
 
     // Each place has nine factors, one for each number of a 3x3 kernel.
     private static readonly double[] Factors =
@@ -23,41 +25,44 @@ internal static unsafe class WinogradKernel
         [filters / WinogradConvolution.Panel, WinogradTile.Places, channels, WinogradConvolution.Panel];
 
     /// <summary>Transforms the kernels of 32 filters.</summary>
-    /// <param name="blocked">All kernels in ONNX Runtime's blocks of 16: filter block, channel block, row, column, channel, filter.</param>
+    /// <param name="blocked">All kernels in ONNX Runtime's blocks: filter block, channel block, row, column, channel, filter.</param>
+    /// <param name="lanes">The number of channels, and of filters, of a block: 8 or 16.</param>
     /// <param name="channels">The number of channels.</param>
     /// <param name="panel">The index of the 32 filters.</param>
     /// <param name="transformed">The memory for the transformed kernels.</param>
-    public static void Transform(ReadOnlySpan<float> blocked, int channels, int panel, Span<float> transformed)
+    public static void Transform(ReadOnlySpan<float> blocked, int lanes, int channels, int panel, Span<float> transformed)
     {
-        const int Halves = WinogradConvolution.Panel / Lanes;
         fixed (float* from = blocked, to = transformed)
         {
-            for (var half = 0; half < Halves; half++)
+            for (var filter = 0; filter < WinogradConvolution.Panel; filter += Together)
             {
+                var (filterBlock, inFilters) = Math.DivRem(panel * WinogradConvolution.Panel + filter, lanes);
                 for (var channel = 0; channel < channels; channel++)
                 {
-                    var (block, inBlock) = Math.DivRem(channel, Lanes);
-                    var blocksBefore = ((long)panel * Halves + half) * (channels / Lanes) + block;
-                    var kernels = from + blocksBefore * Side * Side * Lanes * Lanes + inBlock * Lanes;
-                    Transform(kernels, to + channel * WinogradConvolution.Panel + half * Lanes, (nint)channels * WinogradConvolution.Panel);
+                    var (channelBlock, inChannels) = Math.DivRem(channel, lanes);
+                    var blocksBefore = (long)filterBlock * (channels / lanes) + channelBlock;
+                    var kernels = from + (blocksBefore * Side * Side * lanes + inChannels) * lanes + inFilters;
+                    Transform(
+                        kernels, lanes * lanes, to + channel * WinogradConvolution.Panel + filter,
+                        (nint)channels * WinogradConvolution.Panel);
                 }
             }
         }
     }
 
-    // Transforms one channel of 16 filters, in double so that only the last step rounds.
-    private static void Transform(float* kernels, float* to, nint placeStride)
+    // Transforms one channel of eight filters, in double so that only the last step rounds.
+    private static void Transform(float* kernels, nint stride, float* to, nint placeStride)
     {
         for (var place = 0; place < WinogradTile.Places; place++)
         {
-            var (low, high) = (Vector512<double>.Zero, Vector512<double>.Zero);
+            var (low, high) = (Vector256<double>.Zero, Vector256<double>.Zero);
             for (var i = 0; i < Side * Side; i++)
             {
-                var (lower, upper) = Vector512.Widen(Vector512.Load(kernels + i * Lanes * Lanes));
+                var (lower, upper) = Vector256.Widen(Vector256.Load(kernels + i * stride));
                 low += lower * Factors[place * Side * Side + i];
                 high += upper * Factors[place * Side * Side + i];
             }
-            Vector512.Narrow(low, high).Store(to + place * placeStride);
+            Vector256.Narrow(low, high).Store(to + place * placeStride);
         }
     }
 }

@@ -12,10 +12,14 @@ internal static unsafe class WinogradOperator
     public const string Name = "WinogradConv";
     public const string Padding = "padding";
     public const string IsRectified = "rectified";
+    public const string Lanes = "lanes";
+
+    private const nint Bits = 3;
 
     private static readonly byte* NativeName = CustomOperators.Permanent(Name);
     private static readonly byte* PaddingName = CustomOperators.Permanent(Padding);
     private static readonly byte* RectifiedName = CustomOperators.Permanent(IsRectified);
+    private static readonly byte* LanesName = CustomOperators.Permanent(Lanes);
 
     public static CustomOperators.Callbacks* Create()
     {
@@ -29,15 +33,17 @@ internal static unsafe class WinogradOperator
     [UnmanagedCallersOnly]
     private static byte* GetName(nint op) => NativeName;
 
-    // The pointer that ONNX Runtime stores for a kernel holds the two attributes as bits. The third bit keeps it from being null.
+    // The pointer that ONNX Runtime stores for a kernel holds the attributes: two as bits, and above them 8 or 16 lanes, so it is not null.
     [UnmanagedCallersOnly]
     private static nint CreateKernel(nint op, nint api, nint info, nint* kernel)
     {
-        long padding = 0, rectified = 0;
+        long padding = 0, rectified = 0, lanes = 0;
         var status = OrtFunctions.GetAttribute(info, PaddingName, &padding);
         if (status == 0)
             status = OrtFunctions.GetAttribute(info, RectifiedName, &rectified);
-        *kernel = (nint)(4 | padding << 1 | rectified);
+        if (status == 0)
+            status = OrtFunctions.GetAttribute(info, LanesName, &lanes);
+        *kernel = (nint)(lanes | padding << 1 | rectified);
         return status;
     }
 
@@ -47,7 +53,7 @@ internal static unsafe class WinogradOperator
     {
         try
         {
-            Compute(context, padding: (int)(kernel >> 1 & 1), isRectified: (kernel & 1) != 0);
+            Compute(context, lanes: (int)(kernel & ~Bits), padding: (int)(kernel >> 1 & 1), isRectified: (kernel & 1) != 0);
             return 0;
         }
         catch (Exception e)
@@ -56,13 +62,14 @@ internal static unsafe class WinogradOperator
         }
     }
 
-    private static void Compute(nint context, int padding, bool isRectified)
+    private static void Compute(nint context, int lanes, int padding, bool isRectified)
     {
         var shape = stackalloc long[4];
         var kernelShape = stackalloc long[4];
         var biasShape = stackalloc long[1];
         var work = new WinogradConvolution
         {
+            Lanes = lanes,
             Padding = padding,
             IsRectified = isRectified,
             Input = CustomOperators.Input(context, 0, shape, 4),
@@ -75,7 +82,7 @@ internal static unsafe class WinogradOperator
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
         work.Output = CustomOperators.Output(context, outputShape, 4);
 
-        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + WinogradConvolution.Lanes);
+        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + WinogradConvolution.CacheLine / sizeof(float));
         try
         {
             fixed (float* memory = scratch)

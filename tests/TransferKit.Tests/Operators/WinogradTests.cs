@@ -113,7 +113,7 @@ public sealed class WinogradTests
     }
 
     private static void SkipWhereUnsupported() =>
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no vectors of 512 bits.");
+        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
 
     private static void Check(LayerGraph graph, int n, int expected)
     {

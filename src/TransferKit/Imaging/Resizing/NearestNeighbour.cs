@@ -1,51 +1,53 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Imaging.Resizing;
 
 /// <summary>Implements Pillow's nearest filter, which is an affine transform and not a resampling.</summary>
-internal sealed class NearestNeighbour : Resizer
+internal sealed unsafe class NearestNeighbour : Resizer
 {
-    private readonly int _width;
+    private readonly int _stride;
     private readonly int _targetWidth;
     private readonly int _targetHeight;
-    // The arrays are rented and may be longer than their content.
+    // The arrays are rented and may be longer than their content: the first byte of each column's pixel, and the row of each row.
     private readonly int[] _columns;
     private readonly int[] _rows;
+    // A read of four bytes from any of the first columns stays within the row of the source.
+    private readonly int _inner;
     private int _taken;
     private int _written;
 
     public NearestNeighbour(ResampleAxis across, ResampleAxis down)
     {
-        (_width, _targetWidth, _targetHeight) = (across.Source, across.Target, down.Target);
+        (_stride, _targetWidth, _targetHeight) = (across.Source * 3, across.Target, down.Target);
         _columns = ArrayPool<int>.Shared.Rent(_targetWidth);
-        SampleCentres(_columns.AsSpan(0, _targetWidth), across);
+        var columns = _columns.AsSpan(0, _targetWidth);
+        SampleCentres(columns, across);
+        foreach (ref var column in columns)
+        {
+            column *= 3;
+            _inner += column + sizeof(uint) <= _stride ? 1 : 0;
+        }
+        // The last pixel is copied alone too, because a write of four bytes would leave the row of the target.
+        _inner = Math.Min(_inner, _targetWidth - 1);
         _rows = ArrayPool<int>.Shared.Rent(_targetHeight);
         SampleCentres(_rows.AsSpan(0, _targetHeight), down);
     }
 
     public override void Add(ReadOnlySpan<byte> rows, Span<byte> target)
     {
-        var count = rows.Length / (_width * 3);
-        for (; _written < _targetHeight && _rows[_written] < _taken + count; _written++)
+        var end = _taken + (rows.Length / _stride);
+        fixed (byte* from = rows, to = target)
         {
-            var row = _rows[_written] - _taken;
-            var from = rows[(row * _width * 3)..];
-            var to = target[(_written * _targetWidth * 3)..];
-            var columns = _columns.AsSpan(0, _targetWidth);
-            // A copy with neighbours would leave the memory in the last row of the source or target.
-            if (row < count - 1 && _written < _targetHeight - 1)
+            for (; _written < _targetHeight && _rows[_written] < end; _written++)
             {
-                CopyWithNeighbour(from, to, columns);
-                continue;
-            }
-            for (var x = 0; x < columns.Length; x++)
-            {
-                from.Slice(columns[x] * 3, 3).CopyTo(to[(x * 3)..]);
+                var row = _rows[_written];
+                var next = _written + 1 < _targetHeight ? _rows[_written + 1] : row;
+                Copy(from + ((nint)(row - _taken) * _stride), (nint)(next - row) * _stride, to + ((nint)_written * _targetWidth * 3));
             }
         }
-        _taken += count;
+        _taken = end;
     }
 
     public override void Dispose()
@@ -55,18 +57,34 @@ internal sealed class NearestNeighbour : Resizer
     }
 
     /// <summary>
-    /// Copies four bytes for each pixel of three, which is faster. The next pixel or row overwrites the fourth byte, so another row must
-    /// follow in the source and in the target.
+    /// Copies the pixels of a row, four at a time. Each copy is one byte too long, which the next one overwrites. The processor cannot
+    /// foresee a jump over rows, so the pixels of the next one are prefetched, which has no effect if it is not in memory yet.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyWithNeighbour(ReadOnlySpan<byte> from, Span<byte> to, ReadOnlySpan<int> columns)
+    private void Copy(byte* from, nint toNext, byte* to)
     {
-        ref var source = ref MemoryMarshal.GetReference(from);
-        ref var target = ref MemoryMarshal.GetReference(to);
-        for (var x = 0; x < columns.Length; x++)
+        fixed (int* columns = _columns)
         {
-            var pixel = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, (nint)columns[x] * 3));
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, (nint)x * 3), pixel);
+            var x = 0;
+            for (; x + 4 <= _inner; x += 4, to += 12)
+            {
+                byte* first = from + columns[x], second = from + columns[x + 1];
+                byte* third = from + columns[x + 2], fourth = from + columns[x + 3];
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(first + toNext);
+                    Sse.Prefetch0(third + toNext);
+                }
+                Unsafe.WriteUnaligned(to, Unsafe.ReadUnaligned<uint>(first));
+                Unsafe.WriteUnaligned(to + 3, Unsafe.ReadUnaligned<uint>(second));
+                Unsafe.WriteUnaligned(to + 6, Unsafe.ReadUnaligned<uint>(third));
+                Unsafe.WriteUnaligned(to + 9, Unsafe.ReadUnaligned<uint>(fourth));
+            }
+            for (; x < _targetWidth; x++, to += 3)
+            {
+                var pixel = from + columns[x];
+                (to[0], to[1], to[2]) = (pixel[0], pixel[1], pixel[2]);
+            }
         }
     }
 

@@ -23,11 +23,16 @@ internal static class WinogradRewrite
     /// </summary>
     public const int LeastTiles = 9;
 
-    private const string Blocked = "com.microsoft.nchwc";
+    /// <summary>The domain of ONNX Runtime's operators on blocks.</summary>
+    public const string Blocked = "com.microsoft.nchwc";
+
     private const string BlockedName = "_nchwc";
 
     /// <summary>Rewrites the nodes and returns the names of their kernels, which the caller must transform.</summary>
-    public static ImmutableHashSet<string> Apply(ModelProto model, long mostBytes)
+    /// <param name="model">The optimised model.</param>
+    /// <param name="lanes">The number of channels of its blocks, 8 or 16.</param>
+    /// <param name="mostBytes">The largest number of bytes that the kernels may add.</param>
+    public static ImmutableHashSet<string> Apply(ModelProto model, int lanes, long mostBytes)
     {
         var graph = model.Graph;
         var tensors = graph.Initializer.ToDictionary(t => t.Name);
@@ -35,7 +40,7 @@ internal static class WinogradRewrite
         var shapes = graph.ValueInfo.ToDictionary(v => v.Name + BlockedName, v => v.Type.TensorType.Shape.Dim);
         var taken = ImmutableHashSet.CreateBuilder<string>();
         var bytes = 0L;
-        foreach (var node in graph.Node.Where(n => Takes(n, tensors) && TilesOf(n) >= LeastTiles).OrderByDescending(OutputsOf).ToArray())
+        foreach (var node in graph.Node.Where(n => Takes(n, tensors, lanes) && TilesOf(n) >= LeastTiles).OrderByDescending(OutputsOf).ToArray())
         {
             var kernel = tensors[node.Input[1]];
             var extra = (WinogradTile.Places - 9) * kernel.Dims[0] * kernel.Dims[1] * sizeof(float);
@@ -43,7 +48,7 @@ internal static class WinogradRewrite
                 continue;
             bytes += extra;
             taken.Add(kernel.Name);
-            Rewrite(graph, node, kernel);
+            Rewrite(graph, node, kernel, lanes);
         }
         if (taken.Count > 0 && model.OpsetImport.All(o => o.Domain != CustomOperators.Domain))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = CustomOperators.Domain, Version = 1 });
@@ -56,7 +61,7 @@ internal static class WinogradRewrite
             : 0;
     }
 
-    private static bool Takes(NodeProto node, Dictionary<string, TensorProto> tensors)
+    private static bool Takes(NodeProto node, Dictionary<string, TensorProto> tensors, int lanes)
     {
         if (node is not { Domain: Blocked, OpType: "Conv", Input.Count: 2 or 3 } || Attribute(node, "group") is not { I: 1 })
             return false;
@@ -64,15 +69,16 @@ internal static class WinogradRewrite
             && Numbers(node, "pads") is [0, 0, 0, 0] or [1, 1, 1, 1]
             && Attribute(node, "activation")?.S.ToStringUtf8() is null or "Relu"
             && tensors[node.Input[1]].Dims is [var filters, var channels, ..]
-            && filters % WinogradConvolution.Panel == 0 && channels % WinogradConvolution.Lanes == 0;
+            && filters % WinogradConvolution.Panel == 0 && channels % lanes == 0;
     }
 
-    private static void Rewrite(GraphProto graph, NodeProto node, TensorProto kernel)
+    private static void Rewrite(GraphProto graph, NodeProto node, TensorProto kernel, int lanes)
     {
         (string, object)[] attributes =
         [
             (WinogradOperator.Padding, Numbers(node, "pads")[0]),
             (WinogradOperator.IsRectified, Attribute(node, "activation") is null ? 0L : 1L),
+            (WinogradOperator.Lanes, (long)lanes),
         ];
         if (node.Input.Count == 2)
         {

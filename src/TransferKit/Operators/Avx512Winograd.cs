@@ -4,21 +4,33 @@ using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Operators;
 
-/// <summary>
-/// The matrix product of 8 rows by channels with channels by 32 filters. All 16 vectors of sums stay in registers, so the loop
-/// reads only rows and kernel and writes nothing.
-/// </summary>
-internal static unsafe class WinogradProduct
+/// <summary>Computes with vectors of 512 bits: the sums of 8 rows and 32 filters take 16 of 32 registers.</summary>
+internal readonly unsafe struct Avx512Winograd : IWinogradVectors<Vector512<float>>
 {
-    /// <summary>The number of rows multiplied at once. The rows of a block are padded to a multiple of it with arbitrary numbers.</summary>
-    public const int Rows = 8;
+    public static int Count => Vector512<float>.Count;
 
-    /// <param name="rows">The eight rows, one after another.</param>
-    /// <param name="channels">The length of a row.</param>
-    /// <param name="kernel">The kernel, 32 numbers for each channel.</param>
-    /// <param name="products">The memory for the eight rows of 32 products.</param>
+    public static int Rows => 8;
+
+    public static int Filters => 32;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Create(float value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Add(Vector512<float> left, Vector512<float> right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Max(Vector512<float> left, Vector512<float> right) => Vector512.Max(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Sum(float factor, Vector512<float> value, Vector512<float> addend) =>
+        Vector512.FusedMultiplyAdd(Vector512.Create(factor), value, addend);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(float* rows, nint channels, float* kernel, float* products)
+    public static void Product(float* rows, nint channels, float* kernel, float* products)
     {
         var zero = Vector512<float>.Zero;
         Vector512<float> s00 = zero, s01 = zero;
@@ -30,11 +42,11 @@ internal static unsafe class WinogradProduct
         Vector512<float> s60 = zero, s61 = zero;
         Vector512<float> s70 = zero, s71 = zero;
         float* third = rows + 3 * channels, sixth = third + 3 * channels;
-        for (var channel = 0; channel < channels; channel++, rows++, third++, sixth++, kernel += 32)
+        for (var channel = 0; channel < channels; channel++, rows++, third++, sixth++, kernel += WinogradConvolution.Panel)
         {
             // The next place's kernel is prefetched, because the first rows would otherwise wait for it.
-            Sse.Prefetch0(kernel + 32 * channels);
-            Sse.Prefetch0(kernel + 32 * channels + 16);
+            Sse.Prefetch0(kernel + WinogradConvolution.Panel * channels);
+            Sse.Prefetch0(kernel + WinogradConvolution.Panel * channels + 16);
             Vector512<float> k0 = Vector512.Load(kernel), k1 = Vector512.Load(kernel + 16);
             var r0 = Vector512.Create(rows[0]);
             s00 = Vector512.FusedMultiplyAdd(r0, k0, s00);

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Onnx;
+using TransferKit.Backbones;
+using TransferKit.Engine;
+using TransferKit.Onnx;
+using TransferKit.Onnx.Plan;
+using TransferKit.Operators;
+
+namespace TransferKit.SideBySide;
+
+/// <summary>The kinds of layers of the table of the chip.</summary>
+internal enum LayerKind
+{
+    ThreeByThree,
+    OneByOne,
+    Depthwise,
+    Dense,
+    Rest,
+}
+
+/// <summary>The cost of one node of a compiled model for one image.</summary>
+/// <param name="Kind">The kind of its layer.</param>
+/// <param name="Seconds">The time on one core.</param>
+/// <param name="Direct">The multiply-adds of its kernel.</param>
+/// <param name="Winograd">The multiply-adds that are left if Winograd's F(4x4, 3x3) computes what it can.</param>
+internal sealed record NodeTime(LayerKind Kind, double Seconds, double Direct, double Winograd);
+
+/// <summary>
+/// Measures a compiled model on one core, two images at once, as the cores of a large batch run it. The whole is processor time, which
+/// ONNX Runtime's profiler divides among the nodes.
+/// </summary>
+internal static class NodeTimes
+{
+    private const int Images = 2;
+    private const int Runs = 15;
+    private const string Suffix = "_kernel_time";
+
+    public static NodeTime[] Of(BackbonePlan plan)
+    {
+        var model = OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs);
+        using var weights = BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, default).GetAwaiter().GetResult();
+        using var compiled = new CompiledModelCache(null).Open(ModelRequest.Of(model, ""), weights, optimise: true);
+        var graph = Named(compiled);
+        var (profile, whole) = Run(compiled, plan);
+        var (seconds, elements) = Profile(profile);
+        var scale = whole / seconds.Values.Sum();
+        var kernels = graph.Initializer.ToDictionary(t => t.Name, t => t.Dims.ToArray());
+        return [.. graph.Node.Where(n => seconds.ContainsKey(n.Name)).Select(n => Cost(n, kernels, seconds[n.Name] * scale, elements[n.Name]))];
+    }
+
+    // The profiler tells nodes apart by their names, which some nodes of the optimiser lack.
+    private static GraphProto Named(CompiledModel compiled)
+    {
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(compiled.ModelPath));
+        foreach (var (i, node) in model.Graph.Node.Index())
+            node.Name = $"node {i}";
+        File.WriteAllBytes(compiled.ModelPath, model.ToByteArray());
+        return model.Graph;
+    }
+
+    private static (string Profile, double Seconds) Run(CompiledModel compiled, BackbonePlan plan)
+    {
+        var level = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL;
+        using var options = EngineOptions.Create(plan.Graph.Name, level, withCustomOperators: true);
+        options.IntraOpNumThreads = 1;
+        // The prefix only counts if it is set first.
+        options.ProfileOutputPathPrefix = Path.Combine(compiled.Folder, "profile");
+        options.EnableProfiling = true;
+        using var session = new InferenceSession(compiled.ModelPath, options);
+        var shape = plan.Graph.Input.OutputShape;
+        using var image = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, TensorElementType.Float, [Images, shape.Channels, shape.Height, shape.Width]);
+        foreach (ref var number in image.GetTensorMutableDataAsSpan<float>())
+            number = Random.Shared.NextSingle();
+        CustomOperators.Threads = 1;
+        using var run = new RunOptions();
+        var best = TimeSpan.MaxValue;
+        for (var i = 0; i < Runs; i++)
+        {
+            var start = Environment.CpuUsage.TotalTime;
+            session.Run(run, [session.InputNames[0]], [image], session.OutputNames).Dispose();
+            var time = Environment.CpuUsage.TotalTime - start;
+            best = time < best ? time : best;
+        }
+        return (session.EndProfiling(), best.TotalSeconds / Images);
+    }
+
+    // Other processes can only slow a node down, so its fastest run counts.
+    private static (Dictionary<string, double> Seconds, Dictionary<string, double> Elements) Profile(string path)
+    {
+        var (seconds, elements) = (new Dictionary<string, double>(), new Dictionary<string, double>());
+        using var file = File.OpenRead(path);
+        using var events = JsonDocument.Parse(file);
+        foreach (var entry in events.RootElement.EnumerateArray())
+        {
+            if (entry.GetProperty("cat").GetString() != "Node" || entry.GetProperty("name").GetString() is not { } name
+                || !name.EndsWith(Suffix, StringComparison.Ordinal))
+                continue;
+            name = name[..^Suffix.Length];
+            var time = entry.GetProperty("dur").GetDouble() * 1e-6 / Images;
+            seconds[name] = Math.Min(time, seconds.GetValueOrDefault(name, double.MaxValue));
+            var shape = entry.GetProperty("args").GetProperty("output_type_shape")[0].EnumerateObject().First().Value;
+            elements[name] = shape.EnumerateArray().Aggregate(1.0, (product, d) => product * d.GetDouble()) / Images;
+        }
+        return (seconds, elements);
+    }
+
+    private static NodeTime Cost(NodeProto node, Dictionary<string, long[]> kernels, double seconds, double outputs)
+    {
+        var kernel = node.Input.Count > 1 ? kernels.GetValueOrDefault(node.Input[1]) : null;
+        switch (node.OpType)
+        {
+            case "Conv" or "FusedConv" when kernel is [_, var channels, var height, var width]:
+                var direct = outputs * channels * height * width;
+                var isGrouped = node.Attribute.Any(a => a.Name == "group" && a.I > 1);
+                var kind = (isGrouped, channels, height, width) switch
+                {
+                    (true, 1, _, _) => LayerKind.Depthwise,
+                    (false, _, 3, 3) => LayerKind.ThreeByThree,
+                    (false, _, 1, 1) => LayerKind.OneByOne,
+                    _ => LayerKind.Rest,
+                };
+                return new(kind, seconds, direct, kind == LayerKind.ThreeByThree && IsDense(node) ? direct / 4 : direct);
+            case WinogradOperator.Name when kernel is [_, _, var channels, _]:
+                direct = outputs * channels * 9;
+                return new(LayerKind.ThreeByThree, seconds, direct, direct / 4);
+            case "MatMul" or "FusedMatMul" or "Gemm" when kernel is [var rows, var columns]:
+                direct = outputs * (node.Attribute.Any(a => a.Name == "transB" && a.I == 1) ? columns : rows);
+                return new(LayerKind.Dense, seconds, direct, direct);
+            default:
+                return new(LayerKind.Rest, seconds, 0, 0);
+        }
+    }
+
+    // Winograd's algorithm needs a stride and a dilation of one.
+    private static bool IsDense(NodeProto node) =>
+        node.Attribute.Where(a => a.Name is "strides" or "dilations").All(a => a.Ints.All(i => i == 1));
+}

@@ -1,0 +1,40 @@
+namespace TransferKit.Operators;
+
+/// <summary>The instructions of one kind of processor for <see cref="WinogradConvolution"/>. All kinds compute the same bits.</summary>
+/// <typeparam name="TVector">The processor's vector of floats.</typeparam>
+internal unsafe interface IWinogradVectors<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>The number of floats of a vector.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>
+    /// The number of rows that <see cref="Product"/> multiplies. The rows of a block are padded to a multiple of it with arbitrary
+    /// numbers.
+    /// </summary>
+    static abstract int Rows { get; }
+
+    /// <summary>The number of filters that <see cref="Product"/> multiplies.</summary>
+    static abstract int Filters { get; }
+
+    static abstract TVector Create(float value);
+
+    static abstract TVector Add(TVector left, TVector right);
+
+    static abstract TVector Subtract(TVector left, TVector right);
+
+    static abstract TVector Max(TVector left, TVector right);
+
+    /// <summary>Returns <c>factor * value + addend</c>, rounded once.</summary>
+    static abstract TVector Sum(float factor, TVector value, TVector addend);
+
+    /// <summary>
+    /// Computes the matrix product of rows by channels with channels by filters. All sums stay in registers, so the loop reads only rows
+    /// and kernel and writes nothing.
+    /// </summary>
+    /// <param name="rows">The rows, one after another.</param>
+    /// <param name="channels">The length of a row.</param>
+    /// <param name="kernel">The first filter of the kernel, which has <see cref="WinogradConvolution.Panel"/> for each channel.</param>
+    /// <param name="products">The first filter of the products, which have as many for each row.</param>
+    static abstract void Product(float* rows, nint channels, float* kernel, float* products);
+}
