@@ -26,7 +26,7 @@ internal static class BenchCommand
             Description = "The time to measure each network for. Each batch size runs at least three times.",
             DefaultValueFactory = _ => 10,
         };
-        var json = new Option<bool>("--json") { Description = "Print JSON, with the number of runs." };
+        var json = JsonOption.Create("with the number of runs");
         var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown." };
         var command = new Command("bench", "Measure the images per second of networks on this machine, from pixels to features.")
         {

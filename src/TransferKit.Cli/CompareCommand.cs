@@ -14,12 +14,12 @@ internal static class CompareCommand
         };
         var model = new ModelOptions(includeTop: false, Pooling.Avg);
         var images = new ImageOptions();
-        var json = new Option<bool>("--json") { Description = "Print JSON, with the similarity of each image." };
+        var json = JsonOption.Create("with the similarity of each image");
         model.Precision.Description = "int8, which needs --calibration, or float16.";
         model.Precision.DefaultValueFactory = _ => Precision.Int8;
         var command = new Command("compare", "Compare a network's features in int8 or float16 with those in floats.")
         {
-            folder, model.Backbone, json,
+            folder, model.Backbone, model.Device, json,
         };
         foreach (var option in (IEnumerable<Option>)[.. images.Exact, .. model.All])
             command.Add(option);

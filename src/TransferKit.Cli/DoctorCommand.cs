@@ -43,14 +43,15 @@ internal static class DoctorCommand
         new("training", "", (parsed, _) => Task.FromResult(Training(parsed))),
     ];
 
-    public static Command Create()
+    /// <param name="settings">The settings, whose sources the command names.</param>
+    public static Command Create(Settings settings)
     {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var json = JsonOption.Create();
         var command = new Command("doctor", "Check this machine: libraries, processor, cache, network and one run of a network.") { json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var findings = new List<(Check Check, Finding Finding)>();
-            foreach (var check in Checks)
+            foreach (var check in Checks.Prepend(new("settings", "", (_, _) => Task.FromResult(OfSettings(parsed, settings)))))
             {
                 var finding = await RunAsync(check, parsed, cancellationToken).ConfigureAwait(false);
                 findings.Add((check, finding));
@@ -95,6 +96,18 @@ internal static class DoctorCommand
         Terminal.Line($"{Text(finding.State),-8} {check.Name,-13} {finding.Detail}");
         if (finding.Cure is { Length: > 0 } cure)
             Terminal.Line($"{"",-22} {cure}");
+    }
+
+    private static Finding OfSettings(ParseResult parsed, Settings settings)
+    {
+        var given = CommandTree.Options(parsed.CommandResult).Where(o => parsed.GetResult(o) is { Implicit: false }).ToHashSet();
+        var own = settings.All.Where(s => !given.Any(o => o.Name == s.Option)).Select(s => $"{s.Name} is {s.Text} by {s.Source}");
+        var options = given.Where(o => SettingName.All.Any(n => $"--{n.Name}" == o.Name)).Select(o => $"{o.Name[2..]} is set by {o.Name}");
+        string[] lines = [.. options, .. own];
+        var detail = lines.Length == 0 ? $"none from the environment, ./{SettingsFile.Name} or {Settings.UserFile}" : string.Join("; ", lines);
+        return Settings.UnknownVariable() is { } unknown
+            ? new($"{detail}; {unknown} has no meaning", State.Warning, $"The variables are {string.Join(", ", Settings.Variables)}.")
+            : new(detail);
     }
 
     private static Finding Runtime()

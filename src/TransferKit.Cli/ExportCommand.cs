@@ -24,12 +24,13 @@ internal static class ExportCommand
             Required = true,
             Validators = { OutputPath.Check("--out") },
         };
+        var json = JsonOption.Create();
         var images = new ImageOptions();
         var whole = new WholeModelOptions("a name");
         var command = new Command(
             "export", "Write a network with its weights as an .onnx file with its preprocessing, or as a file that Keras opens.")
         {
-            name, input, output, whole.Model, whole.Preprocess, whole.Labels,
+            name, input, output, whole.Model, whole.Preprocess, whole.Labels, json,
         };
         foreach (var option in (IEnumerable<Option>)[.. images.Exact, .. model.All])
             command.Add(option);
@@ -52,8 +53,11 @@ internal static class ExportCommand
             else
                 KerasModel.ExportOnnx(path, target, whole.Read(parsed, options), parsed.GetValue(input), cancellationToken);
             // Pipes and devices have no length to print.
-            var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? $", {length / 1e6:0.0} MB" : "";
-            Terminal.Line($"{target}: {backbone}{size}");
+            var size = new FileInfo(target) is { Exists: true, Length: > 0 and var length } ? length : (long?)null;
+            if (parsed.GetValue(json))
+                Terminal.Json(new { file = target, network = backbone, size });
+            else
+                Terminal.Line($"{target}: {backbone}{(size is null ? "" : FormattableString.Invariant($", {size / 1e6:0.0} MB"))}");
         });
         return command;
     }

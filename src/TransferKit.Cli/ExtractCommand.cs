@@ -32,10 +32,11 @@ internal static class ExtractCommand
                 + "its end for a feature set of shards; or - for an .npz on standard output.",
             Required = true,
         };
+        var json = JsonOption.Create("with the files that were skipped");
         var command = new Command("extract", "Write the feature vectors of a folder's images. An interrupted run continues.")
         {
             folder, model.Backbone, batchSize, recursive, nullSeparated, onError, output, whole.Model, whole.Preprocess,
-            model.Device,
+            model.Device, json,
         };
         foreach (var option in (IEnumerable<Option>)[.. images.All, .. model.All, .. sets.All])
             command.Add(option);
@@ -68,6 +69,9 @@ internal static class ExtractCommand
             var isStandardOutput = target == OutputPath.StandardOutput;
             if (isStandardOutput && !Console.IsOutputRedirected)
                 throw new ArgumentException("--out is '-', standard output, which is a terminal. Redirect it to a file or a program.");
+            var isJson = parsed.GetValue(json);
+            if (isStandardOutput && isJson)
+                throw new ArgumentException("--json and --out - exclude each other: standard output is the file.");
             var isFolder = !isStandardOutput && (Path.EndsInDirectorySeparator(target) || Directory.Exists(target));
             var set = isFolder ? sets.ReadForFolder(parsed) : sets.ReadForFile(parsed, target);
             var isStream = isStandardOutput || (!isFolder && !FeatureSinks.Check(target));
@@ -80,7 +84,7 @@ internal static class ExtractCommand
                 : WholeModelOptions.Open(path, whole.Read(parsed, options) with { Labels = [] });
             var extractor = new FeatureExtractor(backbone, settings);
             if (sink is not null)
-                return await ToStreamAsync(backbone, extractor, source, sink, target, cancellationToken).ConfigureAwait(false);
+                return await ToStreamAsync(backbone, extractor, source, sink, target, isJson, cancellationToken).ConfigureAwait(false);
 
             var report = await Terminal.ExtractAsync(extractor, source, target, isFolder, set, cancellationToken).ConfigureAwait(false);
             Skipped(report.Skipped);
@@ -90,7 +94,10 @@ internal static class ExtractCommand
                     $"since the last run: {report.Added} new, {report.Changed} changed and {report.Vanished} vanished; "
                     + $"{report.Computed} of {report.Files} read");
             }
-            Terminal.Line(Summary(report.Rows, report.Failures, target, backbone));
+            if (isJson)
+                Terminal.Json(Describe(report.Rows, report.Failures, report.Skipped, target, backbone));
+            else
+                Terminal.Line(Summary(report.Rows, report.Failures, target, backbone));
             return ExitCode.OfSkipped(report);
         });
         return command;
@@ -98,11 +105,16 @@ internal static class ExtractCommand
 
     // A stream is written once at the end, so nothing can continue it.
     private static async Task<int> ToStreamAsync(
-        IBackbone backbone, FeatureExtractor extractor, ImageSource source, IFeatureSink sink, string target,
+        IBackbone backbone, FeatureExtractor extractor, ImageSource source, IFeatureSink sink, string target, bool isJson,
         CancellationToken cancellationToken)
     {
         var report = await Terminal.ExtractAsync(extractor, source, sink, cancellationToken).ConfigureAwait(false);
         Skipped(report.Skipped);
+        if (isJson)
+        {
+            Terminal.Json(Describe(report.Written, report.Skipped.Count, report.Skipped, target, backbone));
+            return ExitCode.OfSkipped([.. report.Skipped.Select(s => s.Error!)]);
+        }
         // The summary must not mix with a file on standard output.
         Action<string> print = target == OutputPath.StandardOutput ? Terminal.Error : Terminal.Line;
         print(Summary(report.Written, report.Skipped.Count, target, backbone));
@@ -114,6 +126,16 @@ internal static class ExtractCommand
         foreach (var row in rows)
             Terminal.Error($"skipped {row.Path}: {row.Error!.Message}");
     }
+
+    private static object Describe(long written, long failures, IEnumerable<FeatureRow> skipped, string target, IBackbone backbone) => new
+    {
+        written,
+        failures,
+        target,
+        shape = backbone.Outputs[0].Shape,
+        network = backbone.Name,
+        skipped = skipped.Select(row => new { path = row.Path, error = row.Error!.Message }),
+    };
 
     private static string Summary(long written, long skipped, string target, IBackbone backbone) =>
         $"{written} written, {skipped} skipped: {target} ({written}, {string.Join(", ", backbone.Outputs[0].Shape)}) from {backbone.Name}";

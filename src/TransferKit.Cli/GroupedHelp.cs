@@ -11,7 +11,7 @@ namespace TransferKit.Cli;
 /// Prints the help of a command with its options under headings, because the two dozen options of <c>extract</c> in one list hide the three
 /// that most people need.
 /// </summary>
-internal sealed class GroupedHelp : SynchronousCommandLineAction
+internal sealed class GroupedHelp(Settings settings) : SynchronousCommandLineAction
 {
     private const int WidestLabel = 34;
     private const int Narrow = 60;
@@ -25,7 +25,8 @@ internal sealed class GroupedHelp : SynchronousCommandLineAction
     public override bool ClearsParseErrors => true;
 
     /// <summary>Creates the option <c>--help</c>.</summary>
-    public static HelpOption Create() => new() { Recursive = true, Action = new GroupedHelp() };
+    /// <param name="settings">The settings, which the help of their options names.</param>
+    public static HelpOption Create(Settings settings) => new() { Recursive = true, Action = new GroupedHelp(settings) };
 
     /// <summary>Sets the heading of options.</summary>
     public static IEnumerable<Option> Under(string heading, IEnumerable<Option> options)
@@ -79,8 +80,9 @@ internal sealed class GroupedHelp : SynchronousCommandLineAction
         return $"{names} <{value}>";
     }
 
-    private static string? Description(Option option) =>
+    private string? Description(Option option) =>
         option.Required ? $"{option.Description} Required."
+        : settings.Of(option) is { } setting ? $"{option.Description} {setting.Source} sets {setting.Text}."
         : Default(option) is { Length: > 0 } value ? $"{option.Description} Defaults to {value}."
         : option.Description;
 

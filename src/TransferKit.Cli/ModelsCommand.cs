@@ -18,7 +18,7 @@ internal static class ModelsCommand
 
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Print JSON, with stages, papers, sources and weight files." };
+        var json = JsonOption.Create("with stages, papers, sources and weight files");
         var files = new Option<bool>("--files") { Description = "Print the names of Keras' weight files, and whether they are cached." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the table as Markdown." };
         var sort = new Option<string>("--sort") { Description = $"The order: {string.Join(", ", Orders.Keys)}. Defaults to Keras' own." };

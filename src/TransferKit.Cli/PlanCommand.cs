@@ -25,10 +25,10 @@ internal static class PlanCommand
             Description = "The number of machines like this one. Defaults to 16.",
             DefaultValueFactory = _ => 16,
         };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var json = JsonOption.Create();
         var command = new Command("plan", "Estimate time and storage of an extraction from a sample of the pictures.")
         {
-            pictures, model.Backbone, recursive, sample, workers, json,
+            pictures, model.Backbone, model.Device, recursive, sample, workers, json,
         };
         foreach (var option in (IEnumerable<Option>)[.. images.All, .. model.All])
             command.Add(option);

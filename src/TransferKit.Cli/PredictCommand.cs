@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace TransferKit.Cli;
 
@@ -13,10 +12,11 @@ internal static class PredictCommand
         var images = new ImageOptions();
         var top = new Option<int>("--top") { Description = "The number of classes to print for each image.", DefaultValueFactory = _ => 5 };
         var whole = new WholeModelOptions("--backbone");
+        var json = JsonOption.Create();
         var command = new Command("predict", "Classify images by ImageNet's classes, or by those of a model file.")
         {
             files, model.Backbone, model.Weights, model.Seed, model.Alpha, top, whole.Model, whole.Preprocess,
-            whole.Labels, whole.Layer, model.InputSize, model.Device,
+            whole.Labels, whole.Layer, model.InputSize, model.Device, json,
         };
         foreach (var option in images.All)
             command.Add(option);
@@ -44,7 +44,7 @@ internal static class PredictCommand
                 using var opened = OnnxModels.Is(path)
                     ? OnnxModels.Open(path, settings, images.AreGiven(parsed))
                     : WholeModelOptions.Open(path, settings);
-                return ModelPrediction.Run(opened, parsed.GetRequiredValue(files), count, cancellationToken);
+                return ModelPrediction.Run(opened, parsed.GetRequiredValue(files), count, parsed.GetValue(json), cancellationToken);
             }
             if (WholeOptions().FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } needsModel)
                 throw new ArgumentException($"{needsModel.Name} needs --model FILE.");
@@ -52,24 +52,8 @@ internal static class PredictCommand
                 throw new ArgumentException("predict needs --backbone NAME, or --model FILE for a trained or a Keras model.");
             var (name, options) = model.Read(parsed, images.Read(parsed));
             using var backbone = await Terminal.LoadAsync(name, options, cancellationToken).ConfigureAwait(false);
-            var errors = new List<Exception>();
-            foreach (var file in parsed.GetRequiredValue(files))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                try
-                {
-                    var predictions = backbone.Predict(file, cancellationToken: cancellationToken).DecodePredictions(count)[0];
-                    Terminal.Line(file);
-                    foreach (var p in predictions)
-                        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {p.Score,8:0.0000}  {p.Label} ({p.ClassId})"));
-                }
-                catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
-                {
-                    errors.Add(e);
-                    Terminal.Error($"skipped {file}: {e.Message}");
-                }
-            }
-            return ExitCode.OfSkipped(errors);
+            return ModelPrediction.Run(
+                backbone, parsed.GetRequiredValue(files), count, parsed.GetValue(json), cancellationToken, isNamed: true);
         });
         return command;
 

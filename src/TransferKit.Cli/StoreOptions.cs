@@ -29,6 +29,7 @@ internal static class StoreOptions
     {
         CacheDirectory = parsed.GetValue(Cache),
         Mirrors = parsed.GetValue(Mirrors) ?? [],
-        Offline = parsed.GetValue(Offline) ? true : null,
+        // Without the option or a file, the library reads the variable.
+        Offline = parsed.GetValue(Offline) || parsed.GetResult(Offline) is { Implicit: false } ? parsed.GetValue(Offline) : null,
     };
 }

@@ -11,7 +11,7 @@ internal static class SummaryCommand
         var whole = new WholeModelOptions("a name");
         var model = new ModelOptions(includeTop: true);
         var boxed = new Option<bool>("--boxed") { Description = "Print the boxes of Keras 3 instead of the lines of Keras 2." };
-        var json = new Option<bool>("--json") { Description = "Print JSON, with each layer's weights and configuration." };
+        var json = JsonOption.Create("with each layer's weights and configuration");
         var command = new Command("summary", "Print a network's layers, shapes and parameters.")
         {
             name, model.Alpha, model.IncludeTop, model.NoTop, model.Pooling, model.InputSize, model.Classes, boxed, json,

@@ -8,9 +8,30 @@ namespace TransferKit.Cli;
 /// </summary>
 internal static class Tool
 {
+    private static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Print errors with their stack traces.",
+        Recursive = true,
+    };
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Print errors with their stack traces.", Recursive = true };
+        Settings settings;
+        try
+        {
+            settings = Settings.Read();
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(ExitCode.Of(e), OneLine(e.Message));
+        }
+        return await RunAsync(CreateRoot(settings), args).ConfigureAwait(false);
+    }
+
+    /// <summary>Creates the command <c>transferkit</c> with all commands below it.</summary>
+    /// <param name="settings">The defaults of options that the environment and files state.</param>
+    public static Command CreateRoot(Settings settings)
+    {
         // A RootCommand would have the name of the assembly.
         var root = new Command("transferkit",
             """
@@ -36,20 +57,28 @@ internal static class Tool
               transferkit weights pull resnet50 xception --no-top
               transferkit doctor
 
+            Defaults of --backbone, --cache, --mirror and --offline come from TRANSFERKIT_BACKBONE and so on, then from transferkit.json in the
+            working folder, then from the user's. transferkit doctor shows them.
+
             Exit codes: 0 success, 1 a failure that a retry may mend, 2 misuse, 3 a failure that no retry mends, 130 Ctrl+C.
             """)
         {
-            verbose, GroupedHelp.Create(), new VersionOption(),
+            Verbose, GroupedHelp.Create(settings), new VersionOption(),
             ExtractCommand.Create(), PlanCommand.Create(), FeatureCommands.Convert(), FeatureCommands.Merge(), FeatureCommands.Features(),
             PredictCommand.Create(), SummaryCommand.Create(), ModelsCommand.Create(), BenchCommand.Create(), CompareCommand.Create(),
             ExportCommand.Create(), WeightsCommand.Create(), LearnCommand.Create(), SimilarCommand.Create(), ExploreCommand.Create(),
-            CheckCommand.Create(), ExplainCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), DoctorCommand.Create(),
+            CheckCommand.Create(), ExplainCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), DoctorCommand.Create(settings),
             CompletionCommand.Create(),
         };
         foreach (var option in StoreOptions.All)
             root.Add(option);
         root.Add(CompletionCommand.Complete(root));
+        settings.Apply(root);
+        return root;
+    }
 
+    private static async Task<int> RunAsync(Command root, string[] args)
+    {
         var parsed = root.Parse(args);
         if (MistypedOption.Find(parsed, args) is { } mistyped)
             return Fail(ExitCode.Misuse, $"{mistyped} See {CommandTree.Path(parsed.CommandResult)} --help.");
@@ -75,7 +104,7 @@ internal static class Tool
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            if (!parsed.GetValue(verbose))
+            if (!parsed.GetValue(Verbose))
                 return Fail(ExitCode.Of(e), OneLine(Message(e)));
             // A stack trace has lines, so its messages are escaped one by one.
             Console.Error.WriteLine($"transferkit: {Printable.Of(e)}");

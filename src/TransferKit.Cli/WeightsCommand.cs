@@ -22,7 +22,7 @@ internal sealed class WeightsCommand
         Validators = { OutputPath.Check("bundle", ".zip") },
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
+    private readonly Option<bool> _json = JsonOption.Create();
 
     public static Command Create() => new WeightsCommand().Build();
 
@@ -30,13 +30,14 @@ internal sealed class WeightsCommand
         new("weights", "List, download, verify and remove cached weights, transfer them to other machines, or show what a file holds.")
     {
         Command("list", "List the cached weight files and their states.", [_json], List),
-        Command("path", "Print the path of a weight file in the cache, whether or not it exists.", ForNames(), Path),
-        Command("pull", "Download weights ahead of time.", ForNames(), PullAsync),
+        Command("path", "Print the path of a weight file in the cache, whether or not it exists.", [.. ForNames(), _json], Path),
+        Command("pull", "Download weights ahead of time.", [.. ForNames(), _json], PullAsync),
         Command("verify", "Verify the hashes of cached files and compiled models; exit code 3 if one is wrong.", [_json], VerifyAsync),
-        Command("remove", "Remove weights and incomplete downloads from the cache.", ForNames(), RemoveAsync),
-        Command("export", "Write weights to one .zip file, and download missing ones first.", [_newBundle, .. ForNames()], ExportAsync),
+        Command("remove", "Remove weights and incomplete downloads from the cache.", [.. ForNames(), _json], RemoveAsync),
+        Command(
+            "export", "Write weights to one .zip file, and download missing ones first.", [_newBundle, .. ForNames(), _json], ExportAsync),
         WeightsShowCommand.Create(),
-        Command("import", "Verify the weights of an exported .zip file and add them to the cache.", [_bundle], ImportAsync),
+        Command("import", "Verify the weights of an exported .zip file and add them to the cache.", [_bundle, _json], ImportAsync),
     };
 
     private IEnumerable<Symbol> ForNames() => [_names, _model.IncludeTop, _model.NoTop, _model.Alpha, _model.InputSize];
@@ -68,8 +69,8 @@ internal sealed class WeightsCommand
 
     private Task<int> Path(ParseResult parsed, CancellationToken cancellationToken)
     {
-        foreach (var file in Files(parsed))
-            Terminal.Line(Store(parsed).PathOf(file));
+        var store = Store(parsed);
+        PrintPaths(parsed, [.. Files(parsed).Select(file => store.PathOf(file))]);
         return Task.FromResult(0);
     }
 
@@ -77,8 +78,15 @@ internal sealed class WeightsCommand
     {
         // Unknown names are an error before the first download.
         Files(parsed);
+        var paths = new List<string>();
         foreach (var (name, options) in Models(parsed))
-            Terminal.Line(await Terminal.FetchAsync(Store(parsed), name, options, cancellationToken).ConfigureAwait(false));
+        {
+            paths.Add(await Terminal.FetchAsync(Store(parsed), name, options, cancellationToken).ConfigureAwait(false));
+            if (!parsed.GetValue(_json))
+                Terminal.Line(paths[^1]);
+        }
+        if (parsed.GetValue(_json))
+            PrintPaths(parsed, paths);
         return 0;
     }
 
@@ -100,11 +108,16 @@ internal sealed class WeightsCommand
 
     private async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var removed = new List<(string File, bool Was)>();
         foreach (var file in Files(parsed))
         {
             var was = await Store(parsed).RemoveAsync(file, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Terminal.Line($"{(was ? "removed" : "not cached")}: {file}");
+            removed.Add((file, was));
+            if (!parsed.GetValue(_json))
+                Terminal.Line($"{(was ? "removed" : "not cached")}: {file}");
         }
+        if (parsed.GetValue(_json))
+            Terminal.Json(removed.Select(r => new { file = r.File, removed = r.Was }));
         return 0;
     }
 
@@ -112,16 +125,31 @@ internal sealed class WeightsCommand
     {
         var (target, files) = (parsed.GetRequiredValue(_newBundle), Files(parsed));
         await Terminal.ExportWeightsAsync(Store(parsed), target, files, cancellationToken).ConfigureAwait(false);
-        Terminal.Line($"{target}: {files.Count} files, {new FileInfo(target).Length / 1e6:0.0} MB");
+        var size = new FileInfo(target).Length;
+        if (parsed.GetValue(_json))
+            Terminal.Json(new { file = target, weights = files, size });
+        else
+            Terminal.Line($"{target}: {files.Count} files, {size / 1e6:0.0} MB");
         return 0;
     }
 
     private async Task<int> ImportAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var bundle = parsed.GetRequiredValue(_bundle);
-        foreach (var file in await Terminal.ImportWeightsAsync(Store(parsed), bundle, cancellationToken).ConfigureAwait(false))
-            Terminal.Line(file.Path);
+        var files = await Terminal.ImportWeightsAsync(Store(parsed), bundle, cancellationToken).ConfigureAwait(false);
+        PrintPaths(parsed, [.. files.Select(f => f.Path)]);
         return 0;
+    }
+
+    private void PrintPaths(ParseResult parsed, IReadOnlyList<string> paths)
+    {
+        if (parsed.GetValue(_json))
+        {
+            Terminal.Json(paths.Select(path => new { path }));
+            return;
+        }
+        foreach (var path in paths)
+            Terminal.Line(path);
     }
 
     private IEnumerable<(string Name, BackboneOptions Options)> Models(ParseResult parsed) =>

@@ -11,7 +11,7 @@ internal static class WeightsShowCommand
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "A file of Keras: .keras, .h5, .weights.h5 or .weights.json." };
-        var json = new Option<bool>("--json") { Description = "Print JSON, with every layer and shape." };
+        var json = JsonOption.Create("with every layer and shape");
         var layers = new Option<bool>("--layers") { Description = "Print every layer with its shapes." };
         var command = new Command("show", "Print what a weight file holds, and which backbones can be loaded from it.")
         {

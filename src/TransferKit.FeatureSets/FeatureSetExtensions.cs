@@ -35,7 +35,8 @@ public static class FeatureSetExtensions
 
     /// <inheritdoc
     ///     cref="ExtractSetAsync(
-    ///         FeatureExtractor, string, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"/>
+    ///         FeatureExtractor, string, string, FeatureSetOptions?, IProgress{ExtractionProgress}?, CancellationToken)"
+    ///     path="/summary|/returns|/exception|/remarks"/>
     /// <param name="extractor">The extractor.</param>
     /// <param name="source">The pictures. The caller disposes the source.</param>
     /// <param name="folder">The path of the feature set's folder, which is created if it does not exist.</param>

@@ -10,6 +10,9 @@ internal sealed class Transferkit : IDisposable
     /// <summary>Gets the folder that the tool has for the system's temporary folder.</summary>
     public string Temporary { get; } = Directory.CreateTempSubdirectory("transferkit-cli-").FullName;
 
+    /// <summary>Gets variables of the environment that the tool has besides those of the tests.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public string File(params string[] parts) => Path.Combine([Folder, .. parts]);
 
     public (int ExitCode, string Out, string Error) Run(params string[] arguments) => Finish(Start(offline: true, arguments));
@@ -29,8 +32,9 @@ internal sealed class Transferkit : IDisposable
 
     public Process Start(bool offline, params string[] arguments) => Start(offline, AppContext.BaseDirectory, arguments);
 
-    private Process Start(bool offline, string folder, string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [Path.Combine(folder, Path.GetFileName(typeof(Tool).Assembly.Location)), .. arguments])
+    private Process Start(bool offline, string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, Path.GetFileName(typeof(Tool).Assembly.Location)), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -38,10 +42,16 @@ internal sealed class Transferkit : IDisposable
             Environment =
             {
                 ["KERAS_HOME"] = File("keras"),
+                // The tests must not depend on the settings of the user who runs them.
+                ["XDG_CONFIG_HOME"] = File("config"),
                 ["TRANSFERKIT_OFFLINE"] = offline ? "1" : "0",
                 [OperatingSystem.IsWindows() ? "TMP" : "TMPDIR"] = Temporary,
             },
-        })!;
+        };
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
 
     public void Dispose()
     {

@@ -33,7 +33,7 @@ internal static class CheckCommand
             Description = "A page with small pictures to write.",
             Validators = { OutputPath.Check("--html", ".html", ".htm") },
         };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var json = JsonOption.Create();
         var kinds = new Option<DataFindingKind[]>("--kinds")
         {
             Description = $"The kinds to report: {string.Join(", ", Enum.GetValues<DataFindingKind>().Select(Name))}. Defaults to all.",
@@ -47,8 +47,8 @@ internal static class CheckCommand
         var undo = new Option<string?>("--undo") { Description = "A list of --move-to, whose pictures go back to their places." };
         var command = new Command("check", "Find copies, leaks into a test, wrong labels and bad pictures in a data set.")
         {
-            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.InputSize, test, features, kinds, csv, html, json, moveTo,
-            undo,
+            folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.InputSize, model.Device, test, features, kinds, csv, html,
+            json, moveTo, undo,
         };
         foreach (var option in images.All)
             command.Add(option);
@@ -60,7 +60,11 @@ internal static class CheckCommand
                 throw new ArgumentException("check needs a folder of images, or --undo LIST alone.");
             if (list is not null)
             {
-                Terminal.Line($"Moved {PictureMoves.Undo(list)} pictures back.");
+                var moved = PictureMoves.Undo(list);
+                if (parsed.GetValue(json))
+                    Terminal.Json(new { moved_back = moved });
+                else
+                    Terminal.Line($"Moved {moved} pictures back.");
                 return;
             }
             var chosen = parsed.GetValue(kinds) is { Length: > 0 } some ? some : Enum.GetValues<DataFindingKind>();

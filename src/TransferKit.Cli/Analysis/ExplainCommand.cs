@@ -20,11 +20,11 @@ internal static class ExplainCommand
             Description = "The PNG file to write. Defaults to the picture's name with .heat.png, in the current folder.",
             Validators = { OutputPath.Check("--out", ".png") },
         };
-        var json = new Option<bool>("--json") { Description = "Print JSON, with the values of the map." };
+        var json = JsonOption.Create("with the values of the map");
         var command = new Command("explain", "Show which parts of a picture speak for a class, as a picture.")
         {
             picture, model.Backbone, model.Weights, model.Seed, model.Alpha, whole.Model, whole.Preprocess, whole.Labels, model.InputSize,
-            label, output, json,
+            model.Device, label, output, json,
         };
         foreach (var option in images.All)
             command.Add(option);
@@ -37,11 +37,17 @@ internal static class ExplainCommand
                 throw new FileNotFoundException($"There is no picture '{file}'.", file);
             var path = parsed.GetValue(whole.Model);
             OnnxModels.Refuse(path, "explain needs the layers of a Keras model or of transferkit learn or train");
-            if (path is null == parsed.GetValue(model.Backbone) is null)
+            var isNamed = parsed.GetResult(model.Backbone) is { Implicit: false };
+            if (path is null ? parsed.GetValue(model.Backbone) is null : isNamed)
                 throw new ArgumentException("explain needs either --backbone NAME, or --model FILE for a trained or a Keras model.");
             using var explainer = path is null
                 ? await LoadAsync().ConfigureAwait(false)
-                : Open(path, whole.Read(parsed, new() { Images = images.Read(parsed), InputSize = parsed.GetValue(model.InputSize) }));
+                : Open(path, whole.Read(parsed, new()
+                {
+                    Images = images.Read(parsed),
+                    InputSize = parsed.GetValue(model.InputSize),
+                    Device = parsed.GetValue(model.Device),
+                }));
 
             var map = explainer.Explain(file, parsed.GetValue(label), cancellationToken);
             var target = parsed.GetValue(output) ?? $"{Path.GetFileNameWithoutExtension(file)}.heat.png";

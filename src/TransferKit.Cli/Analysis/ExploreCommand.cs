@@ -45,10 +45,11 @@ internal static class ExploreCommand
             Description = "The number of neighbours that t-SNE keeps near each picture.",
             DefaultValueFactory = _ => defaults.Perplexity,
         };
+        var json = JsonOption.Create("with the size of the map and the pictures that could not be read");
         var noTsne = new Option<bool>("--no-tsne") { Description = "Compute principal components alone, without t-SNE." };
         var command = new Command("explore", "Look at pictures on a map: a page with similar pictures near each other.")
         {
-            features, output, pictures, limit, seed, clusters, neighbours, perplexity, noTsne,
+            features, output, pictures, limit, seed, clusters, neighbours, perplexity, noTsne, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -77,6 +78,16 @@ internal static class ExploreCommand
             }
             if (folder is null)
                 Terminal.Error("The map has symbols alone: --pictures FOLDER shows the pictures.");
+            if (parsed.GetValue(json))
+            {
+                Terminal.Json(new
+                {
+                    page,
+                    shown = map.Count,
+                    pictures = map.TotalCount,
+                    unreadable = unreadable.Select(e => e.Message),
+                });
+            }
             Terminal.Error($"Wrote {page}.");
             return ExitCode.OfSkipped(unreadable);
         });

@@ -36,11 +36,11 @@ internal static class LearnCommand
             Description = "An ONNX file to write too, with preprocessing and labels: bytes in, probabilities out.",
             Validators = { OutputPath.Check("--onnx", ".onnx") },
         };
-        var json = new Option<bool>("--json") { Description = "Print the report as JSON, with the confusion matrix." };
+        var json = JsonOption.Create("with the confusion matrix");
         var command = new Command("learn", "Train a classifier on your own classes in seconds, on the features of a network.")
         {
             folder, model.Backbone, model.Weights, model.Seed, model.Alpha, model.Pooling, model.InputSize, output, kind, folds,
-            features, onnx, json,
+            model.Device, features, onnx, json,
         };
         foreach (var option in images.All)
             command.Add(option);

@@ -29,10 +29,10 @@ internal static class SimilarCommand
             Validators = { OutputPath.Check("--html", ".html", ".htm") },
         };
         var pictures = new Option<string?>("--pictures") { Description = "The folder that the features were extracted from, for --html." };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var json = JsonOption.Create();
         var command = new Command("similar", "Find the pictures that resemble one, by their features.")
         {
-            query, features, model.Weights, model.Seed, top, metric, save, html, pictures, json,
+            query, features, model.Weights, model.Seed, model.Device, top, metric, save, html, pictures, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

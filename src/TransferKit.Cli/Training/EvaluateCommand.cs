@@ -17,7 +17,7 @@ internal static class EvaluateCommand
         var whole = new WholeModelOptions("a network's name");
         whole.Model.Required = true;
         whole.Model.Description = "The file of transferkit train, or a whole Keras model (model.keras, model.h5, keras_model.h5).";
-        var json = new Option<bool>("--json") { Description = "Print JSON, with precision, recall and the confusion matrix." };
+        var json = JsonOption.Create("with precision, recall and the confusion matrix");
         var report = new Option<string?>("--report")
         {
             Description = "An HTML page to write, with a .json file beside it.",

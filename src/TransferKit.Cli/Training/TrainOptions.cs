@@ -128,7 +128,7 @@ internal sealed class TrainOptions
         Validators = { OutputPath.Check("--onnx", ".onnx") },
     };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print the figures of the report as JSON." };
+    public Option<bool> Json { get; } = JsonOption.Create("with the figures of the report");
 
     public Option<string> Device { get; } = new("--device")
     {

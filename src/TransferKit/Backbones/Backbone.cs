@@ -42,7 +42,9 @@ public static class Backbone
             Alpha = alpha,
         });
 
-    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
+    /// <inheritdoc
+    ///     cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"
+    ///     path="/summary|/returns|/exception|/remarks"/>
     /// <param name="name">Keras' name, such as <c>xception</c>. Case is ignored.</param>
     /// <param name="options">The options to build and run it with.</param>
     /// <param name="progress">Progress reporter for the download.</param>
@@ -54,7 +56,9 @@ public static class Backbone
         CancellationToken cancellationToken = default) =>
         BackboneLoader.Load(BackbonePlan.Of(name, options), progress, cancellationToken);
 
-    /// <inheritdoc cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"/>
+    /// <inheritdoc
+    ///     cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"
+    ///     path="/summary|/returns|/exception|/remarks"/>
     /// <param name="name">Keras' name, such as <c>xception</c>. Case is ignored.</param>
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <param name="progress">Progress reporter for the download.</param>
@@ -141,12 +145,6 @@ public static class Backbone
 
     /// <inheritdoc
     ///     cref="ExportOnnx(string, string, BackboneOptions?, OnnxInput, IProgress{WeightDownloadProgress}?, CancellationToken)"/>
-    /// <param name="name">Keras' name, such as <c>xception</c>.</param>
-    /// <param name="path">The file to write. An existing one is replaced when the new one is complete.</param>
-    /// <param name="options">The options to build it with. Defaults to Keras' own.</param>
-    /// <param name="input">The input of the exported model.</param>
-    /// <param name="progress">Progress reporter for the download.</param>
-    /// <param name="cancellationToken">Token to cancel the work; no incomplete file remains.</param>
     public static async Task ExportOnnxAsync(
         string name, string path, BackboneOptions? options = null, OnnxInput input = OnnxInput.Bytes,
         IProgress<WeightDownloadProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using TransferKit.Tests;
 
 namespace TransferKit.PublicApi.Tests.Packages;
@@ -49,33 +48,19 @@ public sealed class PackageFeed : IAsyncLifetime
     }
 
     /// <summary>Runs a command of the SDK to its end and returns the lines of its output.</summary>
-    public async Task<string[]> DotnetAsync(string folder, string[] arguments, CancellationToken cancellationToken)
-    {
-        using var process = Start(folder, "dotnet", arguments);
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}{await errors}");
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-    }
+    public Task<string[]> DotnetAsync(string folder, string[] arguments, CancellationToken cancellationToken) =>
+        Commands.RunAsync(folder, "dotnet", arguments, Variables, cancellationToken);
 
-    /// <summary>Starts a program that restores from the feed; packages of others are found in the user's folder and not copied.</summary>
-    public Process Start(string folder, string program, string[] arguments)
+    /// <summary>Starts a program that restores from the feed.</summary>
+    public Process Start(string folder, string program, string[] arguments) => Commands.Start(folder, program, arguments, Variables);
+
+    // Packages of others are found in the user's folder and not copied.
+    private Dictionary<string, string> Variables => new()
     {
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        start.Environment["RestoreAdditionalProjectSources"] = Folder("feed");
-        start.Environment["NUGET_PACKAGES"] = Folder("packages");
-        start.Environment["NUGET_FALLBACK_PACKAGES"] = packages;
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["CI"] = "true";
-        return Process.Start(start)!;
-    }
+        ["RestoreAdditionalProjectSources"] = Folder("feed"),
+        ["NUGET_PACKAGES"] = Folder("packages"),
+        ["NUGET_FALLBACK_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"),
+        ["CI"] = "true",
+    };
 }

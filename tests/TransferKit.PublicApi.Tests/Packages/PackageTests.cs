@@ -11,16 +11,29 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 {
     private static readonly string Picture = Path.GetFullPath(Goldens.Path("..", "..", "docs", "samples", "pictures", "rocket.jpg"));
 
+    private const string Tool = "TransferKit.Cli";
     private const string Sdk = "Microsoft.NET.Sdk";
 
     private static readonly string[] WithWeights = ["TransferKit", "TransferKit.Weights.MobileNetV2"];
     private static readonly string[] Build = ["build", "-v", "q"];
 
+    // What ONNX Runtime and SkiaSharp are called on each system that the tool has a package for.
+    private static readonly Dictionary<string, string[]> NativesOfTool = new()
+    {
+        ["linux-x64"] = ["libSkiaSharp.so", "libonnxruntime.so", "libonnxruntime_providers_shared.so"],
+        ["linux-arm64"] = ["libSkiaSharp.so", "libonnxruntime.so", "libonnxruntime_providers_shared.so"],
+        ["osx-arm64"] = ["libSkiaSharp.dylib", "libonnxruntime.dylib"],
+        ["win-x64"] = ["libSkiaSharp.dll", "onnxruntime.dll", "onnxruntime_providers_shared.dll"],
+        ["win-arm64"] = ["libSkiaSharp.dll", "onnxruntime.dll", "onnxruntime_providers_shared.dll"],
+    };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Names => new(PackageFeed.Names);
+    public static TheoryData<string> Names => new(PackageFeed.Names.Concat(Systems.Select(s => ToolFor(s.Data))));
 
-    public static TheoryData<string> Libraries => new(PackageFeed.Names.Where(n => n != "TransferKit.Cli"));
+    public static TheoryData<string> Systems => new(NativesOfTool.Keys);
+
+    public static TheoryData<string> Libraries => new(PackageFeed.Names.Where(n => n != Tool));
 
     [Theory, MemberData(nameof(Names))]
     public void A_package_has_its_readme_icon_licence_notice_and_documentation(string name)
@@ -34,14 +47,29 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         Assert.Equal(("README.md", "icon.png", name), (Value("readme"), Value("icon"), Value("id")));
         Assert.StartsWith("MIT", Value("license"));
         Assert.All(["README.md", "icon.png", "LICENSE", "NOTICE", "CHANGELOG.md"], file => Assert.Contains(file, files));
-        if (name != "TransferKit.Cli")
-            Assert.Contains($"lib/net10.0/{name}.xml", files);
+        var isTool = name.StartsWith(Tool, StringComparison.Ordinal);
+        Assert.Contains(isTool ? "weights/NOTICE" : $"lib/net10.0/{name}.xml", files);
         using var readme = new StreamReader(package.GetEntry("README.md")!.Open());
         var text = readme.ReadToEnd();
-        Assert.StartsWith($"# {name}\n", text);
+        Assert.StartsWith($"# {(isTool ? Tool : name)}\n", text);
         Assert.InRange(text.Count('\n'), 10, 40);
         // The page of a package has no other files beside it.
         Assert.DoesNotMatch(@"\]\((?!https:)", text);
+    }
+
+    [Theory, MemberData(nameof(Systems))]
+    public void A_system_has_a_package_of_the_tool_with_its_natives_alone(string system)
+    {
+        using var package = ZipFile.OpenRead(feed.PackagePath(ToolFor(system)));
+        var natives = package.Entries.Where(e => IsNative(e.Name)).Select(e => e.FullName);
+
+        Assert.Equal(
+            NativesOfTool[system].Select(n => $"tools/net10.0/{system}/{n}").Order(StringComparer.Ordinal),
+            natives.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(package.Entries, e => e.Name.EndsWith(".lib", StringComparison.Ordinal));
+
+        static bool IsNative(string name) =>
+            name.StartsWith("onnxruntime", StringComparison.Ordinal) || name.StartsWith("lib", StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Libraries))]
@@ -128,7 +156,7 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     {
         var folder = feed.Folder("tool");
         await feed.DotnetAsync(folder,
-            ["tool", "install", "TransferKit.Cli", "--version", feed.Version, "--add-source", feed.Folder("feed"), "--tool-path", folder],
+            ["tool", "install", Tool, "--version", feed.Version, "--add-source", feed.Folder("feed"), "--tool-path", folder],
             Token);
         using var process = feed.Start(folder, Path.Combine(folder, "transferkit"),
             ["extract", Path.GetDirectoryName(Picture)!, "--out", Path.Combine(folder, "features.npz")]);
@@ -138,6 +166,8 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         Assert.Equal(0, process.ExitCode);
         Assert.StartsWith("4 written, 0 skipped", output);
     }
+
+    private static string ToolFor(string system) => $"{Tool}.{system}";
 
     private string Project(string sdk, params string[] packages) => $"""
         <Project Sdk="{sdk}">
