@@ -1,5 +1,5 @@
-using TransferKit.Backbones;
 using TransferKit.OtherEngines;
+using Network = TransferKit.OtherEngines.Network;
 
 string[] core = ["vgg16", "vgg19", "resnet50", "inception_v3", "xception", "mobilenet_v2"];
 var json = args is [.., "--json", var file] ? file : null;

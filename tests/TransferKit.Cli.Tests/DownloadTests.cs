@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -16,8 +15,7 @@ public sealed class DownloadTests : IDisposable
     [Fact]
     public async Task Tries_that_failed_are_told_and_Ctrl_C_ends_it_with_130_and_keeps_what_has_arrived()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by Unix' kill.");
-        Assert.SkipWhen(IsInterruptIgnored(), "A shell that runs the tests in the background has Ctrl+C ignored by all that it starts.");
+        Interrupt.SkipUnlessHeard();
         var port = ((IPEndPoint)_listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
         using var process = _tool.Start(offline: false, "weights", "pull", "vgg16", "--no-top", "--mirror", $"http://127.0.0.1:{port}/");
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -29,8 +27,7 @@ public sealed class DownloadTests : IDisposable
         var part = Path.Combine(_tool.File("keras", "models"), "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5.part");
         while (!(File.Exists(part) && new FileInfo(part).Length == 100_000) && !process.HasExited)
             await Task.Delay(10, TestContext.Current.CancellationToken);
-        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Interrupt.SendAsync(process);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.True(process.ExitCode == 130, $"{process.ExitCode}: {await error}");
@@ -39,15 +36,6 @@ public sealed class DownloadTests : IDisposable
         Assert.Contains("retrying in", lines[0]);
         Assert.StartsWith("transferkit: Cancelled;", lines[1]);
         Assert.Equal(100_000, new FileInfo(part).Length);
-    }
-
-    private static bool IsInterruptIgnored()
-    {
-        const string Ignored = "SigIgn:";
-        const ulong Interrupt = 1 << (2 - 1);
-        return File.Exists("/proc/self/status")
-            && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Ignored, StringComparison.Ordinal)) is { } line
-            && (ulong.Parse(line.AsSpan(Ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
 
     private async Task<TcpClient> AnswerAsync(byte[] answer)

@@ -67,6 +67,37 @@ public sealed class FeatureSetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Ctrl_C_ends_an_extraction_with_130_and_the_same_command_goes_on_to_the_same_bytes()
+    {
+        Interrupt.SkipUnlessHeard();
+        var pictures = Directory.CreateDirectory(_tool.File("pictures")).FullName;
+        var sample = Directory.GetFiles(Samples, "*.jpg").Order(StringComparer.Ordinal).First();
+        for (var i = 0; i < 200; i++)
+            File.Copy(sample, Path.Combine(pictures, $"{i:000}.jpg"));
+        string[] extract = ["extract", "pictures", "--shards", "20", "--out"];
+        Assert.Equal(0, _tool.Run([.. extract, "whole/"]).ExitCode);
+
+        using (var process = _tool.Start(offline: true, [.. extract, "set/"]))
+        {
+            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            while (!process.HasExited && Shards("set").Length == 0)
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            await Interrupt.SendAsync(process);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 130, $"{process.ExitCode}: {await error}");
+        }
+        Assert.InRange(Shards("set").Length, 1, 19);
+        var (exitCode, output, _) = _tool.Run([.. extract, "set/"]);
+
+        Assert.Equal((0, "200 written, 0 skipped: set/ (200, 1280) from mobilenet_v2\n"), (exitCode, output));
+        Assert.Equal(Shards("whole").Select(File.ReadAllBytes), Shards("set").Select(File.ReadAllBytes));
+
+        string[] Shards(string set) => Directory.Exists(_tool.File(set))
+            ? [.. Directory.GetFiles(_tool.File(set), "*.parquet").Order(StringComparer.Ordinal)]
+            : [];
+    }
+
+    [Fact]
     public void A_list_on_standard_input_is_read()
     {
         const string Pipeline = "find \"$0\" -type f -print0 | dotnet \"$1\" extract - -0 --out x.csv";

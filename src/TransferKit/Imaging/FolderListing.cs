@@ -18,6 +18,7 @@ internal static class FolderListing
     private static readonly Comparer<FolderEntry> ByPath = Comparer<FolderEntry>.Create((a, b) => string.CompareOrdinal(a.Path, b.Path));
 
     private const char Replaced = '\uFFFD';
+    private const int FoldersAtOnce = 64;
 
     private static readonly StringComparison OfPaths =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
@@ -32,8 +33,7 @@ internal static class FolderListing
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{Printable.Of(folder)}'.");
-        var entries = new List<FolderEntry>();
-        List(Path.GetFullPath(folder), "", recursive, withStamps, entries);
+        var entries = List(Path.GetFullPath(folder), "", recursive, withStamps);
         if (except is not null)
             Remove(entries, folder, except);
         if (entries.Count == 0)
@@ -49,10 +49,10 @@ internal static class FolderListing
         entries.RemoveAll(e => e.Path.StartsWith(path, OfPaths) && (e.Path.Length == path.Length || e.Path[path.Length] == '/'));
     }
 
-    private static void List(string folder, string prefix, bool recursive, bool withStamps, List<FolderEntry> entries)
+    private static List<FolderEntry> List(string folder, string prefix, bool recursive, bool withStamps)
     {
         var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
-        var (begin, folders) = (entries.Count, new List<string>());
+        var (entries, folders) = (new List<FolderEntry>(), new List<string>());
         using (var stamps = withStamps ? new FolderStamps(folder) : null)
         {
             // A folder may have millions of files, so only their paths are allocated.
@@ -75,12 +75,19 @@ internal static class FolderListing
             }
         }
         // Files of one folder lie together in memory, and are sorted faster than all of them at the end.
-        entries.Sort(begin, entries.Count - begin, ByPath);
+        entries.Sort(ByPath);
         if (!recursive)
-            return;
+            return entries;
         folders.Sort(StringComparer.Ordinal);
-        foreach (var path in folders)
-            ListBelow(new(FullPath(path[..^1])), path, withStamps, entries);
+        // The system answers for several folders at once. Few of them wait here for their place, so that no file is in two long lists.
+        foreach (var paths in folders.Chunk(FoldersAtOnce))
+        {
+            var lists = new List<FolderEntry>[paths.Length];
+            Parallel.For(0, paths.Length, i => lists[i] = ListBelow(new(FullPath(paths[i][..^1])), paths[i], withStamps));
+            foreach (var list in lists)
+                entries.AddRange(list);
+        }
+        return entries;
 
         string FullPath(string path) => Path.Combine(folder, path[prefix.Length..]);
     }
@@ -124,7 +131,7 @@ internal static class FolderListing
         : null;
 
     // The path of a folder ends with a slash, and that of its error does not.
-    private static void ListBelow(DirectoryInfo folder, string path, bool withStamps, List<FolderEntry> entries)
+    private static List<FolderEntry> ListBelow(DirectoryInfo folder, string path, bool withStamps)
     {
         var name = path[..^1];
         try
@@ -137,11 +144,11 @@ internal static class FolderListing
                     $"'{Printable.Of(name)}' is a link to a folder. Links to folders are not followed, because they may lead back to a "
                     + "folder above. Name that folder, or move it here.");
             }
-            List(folder.FullName, path, recursive: true, withStamps, entries);
+            return List(folder.FullName, path, recursive: true, withStamps);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            entries.Add(new(name, e));
+            return [new(name, e)];
         }
     }
 }

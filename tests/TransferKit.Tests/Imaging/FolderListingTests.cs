@@ -58,6 +58,16 @@ public sealed class FolderListingTests : IDisposable
     }
 
     [Fact]
+    public void Many_folders_are_listed_in_the_order_of_their_paths()
+    {
+        string[] files = [.. Enumerable.Range(0, 300).Select(i => $"{i % 150}/{i % 7}/{i}.png")];
+        foreach (var file in files)
+            Write(file, 1);
+
+        Assert.Equal(files.Order(StringComparer.Ordinal), FolderListing.Of(_folder, recursive: true).Select(e => e.Path));
+    }
+
+    [Fact]
     public void Stamps_are_the_length_and_the_time_of_the_file_that_is_read()
     {
         var (name, time) = ($"{new string('ü', 120)}.png", new DateTime(1969, 7, 20, 20, 17, 40, DateTimeKind.Utc).AddTicks(1234567));

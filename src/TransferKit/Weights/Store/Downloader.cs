@@ -75,7 +75,7 @@ internal sealed class Downloader(
                     throw;
                 }
             }
-            var pause = Pause(attempts.WithoutProgress, attempts.Last.RetryAfter);
+            var pause = RetryPause.After(attempts.WithoutProgress, attempts.Last.RetryAfter, options, Random.Shared);
             reporter.Log.TryFailed(entry.File, address.Text, attempts.Tries, attempts.Last.Message, pause);
             reporter.Report(WeightDownloadState.Retrying, attempts.Farthest,
                 message: $"{address}: {attempts.Last.Message}; retrying in {pause.TotalSeconds:F1} s");
@@ -131,14 +131,6 @@ internal sealed class Downloader(
 
     // A user without a network should not wait for the whole backoff before the message.
     private int MaxTries(AttemptFailedException e) => e.IsUnknownHost ? Math.Min(options.MaxTries, 2) : options.MaxTries;
-
-    // Jitter of up to half keeps many clients from retrying in step. A server that names a time is not asked before it.
-    private TimeSpan Pause(int failures, TimeSpan? retryAfter)
-    {
-        var random = Random.Shared.NextDouble() / 2;
-        var pause = retryAfter * (1 + random) ?? options.RetryDelay * Math.Pow(2, failures - 1) * (1 - random);
-        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > options.MaxRetryDelay ? options.MaxRetryDelay : pause;
-    }
 
     /// <summary>Counts the attempts at one address.</summary>
     private sealed class Attempts

@@ -64,7 +64,10 @@ public sealed record WeightStoreOptions
     /// </summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets the maximum pause between attempts, even if a server's <c>Retry-After</c> is longer. Defaults to 1 minute.</summary>
+    /// <summary>
+    /// Gets the maximum pause between attempts, even if a server's <c>Retry-After</c> is longer. After a server has named a time, up to
+    /// half of the pause is added at random. Defaults to 1 minute.
+    /// </summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets the time without a byte from the server after which an attempt fails. Defaults to 30 seconds.</summary>
