@@ -71,6 +71,9 @@ switch (args)
     case ["doctor", var count]:
         Doctor.Run(int.Parse(count, CultureInfo.InvariantCulture), json);
         return 0;
+    case ["doctor-of", var step, var folder, var count]:
+        await Doctor.RunOneAsync(step, folder, int.Parse(count, CultureInfo.InvariantCulture)).ConfigureAwait(false);
+        return 0;
     case ["timeouts"]:
         Timeouts.Run();
         return 0;

@@ -97,7 +97,7 @@ internal sealed class Copies(IReadOnlyList<CheckedPicture> pictures, DataCheckOp
         {
             var others = graph.RowsOf(row);
             var cosines = graph.CosinesOf(row);
-            for (var n = 0; n < others.Length && cosines[n] >= LeastCandidateCosine; n++)
+            for (var n = 0; n < others.Length && cosines[n] >= LeastCandidate(rows[row], rows[others[n]]); n++)
             {
                 var (a, b) = (_firsts[rows[row]], _firsts[rows[others[n]]]);
                 if (a != b && !SamePixels(a, b) && seen.Add(a < b ? (a, b) : (b, a)))
@@ -106,6 +106,10 @@ internal sealed class Copies(IReadOnlyList<CheckedPicture> pictures, DataCheckOp
         }
         return pairs;
     }
+
+    // Vectors without pictures are judged by the cosine alone. Millions of them must not be collected in vain.
+    private double LeastCandidate(int a, int b) =>
+        pictures[a].Facts is null || pictures[b].Facts is null ? options.LeastCosine : LeastCandidateCosine;
 
     // The likeness of near copies; 0 for others.
     private double Score((int A, int B, float Cosine) pair)

@@ -13,7 +13,7 @@ internal sealed class LeaveOneOut
     public const int MostDimensions = 4096;
 
     /// <summary>The class of a row from which nothing is learned.</summary>
-    public const int Unknown = -1;
+    public const int Unknown = TemperatureScaling.Unknown;
 
     private const int Block = 64;
     private const int RowsAtOnce = 1024;
@@ -24,6 +24,8 @@ internal sealed class LeaveOneOut
     private readonly CentredRows _rows;
     private readonly float[] _mean;
     private readonly (Cholesky Factor, float[] Leverages)[] _fits;
+    private double[] _best = [];
+    private double[] _scores = [];
 
     /// <param name="rows">The features.</param>
     /// <param name="progress">Progress reporter for the fraction done, 0..1.</param>
@@ -47,7 +49,7 @@ internal sealed class LeaveOneOut
         }
     }
 
-    /// <summary>Computes the calibrated probabilities, row by row.</summary>
+    /// <summary>Computes the calibrated probabilities, row by row. The next call overwrites them.</summary>
     /// <param name="classes">The class of each row, or <see cref="Unknown"/>.</param>
     /// <param name="classCount">The number of classes.</param>
     /// <param name="cancellationToken">Token to cancel the computation.</param>
@@ -55,21 +57,21 @@ internal sealed class LeaveOneOut
     {
         var targets = new Targets(classes, classCount);
         var moments = Moments(targets, cancellationToken);
-        int[] known = [.. Enumerable.Range(0, classes.Length).Where(row => classes[row] != Unknown)];
-        int[] knownClasses = [.. known.Select(row => classes[row])];
-        var (best, least, bestTemperature) = (Array.Empty<double>(), double.PositiveInfinity, 1.0);
+        // For many rows and classes these arrays are large, so they serve all penalties and both rounds of a check.
+        if (_best.Length != _rows.Count * classCount)
+            (_best, _scores) = (new double[_rows.Count * classCount], new double[_rows.Count * classCount]);
+        var (least, bestTemperature) = (double.PositiveInfinity, 1.0);
         foreach (var (factor, leverages) in _fits)
         {
-            var scores = Scores(targets, factor, leverages, moments, cancellationToken);
-            double[] judged = [.. known.SelectMany(row => scores[(row * classCount)..((row + 1) * classCount)])];
-            var temperature = TemperatureScaling.Temperature(judged, knownClasses, classCount);
-            var loss = TemperatureScaling.Loss(judged, knownClasses, classCount, temperature);
+            Score(targets, factor, leverages, moments, cancellationToken);
+            var temperature = TemperatureScaling.Temperature(_scores, classes, classCount);
+            var loss = TemperatureScaling.Loss(_scores, classes, classCount, temperature);
             if (loss < least)
-                (best, least, bestTemperature) = (scores, loss, temperature);
+                (_best, _scores, least, bestTemperature) = (_scores, _best, loss, temperature);
         }
-        for (var at = 0; at < best.Length; at += classCount)
-            TemperatureScaling.ToProbabilities(best.AsSpan(at, classCount), best.AsSpan(at, classCount), bestTemperature);
-        return best;
+        for (var at = 0; at < _best.Length; at += classCount)
+            TemperatureScaling.ToProbabilities(_best.AsSpan(at, classCount), _best.AsSpan(at, classCount), bestTemperature);
+        return _best;
     }
 
     // The features times themselves, of which the lower triangle is computed.
@@ -121,51 +123,50 @@ internal sealed class LeaveOneOut
         var leverages = new float[_rows.Count];
         Blocks.Run(0, _rows.Count, Block, (from, to) =>
         {
-            var (vector, vectors) = (new float[_rows.Dimensions], new float[_rows.Dimensions * Block]);
+            using Scratch<float> vector = new(_rows.Dimensions), vectors = new(_rows.Dimensions * Block), solved = new(vectors.Length);
             for (var row = from; row < to; row++)
             {
-                _rows.Read<float>(row, _mean, vector);
+                _rows.Read(row, _mean, vector.Span);
                 for (var d = 0; d < vector.Length; d++)
-                    vectors[d * Block + row - from] = vector[d];
+                    vectors.Array[d * Block + row - from] = vector.Array[d];
             }
-            var solved = (float[])vectors.Clone();
-            factor.Solve(solved, Block);
-            TensorPrimitives.Multiply(vectors, solved, solved);
-            var sums = solved.AsSpan(0, Block);
+            vectors.Span.CopyTo(solved.Span);
+            factor.Solve(solved.Array, Block);
+            TensorPrimitives.Multiply(vectors.Span, solved.Span, solved.Span);
+            var sums = solved.Span[..Block];
             for (var d = 1; d < vector.Length; d++)
-                TensorPrimitives.Add(sums, solved.AsSpan(d * Block, Block), sums);
+                TensorPrimitives.Add(sums, solved.Span.Slice(d * Block, Block), sums);
             for (var row = from; row < to; row++)
                 leverages[row] = sums[row - from] + 1f / _rows.Count;
         }, cancellationToken);
         return leverages;
     }
 
-    private double[] Scores(
+    private void Score(
         Targets targets, Cholesky factor, float[] leverages, float[] moments, CancellationToken cancellationToken)
     {
         var coefficients = (float[])moments.Clone();
         factor.Solve(coefficients, targets.Columns);
-        var (dimensions, scores) = (_rows.Dimensions, new double[_rows.Count * targets.Classes]);
+        var (dimensions, scores) = (_rows.Dimensions, _scores);
         Blocks.Run(0, _rows.Count, Block, (from, to) =>
         {
-            var (own, wanted) = (new float[(to - from) * dimensions], new float[targets.Columns]);
+            using Scratch<float> own = new((to - from) * dimensions), predicted = new((to - from) * targets.Columns);
+            var wanted = new float[targets.Columns];
             for (var row = from; row < to; row++)
-                _rows.Read<float>(row, _mean, own.AsSpan((row - from) * dimensions, dimensions));
-            var predicted = new float[(to - from) * targets.Columns];
+                _rows.Read(row, _mean, own.Span.Slice((row - from) * dimensions, dimensions));
             Product<float>.Add(
-                new(own, dimensions), new(coefficients, targets.Columns), new(predicted, targets.Columns), to - from, dimensions,
+                new(own.Span, dimensions), new(coefficients, targets.Columns), new(predicted.Span, targets.Columns), to - from, dimensions,
                 targets.Columns);
             for (var row = from; row < to; row++)
             {
                 targets.Write(row, wanted);
                 for (var c = 0; c < targets.Classes; c++)
                 {
-                    var error = wanted[c] - predicted[(row - from) * targets.Columns + c];
+                    var error = wanted[c] - predicted.Array[(row - from) * targets.Columns + c];
                     scores[row * targets.Classes + c] = wanted[c] - error / Math.Max(1 - leverages[row], 1e-6);
                 }
             }
         }, cancellationToken);
-        return scores;
     }
 
     /// <summary>

@@ -5,6 +5,9 @@ namespace TransferKit.Analysis.Classifiers;
 /// <summary>Turns scores into probabilities that are the shares of right answers: softmax of the scores over a temperature.</summary>
 internal static class TemperatureScaling
 {
+    /// <summary>The class of a picture that is left out of loss and temperature.</summary>
+    public const int Unknown = -1;
+
     private const double Least = 1e-6, Most = 1e6;
     private const int Halvings = 60;
 
@@ -30,13 +33,16 @@ internal static class TemperatureScaling
     /// <summary>Returns the mean cross-entropy.</summary>
     public static double Loss(double[] scores, int[] classes, int classCount, double temperature)
     {
-        var (loss, row) = (0.0, new double[classCount]);
+        var (loss, count, row) = (0.0, 0, new double[classCount]);
         for (var i = 0; i < classes.Length; i++)
         {
+            if (classes[i] == Unknown)
+                continue;
+            count++;
             ToProbabilities(scores.AsSpan(i * classCount, classCount), row, temperature);
             loss -= Math.Log(Math.Max(row[classes[i]], double.Epsilon));
         }
-        return loss / classes.Length;
+        return loss / count;
     }
 
     /// <summary>Computes the probabilities of one row of scores.</summary>
@@ -66,6 +72,8 @@ internal static class TemperatureScaling
         var (slope, row) = (0.0, new double[classCount]);
         for (var i = 0; i < classes.Length; i++)
         {
+            if (classes[i] == Unknown)
+                continue;
             var own = scores.AsSpan(i * classCount, classCount);
             ToProbabilities(own, row, 1 / inverse);
             slope += TensorPrimitives.Dot<double>(row, own) - own[classes[i]];

@@ -43,7 +43,7 @@ internal sealed record ClassActivation(LayerGraph Graph, Layer Map, ActivationKi
         return new(new LayerGraph(graph.Name, map), map, activation);
     }
 
-    private static ActivationKind? ActivationOf(LayerOp op) => op switch
+    public static ActivationKind? ActivationOf(LayerOp op) => op switch
     {
         Dense dense => dense.Activation,
         Conv2D convolution => convolution.Activation,
@@ -52,7 +52,7 @@ internal sealed record ClassActivation(LayerGraph Graph, Layer Map, ActivationKi
         _ => null,
     };
 
-    private static LayerOp WithoutActivation(LayerOp op) => op switch
+    public static LayerOp WithoutActivation(LayerOp op) => op switch
     {
         Dense dense => dense with { Activation = null },
         Conv2D convolution => convolution with { Activation = null },

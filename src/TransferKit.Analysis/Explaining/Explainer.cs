@@ -2,6 +2,7 @@ using TransferKit.Analysis.Explaining;
 using TransferKit.Backbones;
 using TransferKit.Backbones.Trained;
 using TransferKit.Backbones.Whole;
+using TransferKit.Graph;
 using TransferKit.WeightSources;
 using TransferKit.WeightSources.Binding;
 using TransferKit.WeightSources.Files;
@@ -16,10 +17,12 @@ public sealed class Explainer : IDisposable
     private readonly LoadedBackbone _network;
     private readonly ExplainedClasses _classes;
 
-    private Explainer(ExplanationMethod method, LoadedBackbone network, ExplainedClasses classes) =>
-        (Method, _network, _classes) = (method, network, classes);
+    private readonly GradientHead? _head;
 
-    /// <summary>Gets the method: class activation where the head allows it, else occlusion.</summary>
+    private Explainer(ExplanationMethod method, LoadedBackbone network, ExplainedClasses classes, GradientHead? head = null) =>
+        (Method, _network, _classes, _head) = (method, network, classes, head);
+
+    /// <summary>Gets the method: class activation where the head allows it, else Grad-CAM, else occlusion.</summary>
     public ExplanationMethod Method { get; }
 
     /// <summary>Loads a classifier by name: downloads its weights if they are not cached, and starts the engine.</summary>
@@ -96,9 +99,12 @@ public sealed class Explainer : IDisposable
         var seen = images is { AspectRatio: AspectRatio.Stretch, CropFrom: null }
             ? image
             : RgbImage.FromRgb24(size.Width, size.Height, Array.ConvertAll(pixels, p => (byte)Math.Clamp(MathF.Round(p), 0, 255)));
-        return Method == ExplanationMethod.ClassActivation
-            ? Activation(pixels, label, seen, cancellationToken)
-            : Covered(pixels, label, seen, cancellationToken);
+        return Method switch
+        {
+            ExplanationMethod.ClassActivation => Activation(pixels, label, seen, cancellationToken),
+            ExplanationMethod.GradientActivation => GradientActivation(_head!, pixels, label, seen, cancellationToken),
+            _ => Covered(pixels, label, seen, cancellationToken),
+        };
     }
 
     /// <summary>Stops the engine.</summary>
@@ -112,15 +118,21 @@ public sealed class Explainer : IDisposable
     {
         if (network.Outputs is not [var output] || output.OutputShape.IsMap)
             throw new ArgumentException($"{network.Graph.Name} has no vector of scores as its one output, so it has no class to explain.");
-        if (ClassActivation.Of(network.Graph) is not { } activation)
+        if (ClassActivation.Of(network.Graph) is { } activation)
         {
             return new(
-                ExplanationMethod.Occlusion, LoadedBackbone.Load(network, weights, null, cancellationToken), new(labels, null));
+                ExplanationMethod.ClassActivation, Until(activation.Map, activation.Graph), new(labels, activation.ScoreActivation));
         }
-        var places = network with { Graph = activation.Graph, Outputs = [activation.Map], Identity = null };
-        return new(
-            ExplanationMethod.ClassActivation, LoadedBackbone.Load(places, weights, null, cancellationToken),
-            new(labels, activation.ScoreActivation));
+        if (GradientHead.Of(network.Graph, weights) is { } head)
+        {
+            return new(
+                ExplanationMethod.GradientActivation, Until(head.Map, new(network.Graph.Name, head.Map)),
+                new(labels, head.ScoreActivation), head);
+        }
+        return new(ExplanationMethod.Occlusion, LoadedBackbone.Load(network, weights, null, cancellationToken), new(labels, null));
+
+        LoadedBackbone Until(Layer map, LayerGraph graph) => LoadedBackbone.Load(
+            network with { Graph = graph, Outputs = [map], Identity = null }, weights, null, cancellationToken);
     }
 
     private HeatMap Activation(float[] pixels, string? label, RgbImage seen, CancellationToken cancellationToken)
@@ -132,11 +144,30 @@ public sealed class Explainer : IDisposable
         for (var i = 0; i < places.Length; i++)
             means[i % scores] += places[i] / (height * width);
         var chosen = ExplainedClasses.Choose(_classes.Predictions(means), label);
-        // What speaks against the second of two classes speaks for the first.
-        var (channel, sign) = scores == 1 ? (0, chosen.Index == 0 && _classes.Labels?.Count == 2 ? -1 : 1) : (chosen.Index, 1);
+        var (channel, sign) = ScoreOf(chosen, scores);
         float[] values = [.. Enumerable.Range(0, height * width).Select(place => sign * places[place * scores + channel])];
         return new(Method, chosen, height, width, values, seen);
     }
+
+    private HeatMap GradientActivation(
+        GradientHead head, float[] pixels, string? label, RgbImage seen, CancellationToken cancellationToken)
+    {
+        var output = _network.Predict(pixels, cancellationToken);
+        var (height, width, channels) = (output.Shape[1], output.Shape[2], output.Shape[3]);
+        var map = Array.ConvertAll(output[0].ToArray(), x => (double)x);
+        var (scores, gradientOf) = head.Run(map);
+        var chosen = ExplainedClasses.Choose(_classes.Predictions(Array.ConvertAll(scores, s => (float)s)), label);
+        var (score, sign) = ScoreOf(chosen, scores.Length);
+        var (weights, gradient) = (new double[channels], gradientOf(score));
+        for (var i = 0; i < gradient.Length; i++)
+            weights[i % channels] += sign * gradient[i] / (height * width);
+        float[] values = [.. map.Chunk(channels).Select(place => (float)Math.Max(0, place.Zip(weights, (x, w) => x * w).Sum()))];
+        return new(Method, chosen, height, width, values, seen);
+    }
+
+    // What speaks against the second of two classes speaks for the first.
+    private (int Score, int Sign) ScoreOf(Prediction chosen, int scores) =>
+        scores == 1 ? (0, chosen.Index == 0 && _classes.Labels?.Count == 2 ? -1 : 1) : (chosen.Index, 1);
 
     private HeatMap Covered(float[] pixels, string? label, RgbImage seen, CancellationToken cancellationToken)
     {

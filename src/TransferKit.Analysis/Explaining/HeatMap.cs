@@ -12,6 +12,12 @@ public enum ExplanationMethod
     /// </summary>
     ClassActivation,
 
+    /// <summary>
+    /// Grad-CAM (Selvaraju et al. 2017): the channels of the last map, weighted by the mean gradient of the class's score before its
+    /// activation, where their sum is positive. It is for other heads that are a chain of layers.
+    /// </summary>
+    GradientActivation,
+
     /// <summary>How much the class's score falls while a part of the picture is grey. It is for all classifiers, and slower.</summary>
     Occlusion,
 }
@@ -42,7 +48,8 @@ public sealed class HeatMap
 
     /// <summary>
     /// Gets the values, row by row. Of <see cref="ExplanationMethod.ClassActivation"/> their mean is the score before the activation; of
-    /// <see cref="ExplanationMethod.Occlusion"/> each is what the score loses without that part.
+    /// <see cref="ExplanationMethod.GradientActivation"/> none is negative. Of <see cref="ExplanationMethod.Occlusion"/> each is what the
+    /// score loses without that part.
     /// </summary>
     public IReadOnlyList<float> Values => _values;
 

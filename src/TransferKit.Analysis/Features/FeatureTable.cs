@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using TransferKit.Analysis.Features;
 using TransferKit.FeatureSets.Extraction;
 
@@ -12,20 +11,10 @@ public sealed class FeatureTable
     private FeatureTable(
         IReadOnlyList<string> names, ReadOnlyMemory<float> numbers, int dimensions, IReadOnlyDictionary<string, string> stamp)
     {
-        if (names.Count == 0)
-        {
-            throw new FeatureDataException(
-                FeatureDataError.Empty, "There are no features: none were given, or no picture could be read.");
-        }
+        ThrowIfEmpty(names.Count);
         (Names, _numbers, Dimensions, Stamp) = (names, numbers, dimensions, stamp);
         for (var row = 0; row < names.Count; row++)
-        {
-            if (TensorPrimitives.IsFiniteAll(this[row]))
-                continue;
-            throw new FeatureDataException(
-                FeatureDataError.NotFinite,
-                $"The features of '{names[row]}' have a number that is NaN or infinite. Extract them again, or leave the row out.");
-        }
+            SetRows.ThrowIfNotFinite(names[row], this[row]);
     }
 
     /// <summary>Gets the names of the pictures in the order of the rows, such as <c>cats/1.jpg</c>.</summary>
@@ -91,21 +80,16 @@ public sealed class FeatureTable
         FeatureSet set, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(set);
-        var before = Files(set.Path);
-        var builder = new Builder();
-        try
+        return await SetRows.UnchangedAsync(set, async () =>
         {
-            await foreach (var row in set.ReadAsync(cancellationToken).ConfigureAwait(false))
+            var builder = new Builder();
+            await foreach (var row in SetRows.ReadAsync(set, cancellationToken).ConfigureAwait(false))
             {
                 builder.Add(row);
                 progress?.Report(builder.Count);
             }
-        }
-        catch (Exception e) when (e is FeatureSetException or IOException && Files(set.Path) != before)
-        {
-            throw Changed(set.Path, e);
-        }
-        return Files(set.Path) == before ? builder.Build(set.Stamp) : throw Changed(set.Path, null);
+            return builder.Build(set.Stamp);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Returns a table with the rows of this one and then those of another.</summary>
@@ -152,21 +136,19 @@ public sealed class FeatureTable
     /// <summary>Returns <c>100 x 1280 features</c>.</summary>
     public override string ToString() => $"{Count} x {Dimensions} features";
 
+    internal static void ThrowIfEmpty(int count)
+    {
+        if (count == 0)
+        {
+            throw new FeatureDataException(
+                FeatureDataError.Empty, "There are no features: none were given, or no picture could be read.");
+        }
+    }
+
     internal static void ThrowIfOtherLength(int length, int expected, string parameter)
     {
         if (length != expected)
             throw new ArgumentException($"The vector has {length} numbers; {expected} are expected.", parameter);
-    }
-
-    private static FeatureDataException Changed(string path, Exception? inner) => new(
-        FeatureDataError.Changed, $"'{path}' changed while it was read. Wait until its extraction has ended, and read it again.", inner);
-
-    // Another writer replaces files, so their times or lengths differ.
-    private static string Files(string path)
-    {
-        FileInfo[] files = Directory.Exists(path) ? new DirectoryInfo(path).GetFiles() : [new(path)];
-        return string.Join('\n', files.OrderBy(f => f.Name, StringComparer.Ordinal)
-            .Select(f => f.Exists ? $"{f.Name} {f.Length} {f.LastWriteTimeUtc.Ticks}" : ""));
     }
 
     private sealed class Builder

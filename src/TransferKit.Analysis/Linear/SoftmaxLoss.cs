@@ -51,28 +51,30 @@ internal sealed class SoftmaxLoss<T>
     public double[] Evaluate(
         IReadOnlyList<SoftmaxTask> tasks, IReadOnlyList<T[]> points, IReadOnlyList<T[]> gradients, CancellationToken cancellationToken)
     {
-        var (weights, columns) = Pack(points);
+        using var weights = Pack(points, out var columns);
         var size = Math.Max(8 * BlockRows, (_rows.Count + MostChunks - 1) / MostChunks);
         var chunks = new Chunk[(_rows.Count + size - 1) / size];
         Blocks.Run(0, _rows.Count, size, (from, to) =>
-            chunks[from / size] = Evaluate(tasks, weights, columns, from, to, cancellationToken), cancellationToken);
+            chunks[from / size] = Evaluate(tasks, weights.Array, columns, from, to, cancellationToken), cancellationToken);
 
-        var sum = chunks[0].Gradient;
+        var sum = chunks[0].Gradient.Span;
         foreach (var chunk in chunks.AsSpan(1))
-            TensorPrimitives.Add(sum, chunk.Gradient, sum);
+            TensorPrimitives.Add(sum, chunk.Gradient.Span, sum);
         var losses = new double[tasks.Count];
         for (var t = 0; t < tasks.Count; t++)
         {
             var (task, gradient) = (tasks[t], gradients[t]);
             var coefficients = points[t].AsSpan(0, _rows.Dimensions * _classCount);
             for (var d = 0; d <= _rows.Dimensions; d++)
-                sum.AsSpan(d * columns + t * _classCount, _classCount).CopyTo(gradient.AsSpan(d * _classCount));
+                sum.Slice(d * columns + t * _classCount, _classCount).CopyTo(gradient.AsSpan(d * _classCount));
             var penalised = gradient.AsSpan(0, coefficients.Length);
             TensorPrimitives.MultiplyAdd(coefficients, T.CreateChecked(task.Penalty), penalised, penalised);
             losses[t] = chunks.Sum(c => c.Losses[t]) / task.Count
                 + task.Penalty / 2 * double.CreateChecked(TensorPrimitives.SumOfSquares<T>(coefficients));
             task.Curvature = chunks.Sum(c => c.Curvatures[t]) / task.Count / _classCount;
         }
+        foreach (var chunk in chunks)
+            chunk.Gradient.Dispose();
         return losses;
     }
 
@@ -82,7 +84,8 @@ internal sealed class SoftmaxLoss<T>
     /// <param name="scores">Receives the scores: a row for each row of the features, of which those of the fold are written.</param>
     public void ScoreFold(SoftmaxTask task, T[] point, double[] scores)
     {
-        var (weights, columns) = Pack([point]);
+        using var packed = Pack([point], out var columns);
+        var weights = packed.Array;
         Blocks.Run(0, _rows.Count, BlockRows, (from, to) =>
         {
             var (features, block) = (new T[_rows.Dimensions + 1], new T[columns]);
@@ -103,37 +106,39 @@ internal sealed class SoftmaxLoss<T>
         IReadOnlyList<SoftmaxTask> tasks, T[] weights, int columns, int from, int to, CancellationToken cancellationToken)
     {
         var (terms, stride) = (_rows.Dimensions + 1, Product<T>.Padded(_rows.Dimensions + 1));
-        var (features, scores) = (new T[BlockRows * stride], new T[BlockRows * columns]);
-        var chunk = new Chunk(new T[terms * columns], new double[tasks.Count], new double[tasks.Count]);
+        using Scratch<T> rows = new(BlockRows * stride), outputs = new(BlockRows * columns);
+        var (features, scores) = (rows.Array, outputs.Array);
+        var chunk = new Chunk(new(terms * columns), new double[tasks.Count], new double[tasks.Count]);
         for (var first = from; first < to; first += BlockRows)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(BlockRows, to - first);
             for (var i = 0; i < count; i++)
                 Read(first + i, features.AsSpan(i * stride, terms));
-            Array.Clear(scores);
+            outputs.Span.Clear();
             Product<T>.Add(new(features, stride), new(weights, columns), new(scores, columns), count, terms, columns);
-            ToResiduals(tasks, first, count, scores, columns, chunk);
+            ToResiduals(tasks, first, count, outputs.Span, columns, chunk);
             Product<T>.Add(
-                new Strided<T>(features, stride).Transposed, new(scores, columns), new(chunk.Gradient, columns), terms, count, columns);
+                new Strided<T>(features, stride).Transposed, new(scores, columns), new(chunk.Gradient.Span, columns), terms, count,
+                columns);
         }
         return chunk;
     }
 
     // Replaces scores by the gradient of the mean loss with respect to them. Spans of a few classes are too short for vectors, so loops do
     // all but the exponentials of the block.
-    private void ToResiduals(IReadOnlyList<SoftmaxTask> tasks, int first, int count, T[] scores, int columns, Chunk chunk)
+    private void ToResiduals(IReadOnlyList<SoftmaxTask> tasks, int first, int count, Span<T> scores, int columns, Chunk chunk)
     {
         for (var i = 0; i < count; i++)
         {
             for (var t = 0; t < tasks.Count; t++)
-                chunk.Losses[t] -= SubtractMost(tasks[t], first + i, scores.AsSpan(i * columns + t * _classCount, _classCount));
+                chunk.Losses[t] -= SubtractMost(tasks[t], first + i, scores.Slice(i * columns + t * _classCount, _classCount));
         }
         TensorPrimitives.Exp(scores, scores);
         for (var i = 0; i < count; i++)
         {
             for (var t = 0; t < tasks.Count; t++)
-                ToResidual(tasks[t], first + i, scores.AsSpan(i * columns + t * _classCount, _classCount), chunk, t);
+                ToResidual(tasks[t], first + i, scores.Slice(i * columns + t * _classCount, _classCount), chunk, t);
         }
     }
 
@@ -173,17 +178,17 @@ internal sealed class SoftmaxLoss<T>
         destination[^1] = T.One;
     }
 
-    private (T[] Weights, int Columns) Pack(IReadOnlyList<T[]> points)
+    private Scratch<T> Pack(IReadOnlyList<T[]> points, out int columns)
     {
-        var columns = Product<T>.Padded(points.Count * _classCount);
-        var weights = new T[(_rows.Dimensions + 1) * columns];
+        columns = Product<T>.Padded(points.Count * _classCount);
+        var weights = new Scratch<T>((_rows.Dimensions + 1) * columns);
         for (var p = 0; p < points.Count; p++)
         {
             for (var d = 0; d <= _rows.Dimensions; d++)
-                points[p].AsSpan(d * _classCount, _classCount).CopyTo(weights.AsSpan(d * columns + p * _classCount));
+                points[p].AsSpan(d * _classCount, _classCount).CopyTo(weights.Span[(d * columns + p * _classCount)..]);
         }
-        return (weights, columns);
+        return weights;
     }
 
-    private sealed record Chunk(T[] Gradient, double[] Losses, double[] Curvatures);
+    private sealed record Chunk(Scratch<T> Gradient, double[] Losses, double[] Curvatures);
 }

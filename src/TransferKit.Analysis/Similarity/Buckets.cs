@@ -65,14 +65,14 @@ internal sealed class Buckets
         // Of a row r and centres c, r·c − c·c/2 is greatest where the distance is least.
         Blocks.Run(0, sketches.Count, BlockRows, (from, to) =>
         {
-            var scores = new float[(to - from) * columns];
+            using var scores = new Scratch<float>((to - from) * columns);
             for (var row = 0; row < to - from; row++)
-                offsets.CopyTo(scores, row * columns);
+                offsets.CopyTo(scores.Span[(row * columns)..]);
             Product<float>.Add(
-                new(sketches.Numbers[(from * Sketches.Width)..], Sketches.Width), new(centres, columns), new(scores, columns), to - from,
-                Sketches.Width, columns);
+                new(sketches.Numbers[(from * Sketches.Width)..], Sketches.Width), new(centres, columns), new(scores.Span, columns),
+                to - from, Sketches.Width, columns);
             for (var row = from; row < to; row++)
-                Best(scores.AsSpan((row - from) * columns, count), nearest.AsSpan(row * probes, probes));
+                Best(scores.Span.Slice((row - from) * columns, count), nearest.AsSpan(row * probes, probes));
         }, cancellationToken);
     }
 

@@ -21,16 +21,10 @@ public sealed partial class FeatureIndex
     public unsafe void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var details = JsonSerializer.SerializeToUtf8Bytes(
-            new IndexDetails { Metric = Metric, Names = [.. Names], Stamp = new(Stamp) }, IndexJson.Default.IndexDetails);
+        var details = Details(Metric, Names, Stamp);
         AtomicFile.Write(path, stream =>
         {
-            var header = new byte[HeaderBytes];
-            Signature.CopyTo(header);
-            MemoryMarshal.Cast<byte, int>(header.AsSpan(8))[0] = Count;
-            MemoryMarshal.Cast<byte, int>(header.AsSpan(8))[1] = Dimensions;
-            MemoryMarshal.Cast<byte, int>(header.AsSpan(8))[2] = details.Length;
-            stream.Write(header);
+            stream.Write(Header(Count, Dimensions, details.Length));
             Write(stream, _data.Mean, sizeof(float) * (long)Dimensions);
             Write(stream, _data.Scales, sizeof(RowScale) * (long)Count);
             Write(stream, _data.Codes, Count * (long)IndexData.Stride(Dimensions));
@@ -64,6 +58,19 @@ public sealed partial class FeatureIndex
             file.Dispose();
             throw;
         }
+    }
+
+    private static byte[] Details(SimilarityMetric metric, IReadOnlyList<string> names, IReadOnlyDictionary<string, string> stamp) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new IndexDetails { Metric = metric, Names = [.. names], Stamp = new(stamp) }, IndexJson.Default.IndexDetails);
+
+    private static byte[] Header(int count, int dimensions, int details)
+    {
+        var header = new byte[HeaderBytes];
+        Signature.CopyTo(header);
+        Span<int> numbers = [count, dimensions, details];
+        MemoryMarshal.AsBytes(numbers).CopyTo(header.AsSpan(Signature.Length));
+        return header;
     }
 
     private static FeatureIndex Open(FileStream file)

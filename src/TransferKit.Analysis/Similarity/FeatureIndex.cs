@@ -18,11 +18,15 @@ public sealed partial class FeatureIndex : IDisposable
 
     private readonly IndexData _data;
     private readonly Quantizer _quantizer;
+    private readonly Lazy<FeatureTable> _features;
 
     private FeatureIndex(
         SimilarityMetric metric, IReadOnlyList<string> names, int dimensions, IReadOnlyDictionary<string, string> stamp, IndexData data,
-        Quantizer quantizer) =>
+        Quantizer quantizer, FeatureTable? features = null)
+    {
         (Metric, Names, Dimensions, Stamp, _data, _quantizer) = (metric, names, dimensions, stamp, data, quantizer);
+        _features = new(() => features ?? FeatureTable.Of(names, data.VectorsOf(names.Count, dimensions), stamp));
+    }
 
     /// <summary>Gets the metric.</summary>
     public SimilarityMetric Metric { get; }
@@ -38,6 +42,14 @@ public sealed partial class FeatureIndex : IDisposable
 
     /// <summary>Gets what determines the features, as <see cref="FeatureTable.Stamp"/> has it.</summary>
     public IReadOnlyDictionary<string, string> Stamp { get; }
+
+    /// <summary>
+    /// Gets the vectors as a table, without a copy. Those of a file stay on the disk, so a table of more vectors than memory holds can be
+    /// checked or learned from. The table is valid until the index is disposed.
+    /// </summary>
+    /// <exception cref="FeatureDataException">A number in the file is NaN or infinite.</exception>
+    /// <exception cref="InvalidOperationException">The index has more than 2,147,483,647 numbers.</exception>
+    public FeatureTable Features => _features.Value;
 
     /// <summary>Builds an index in memory: a byte for each number, beside the table, which it keeps.</summary>
     /// <param name="features">The features.</param>
@@ -66,7 +78,7 @@ public sealed partial class FeatureIndex : IDisposable
         }, cancellationToken);
         return new(
             metric, features.Names, features.Dimensions, features.Stamp, IndexData.Of(quantizer.Mean, scales, codes, features.Numbers),
-            quantizer);
+            quantizer, features);
     }
 
     /// <summary>Finds the rows nearest to a vector, the nearest first; of equally near ones, the first row first.</summary>

@@ -84,10 +84,32 @@ internal sealed unsafe class IndexData : IDisposable
 
     public ReadOnlySpan<float> Vector(int row, int dimensions) => new(Vectors + (long)row * dimensions, dimensions);
 
+    /// <summary>Returns all vectors, valid until this instance is disposed.</summary>
+    /// <exception cref="InvalidOperationException">There are more numbers than memory can have.</exception>
+    public ReadOnlyMemory<float> VectorsOf(int count, int dimensions) => (long)count * dimensions <= int.MaxValue
+        ? new MappedNumbers(Vectors, count * dimensions).Memory
+        : throw new InvalidOperationException(
+            $"{count:N0} x {dimensions} features exceed a table, which has at most {int.MaxValue:N0} numbers. Divide the set.");
+
     public void Dispose()
     {
         foreach (var owner in _owners)
             owner.Dispose();
+    }
+
+    private sealed class MappedNumbers(float* numbers, int length) : MemoryManager<float>
+    {
+        public override Span<float> GetSpan() => new(numbers, length);
+
+        public override MemoryHandle Pin(int elementIndex = 0) => new(numbers + elementIndex);
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 
     private sealed class Pointer(MemoryMappedViewAccessor view) : IDisposable

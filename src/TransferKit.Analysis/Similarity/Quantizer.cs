@@ -18,14 +18,10 @@ internal sealed class Quantizer(SimilarityMetric metric, float[] mean)
 
     public static Quantizer Of(FeatureTable table, SimilarityMetric metric)
     {
-        var (sum, row) = (new double[table.Dimensions], new double[table.Dimensions]);
+        var mean = new MeanOfRows(metric);
         for (var i = 0; i < table.Count; i++)
-        {
-            Prepare(metric, table[i], row);
-            TensorPrimitives.Add(sum, row, sum);
-        }
-        TensorPrimitives.Divide(sum, table.Count, sum);
-        return new(metric, Array.ConvertAll(sum, s => (float)s));
+            mean.Add(table[i]);
+        return new(metric, mean.ToArray());
     }
 
     /// <summary>Rounds a row.</summary>
@@ -121,6 +117,24 @@ internal sealed class Quantizer(SimilarityMetric metric, float[] mean)
         TensorPrimitives.ConvertTruncating(vector, prepared);
         if (metric == SimilarityMetric.Cosine && TensorPrimitives.Norm<double>(prepared) is > 0 and var norm)
             TensorPrimitives.Divide(prepared, norm, prepared);
+    }
+
+    /// <summary>Computes the mean of rows that come one after another.</summary>
+    public sealed class MeanOfRows(SimilarityMetric metric)
+    {
+        private double[] _sum = [];
+        private double[] _row = [];
+        private int _count;
+
+        public void Add(ReadOnlySpan<float> row)
+        {
+            if (_count++ == 0)
+                (_sum, _row) = (new double[row.Length], new double[row.Length]);
+            Prepare(metric, row, _row);
+            TensorPrimitives.Add(_sum, _row, _sum);
+        }
+
+        public float[] ToArray() => Array.ConvertAll(_sum, s => (float)(s / _count));
     }
 }
 

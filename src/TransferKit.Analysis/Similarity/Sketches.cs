@@ -43,15 +43,15 @@ internal sealed class Sketches
         var (numbers, lengths) = (new float[features.Count * Width], new float[features.Count]);
         Blocks.Run(0, features.Count, BlockRows, (from, to) =>
         {
-            var rows = new float[(to - from) * dimensions];
+            using var rows = new Scratch<float>((to - from) * dimensions);
             for (var row = from; row < to; row++)
             {
                 lengths[row] = TensorPrimitives.Norm(features[row]);
                 if (lengths[row] > 0)
-                    TensorPrimitives.Divide(features[row], lengths[row], rows.AsSpan((row - from) * dimensions, dimensions));
+                    TensorPrimitives.Divide(features[row], lengths[row], rows.Span.Slice((row - from) * dimensions, dimensions));
             }
             Product<float>.Add(
-                new(rows, dimensions), new(projection, Width), new(numbers.AsSpan(from * Width), Width), to - from, dimensions, Width);
+                new(rows.Span, dimensions), new(projection, Width), new(numbers.AsSpan(from * Width), Width), to - from, dimensions, Width);
         }, cancellationToken);
         return new(numbers, lengths);
     }

@@ -43,9 +43,8 @@ internal static class SimilarCommand
                 throw new ArgumentException("--html FILE and --pictures FOLDER need each other.");
             if (!File.Exists(file))
                 throw new FileNotFoundException($"There is no picture '{file}'.", file);
-            using var index = await OpenAsync(source, parsed.GetValue(metric), cancellationToken).ConfigureAwait(false);
-            if (parsed.GetValue(save) is { } target)
-                index.Save(target);
+            using var index = await OpenAsync(source, parsed.GetValue(metric), parsed.GetValue(save), cancellationToken)
+                .ConfigureAwait(false);
             var found = await SearchAsync(file, source, index, model.Read(parsed).Options, parsed.GetValue(top), cancellationToken)
                 .ConfigureAwait(false);
             if (page is not null)
@@ -61,11 +60,18 @@ internal static class SimilarCommand
         return command;
     }
 
-    private static async Task<FeatureIndex> OpenAsync(string source, SimilarityMetric metric, CancellationToken cancellationToken)
+    private static async Task<FeatureIndex> OpenAsync(string source, SimilarityMetric metric, string? save, CancellationToken cancellationToken)
     {
         if (source.EndsWith(IndexExtension, StringComparison.OrdinalIgnoreCase))
-            return FeatureIndex.Open(source);
+        {
+            var index = FeatureIndex.Open(source);
+            if (save is not null)
+                index.Save(save);
+            return index;
+        }
         using var set = FeatureSet.Open(source);
+        if (save is not null)
+            return await FeatureIndex.BuildAsync(set, save, metric, cancellationToken: cancellationToken).ConfigureAwait(false);
         var table = await FeatureTable.ReadAsync(set, cancellationToken: cancellationToken).ConfigureAwait(false);
         return FeatureIndex.Build(table, metric, cancellationToken: cancellationToken);
     }

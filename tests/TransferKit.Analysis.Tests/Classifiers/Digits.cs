@@ -14,9 +14,19 @@ internal static class Digits
 
     public static FeatureTable Test { get; } = Part(898, 1797);
 
-    private static FeatureTable Part(int from, int to) => FeatureTable.Of(
-        [.. Enumerable.Range(from, to - from).Select(i => $"{All.Value.Labels[i]}/{i}.png")],
-        All.Value.Features.AsMemory(from * Pixels, (to - from) * Pixels));
+    /// <summary>Returns halves of all digits in random order, so that both have the digits of the same writers.</summary>
+    public static (FeatureTable Train, FeatureTable Test) Shuffled(int seed)
+    {
+        int[] order = [.. Enumerable.Range(0, All.Value.Labels.Length)];
+        new Random(seed).Shuffle(order);
+        return (Rows(order[..898]), Rows(order[898..]));
+    }
+
+    private static FeatureTable Part(int from, int to) => Rows([.. Enumerable.Range(from, to - from)]);
+
+    private static FeatureTable Rows(int[] rows) => FeatureTable.Of(
+        [.. rows.Select(i => $"{All.Value.Labels[i]}/{i}.png")],
+        rows.SelectMany(i => All.Value.Features[(i * Pixels)..((i + 1) * Pixels)]).ToArray());
 
     /// <summary>Returns the rows of some classes.</summary>
     public static FeatureTable Of(this FeatureTable table, Func<string, bool> takes)

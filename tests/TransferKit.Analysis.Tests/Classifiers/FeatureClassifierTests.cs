@@ -22,6 +22,21 @@ public sealed class FeatureClassifierTests : IDisposable
     }
 
     [Fact]
+    public void Test_digits_drawn_as_those_learned_from_have_a_calibration_error_of_at_most_a_fiftieth()
+    {
+        double[] errors =
+        [
+            .. Enumerable.Range(1, 3).Select(seed =>
+            {
+                var (train, test) = Digits.Shuffled(seed);
+                return FeatureClassifier.Train(train, train.LabelsByFolder()).Evaluate(test, test.LabelsByFolder()).CalibrationError;
+            }),
+        ];
+
+        Assert.True(errors.Average() <= 0.02, string.Join(" ", errors));
+    }
+
+    [Fact]
     public void The_report_has_folds_their_spread_each_class_and_the_confusion_matrix()
     {
         var report = Logistic.Value.Report!;

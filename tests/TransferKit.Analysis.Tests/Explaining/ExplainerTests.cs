@@ -48,53 +48,80 @@ public sealed class ExplainerTests : IDisposable
         Assert.Equal(whole.Predict(image, cancellationToken: token)[0][3], map.Prediction.Score, 1e-5f);
     }
 
-    [Fact]
-    public async Task Other_heads_are_explained_by_covering_parts()
+    public static TheoryData<string> GradientCases => new(GradientGolden.All.Select(g => g.Name));
+
+    [Theory, MemberData(nameof(GradientCases))]
+    public void A_head_that_is_a_chain_of_layers_has_the_map_of_Keras_gradients(string name)
+    {
+        var golden = GradientGolden.All.Single(g => g.Name == name);
+        using var explainer = Explainer.Open(
+            Goldens.Path("analysis", $"gradcam-{name}.keras"), new() { Preprocess = PreprocessMode.Tf, CacheCompiledModel = false });
+        var picture = RgbImage.FromRgb24(12, 12, Enumerable.Range(0, 12 * 12 * 3).Select(i => (byte)(i * 37 % 256)).ToArray());
+
+        for (var score = 0; score < golden.Maps.Length; score++)
+        {
+            var map = explainer.Explain(picture, $"{score}", TestContext.Current.CancellationToken);
+
+            Assert.Equal(ExplanationMethod.GradientActivation, map.Method);
+            var most = golden.Maps[score].Max();
+            Assert.Equal(golden.Maps[score], map.Values.Select(v => (double)v), (e, f) => Math.Abs(e - f) <= 1e-5 * Math.Max(1e-2, most));
+        }
+    }
+
+    [Theory]
+    [InlineData("vgg16")]
+    [InlineData("mobilenet_v3_small")]
+    public async Task A_network_of_another_head_is_explained_by_gradients(string name)
     {
         var token = TestContext.Current.CancellationToken;
-        using var explainer = await Explainer.LoadAsync("mobilenet_v3_small", Options(seed: 3), cancellationToken: token);
-        using var backbone = Backbone.Load("mobilenet_v3_small", Options(seed: 3));
+        var options = Options(seed: 3);
+        using var explainer = await Explainer.LoadAsync(name, options, cancellationToken: token);
+        using var backbone = Backbone.Load(name, options);
         var image = Noise(64, 64);
 
         var map = explainer.Explain(image, cancellationToken: token);
 
         var scores = backbone.Predict(image, cancellationToken: token)[0].ToArray();
-        Assert.Equal(ExplanationMethod.Occlusion, map.Method);
-        Assert.Equal((8, 8), (map.Height, map.Width));
+        Assert.Equal(ExplanationMethod.GradientActivation, map.Method);
         Assert.Equal(scores.Index().MaxBy(s => s.Item).Index, map.Prediction.Index);
         Assert.Equal(scores.Max(), map.Prediction.Score, 1e-5f);
+        Assert.All(map.Values, v => Assert.InRange(v, 0, float.MaxValue));
+    }
+
+    [Fact]
+    public async Task Other_heads_are_explained_by_covering_parts()
+    {
+        var token = TestContext.Current.CancellationToken;
+        // The gradient of the largest number of each channel is that of one place alone.
+        var (classifier, backbone) = await LearnAsync(Pooling.Max, token);
+        using var disposed = backbone;
+        using var explainer = Explainer.Open(_folder.File("patches.h5"), cancellationToken: token);
+        var image = Noise(96, 96);
+
+        var map = explainer.Explain(image, cancellationToken: token);
+
+        Assert.Equal(ExplanationMethod.Occlusion, map.Method);
+        Assert.Equal((8, 8), (map.Height, map.Width));
+        var whole = classifier.Predict(backbone.Predict(image, cancellationToken: token)[0]);
+        Assert.Equal(whole.Index().MaxBy(s => s.Item).Index, map.Prediction.Index);
+        Assert.Equal(whole.Max(), map.Prediction.Score, 1e-4f);
         // A part of the middle and its surroundings in grey, by hand: each cover is of two parts a side.
         var covered = image.Pixels.ToArray().Select(p => (float)p).ToArray();
         float[] mean = [.. Enumerable.Range(0, 3).Select(c => covered.Where((_, i) => i % 3 == c).Average())];
-        for (var y = 4 * 8 - 4; y < 4 * 8 + 12; y++)
+        for (var y = 4 * 12 - 6; y < 4 * 12 + 18; y++)
         {
-            for (var x = 2 * 8 - 4; x < 2 * 8 + 12; x++)
-                mean.CopyTo(covered, (y * 64 + x) * 3);
+            for (var x = 2 * 12 - 6; x < 2 * 12 + 18; x++)
+                mean.CopyTo(covered, (y * 96 + x) * 3);
         }
-        var rest = backbone.Predict(covered, token)[0][map.Prediction.Index];
-        Assert.Equal(map.Prediction.Score - rest, map[4, 2], 1e-5f);
+        var rest = classifier.Predict(backbone.Predict(covered, token)[0])[map.Prediction.Index];
+        Assert.Equal(whole.Max() - rest, map[4, 2], 1e-4f);
     }
 
     [Fact]
     public async Task A_learned_model_is_explained_and_drawn()
     {
         var token = TestContext.Current.CancellationToken;
-        var options = new BackboneOptions
-        {
-            IncludeTop = false,
-            Pooling = Pooling.Avg,
-            Alpha = 0.35,
-            InputSize = (96, 96),
-            Weights = MobileNetV2Weights.Alpha035NoTop,
-            CacheCompiledModel = false,
-        };
-        using var backbone = Backbone.Load("mobilenet_v2", options);
-        // A class of pictures with a patch of noise at the left, and one without.
-        string[] names = [.. Enumerable.Range(0, 12).Select(i => $"{(i % 2 == 0 ? "patch" : "plain")}/{i}")];
-        float[] features = [.. names.SelectMany((_, i) => backbone.Predict(Patched(i, i % 2 == 0), cancellationToken: token).ToArray())];
-        var table = FeatureTable.Of(names, features);
-        var classifier = FeatureClassifier.Train(table, table.LabelsByFolder(), new() { Folds = 2, Strengths = [0.01] }, null, token);
-        await classifier.SaveModelAsync(_folder.File("patches.h5"), "mobilenet_v2", options, cancellationToken: token);
+        (await LearnAsync(Pooling.Avg, token)).Backbone.Dispose();
         using var explainer = Explainer.Open(_folder.File("patches.h5"), cancellationToken: token);
 
         var map = explainer.Explain(Patched(20, hasPatch: true), "patch", token);
@@ -134,6 +161,27 @@ public sealed class ExplainerTests : IDisposable
             Explainer.LoadAsync("mobilenet_v2", Options(seed: 1) with { IncludeTop = false }));
 
     public void Dispose() => _folder.Dispose();
+
+    // Saves a classifier of pictures with a patch of noise at the left and of those without one.
+    private async Task<(FeatureClassifier Classifier, IBackbone Backbone)> LearnAsync(Pooling pooling, CancellationToken token)
+    {
+        var options = new BackboneOptions
+        {
+            IncludeTop = false,
+            Pooling = pooling,
+            Alpha = 0.35,
+            InputSize = (96, 96),
+            Weights = MobileNetV2Weights.Alpha035NoTop,
+            CacheCompiledModel = false,
+        };
+        var backbone = Backbone.Load("mobilenet_v2", options, cancellationToken: token);
+        string[] names = [.. Enumerable.Range(0, 12).Select(i => $"{(i % 2 == 0 ? "patch" : "plain")}/{i}")];
+        float[] features = [.. names.SelectMany((_, i) => backbone.Predict(Patched(i, i % 2 == 0), cancellationToken: token).ToArray())];
+        var table = FeatureTable.Of(names, features);
+        var classifier = FeatureClassifier.Train(table, table.LabelsByFolder(), new() { Folds = 2, Strengths = [0.01] }, null, token);
+        await classifier.SaveModelAsync(_folder.File("patches.h5"), "mobilenet_v2", options, cancellationToken: token);
+        return (classifier, backbone);
+    }
 
     private static BackboneOptions Options(int seed) => new()
     {

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TransferKit.Analysis.Features;
 using TransferKit.PublicApi.Tests;
 
 namespace TransferKit.Analysis.Tests.Similarity;
@@ -75,6 +76,40 @@ public sealed class FeatureIndexTests : IDisposable
     }
 
     [Fact]
+    public async Task An_index_built_from_a_set_is_the_file_that_the_index_of_its_table_saves()
+    {
+        var table = Draw(700, 40, 1, seed: 4);
+        using var set = await SetAsync(table);
+        using var built = FeatureIndex.Build(table);
+        built.Save(_folder.File("saved.index"));
+
+        using var streamed = await FeatureIndex.BuildAsync(
+            set, _folder.File("streamed.index"), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(File.ReadAllBytes(_folder.File("saved.index")), File.ReadAllBytes(_folder.File("streamed.index")));
+        Assert.Equal(built.Search(table, 5).SelectMany(n => n), streamed.Search(table, 5).SelectMany(n => n));
+        Assert.Equal(table.Names, streamed.Features.Names);
+        Assert.Equal(table[699], streamed.Features[699]);
+        Assert.Same(table, built.Features);
+    }
+
+    [Fact]
+    public async Task A_set_that_changes_while_an_index_is_built_leaves_no_file()
+    {
+        using var set = await SetAsync(Draw(300, 4, 0, seed: 5));
+
+        var changed = await Assert.ThrowsAsync<FeatureDataException>(() => FeatureIndex.BuildAsync(
+            set, _folder.File("x.index"), progress: new Relay<int>(row =>
+            {
+                if (row == 400)
+                    File.SetLastWriteTimeUtc(set.Path, DateTime.UnixEpoch);
+            })));
+
+        Assert.Equal(FeatureDataError.Changed, changed.Error);
+        Assert.Equal([_folder.File("set.npz")], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
     public void A_query_of_another_length_or_origin_is_refused()
     {
         using var index = FeatureIndex.Build(FeatureTable.Of(["a"], new float[] { 1, 2 }, Stamp("resnet50")));
@@ -89,6 +124,19 @@ public sealed class FeatureIndexTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private async Task<FeatureSet> SetAsync(FeatureTable table)
+    {
+        var path = _folder.File("set.npz");
+        await using (var sink = FeatureSinks.Create(path))
+        {
+            sink.Begin([table.Dimensions]);
+            for (var row = 0; row < table.Count; row++)
+                await sink.WriteAsync(FeatureRow.Of(table.Names[row], table[row].ToArray(), [table.Dimensions]));
+            await sink.CompleteAsync();
+        }
+        return FeatureSet.Open(path);
+    }
 
     private static FeatureTable Draw(int count, int dimensions, double offset, int seed)
     {
