@@ -17,11 +17,11 @@ internal static class Chip
         {
             var options =
                 new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
-            var all = nodes[name] = NodeTimes.Of(BackbonePlan.Of(name, options));
-            var seconds = all.Sum(n => n.Seconds);
+            var (all, seconds) = NodeTimes.Of(BackbonePlan.Of(name, options));
+            nodes[name] = all;
             whole.Add(
-                name, all.Sum(n => n.Direct) / 1e9, 1 / seconds, Share(all, n => n.Direct),
-                Share(all, n => n.Winograd));
+                name, all.Sum(n => n.Direct) / 1e9, 1 / seconds, Share(all.Sum(n => n.Direct), seconds),
+                Share(all.Sum(n => n.Winograd), seconds));
         }
         whole.Save(json);
         Console.WriteLine();
@@ -35,13 +35,13 @@ internal static class Chip
         }
     }
 
-    private static object[] Cells(NodeTime[] nodes, double all) =>
-    [
-        $"{nodes.Sum(n => n.Seconds) / all:P0}", nodes.Sum(n => n.Winograd) > 0 ? Share(nodes, n => n.Winograd) : "",
-    ];
+    private static object[] Cells(NodeTime[] nodes, double all)
+    {
+        var (seconds, multiplyAdds) = (nodes.Sum(n => n.Seconds), nodes.Sum(n => n.Winograd));
+        return [$"{seconds / all:P0}", multiplyAdds > 0 ? Share(multiplyAdds, seconds) : ""];
+    }
 
-    private static double Share(NodeTime[] nodes, Func<NodeTime, double> multiplyAdds) =>
-        nodes.Sum(multiplyAdds) / nodes.Sum(n => n.Seconds) / Peak.Floats;
+    private static double Share(double multiplyAdds, double seconds) => multiplyAdds / seconds / Peak.Floats;
 
     private static string Name(LayerKind kind) => kind switch
     {

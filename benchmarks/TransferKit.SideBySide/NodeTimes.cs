@@ -29,8 +29,8 @@ internal enum LayerKind
 internal sealed record NodeTime(LayerKind Kind, double Seconds, double Direct, double Winograd);
 
 /// <summary>
-/// Measures a compiled model on one core, two images at once, as the cores of a large batch run it. The whole is processor time, which
-/// ONNX Runtime's profiler divides among the nodes.
+/// Measures a compiled model on one core, two images at once, as the cores of a large batch run it: the whole in processor time, and each
+/// node by the clock of ONNX Runtime's profiler, which counts a process that interrupts a long node too.
 /// </summary>
 internal static class NodeTimes
 {
@@ -38,7 +38,8 @@ internal static class NodeTimes
     private const int Runs = 15;
     private const string Suffix = "_kernel_time";
 
-    public static NodeTime[] Of(BackbonePlan plan)
+    /// <summary>Returns the nodes, and the processor time for one image.</summary>
+    public static (NodeTime[] Nodes, double Seconds) Of(BackbonePlan plan)
     {
         var model = OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs);
         using var weights = BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, default).GetAwaiter().GetResult();
@@ -46,9 +47,9 @@ internal static class NodeTimes
         var graph = Named(compiled);
         var (profile, whole) = Run(compiled, plan);
         var (seconds, elements) = Profile(profile);
-        var scale = whole / seconds.Values.Sum();
         var kernels = graph.Initializer.ToDictionary(t => t.Name, t => t.Dims.ToArray());
-        return [.. graph.Node.Where(n => seconds.ContainsKey(n.Name)).Select(n => Cost(n, kernels, seconds[n.Name] * scale, elements[n.Name]))];
+        var measured = graph.Node.Where(n => seconds.ContainsKey(n.Name));
+        return ([.. measured.Select(n => Cost(n, kernels, seconds[n.Name], elements[n.Name]))], whole);
     }
 
     // The profiler tells nodes apart by their names, which some nodes of the optimiser lack.
@@ -96,8 +97,8 @@ internal static class NodeTimes
         using var events = JsonDocument.Parse(file);
         foreach (var entry in events.RootElement.EnumerateArray())
         {
-            if (entry.GetProperty("cat").GetString() != "Node" || entry.GetProperty("name").GetString() is not { } name
-                || !name.EndsWith(Suffix, StringComparison.Ordinal))
+            var name = entry.GetProperty("name").GetString()!;
+            if (!name.EndsWith(Suffix, StringComparison.Ordinal))
                 continue;
             name = name[..^Suffix.Length];
             var time = entry.GetProperty("dur").GetDouble() * 1e-6 / Images;

@@ -44,6 +44,12 @@ switch (args)
     case ["pipeline-memory-of", var name, var folder]:
         PipelineMemory.RunOne(name, folder);
         return 0;
+    case ["growth", var most, .. var svg]:
+        Growth.Run(int.Parse(most, CultureInfo.InvariantCulture), svg.FirstOrDefault(), json);
+        return 0;
+    case ["growth-of", var folder, var batchSize]:
+        Growth.RunOne(folder, int.Parse(batchSize, CultureInfo.InvariantCulture));
+        return 0;
     case ["sets"]:
         Sets.Run(json);
         return 0;
@@ -118,6 +124,7 @@ switch (args)
             From a folder of JPEGs (with --json FILE, the rows as JSON too):
               pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone
               pipeline-memory [NAME…]   peak memory of 10,000 images against 100, and managed allocations per image
+              growth MOST     [SVG]     time and memory of 1 to MOST photos and of batches of 1 to 64, with a plot
               decode          [PYTHON]  photos to pixels, against Skia and Pillow, which that Python has
               timeouts                  how soon a native decoder ends whose time is over
               resize          [PYTHON]  one picture against Pillow, which that Python has
