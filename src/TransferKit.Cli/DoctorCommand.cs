@@ -93,9 +93,15 @@ internal static class DoctorCommand
 
     private static void Print(Check check, Finding finding)
     {
-        Terminal.Line($"{Text(finding.State),-8} {check.Name,-13} {finding.Detail}");
+        const int Indent = 23;
+        var columns = TextWrap.Columns(redirected: int.MaxValue);
+        foreach (var line in TextWrap.Labelled($"{Text(finding.State),-8} {check.Name,-13}", finding.Detail, columns, Indent))
+            Terminal.Line(line);
         if (finding.Cure is { Length: > 0 } cure)
-            Terminal.Line($"{"",-22} {cure}");
+        {
+            foreach (var line in TextWrap.Labelled("", cure, columns, Indent))
+                Terminal.Line(line);
+        }
     }
 
     private static Finding OfSettings(ParseResult parsed, Settings settings)
@@ -104,7 +110,8 @@ internal static class DoctorCommand
         var own = settings.All.Where(s => !given.Any(o => o.Name == s.Option)).Select(s => $"{s.Name} is {s.Text} by {s.Source}");
         var options = given.Where(o => SettingName.All.Any(n => $"--{n.Name}" == o.Name)).Select(o => $"{o.Name[2..]} is set by {o.Name}");
         string[] lines = [.. options, .. own];
-        var detail = lines.Length == 0 ? $"none from the environment, ./{SettingsFile.Name} or {Settings.UserFile}" : string.Join("; ", lines);
+        var detail = lines.Length > 0 ? string.Join("; ", lines)
+            : $"none from the environment, ./{SettingsFile.Name} or {Settings.UserFile}";
         return Settings.UnknownVariable() is { } unknown
             ? new($"{detail}; {unknown} has no meaning", State.Warning, $"The variables are {string.Join(", ", Settings.Variables)}.")
             : new(detail);

@@ -14,7 +14,6 @@ namespace TransferKit.Cli;
 internal sealed class GroupedHelp(Settings settings) : SynchronousCommandLineAction
 {
     private const int WidestLabel = 34;
-    private const int Narrow = 60;
     private const string Own = "Options";
 
     private static readonly ConditionalWeakTable<Option, string> Headings = [];
@@ -40,12 +39,16 @@ internal sealed class GroupedHelp(Settings settings) : SynchronousCommandLineAct
 
     public override int Invoke(ParseResult parseResult)
     {
-        var width = Console.IsOutputRedirected ? 120 : Math.Max(20, Console.WindowWidth);
+        var width = TextWrap.Columns(redirected: 120);
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult;
-        output.WriteLine(command.Command.Description);
+        // The lines of examples are not broken: they are there to be copied.
+        var description = command.Command.Description!.ReplaceLineEndings("\n").Split('\n');
+        foreach (var line in description.SelectMany(l => l.StartsWith(' ') || l.Length < width ? [l] : TextWrap.Lines(l, width - 1)))
+            output.WriteLine(line);
         output.WriteLine();
-        output.WriteLine($"Usage: {Usage(command)}");
+        foreach (var line in TextWrap.Lines($"Usage: {Usage(command)}", width - 1))
+            output.WriteLine(line);
         var arguments = command.Command.Arguments.Where(a => !a.Hidden);
         Rows(output, "Arguments", width, arguments.Select(a => ($"<{a.HelpName ?? a.Name}>", a.Description)));
         Rows(output, "Commands", width, command.Command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description)));
@@ -98,32 +101,8 @@ internal sealed class GroupedHelp(Settings settings) : SynchronousCommandLineAct
             return;
         output.WriteLine();
         output.WriteLine($"{heading}:");
-        var column = width < Narrow ? WidestLabel : Math.Min(WidestLabel, list.Max(r => r.Label.Length) + 2);
-        foreach (var (label, text) in list)
-        {
-            // A long label, or a narrow terminal, puts the text on lines of its own.
-            var isBeside = width >= Narrow && label.Length + 2 <= column;
-            var indent = new string(' ', width >= Narrow ? column + 2 : 6);
-            var lines = Wrap(text ?? "", Math.Max(20, width - indent.Length - 1)).ToList();
-            output.WriteLine(isBeside ? $"  {label.PadRight(column)}{lines.FirstOrDefault()}" : $"  {label}");
-            foreach (var line in isBeside ? lines.Skip(1) : lines)
-                output.WriteLine(indent + line);
-        }
-    }
-
-    private static IEnumerable<string> Wrap(string text, int width)
-    {
-        var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-            line = line.Length == 0 ? word : $"{line} {word}";
-        }
-        if (line.Length > 0)
-            yield return line;
+        var indent = 2 + Math.Min(WidestLabel, list.Max(r => r.Label.Length) + 2);
+        foreach (var line in list.SelectMany(r => TextWrap.Labelled($"  {r.Label}", r.Text ?? "", width, indent)))
+            output.WriteLine(line);
     }
 }

@@ -81,7 +81,10 @@ internal static class ModelsCommand
     private static void Print(List<BackboneInfo> models, Dictionary<string, double> times, WeightStore store, bool markdown)
     {
         string[] headers = ["Name", "Input", "Features", "M params", "MB", "G madds", "Top-1", "Top-5", "Depth", "Pixels", "Licence"];
-        var table = new TextTable([.. headers, .. markdown ? [] : (string[])["Cached"], .. times.Count == 0 ? [] : (string[])["ms"]]);
+        var table = new TextTable([.. headers, .. markdown ? [] : (string[])["Cached"], .. times.Count == 0 ? [] : (string[])["ms"]])
+        {
+            Dispensable = ["Top-5", "Depth", "Pixels", "G madds", "M params", "Input", "Licence", "Features"],
+        };
         foreach (var model in models)
         {
             table.Add(

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using TransferKit.Common;
 
 namespace TransferKit.Cli;
 
@@ -30,9 +32,32 @@ internal static class SummaryCommand
             if (parsed.GetValue(json))
                 Terminal.Json(Describe(summary));
             else
-                Console.Write(summary.ToString(parsed.GetValue(boxed) ? SummaryStyle.Boxed : SummaryStyle.Classic));
+                Print(summary, parsed.GetValue(boxed) ? SummaryStyle.Boxed : SummaryStyle.Classic);
         });
         return command;
+    }
+
+    // Keras' tables have a width of their own, which a narrow terminal breaks into pieces.
+    private static void Print(ModelSummary summary, SummaryStyle style)
+    {
+        var text = summary.ToString(style);
+        if (text.Split('\n').Max(line => line.TrimEnd().Length) <= TextWrap.Columns(redirected: int.MaxValue))
+        {
+            Console.Write(text);
+            return;
+        }
+        var table = new TextTable("Layer", "Type", "Output", "Params", "Connected to") { Dispensable = ["Connected to", "Type"] };
+        foreach (var layer in summary.Layers)
+        {
+            table.Add(
+                Printable.Of(layer.Name), Printable.Of(layer.Type), string.Join(" x ", layer.OutputShape),
+                layer.Parameters.ToString("N0", CultureInfo.InvariantCulture), Printable.Of(string.Join(", ", layer.Inbound)));
+        }
+        Terminal.Line($"Model: {summary.ModelName}");
+        table.Print(markdown: false);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Total params: {summary.TotalParameters:N0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trainable params: {summary.TrainableParameters:N0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Non-trainable params: {summary.NonTrainableParameters:N0}"));
     }
 
     private static ModelSummary Trained(string path)

@@ -8,7 +8,11 @@ namespace TransferKit.Cli;
 /// </summary>
 internal sealed class TextTable(params string[] headers)
 {
+    private readonly string[] _headers = headers;
     private readonly List<string[]> _rows = [];
+
+    /// <summary>Gets the headers of columns that a narrow terminal does without, the least important first. Defaults to none.</summary>
+    public IReadOnlyList<string> Dispensable { get; init; } = [];
 
     public void Add(params string[] cells) => _rows.Add(cells);
 
@@ -22,8 +26,8 @@ internal sealed class TextTable(params string[] headers)
 
     private void PrintMarkdown()
     {
-        Console.WriteLine(Line(headers));
-        Console.WriteLine(Line(headers.Select((_, column) => IsNumeric(column) ? "--:" : "---")));
+        Console.WriteLine(Line(_headers));
+        Console.WriteLine(Line(_headers.Select((_, column) => IsNumeric(column) ? "--:" : "---")));
         foreach (var row in _rows)
             Console.WriteLine(Line(row));
 
@@ -32,8 +36,21 @@ internal sealed class TextTable(params string[] headers)
 
     private void PrintForTerminal()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns(headers);
-        for (var column = 0; column < headers.Length; column++)
+        // A file or a pipe has no width.
+        var columns = Console.IsOutputRedirected ? 200 : AnsiConsole.Profile.Width;
+        var table = this;
+        while (table.Width > columns && Dispensable.FirstOrDefault(table._headers.Contains) is { } least)
+            table = table.Without(Array.IndexOf(table._headers, least));
+        if (table.Width > columns)
+            PrintStacked();
+        else
+            table.PrintRows(columns);
+    }
+
+    private void PrintRows(int columns)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns(_headers);
+        for (var column = 0; column < _headers.Length; column++)
         {
             table.Columns[column].NoWrap().Padding(0, 0, 1, 0);
             if (IsNumeric(column))
@@ -42,25 +59,29 @@ internal sealed class TextTable(params string[] headers)
         foreach (var row in _rows)
             table.AddRow([.. row.Select(Markup.Escape)]);
         var console = AnsiConsole.Create(new());
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = 200;
-        if (Width > console.Profile.Width)
-            PrintStacked();
-        else
-            console.Write(table);
+        console.Profile.Width = columns;
+        console.Write(table);
+    }
+
+    private TextTable Without(int column)
+    {
+        var table = new TextTable([.. _headers.Where((_, c) => c != column)]) { Dispensable = Dispensable };
+        foreach (var row in _rows)
+            table.Add([.. row.Where((_, c) => c != column)]);
+        return table;
     }
 
     // Each column has two spaces or a line between it and the next.
-    private int Width => Enumerable.Range(0, headers.Length).Sum(c => 3 + _rows.Select(r => r[c].Length).Append(headers[c].Length).Max());
+    private int Width => Enumerable.Range(0, _headers.Length).Sum(c => 3 + _rows.Select(r => r[c].Length).Append(_headers[c].Length).Max());
 
     // A terminal that is too narrow for a row would cut its numbers, so each row becomes a block of lines.
     private void PrintStacked()
     {
-        var indent = headers.Skip(1).Max(h => h.Length);
+        var indent = _headers.Skip(1).Max(h => h.Length);
         foreach (var row in _rows)
         {
             Console.WriteLine(row[0]);
-            foreach (var (header, cell) in headers.Zip(row).Skip(1))
+            foreach (var (header, cell) in _headers.Zip(row).Skip(1))
                 Console.WriteLine($"  {header.PadRight(indent)}  {cell}");
         }
     }

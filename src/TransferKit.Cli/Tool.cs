@@ -57,8 +57,8 @@ internal static class Tool
               transferkit weights pull resnet50 xception --no-top
               transferkit doctor
 
-            Defaults of --backbone, --cache, --mirror and --offline come from TRANSFERKIT_BACKBONE and so on, then from transferkit.json in the
-            working folder, then from the user's. transferkit doctor shows them.
+            Defaults of --backbone, --cache, --mirror and --offline come from TRANSFERKIT_BACKBONE and so on, then from transferkit.json.
+            transferkit doctor shows them.
 
             Exit codes: 0 success, 1 a failure that a retry may mend, 2 misuse, 3 a failure that no retry mends, 130 Ctrl+C.
             """)

@@ -17,7 +17,8 @@ public sealed class DoctorCommandTests : IDisposable
         using var json = JsonDocument.Parse(output);
         var states = json.RootElement.EnumerateArray()
             .ToDictionary(c => c.GetProperty("check").GetString()!, c => c.GetProperty("state").GetString());
-        Assert.Equal(["cache", "engine", "first vector", "network", "pictures", "processor", "runtime", "settings", "training"], states.Keys.Order());
+        Assert.Equal(
+            ["cache", "engine", "first vector", "network", "pictures", "processor", "runtime", "settings", "training"], states.Keys.Order());
         Assert.All(["cache", "engine", "first vector", "network", "pictures", "runtime"], check => Assert.Equal("good", states[check]));
     }
 

@@ -37,7 +37,8 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains("absent.h5", error);
 
         var (_, help, _) = _tool.Run("explain", "--help");
-        Assert.Contains($"transferkit.json sets {Key}.", string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        var words = help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains($"transferkit.json sets {Key}.", string.Join(' ', words));
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace TransferKit.Cli;
 /// <summary>Shows training on standard error as Keras does: a bar for each epoch at a terminal, otherwise a line for each epoch.</summary>
 internal sealed class FitTerminal : IProgress<FitProgress>
 {
-    private const int BarWidth = 24;
+    private const int WidestBar = 24;
+    private const int NarrowestBar = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private readonly Stopwatch _epoch = Stopwatch.StartNew();
@@ -21,18 +22,35 @@ internal sealed class FitTerminal : IProgress<FitProgress>
         if (!isEnd && (!_isTerminal || _epoch.Elapsed < _next))
             return;
         _next = _epoch.Elapsed + Pause;
-        var filled = BarWidth * value.Step / Math.Max(1, value.Steps);
         var logs = string.Join(" - ", value.Logs.Select(Text));
         var place = isExtracting ? "features, once" : Invariant($"{value.Phase} {value.Epoch}/{value.Epochs}");
-        var bar = new string('=', filled) + new string('.', BarWidth - filled);
-        var line = Invariant($"{place} {value.Step}/{value.Steps} [{bar}] {_epoch.Elapsed.TotalSeconds:0.0}s {logs}");
-        Console.Error.Write(_isTerminal ? "\r" + line.PadRight(_written) : line);
-        _written = line.Length;
+        var (start, end) = (Invariant($"{place} {value.Step}/{value.Steps} "), Invariant($"{_epoch.Elapsed.TotalSeconds:0.0}s {logs}"));
+        // The last column stays empty: a terminal may start a new line after it.
+        var width = _isTerminal ? Math.Max(NarrowestBar, Console.WindowWidth - 1) : int.MaxValue;
+        var line = start + Bar(value, width - start.Length - end.Length) + end;
         if (!isEnd)
+        {
+            // Only the terminal's own line can be written over.
+            line = line.Length <= width ? line : line[..width];
+            Console.Error.Write("\r" + line.PadRight(_written));
+            _written = line.Length;
             return;
-        Console.Error.WriteLine();
+        }
+        Console.Error.Write(_isTerminal ? $"\r{new string(' ', _written)}\r" : "");
+        foreach (var part in TextWrap.Lines(line, width))
+            Console.Error.WriteLine(part);
         (_written, _next) = (0, TimeSpan.Zero);
         _epoch.Restart();
+    }
+
+    // A narrow terminal has no place for a bar beside the numbers, which say more.
+    private static string Bar(FitProgress value, int place)
+    {
+        var width = Math.Min(WidestBar, place - "[] ".Length);
+        if (width < NarrowestBar)
+            return "";
+        var filled = width * value.Step / Math.Max(1, value.Steps);
+        return $"[{new string('=', filled)}{new string('.', width - filled)}] ";
     }
 
     private static string Text(KeyValuePair<string, double> log) =>
