@@ -3,7 +3,9 @@ using System.Text;
 
 namespace TransferKit.SideBySide;
 
-/// <summary>Draws measured points as SVG, a panel for each question, with logarithmic axes on which proportional cost is a straight line.</summary>
+/// <summary>
+/// Draws measured points as SVG, a panel for each question, with logarithmic axes on which proportional cost is a straight line.
+/// </summary>
 internal static class LogPlot
 {
     private const int Width = 340, Height = 220, Left = 56, Right = 16, Top = 36, Bottom = 40;

@@ -18,7 +18,8 @@ public sealed class DoctorCommandTests : IDisposable
         var states = json.RootElement.EnumerateArray()
             .ToDictionary(c => c.GetProperty("check").GetString()!, c => c.GetProperty("state").GetString());
         Assert.Equal(
-            ["cache", "engine", "first vector", "network", "pictures", "processor", "runtime", "settings", "training"], states.Keys.Order());
+            ["cache", "engine", "first vector", "network", "pictures", "processor", "runtime", "settings", "training"],
+            states.Keys.Order());
         Assert.All(["cache", "engine", "first vector", "network", "pictures", "runtime"], check => Assert.Equal("good", states[check]));
     }
 

@@ -60,7 +60,8 @@ internal static class SimilarCommand
         return command;
     }
 
-    private static async Task<FeatureIndex> OpenAsync(string source, SimilarityMetric metric, string? save, CancellationToken cancellationToken)
+    private static async Task<FeatureIndex> OpenAsync(
+        string source, SimilarityMetric metric, string? save, CancellationToken cancellationToken)
     {
         if (source.EndsWith(IndexExtension, StringComparison.OrdinalIgnoreCase))
         {

@@ -40,7 +40,8 @@ internal static class WinogradRewrite
         var shapes = graph.ValueInfo.ToDictionary(v => v.Name + BlockedName, v => v.Type.TensorType.Shape.Dim);
         var taken = ImmutableHashSet.CreateBuilder<string>();
         var bytes = 0L;
-        foreach (var node in graph.Node.Where(n => Takes(n, tensors, lanes) && TilesOf(n) >= LeastTiles).OrderByDescending(OutputsOf).ToArray())
+        NodeProto[] nodes = [.. graph.Node.Where(n => Takes(n, tensors, lanes) && TilesOf(n) >= LeastTiles).OrderByDescending(OutputsOf)];
+        foreach (var node in nodes)
         {
             var kernel = tensors[node.Input[1]];
             var extra = (WinogradTile.Places - 9) * kernel.Dims[0] * kernel.Dims[1] * sizeof(float);

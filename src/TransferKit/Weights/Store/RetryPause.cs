@@ -1,7 +1,8 @@
 namespace TransferKit.WeightSources.Store;
 
 /// <summary>
-/// Computes the pause before an attempt is repeated. A random part keeps many clients, which have failed together, from coming back together.
+/// Computes the pause before an attempt is repeated. A random part keeps many clients that have failed together from coming back
+/// together.
 /// </summary>
 internal static class RetryPause
 {
