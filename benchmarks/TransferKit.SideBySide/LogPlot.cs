@@ -17,7 +17,8 @@ internal static class LogPlot
     {
         var svg = new StringBuilder();
         svg.AppendLine(CultureInfo.InvariantCulture,
-            $"<svg xmlns='http://www.w3.org/2000/svg' width='{Width * panels.Count}' height='{Height}' font-family='sans-serif' font-size='11'>");
+            $"<svg xmlns='http://www.w3.org/2000/svg' width='{Width * panels.Count}' height='{Height}'>");
+        svg.AppendLine("<style>text { font-family: sans-serif; font-size: 11px }</style>");
         svg.AppendLine("<rect width='100%' height='100%' fill='white'/>");
         foreach (var (i, panel) in panels.Index())
         {
