@@ -64,12 +64,14 @@ internal sealed class GradientHead
             (values, var back) = step(values);
             backs.Push(back);
         }
-        return (values, score =>
+        return (values, GradientOf);
+
+        double[] GradientOf(int score)
         {
             var gradient = new double[values.Length];
             gradient[score] = 1;
             return backs.Aggregate(gradient, (current, back) => back(current));
-        });
+        }
     }
 
     private static bool IsMap(Layer layer) => layer.OutputShape is { IsMap: true } shape && shape.Height * shape.Width > 1;

@@ -69,7 +69,9 @@ internal static class HeadSteps
                     to[j] += x * row[j];
             }
         }
-        return (output, gradient =>
+        return (output, Back);
+
+        double[] Back(double[] gradient)
         {
             var back = new double[input.Length];
             for (var at = 0; at < back.Length; at++)
@@ -80,7 +82,7 @@ internal static class HeadSteps
                     back[at] += row[j] * from[j];
             }
             return back;
-        });
+        }
     };
 
     private static HeadStep Scale(BatchNormalization o, float[][] weights)
@@ -145,12 +147,14 @@ internal static class HeadSteps
                 }
             }
         }
-        return (Array.ConvertAll(chosen, at => input[at]), gradient =>
+        return (Array.ConvertAll(chosen, at => input[at]), Back);
+
+        double[] Back(double[] gradient)
         {
             var back = new double[input.Length];
             for (var i = 0; i < chosen.Length; i++)
                 back[chosen[i]] += gradient[i];
             return back;
-        });
+        }
     };
 }
