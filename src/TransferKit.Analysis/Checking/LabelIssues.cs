@@ -26,6 +26,9 @@ internal static class LabelIssues
         var trusted = (int[])classes.Clone();
         foreach (var suspect in suspects)
             trusted[suspect.Row] = LeaveOneOut.Unknown;
+        // Where every row is suspected, as in classes that hold the same pictures, nothing is left to learn from.
+        if (Array.TrueForAll(trusted, c => c is LeaveOneOut.Unknown))
+            return suspects;
         return Find(regression.Probabilities(trusted, classCount, cancellationToken), classes, trusted, classCount);
     }
 

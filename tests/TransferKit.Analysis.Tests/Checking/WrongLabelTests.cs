@@ -33,6 +33,23 @@ public sealed class WrongLabelTests(ITestOutputHelper output) : IDisposable
         string Other(string label) => $"{(label[0] - '0' + 1 + random.Next(9)) % 10}";
     }
 
+    [Theory]
+    [InlineData("ab", "ab"), InlineData("ab", "abcd"), InlineData("aab", "aab"), InlineData("a", "bcdefgh")]
+    public void The_same_pictures_in_two_classes_do_not_end_a_check(string first, string second)
+    {
+        var random = new Random(3);
+        var vectors = new Dictionary<char, float[]>();
+        foreach (var picture in first + second)
+            vectors.TryAdd(picture, [.. Enumerable.Range(0, 1280).Select(_ => random.NextSingle())]);
+        var features = FeatureTable.Of(
+            [.. first.Select((_, i) => $"a/{i}"), .. second.Select((_, i) => $"b/{i}")], (first + second).SelectMany(p => vectors[p]).ToArray());
+        string[] labels = [.. first.Select(_ => "a"), .. second.Select(_ => "b")];
+
+        Assert.All(
+            DataCheck.Run(features, labels).Of(DataFindingKind.WrongLabel).Findings,
+            f => Assert.NotEqual(f.Suggestion, labels[features.Names.ToList().IndexOf(f.Path)]));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // Returns the label of each picture.

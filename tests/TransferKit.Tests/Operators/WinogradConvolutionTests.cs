@@ -53,7 +53,13 @@ public sealed class WinogradConvolutionTests
         var bias = Numbers(random, Filters);
         var work = new WinogradConvolution
         {
-            Lanes = lanes, Padding = padding, Images = images, Height = height, Width = width, Channels = Channels, Filters = Filters,
+            Lanes = lanes,
+            Padding = padding,
+            Images = images,
+            Height = height,
+            Width = width,
+            Channels = Channels,
+            Filters = Filters,
             IsRectified = padding == 1,
         };
         var output = new float[images * Filters * work.OutputHeight * work.OutputWidth];
