@@ -42,7 +42,8 @@ public sealed class WrongLabelTests(ITestOutputHelper output) : IDisposable
         foreach (var picture in first + second)
             vectors.TryAdd(picture, [.. Enumerable.Range(0, 1280).Select(_ => random.NextSingle())]);
         var features = FeatureTable.Of(
-            [.. first.Select((_, i) => $"a/{i}"), .. second.Select((_, i) => $"b/{i}")], (first + second).SelectMany(p => vectors[p]).ToArray());
+            [.. first.Select((_, i) => $"a/{i}"), .. second.Select((_, i) => $"b/{i}")],
+            (first + second).SelectMany(p => vectors[p]).ToArray());
         string[] labels = [.. first.Select(_ => "a"), .. second.Select(_ => "b")];
 
         Assert.All(
