@@ -1,5 +1,4 @@
 using TorchSharp;
-using TransferKit.Training.Torch;
 
 namespace TransferKit.Training.Tests;
 
