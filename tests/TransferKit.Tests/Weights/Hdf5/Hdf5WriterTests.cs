@@ -170,6 +170,8 @@ public class Hdf5WriterTests
         for (var i = 0; i < 65536; i++)
             root.Attributes.Add(Hdf5WriteAttribute.Strings("a", []));
         Assert.Throws<NotSupportedException>(() => Hdf5Writer.Write(Stream.Null, root, Token));
+        foreach (var name in (string[])["", ".", "a\0b"])
+            Assert.Throws<ArgumentException>(() => root.Group(name));
     }
 
     [Fact]
