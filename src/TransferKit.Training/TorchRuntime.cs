@@ -65,9 +65,6 @@ internal static class TorchRuntime
     private static Exception? Load()
     {
         LimitSpinning();
-        // oneDNN, by which libtorch convolves, reads the variable once. Its kernels for AVX and newer are wrong in libtorch 2.10 for
-        // many shapes of convolutions: garbage, NaN, or a signal that ends the process. Those for SSE 4.1 are right.
-        NativeEnvironment.SetDefault("ONEDNN_MAX_CPU_ISA", "SSE41");
         try
         {
             TorchLibraries.Load();

@@ -15,7 +15,14 @@ internal static partial class NativeEnvironment
         if (OperatingSystem.IsWindows())
             return;
         var own = Environment.GetEnvironmentVariable(name);
-        _ = SetVariable(name, string.IsNullOrEmpty(own) ? value : own, overwrite: 1);
+        try
+        {
+            _ = SetVariable(name, string.IsNullOrEmpty(own) ? value : own, overwrite: 1);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A system without this C library has none of the libraries that read such variables either.
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

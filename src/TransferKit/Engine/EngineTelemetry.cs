@@ -20,17 +20,7 @@ internal static class EngineTelemetry
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255",
         Justification = "The caller's code may call ONNX Runtime too, and privacy must not depend on the order of the calls.")]
-    internal static void SetVariable()
-    {
-        try
-        {
-            NativeEnvironment.SetDefault(Variable, "1");
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
-        {
-            // A system without this C library has no ONNX Runtime either.
-        }
-    }
+    internal static void SetVariable() => NativeEnvironment.SetDefault(Variable, "1");
 
     /// <summary>Turns the events off on Windows, where ONNX Runtime offers a function and reads no variable.</summary>
     public static void TurnOff()
