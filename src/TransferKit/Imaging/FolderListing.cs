@@ -33,7 +33,24 @@ internal static class FolderListing
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{Printable.Of(folder)}'.");
-        var entries = List(Path.GetFullPath(folder), "", recursive, withStamps);
+        var root = Path.GetFullPath(folder);
+        var (entries, folders) = List(root, "", withStamps);
+        while (recursive && folders.Count > 0)
+        {
+            var below = new List<string>();
+            // The system answers for several folders at once. Few of them wait here for their place, so that no file is in two long lists.
+            foreach (var paths in folders.Chunk(FoldersAtOnce))
+            {
+                var lists = new (List<FolderEntry> Entries, List<string> Folders)[paths.Length];
+                Parallel.For(0, paths.Length, i => lists[i] = ListBelow(root, paths[i], withStamps));
+                foreach (var list in lists)
+                {
+                    entries.AddRange(list.Entries);
+                    below.AddRange(list.Folders);
+                }
+            }
+            folders = below;
+        }
         if (except is not null)
             Remove(entries, folder, except);
         if (entries.Count == 0)
@@ -49,7 +66,8 @@ internal static class FolderListing
         entries.RemoveAll(e => e.Path.StartsWith(path, OfPaths) && (e.Path.Length == path.Length || e.Path[path.Length] == '/'));
     }
 
-    private static List<FolderEntry> List(string folder, string prefix, bool recursive, bool withStamps)
+    // Returns the files of one folder, and the paths of the folders in it, which end with a slash.
+    private static (List<FolderEntry> Entries, List<string> Folders) List(string folder, string prefix, bool withStamps)
     {
         var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
         var (entries, folders) = (new List<FolderEntry>(), new List<string>());
@@ -71,25 +89,13 @@ internal static class FolderListing
                 if (isFolder)
                     folders.Add(path);
                 else
-                    entries.Add(new(path, path.Contains(Replaced) ? NameError(FullPath(path)) : null, stamp));
+                    entries.Add(new(path, path.Contains(Replaced) ? NameError(Path.Combine(folder, path[prefix.Length..])) : null, stamp));
             }
         }
         // Files of one folder lie together in memory, and are sorted faster than all of them at the end.
         entries.Sort(ByPath);
-        if (!recursive)
-            return entries;
         folders.Sort(StringComparer.Ordinal);
-        // The system answers for several folders at once. Few of them wait here for their place, so that no file is in two long lists.
-        foreach (var paths in folders.Chunk(FoldersAtOnce))
-        {
-            var lists = new List<FolderEntry>[paths.Length];
-            Parallel.For(0, paths.Length, i => lists[i] = ListBelow(new(FullPath(paths[i][..^1])), paths[i], withStamps));
-            foreach (var list in lists)
-                entries.AddRange(list);
-        }
-        return entries;
-
-        string FullPath(string path) => Path.Combine(folder, path[prefix.Length..]);
+        return (entries, folders);
     }
 
     private static bool IsSorted(List<FolderEntry> entries)
@@ -131,9 +137,10 @@ internal static class FolderListing
         : null;
 
     // The path of a folder ends with a slash, and that of its error does not.
-    private static List<FolderEntry> ListBelow(DirectoryInfo folder, string path, bool withStamps)
+    private static (List<FolderEntry> Entries, List<string> Folders) ListBelow(string root, string path, bool withStamps)
     {
         var name = path[..^1];
+        var folder = new DirectoryInfo(Path.Combine(root, name));
         try
         {
             if (name.Contains(Replaced) && NameError(folder.FullName) is { } error)
@@ -144,11 +151,11 @@ internal static class FolderListing
                     $"'{Printable.Of(name)}' is a link to a folder. Links to folders are not followed, because they may lead back to a "
                     + "folder above. Name that folder, or move it here.");
             }
-            return List(folder.FullName, path, recursive: true, withStamps);
+            return List(folder.FullName, path, withStamps);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [new(name, e)];
+            return ([new(name, e)], []);
         }
     }
 }

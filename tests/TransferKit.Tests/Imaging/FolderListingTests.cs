@@ -68,6 +68,21 @@ public sealed class FolderListingTests : IDisposable
     }
 
     [Fact]
+    public void Folders_within_folders_take_no_stack()
+    {
+        const int SmallStack = 256 << 10;
+        var path = string.Concat(Enumerable.Repeat("a/", 900)) + "1.png";
+        Write(path, 1);
+        IReadOnlyList<FolderEntry> entries = [];
+
+        var thread = new Thread(() => entries = FolderListing.Of(_folder, recursive: true), SmallStack);
+        thread.Start();
+        thread.Join();
+
+        Assert.Equal([path], entries.Select(e => e.Path));
+    }
+
+    [Fact]
     public void Stamps_are_the_length_and_the_time_of_the_file_that_is_read()
     {
         var (name, time) = ($"{new string('ü', 120)}.png", new DateTime(1969, 7, 20, 20, 17, 40, DateTimeKind.Utc).AddTicks(1234567));
