@@ -28,6 +28,7 @@ internal struct RowScale
 internal sealed unsafe class IndexData : IDisposable
 {
     private readonly IDisposable[] _owners;
+    private bool _isDisposed;
 
     private IndexData(float* mean, RowScale* scales, sbyte* codes, float* vectors, params IDisposable[] owners)
     {
@@ -87,21 +88,34 @@ internal sealed unsafe class IndexData : IDisposable
     /// <summary>Returns all vectors, valid until this instance is disposed.</summary>
     /// <exception cref="InvalidOperationException">There are more numbers than memory can have.</exception>
     public ReadOnlyMemory<float> VectorsOf(int count, int dimensions) => (long)count * dimensions <= int.MaxValue
-        ? new MappedNumbers(Vectors, count * dimensions).Memory
+        ? new AllVectors(this, count * dimensions).Memory
         : throw new InvalidOperationException(
             $"{count:N0} x {dimensions} features exceed a table, which has at most {int.MaxValue:N0} numbers. Divide the set.");
 
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         foreach (var owner in _owners)
             owner.Dispose();
     }
 
-    private sealed class MappedNumbers(float* numbers, int length) : MemoryManager<float>
+    // The memory of a file is no longer mapped after the index was disposed, and reading it would end the process.
+    private sealed class AllVectors(IndexData data, int length) : MemoryManager<float>
     {
-        public override Span<float> GetSpan() => new(numbers, length);
+        public override Span<float> GetSpan() => new(Numbers, length);
 
-        public override MemoryHandle Pin(int elementIndex = 0) => new(numbers + elementIndex);
+        public override MemoryHandle Pin(int elementIndex = 0) => new(Numbers + elementIndex);
+
+        private float* Numbers
+        {
+            get
+            {
+                ObjectDisposedException.ThrowIf(data._isDisposed, typeof(FeatureIndex));
+                return data.Vectors;
+            }
+        }
 
         public override void Unpin()
         {

@@ -91,6 +91,10 @@ public sealed class FeatureIndexTests : IDisposable
         Assert.Equal(table.Names, streamed.Features.Names);
         Assert.Equal(table[699], streamed.Features[699]);
         Assert.Same(table, built.Features);
+
+        var mapped = streamed.Features;
+        streamed.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => mapped[0].Length);
     }
 
     [Fact]
