@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TransferKit.Cli.Tests;
 
 public sealed class SettingsTests : IDisposable
@@ -95,6 +97,18 @@ public sealed class SettingsTests : IDisposable
         Write("transferkit.json", new string(' ', 70_000));
 
         Assert.Contains("bytes", Assert.Throws<ArgumentException>(() => SettingsFile.Read(_tool.File("transferkit.json"))).Message);
+    }
+
+    [Fact]
+    public void A_pipe_of_that_name_is_refused_and_does_not_block()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows' pipes have no place in a folder.");
+        using (var made = Process.Start("mkfifo", [_tool.File("transferkit.json")]))
+            made.WaitForExit();
+
+        var error = Assert.ThrowsAny<UnauthorizedAccessException>(() => SettingsFile.Read(_tool.File("transferkit.json")));
+
+        Assert.Contains("is a pipe", error.Message);
     }
 
     private string Cache(params string[] options)

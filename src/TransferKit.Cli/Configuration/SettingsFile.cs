@@ -20,17 +20,18 @@ internal static class SettingsFile
     };
 
     /// <summary>Returns the settings of a file; none if it does not exist.</summary>
-    /// <exception cref="ArgumentException">The file is no JSON, or has an unknown name or a value of the wrong type.</exception>
+    /// <exception cref="ArgumentException">
+    /// The file is no JSON, is too large, or has an unknown name or a value of the wrong type.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">The file is a pipe or a device, or may not be read.</exception>
     public static IEnumerable<Setting> Read(string path)
     {
         if (!File.Exists(path))
             return [];
         path = Path.GetFullPath(path);
-        if (new FileInfo(path).Length > MaxBytes)
-            throw new ArgumentException($"'{path}' has more than {MaxBytes} bytes, so it is no file of settings.");
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), Options);
+            using var json = JsonDocument.Parse(InputFile.ReadAllBytes(path, MaxBytes), Options);
             return json.RootElement.ValueKind == JsonValueKind.Object
                 ? [.. json.RootElement.EnumerateObject().Select(p => Parse(p, path))]
                 : throw new ArgumentException($"'{path}' must be an object, such as {{ \"backbone\": \"resnet50\" }}.");
@@ -38,6 +39,10 @@ internal static class SettingsFile
         catch (JsonException e)
         {
             throw new ArgumentException($"'{path}' is not valid JSON: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new ArgumentException($"'{path}' is no file of settings: {e.Message}", e);
         }
     }
 
