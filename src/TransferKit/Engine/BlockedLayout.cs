@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
 using TransferKit.Common;
+using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
 using TransferKit.Onnx.Rewrites;
 
@@ -14,8 +15,6 @@ namespace TransferKit.Engine;
 internal static class BlockedLayout
 {
     private const int Fewest = 8;
-    private const int OperatorSet = 17;
-    private const int IrVersion = 8;
     private static readonly Lazy<int> Measured = new(Measure, LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>The number of channels of a block; 0 if ONNX Runtime has no blocks here.</summary>
@@ -43,8 +42,8 @@ internal static class BlockedLayout
         kernel.FloatData.AddRange(Enumerable.Repeat(1f, Fewest * Fewest));
         return new()
         {
-            IrVersion = IrVersion,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
+            IrVersion = OnnxWriter.IrVersion,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OnnxWriter.OperatorSet } },
             Graph = new()
             {
                 Name = "blocks",

@@ -13,8 +13,8 @@ namespace TransferKit.Onnx;
 /// </summary>
 internal static class OnnxWriter
 {
-    private const int OperatorSet = 17;
-    private const int IrVersion = 8;
+    public const int OperatorSet = 17;
+    public const int IrVersion = 8;
 
     /// <summary>Translates to standard operators only, which any ONNX engine runs.</summary>
     public static OnnxModel Translate(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
