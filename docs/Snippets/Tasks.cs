@@ -204,7 +204,7 @@ internal static class Tasks
         {
             MaxTries = 6,                                // in a row that bring nothing new
             RetryDelay = TimeSpan.FromSeconds(1),        // doubled each time, shortened at random by up to half
-            MaxRetryDelay = TimeSpan.FromMinutes(1),     // also where Retry-After asks for more; it is lengthened by up to half
+            MaxRetryDelay = TimeSpan.FromMinutes(1),     // also where Retry-After asks for more, to which up to half is added
             StallTimeout = TimeSpan.FromSeconds(30),     // without a byte
             TryTimeout = TimeSpan.FromHours(1),
             Timeout = TimeSpan.FromHours(3),             // for all together
