@@ -45,17 +45,8 @@ internal static class Int8
         double Accuracy(Calibration? calibration)
         {
             using var backbone = Load(96, calibration);
-            var extractor = new FeatureExtractor(backbone, new() { Recursive = true, Images = bicubic });
-            var head = LinearHead.Train(Rows(extractor, "train"));
-            var test = Rows(extractor, "test");
-            return test.Count(row => head.Predict(row.Features) == row.Class) / (double)test.Count;
+            return LinearHead.Accuracy(backbone, bicubic, digits);
         }
-
-        List<(float[] Features, int Class)> Rows(FeatureExtractor extractor, string part) =>
-        [
-            .. extractor.Extract(Path.Combine(digits, part)).Values
-                .Select(row => (row.Features.ToArray(), row.Path[0] - '0')),
-        ];
     }
 
     private static IBackbone Load(int size, Calibration? calibration) => Backbone.Load("mobilenet_v2", new()

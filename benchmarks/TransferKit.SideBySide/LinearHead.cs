@@ -23,8 +23,35 @@ internal sealed class LinearHead
         _weights = [.. Enumerable.Range(0, Classes).Select(_ => new float[mean.Length])];
     }
 
-    /// <summary>Trains with all rows per step from zeros, so that the same rows give the same head.</summary>
-    public static LinearHead Train(List<(float[] Features, int Class)> rows)
+    /// <summary>Trains a head on features of the digits and returns its accuracy on those of the test. Maps are averaged over their places.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="images">The options that the pictures are read with.</param>
+    /// <param name="digits">The folder with <c>train</c> and <c>test</c>, each with a folder of pictures per class.</param>
+    public static double Accuracy(IBackbone backbone, ImageLoadOptions images, string digits)
+    {
+        var extractor = new FeatureExtractor(backbone, new() { Recursive = true, Images = images });
+        var head = Train(Rows(extractor, "train"));
+        var test = Rows(extractor, "test");
+        return test.Count(row => head.Predict(row.Features) == row.Class) / (double)test.Count;
+
+        List<(float[] Features, int Class)> Rows(FeatureExtractor extractor, string part) =>
+        [
+            .. extractor.Extract(Path.Combine(digits, part)).Values
+                .Select(row => (Averaged(row.Features.Span, row.Shape[^1]), row.Path[0] - '0')),
+        ];
+    }
+
+    private static float[] Averaged(ReadOnlySpan<float> map, int channels)
+    {
+        var mean = new float[channels];
+        for (var place = 0; place < map.Length; place += channels)
+            TensorPrimitives.Add(mean, map.Slice(place, channels), mean);
+        TensorPrimitives.Divide(mean, map.Length / channels, mean);
+        return mean;
+    }
+
+    // All rows take part in each step, which starts from zeros, so that the same rows give the same head.
+    private static LinearHead Train(List<(float[] Features, int Class)> rows)
     {
         var length = rows[0].Features.Length;
         var (mean, scale) = (new float[length], new float[length]);
@@ -66,7 +93,7 @@ internal sealed class LinearHead
         return head;
     }
 
-    public int Predict(float[] features) => TensorPrimitives.IndexOfMax(Scores(Normalised(features)));
+    private int Predict(float[] features) => TensorPrimitives.IndexOfMax(Scores(Normalised(features)));
 
     private float[] Scores(float[] input) => [.. _weights.Select((w, c) => TensorPrimitives.Dot(w, input) + _bias[c])];
 

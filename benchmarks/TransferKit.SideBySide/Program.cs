@@ -8,11 +8,17 @@ if (Array.IndexOf(args, "--json") is >= 0 and var at)
 Heading.Print(args);
 switch (args)
 {
+    case ["speed", "--batch", var batch, .. var names]:
+        Speed.Run(names.Length > 0 ? names : core, [int.Parse(batch, CultureInfo.InvariantCulture)]);
+        return 0;
     case ["speed", .. var names]:
-        Speed.Run(names.Length > 0 ? names : core);
+        Speed.Run(names.Length > 0 ? names : core, [1, 8, 32]);
         return 0;
     case ["chip", .. var names]:
         Chip.Run(names.Length > 0 ? names : [.. core, "efficientnet_b0", "densenet121", "convnext_tiny"], json);
+        return 0;
+    case ["winograd", .. var names]:
+        Winograd.Run(names.Length > 0 ? names : ["vgg16", "resnet50", "inception_v3", "densenet121", "efficientnet_v2_s"]);
         return 0;
     case ["requests", .. var names]:
         Requests.Run(names.Length > 0 ? names : ["resnet50", "inception_v3", "mobilenet_v2"]);
@@ -101,6 +107,9 @@ switch (args)
     case ["int8-quality", var pictures, var digits]:
         Int8.Quality(pictures, digits);
         return 0;
+    case ["students", var digits]:
+        Students.Run(digits);
+        return 0;
     case ["download", .. var folder]:
         Download.Run(folder.FirstOrDefault());
         return 0;
@@ -113,8 +122,9 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             Side by side, in one run, in turn: TransferKit and plain ONNX Runtime on a plain NCHW graph of the same network.
-              speed  [NAME…]   images a second from a byte batch, at batch 1, 8 and 32
+              speed  [--batch N] [NAME…]   images a second from a byte batch, at batch 1, 8 and 32 or of N; the name all stands for every network
               chip   [NAME…]   the share of this processor's measured peak that networks and kinds of layers reach
+              winograd [NAME…] Winograd's algorithm against ONNX Runtime's convolution for each shape of a 3x3 convolution
               requests [NAME…] images a second of as many callers as cores, each with one image at a time
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
               seal   [NAME…]   the share of such a load that reads the compiled model's files to compare their hashes
@@ -136,6 +146,7 @@ switch (args)
               int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
               half   [NAME…]   exported files with 16-bit weights and with floats, and the likeness of what comes out
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head
+              students DIGITS  MobileNetV2 with fewer blocks, fewer pixels and int8: speed, and accuracy of a linear head
             From features:
               classifiers     [PYTHON]  10,000 vectors of 1,280, five folds, ten strengths, against scikit-learn, which that Python has
               similar COUNT   [PYTHON]  one query and 64 among COUNT vectors of 1,280, against NumPy's product, which that Python has

@@ -69,7 +69,11 @@ internal unsafe struct WinogradConvolution
     private readonly int TilesDown => TilesOf(OutputHeight);
     private readonly int TilesAcross => TilesOf(OutputWidth);
     private readonly int Tiles => checked(Images * TilesDown * TilesAcross);
-    private readonly int BlockLength => WinogradTile.Places * _block * Channels;
+    private readonly int BlockLength => WinogradTile.Places * PlaceLength;
+
+    // The inputs of a tile are written to all places at once. A line of the cache between the places keeps them out of the same few
+    // sets of the cache, which lengths that are multiples of 4 KiB would fill.
+    private readonly int PlaceLength => _block * Channels + CacheLine / sizeof(float);
 
     public static int OutputsOf(int inputs, int padding) => inputs + 2 * padding - 2;
 
@@ -132,7 +136,7 @@ internal unsafe struct WinogradConvolution
         var columns = stackalloc TVector[WinogradTile.Places];
         var framed = stackalloc TVector[WinogradTile.Places];
         var to = _transformed + (long)block * BlockLength + channel;
-        nint toStride = _block * Channels / T.Count;
+        nint toStride = PlaceLength / T.Count;
         for (var tile = block * _block; tile < Math.Min((block + 1) * _block, _count); tile++, to += Channels)
         {
             var (image, top, left) = PlaceOf(tile);
@@ -170,14 +174,14 @@ internal unsafe struct WinogradConvolution
         fixed (float* memory = scratch)
         {
             var products = Aligned(memory);
-            for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel)
+            for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, rows += PlaceLength)
             {
                 for (var filter = 0; filter < Panel; filter += T.Filters)
                 {
                     for (var tile = 0; tile < tiles; tile += T.Rows)
                     {
-                        var row = place * _block + tile;
-                        T.Product(rows + (long)row * Channels, Channels, kernel + filter, products + row * Panel + filter);
+                        var to = products + (place * _block + tile) * Panel + filter;
+                        T.Product(rows + (long)tile * Channels, Channels, kernel + filter, to);
                     }
                 }
             }
