@@ -9,7 +9,7 @@ internal unsafe interface IResampleKernel
     static abstract PackedWeights Pack(ResampleWeights weights);
 
     /// <summary>
-    /// Resizes each of <paramref name="rows"/> RGB rows in width. It may read 32 bytes past the end of a row of <paramref name="source"/>
+    /// Resizes each of <paramref name="rows"/> RGB rows in width. It may read 16 bytes past the end of a row of <paramref name="source"/>
     /// and write 4 past the end of a row of <paramref name="target"/>.
     /// </summary>
     static abstract void Columns(

@@ -11,11 +11,8 @@ internal readonly unsafe struct PackedWeights : IDisposable
     /// <summary>The number of bits in the low part of a split weight.</summary>
     public const int LowBits = 11;
 
-    /// <summary>The number of weights whose halves are together.</summary>
-    public const int HalfBlock = 4;
-
-    /// <summary>The number of weights whose digits are together.</summary>
-    public const int DigitBlock = 8;
+    /// <summary>The number of weights whose parts are together.</summary>
+    public const int Block = ResampleWeights.Block;
 
     private readonly int[] _first;
     private readonly int[] _count;
@@ -41,8 +38,8 @@ internal readonly unsafe struct PackedWeights : IDisposable
     public int End(int position) => _first[position] + _count[position];
 
     /// <summary>
-    /// Returns the weights of one output position, padded with zeros from <see cref="Count"/> to a multiple of
-    /// <see cref="ResampleWeights.Padding"/>.
+    /// Returns the weights of one output position, padded with zeros from <see cref="Count"/> to a multiple of the block, and to the most
+    /// of any position.
     /// </summary>
     public int* Values(int position) => _values + ((nint)position * _stride);
 
@@ -56,40 +53,40 @@ internal readonly unsafe struct PackedWeights : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedWeights Split(ResampleWeights weights)
     {
-        var whole = stackalloc int[HalfBlock];
+        var whole = stackalloc int[Block];
         var end = weights.Values + ((nint)weights.Positions * weights.Stride);
-        for (var block = weights.Values; block < end; block += HalfBlock)
+        for (var block = weights.Values; block < end; block += Block)
         {
             var halves = (short*)block;
-            new ReadOnlySpan<int>(block, HalfBlock).CopyTo(new(whole, HalfBlock));
-            for (var i = 0; i < HalfBlock; i++)
+            new ReadOnlySpan<int>(block, Block).CopyTo(new(whole, Block));
+            for (var i = 0; i < Block; i++)
             {
                 halves[i] = (short)(whole[i] & ((1 << LowBits) - 1));
-                halves[i + HalfBlock] = (short)(whole[i] >> LowBits);
+                halves[i + Block] = (short)(whole[i] >> LowBits);
             }
         }
         return new PackedWeights(weights);
     }
 
     /// <summary>
-    /// Splits each block of eight weights into 32 bytes in place: eight lowest digits, eight middle ones, eight highest ones and eight
-    /// bytes that no kernel reads. Digits have base 256, -128 to 127. Three of them reach 1.99, and no weight reaches 1.5.
+    /// Splits each block of four weights into sixteen bytes in place: four lowest digits, four middle ones, four highest ones and four
+    /// bytes without meaning. Digits have base 256, -128 to 127. Three of them reach 1.99, and no weight reaches 1.5.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedWeights Digits(ResampleWeights weights)
     {
-        var whole = stackalloc int[DigitBlock];
+        var whole = stackalloc int[Block];
         var end = weights.Values + ((nint)weights.Positions * weights.Stride);
-        for (var block = weights.Values; block < end; block += DigitBlock)
+        for (var block = weights.Values; block < end; block += Block)
         {
             var digits = (sbyte*)block;
-            new ReadOnlySpan<int>(block, DigitBlock).CopyTo(new(whole, DigitBlock));
-            for (var i = 0; i < DigitBlock; i++)
+            new ReadOnlySpan<int>(block, Block).CopyTo(new(whole, Block));
+            for (var i = 0; i < Block; i++)
             {
                 digits[i] = (sbyte)whole[i];
                 var rest = (whole[i] - digits[i]) >> 8;
-                digits[i + DigitBlock] = (sbyte)rest;
-                digits[i + (2 * DigitBlock)] = (sbyte)((rest - digits[i + DigitBlock]) >> 8);
+                digits[i + Block] = (sbyte)rest;
+                digits[i + (2 * Block)] = (sbyte)((rest - digits[i + Block]) >> 8);
             }
         }
         return new PackedWeights(weights);

@@ -18,7 +18,7 @@ internal readonly unsafe struct ResampleWeights
     public const int Half = 1 << (Precision - 1);
 
     /// <summary>The weights of a position are padded with zeros to a multiple of this, so that kernels need no tail loop.</summary>
-    public const int Padding = 8;
+    public const int Block = 4;
 
     private ResampleWeights(int positions, int stride)
     {
@@ -44,7 +44,7 @@ internal readonly unsafe struct ResampleWeights
     /// <summary>Gets the weights, <see cref="Stride"/> per output position, in native memory that the packed weights own.</summary>
     public int* Values { get; }
 
-    /// <summary>Gets the distance between the weights of neighbouring output positions, a multiple of <see cref="Padding"/>.</summary>
+    /// <summary>Gets the distance between the weights of neighbouring output positions, a multiple of <see cref="Block"/>.</summary>
     public int Stride { get; }
 
     /// <summary>Returns the bytes of native memory that one pass needs.</summary>
@@ -100,7 +100,7 @@ internal readonly unsafe struct ResampleWeights
         return weights;
     }
 
-    private static int StrideOf(int longest) => (longest + Padding - 1) / Padding * Padding;
+    private static int StrideOf(int longest) => (longest + Block - 1) / Block * Block;
 
     private static double Support(Interpolation filter) => filter switch
     {

@@ -10,7 +10,7 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
     where TKernel : IResampleKernel
 {
     /// <summary>The number of bytes that a kernel may read past the last pixel of a row, for padded weights and wide loads.</summary>
-    private const int ReadAhead = 32;
+    private const int ReadAhead = 16;
 
     /// <summary>The number of bytes that a kernel may write past the last pixel of a row of the intermediate.</summary>
     private const int WriteAhead = 4;

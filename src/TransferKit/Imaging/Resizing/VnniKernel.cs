@@ -6,11 +6,16 @@ namespace TransferKit.Imaging.Resizing;
 
 /// <summary>
 /// Implements the resampling loops with AVX-VNNI, one instruction of which sums four products of bytes. Each weight is split into three
-/// digits (<see cref="PackedWeights.Digits"/>), whose products are summed separately and joined at the end, which is exact.
+/// digits (<see cref="PackedWeights.Digits"/>), whose products are summed separately and joined at the end, which is exact. Two positions
+/// of a row are computed at once, one in each lane of a vector.
 /// </summary>
 internal readonly unsafe struct VnniKernel : IResampleKernel
 {
-    private const int Block = PackedWeights.DigitBlock;
+    private const int Block = PackedWeights.Block;
+    private const int BlockBytes = Block * sizeof(int);
+
+    /// <summary>Gets the half unit that rounds the sums.</summary>
+    private static Vector256<int> Half => Vector256.Create(ResampleWeights.Half);
 
     public static PackedWeights Pack(ResampleWeights weights) => PackedWeights.Digits(weights);
 
@@ -18,6 +23,7 @@ internal readonly unsafe struct VnniKernel : IResampleKernel
     public static void Columns(
         byte* source, nint stride, int rows, PackedWeights weights, byte* target, nint targetStride)
     {
+        var width = stride / 3;
         // Four rows at a time share the loads of the weights; a short group repeats its last row.
         for (var y = 0; y < rows; y += 4)
         {
@@ -29,32 +35,42 @@ internal readonly unsafe struct VnniKernel : IResampleKernel
             var to1 = target + (Math.Min(y + 1, rows - 1) * targetStride);
             var to2 = target + (Math.Min(y + 2, rows - 1) * targetStride);
             var to3 = target + (Math.Min(y + 3, rows - 1) * targetStride);
-            for (var x = 0; x < weights.Positions; x++)
+            for (int x = 0, second; x < weights.Positions; x = second + 1)
             {
-                var digits = (byte*)weights.Values(x);
+                var blocks = Blocks(weights, x);
+                second = Math.Min(x + 1, weights.Positions - 1);
+                var most = Math.Max(blocks, Blocks(weights, second));
+                // Weights past the last one are zero, but near the end of a row a wide filter would read too far past it.
+                if (Math.Max(weights.First(x), weights.First(second)) + (most * Block) <= width + Block)
+                {
+                    blocks = most;
+                }
+                else
+                {
+                    second = x;
+                }
+                var (digits, digits2) = ((nint)weights.Values(x), (nint)weights.Values(second));
                 nint at = weights.First(x) * 3;
-                var end = at + ((nint)weights.Count(x) * 3);
-                Vector256<int> low0 = default, low1 = default, low2 = default, low3 = default;
+                var toSecond = (weights.First(second) * 3) - at;
+                Vector256<int> low0 = Half, low1 = Half, low2 = Half, low3 = Half;
                 Vector256<int> middle0 = default, middle1 = default, middle2 = default, middle3 = default;
                 Vector256<int> high0 = default, high1 = default, high2 = default, high3 = default;
-                for (; at < end; at += 3 * Block, digits += sizeof(int) * Block)
+                for (; blocks > 0; blocks--, at += 3 * Block, digits += BlockBytes, digits2 += BlockBytes)
                 {
-                    var (low, middle) = (EightDigits(digits), EightDigits(digits + Block));
-                    var high = EightDigits(digits + (2 * Block));
-                    Add(EightPixels(row0 + at), low, middle, high, ref low0, ref middle0, ref high0);
-                    Add(EightPixels(row1 + at), low, middle, high, ref low1, ref middle1, ref high1);
-                    Add(EightPixels(row2 + at), low, middle, high, ref low2, ref middle2, ref high2);
-                    Add(EightPixels(row3 + at), low, middle, high, ref low3, ref middle3, ref high3);
+                    var both = Vector256.Create(Vector128.Load((int*)digits), Vector128.Load((int*)digits2));
+                    var low = Avx2.Shuffle(both, 0).AsSByte();
+                    var middle = Avx2.Shuffle(both, 0b01_01_01_01).AsSByte();
+                    var high = Avx2.Shuffle(both, 0b10_10_10_10).AsSByte();
+                    Add(Pixels(row0 + at, toSecond), low, middle, high, ref low0, ref middle0, ref high0);
+                    Add(Pixels(row1 + at, toSecond), low, middle, high, ref low1, ref middle1, ref high1);
+                    Add(Pixels(row2 + at, toSecond), low, middle, high, ref low2, ref middle2, ref high2);
+                    Add(Pixels(row3 + at, toSecond), low, middle, high, ref low3, ref middle3, ref high3);
                 }
-                var first = Sse2.PackSignedSaturate(Pixel(low0, middle0, high0), Pixel(low1, middle1, high1));
-                var second = Sse2.PackSignedSaturate(Pixel(low2, middle2, high2), Pixel(low3, middle3, high3));
-                var bytes = Sse2.PackUnsignedSaturate(first, second).AsUInt32();
-                // The next pixel overwrites each fourth byte, which is undefined.
-                nint pixel = x * 3;
-                Unsafe.WriteUnaligned(to0 + pixel, bytes[0]);
-                Unsafe.WriteUnaligned(to1 + pixel, bytes[1]);
-                Unsafe.WriteUnaligned(to2 + pixel, bytes[2]);
-                Unsafe.WriteUnaligned(to3 + pixel, bytes[3]);
+                var upper = Avx2.PackSignedSaturate(Joined(low0, middle0, high0), Joined(low1, middle1, high1));
+                var lower = Avx2.PackSignedSaturate(Joined(low2, middle2, high2), Joined(low3, middle3, high3));
+                var bytes = Avx2.PackUnsignedSaturate(upper, lower);
+                Store(bytes.GetLower().AsUInt32(), to0, to1, to2, to3, x * 3);
+                Store(bytes.GetUpper().AsUInt32(), to0, to1, to2, to3, second * 3);
             }
         }
     }
@@ -76,13 +92,13 @@ internal readonly unsafe struct VnniKernel : IResampleKernel
             // The last step overlaps the one before, so that it stays within the row.
             x = Math.Min(x, length - Vector256<byte>.Count);
             var from = source + x;
-            Vector256<int> low0 = default, low1 = default, low2 = default, low3 = default;
+            Vector256<int> low0 = Half, low1 = Half, low2 = Half, low3 = Half;
             Vector256<int> middle0 = default, middle1 = default, middle2 = default, middle3 = default;
             Vector256<int> high0 = default, high1 = default, high2 = default, high3 = default;
             nint at = 0;
-            for (var i = 0; i < count; i += 4, at += 4 * stride)
+            for (var i = 0; i < count; i += Block, at += Block * stride)
             {
-                var digits = values + DigitsAt(i);
+                var digits = values + (i * sizeof(int));
                 var (low, middle, high) = (FourDigits(digits), FourDigits(digits + Block), FourDigits(digits + (2 * Block)));
                 // Rows past the last one are replaced by it, because their weights are zero.
                 var first = Vector256.Load(from + at);
@@ -96,8 +112,8 @@ internal readonly unsafe struct VnniKernel : IResampleKernel
                 Add(Avx2.UnpackLow(upperRight, lowerRight).AsByte(), low, middle, high, ref low2, ref middle2, ref high2);
                 Add(Avx2.UnpackHigh(upperRight, lowerRight).AsByte(), low, middle, high, ref low3, ref middle3, ref high3);
             }
-            var left = Avx2.PackSignedSaturate(Round(low0, middle0, high0), Round(low1, middle1, high1));
-            var right = Avx2.PackSignedSaturate(Round(low2, middle2, high2), Round(low3, middle3, high3));
+            var left = Avx2.PackSignedSaturate(Joined(low0, middle0, high0), Joined(low1, middle1, high1));
+            var right = Avx2.PackSignedSaturate(Joined(low2, middle2, high2), Joined(low3, middle3, high3));
             Avx2.PackUnsignedSaturate(left, right).Store(target + x);
             if (x == length - Vector256<byte>.Count)
             {
@@ -114,15 +130,16 @@ internal readonly unsafe struct VnniKernel : IResampleKernel
             var sum = ResampleWeights.Half;
             for (var i = 0; i < count; i++)
             {
-                var at = digits + DigitsAt(i);
+                var at = digits + (i / Block * BlockBytes) + (i % Block);
                 sum += source[(i * stride) + x] * (at[0] + (at[Block] << 8) + (at[2 * Block] << 16));
             }
             target[x] = (byte)Math.Clamp(sum >> ResampleWeights.Precision, 0, 255);
         }
     }
 
-    /// <summary>Returns the index of the lowest digit of a weight. The other digits are one and two blocks further.</summary>
-    private static int DigitsAt(int i) => (i / Block * sizeof(int) * Block) + (i % Block);
+    /// <summary>Returns the number of blocks of the weights of a position.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Blocks(PackedWeights weights, int position) => (weights.Count(position) + Block - 1) / Block;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(
@@ -134,32 +151,29 @@ internal readonly unsafe struct VnniKernel : IResampleKernel
         high = AvxVnni.MultiplyWideningAndAdd(high, pixels, highDigits);
     }
 
-    /// <summary>Loads a digit of eight weights, the first four for each colour in the lower lane, the last four in the upper.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<sbyte> EightDigits(byte* digits) => Avx2.Shuffle(
-        Vector256.Create(Unsafe.ReadUnaligned<long>(digits)).AsByte(),
-        Vector256.Create(Vector128.Create(0x03020100), Vector128.Create(0x07060504)).AsByte()).AsSByte();
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<sbyte> FourDigits(sbyte* digits) => Vector256.Create(Unsafe.ReadUnaligned<int>(digits)).AsSByte();
 
-    /// <summary>Loads eight RGB pixels: RRRR GGGG BBBB 0000 of the first four in the lower lane, of the last four in the upper.</summary>
+    /// <summary>Loads four RGB pixels of each of two positions as RRRR GGGG BBBB 0000, one position in each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> EightPixels(byte* from)
+    private static Vector256<byte> Pixels(byte* from, nint toSecond)
     {
         const byte no = 0x80;
         var order = Vector128.Create((byte)0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, no, no, no, no);
-        return Avx2.Shuffle(Vector256.Create(Vector128.Load(from), Vector128.Load(from + 12)), Vector256.Create(order, order));
+        return Avx2.Shuffle(Vector256.Create(Vector128.Load(from), Vector128.Load(from + toSecond)), Vector256.Create(order, order));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Pixel(Vector256<int> low, Vector256<int> middle, Vector256<int> high)
+    private static Vector256<int> Joined(Vector256<int> low, Vector256<int> middle, Vector256<int> high) =>
+        (low + (middle << 8) + (high << 16)) >> ResampleWeights.Precision;
+
+    // The next pixel overwrites each fourth byte, which is undefined.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<uint> pixels, byte* to0, byte* to1, byte* to2, byte* to3, nint at)
     {
-        var sum = low + (middle << 8) + (high << 16);
-        return (sum.GetLower() + sum.GetUpper() + Vector128.Create(ResampleWeights.Half)) >> ResampleWeights.Precision;
+        Unsafe.WriteUnaligned(to0 + at, pixels[0]);
+        Unsafe.WriteUnaligned(to1 + at, pixels[1]);
+        Unsafe.WriteUnaligned(to2 + at, pixels[2]);
+        Unsafe.WriteUnaligned(to3 + at, pixels[3]);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Round(Vector256<int> low, Vector256<int> middle, Vector256<int> high) =>
-        (low + (middle << 8) + (high << 16) + Vector256.Create(ResampleWeights.Half)) >> ResampleWeights.Precision;
 }
