@@ -61,7 +61,7 @@ internal unsafe struct Quantiser
         var outside = Vector256<short>.Zero;
         fixed (short* factors = _factors, least = _least, most = _most)
         {
-            for (var end = blocks + ((long)Coefficients.Count * count); blocks < end; )
+            for (var end = blocks + ((long)Coefficients.Count * count); blocks < end;)
             {
                 for (var i = 0; i < Coefficients.Count; i += Vector256<short>.Count)
                 {
