@@ -61,7 +61,8 @@ internal static class Int8
         CacheCompiledModel = false,
     });
 
-    private static IEnumerable<RgbImage> Noise(ImageSize size)
+    /// <summary>Returns pictures to calibrate networks with random weights.</summary>
+    public static IEnumerable<RgbImage> Noise(ImageSize size)
     {
         var random = new Random(1);
         for (var i = 0; i < 4; i++)

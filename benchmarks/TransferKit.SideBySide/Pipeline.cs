@@ -13,7 +13,10 @@ internal static class Pipeline
     private const int Images = 600;
     private const int EngineBatch = 64;
 
-    public static void Run(IEnumerable<string> names, string? json)
+    /// <param name="names">Names of the networks.</param>
+    /// <param name="isInt8">Whether the networks run in int8.</param>
+    /// <param name="json">The path of a JSON file for the rows, or null for none.</param>
+    public static void Run(IEnumerable<string> names, bool isInt8, string? json)
     {
         using var photos = new Photos();
         var folder = photos.Folder(Images);
@@ -22,18 +25,22 @@ internal static class Pipeline
             "with Decode.Draft, images/s", "draft: decode + resize, ms", "into a feature set, of .npz");
         foreach (var name in names)
         {
-            using var backbone = Backbone.Load(name, new()
+            var options = new BackboneOptions
             {
                 IncludeTop = false,
                 Pooling = Pooling.Avg,
                 Weights = Weights.Random(1),
                 CacheCompiledModel = false,
-            });
+            };
+            using var floats = Backbone.Load(name, options);
+            var inInt8 = options with { Precision = Precision.Int8, Calibration = Calibration.Of(Int8.Noise(floats.InputSize)) };
+            using var int8 = isInt8 ? Backbone.Load(name, inInt8) : null;
+            var backbone = int8 ?? floats;
             var turns = Enumerable.Range(-1, Turns + 1).Select(_ => OneTurn(backbone, photos.Files, folder)).Skip(1).ToArray();
             double Median(Func<Turn, double> of) => Speed.Median(turns.Select(of));
             table.Add(
-                name, Median(t => t.Decode * 1e3), Median(t => t.Engine * 1e3), Median(t => t.Bound), Median(t => t.Folder),
-                Median(t => t.Folder / t.Bound),
+                isInt8 ? $"{name}, int8" : name, Median(t => t.Decode * 1e3), Median(t => t.Engine * 1e3), Median(t => t.Bound),
+                Median(t => t.Folder), Median(t => t.Folder / t.Bound),
                 Median(t => t.DraftFolder), Median(t => t.Draft * 1e3), Median(t => t.Set / t.Folder));
         }
         table.Save(json);

@@ -41,8 +41,11 @@ switch (args)
     case ["memory-of", var name]:
         Memory.RunOne(name);
         return 0;
+    case ["pipeline", "--int8", .. var names]:
+        Pipeline.Run(names.Length > 0 ? names : ["mobilenet_v2"], isInt8: true, json);
+        return 0;
     case ["pipeline", .. var names]:
-        Pipeline.Run(names.Length > 0 ? names : ["mobilenet_v2", "resnet50"], json);
+        Pipeline.Run(names.Length > 0 ? names : ["mobilenet_v2", "resnet50"], isInt8: false, json);
         return 0;
     case ["pipeline-memory", .. var names]:
         PipelineMemory.Run(names.Length > 0 ? names : ["mobilenet_v2"], json);
@@ -132,7 +135,7 @@ switch (args)
                                optimised file; FILE is TransferKit.Start as it was published
               memory [NAME…]   peak memory of a process that loads from the cache and runs one image
             From a folder of JPEGs (with --json FILE, the rows as JSON too):
-              pipeline        [NAME…]   images a second, against what decoding and the engine allow, each measured alone
+              pipeline [--int8] [NAME…]   images a second, against what decoding and the engine allow, each measured alone
               pipeline-memory [NAME…]   peak memory of 10,000 images against 100, and managed allocations per image
               growth MOST     [SVG]     time and memory of 1 to MOST photos and of batches of 1 to 64, with a plot
               decode          [PYTHON]  photos to pixels, against Skia and Pillow, which that Python has

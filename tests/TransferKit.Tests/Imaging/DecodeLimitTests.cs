@@ -163,6 +163,8 @@ public class DecodeLimitTests
 
         public readonly Span<byte> Next(int bytes) => memory.AsSpan(0, bytes);
 
+        public readonly bool Needs(int row) => true;
+
         public void Written()
         {
             Bands++;

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using TransferKit.Imaging.Jpeg;
 
@@ -20,7 +21,9 @@ public class JpegKernelTests
             Assert.Equal(expected is null, portable is null);
             Assert.Equal(expected, portable);
             if (Avx2.IsSupported)
-                Assert.Equal(expected, Transform(Avx2InverseDct.Transform, blocks));
+                Assert.Equal(expected, Transform(LanedInverseDct<Avx2Lanes, Vector256<short>>.Transform, blocks));
+            if (Avx512Lanes.IsSupported)
+                Assert.Equal(expected, Transform(LanedInverseDct<Avx512Lanes, Vector512<short>>.Transform, blocks));
             near += expected is null ? 0 : 1;
         }
         Assert.InRange(near, 5_000, 19_000);
@@ -52,6 +55,13 @@ public class JpegKernelTests
                     {
                         Array.Clear(rgb);
                         RgbRow.Write<Avx2Ycc>(first, second, third, rgb);
+                        Assert.True(expected.AsSpan().SequenceEqual(rgb));
+                    }
+                    if (Avx512YccRow.IsSupported)
+                    {
+                        Array.Clear(rgb);
+                        fixed (byte* pixels = rgb)
+                            Avx512YccRow.Write(first, second, third, pixels, rgb.Length / 3);
                         Assert.True(expected.AsSpan().SequenceEqual(rgb));
                     }
                 }

@@ -31,6 +31,12 @@ public class ResizeTests
                 Resize<Avx2Kernel>(source, width, height, vector, targetWidth, targetHeight, filter);
                 Assert.Equal(scalar, vector);
             }
+            if (AvxVnni.IsSupported)
+            {
+                Array.Clear(vector);
+                Resize<VnniKernel>(source, width, height, vector, targetWidth, targetHeight, filter);
+                Assert.Equal(scalar, vector);
+            }
         });
 
     [Property(MaxTest = 300)]

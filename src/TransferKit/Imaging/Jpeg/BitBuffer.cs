@@ -22,7 +22,10 @@ internal unsafe struct BitBuffer(byte* next)
     /// <summary>Moves the address of the next byte and keeps the loaded bits.</summary>
     public void Move(byte* next) => _next = next;
 
-    /// <summary>Loads bytes until at least 56 bits are available.</summary>
+    /// <summary>The number of bits that are available after a refill, at least.</summary>
+    public const int Loaded = 56;
+
+    /// <summary>Loads bytes until at least <see cref="Loaded"/> bits are available.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Refill()
     {
@@ -35,11 +38,19 @@ internal unsafe struct BitBuffer(byte* next)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly uint Find(HuffmanTable* table) => table->Find(_bits);
 
+    /// <summary>Looks up the next coefficients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ulong Find(CoefficientPairs* pairs) => pairs->Find(_bits);
+
     /// <summary>Returns the number after a code, given the code's lookup result. The bits stay unused.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int Number(uint found)
+    public readonly int Number(uint found) => Number(_bits, found);
+
+    /// <summary>Returns the number after a code that begins with the first of some bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Number(ulong bits, uint found)
     {
-        var number = _bits << (int)(found >> 8);
+        var number = bits << (int)(found >> 8);
         // A leading zero bit marks a negative number, whose bits are inverted.
         var negative = ~(ulong)((long)number >> 63);
         var magnitude = ((number ^ negative) >> 1) >> (int)(found >> 24);
@@ -52,6 +63,16 @@ internal unsafe struct BitBuffer(byte* next)
     {
         _bits <<= (int)found;
         _count -= (byte)found;
+    }
+
+    /// <summary>Reads one bit that is already loaded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int TakeLoaded()
+    {
+        var taken = (int)(_bits >> 63);
+        _bits <<= 1;
+        _count--;
+        return taken;
     }
 
     /// <summary>Reads up to sixteen bits.</summary>

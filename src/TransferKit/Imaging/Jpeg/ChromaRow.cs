@@ -10,6 +10,7 @@ namespace TransferKit.Imaging.Jpeg;
 internal static unsafe class ChromaRow
 {
     private const int Step = 16;
+    private const int WideStep = 2 * Step;
 
     /// <summary>Repeats a row's first and last sample in its margins.</summary>
     public static void RepeatEdges(byte* row, int width)
@@ -22,7 +23,19 @@ internal static unsafe class ChromaRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(byte* row, int width, byte* target)
     {
-        for (nint x = 0; x < width; x += Step)
+        nint x = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; x < width; x += WideStep)
+            {
+                var middle = LoadWide(row + x) * 3;
+                StoreWide(
+                    (middle + LoadWide(row + x - 1) + Vector512.Create((ushort)1)) >> 2,
+                    (middle + LoadWide(row + x + 1) + Vector512.Create((ushort)2)) >> 2,
+                    target + (2 * x));
+            }
+        }
+        for (; x < width; x += Step)
         {
             var middle = Load(row + x) * 3;
             Store(
@@ -36,7 +49,19 @@ internal static unsafe class ChromaRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WidenBetween(byte* near, byte* far, int width, byte* target)
     {
-        for (nint x = 0; x < width; x += Step)
+        nint x = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; x < width; x += WideStep)
+            {
+                var middle = BetweenWide(near + x, far + x) * 3;
+                StoreWide(
+                    (middle + BetweenWide(near + x - 1, far + x - 1) + Vector512.Create((ushort)8)) >> 4,
+                    (middle + BetweenWide(near + x + 1, far + x + 1) + Vector512.Create((ushort)7)) >> 4,
+                    target + (2 * x));
+            }
+        }
+        for (; x < width; x += Step)
         {
             var middle = Between(near + x, far + x) * 3;
             Store(
@@ -65,6 +90,16 @@ internal static unsafe class ChromaRow
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ushort> Between(byte* near, byte* far) => (Load(near) * 3) + Load(far);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ushort> BetweenWide(byte* near, byte* far) => (LoadWide(near) * 3) + LoadWide(far);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ushort> LoadWide(byte* from) => Vector512.WidenLower(Vector256.Load(from).ToVector512Unsafe());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreWide(Vector512<ushort> even, Vector512<ushort> odd, byte* target) =>
+        (even | (odd << 8)).AsByte().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ushort> Load(byte* from) => Vector256.WidenLower(Vector128.Load(from).ToVector256Unsafe());

@@ -12,7 +12,8 @@ internal unsafe struct HuffmanTable
     /// <summary>The step that ends a block; it exceeds the coefficients of any block.</summary>
     public const int EndOfBlock = 64;
 
-    private const int LookupBits = 10;
+    /// <summary>The number of bits of the codes that are looked up.</summary>
+    public const int LookupBits = 10;
 
     /// <summary>The result for invalid codes, and for symbols that no picture of eight bits has.</summary>
     public const uint Wrong = 0xFF << 16;
@@ -32,6 +33,16 @@ internal unsafe struct HuffmanTable
     {
         var found = _short[bits >> (64 - LookupBits)];
         return found != 0 ? found : FindLong((uint)(bits >> 48));
+    }
+
+    /// <summary>Looks up a valid code that takes, with its number, at most some bits.</summary>
+    /// <param name="bits">The next bits, the highest first.</param>
+    /// <param name="most">The number of bits that are known, up to <see cref="LookupBits"/>.</param>
+    /// <param name="found">The result of the lookup.</param>
+    public bool TryFindWithin(ulong bits, int most, out uint found)
+    {
+        found = _short[bits >> (64 - LookupBits)];
+        return found is not (0 or Wrong) && (byte)found <= most;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -74,7 +74,7 @@ internal readonly struct PortableYcc : IJpegColour
 /// </summary>
 internal readonly struct Avx2Ycc : IJpegColour
 {
-    private const int One = 1 << YccFactors.Bits;
+    public const int One = 1 << YccFactors.Bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ToRgb(ref Vector128<byte> first, ref Vector128<byte> second, ref Vector128<byte> third)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Imaging.Jpeg;
@@ -42,6 +43,14 @@ internal static unsafe class InverseDct
     /// <param name="coefficients">All coefficients plus <see cref="AcBound"/>, combined by a bitwise or.</param>
     public static bool TakesAc(int coefficients) => (coefficients & ~((2 * AcBound) - 1)) == 0;
 
+    /// <summary>Returns the least product of a coefficient and its quantiser within the bounds.</summary>
+    /// <param name="index">Index of the coefficient; the DC coefficient is the first.</param>
+    public static int Least(int index) => index == 0 ? -DcBound : -AcBound;
+
+    /// <summary>Returns the largest product within the bounds.</summary>
+    /// <param name="index">Index of the coefficient.</param>
+    public static int Most(int index) => index == 0 ? DcBound : AcBound - 1;
+
     /// <summary>
     /// Returns whether the largest sample, before 128 is added, is within the range that clipping handles as libjpeg does.
     /// </summary>
@@ -53,7 +62,15 @@ internal static unsafe class InverseDct
     /// <param name="samples">Target of the first sample of the first block.</param>
     /// <param name="stride">Distance between rows of samples.</param>
     /// <returns>False if a sample is outside the range of valid pictures.</returns>
-    public static bool Transform(short* blocks, int count, byte* samples, nint stride) => Avx2.IsSupported
-        ? Avx2InverseDct.Transform(blocks, count, samples, stride)
-        : PortableInverseDct.Transform(blocks, count, samples, stride);
+    public static bool Transform(short* blocks, int count, byte* samples, nint stride)
+    {
+        if (!Avx2.IsSupported)
+        {
+            return PortableInverseDct.Transform(blocks, count, samples, stride);
+        }
+        var wide = Avx512Lanes.IsSupported ? count & -Avx512Lanes.Count : 0;
+        return (wide == 0 || LanedInverseDct<Avx512Lanes, Vector512<short>>.Transform(blocks, wide, samples, stride))
+            && LanedInverseDct<Avx2Lanes, Vector256<short>>.Transform(
+                blocks + ((long)Coefficients.Count * wide), count - wide, samples + (8 * wide), stride);
+    }
 }

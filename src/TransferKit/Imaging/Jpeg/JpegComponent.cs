@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransferKit.Imaging.Pictures;
 
 namespace TransferKit.Imaging.Jpeg;
@@ -9,6 +10,10 @@ namespace TransferKit.Imaging.Jpeg;
 internal sealed unsafe class JpegComponent
 {
     private int _rowsOfMcus;
+    private bool _isProgressive;
+    private HuffmanTable* _dc;
+    private HuffmanTable* _ac;
+    private CoefficientPairs* _pairs;
 
     public byte Id { get; private set; }
 
@@ -44,11 +49,18 @@ internal sealed unsafe class JpegComponent
 
     /// <summary>Gets the number of bytes that the component needs.</summary>
     public long Bytes =>
-        (2 * JpegMemory.Rounded(sizeof(HuffmanTable))) + JpegMemory.Rounded(sizeof(Quantiser))
-        + JpegMemory.Rounded(BlockBytes) + JpegMemory.Rounded(SampleBytes);
+        (2 * JpegMemory.Rounded(sizeof(HuffmanTable))) + JpegMemory.Rounded(sizeof(CoefficientPairs))
+        + JpegMemory.Rounded(sizeof(Quantiser))
+        + JpegMemory.Rounded(BlockBytes) + JpegMemory.Rounded(NonZeroBytes) + JpegMemory.Rounded(SampleBytes);
 
-    /// <summary>Gets the coefficients, 64 for each block.</summary>
+    /// <summary>Gets the coefficients, 64 for each block, whose content is undefined until a scan's first bits are read.</summary>
     public short* Blocks { get; private set; }
+
+    /// <summary>
+    /// Gets a mask for each block of a progressive picture, with a bit for each coefficient that is not zero, in zigzag order. Scans that
+    /// refine coefficients read the masks, because the coefficients of a picture do not fit the processor's cache.
+    /// </summary>
+    public ulong* NonZero { get; private set; }
 
     /// <summary>
     /// Gets the first sample of a row of MCUs. There is one row above it, one below all of them, and a margin on either side.
@@ -61,10 +73,17 @@ internal sealed unsafe class JpegComponent
 
     public HuffmanTable* Ac { get; private set; }
 
+    /// <summary>Gets the coefficients of sequential scans by the next bits.</summary>
+    public CoefficientPairs* Pairs { get; private set; }
+
     /// <summary>Gets or sets the last block's DC coefficient, to which the next one is relative.</summary>
     public int Predictor { get; set; }
 
-    private long BlockBytes => (long)_rowsOfMcus * Vertical * BlockStride * 64 * sizeof(short);
+    private long AllBlocks => (long)_rowsOfMcus * Vertical * BlockStride;
+
+    private long BlockBytes => AllBlocks * Coefficients.Count * sizeof(short);
+
+    private long NonZeroBytes => _isProgressive ? AllBlocks * sizeof(ulong) : 0;
 
     private long SampleBytes => (((long)BlockSize * Vertical) + 2) * SampleStride;
 
@@ -77,21 +96,50 @@ internal sealed unsafe class JpegComponent
     /// <param name="blockSize">Number of samples that a block gives in each direction.</param>
     public void Fit(JpegHeader header, int rowsOfMcus, int blockSize)
     {
-        (_rowsOfMcus, BlockSize) = (rowsOfMcus, blockSize);
+        (_rowsOfMcus, _isProgressive, BlockSize) = (rowsOfMcus, header.IsProgressive, blockSize);
         Width = SamplesOf(header.Width, Horizontal, header.MostHorizontal);
         Height = SamplesOf(header.Height, Vertical, header.MostVertical);
         BlockStride = ((header.McusAcross * Horizontal) + 1) & ~1;
     }
 
-    public void TakeMemory(ref JpegMemory memory)
+    /// <summary>Returns the mask of a block of a progressive picture.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong* NonZeroOf(short* block) => NonZero + ((nuint)(block - Blocks) / Coefficients.Count);
+
+    /// <param name="memory">Memory of the picture.</param>
+    /// <param name="isDamaged">Whether the scans may leave out blocks of the picture, which are zero.</param>
+    public void TakeMemory(ref JpegMemory memory, bool isDamaged)
     {
-        Dc = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));
-        Ac = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));
+        _dc = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));
+        _ac = (HuffmanTable*)memory.Take(sizeof(HuffmanTable));
+        _pairs = (CoefficientPairs*)memory.Take(sizeof(CoefficientPairs));
         Quantisers = (Quantiser*)memory.Take(sizeof(Quantiser));
         Blocks = (short*)memory.Take(BlockBytes);
+        NonZero = (ulong*)memory.Take(NonZeroBytes);
         Samples = memory.Take(SampleBytes) + SampleStride + JpegMemory.Margin;
-        // Blocks without data in any scan are zero.
-        new Span<byte>(Blocks, (int)BlockBytes).Clear();
+        // Scans of one component leave out the blocks beyond the edges of the picture. All others are cleared when they are first read.
+        for (var y = 0; y < _rowsOfMcus * Vertical; y++)
+        {
+            var from = isDamaged || y >= BlocksDown ? 0 : BlocksAcross;
+            var first = Blocks + (Coefficients.Count * (((long)y * BlockStride) + from));
+            new Span<short>(first, Coefficients.Count * (BlockStride - from)).Clear();
+        }
+    }
+
+    /// <summary>Uses the component's own tables in the next scan, which are not built yet.</summary>
+    public void UseOwnTables()
+    {
+        Dc = _dc;
+        Ac = _ac;
+        Pairs = _pairs;
+    }
+
+    /// <summary>Uses the tables of another component in the next scan.</summary>
+    public void UseTablesOf(JpegComponent other)
+    {
+        Dc = other.Dc;
+        Ac = other.Ac;
+        Pairs = other.Pairs;
     }
 
     private int SamplesOf(int length, int sampling, int most) =>

@@ -133,7 +133,7 @@ internal sealed unsafe partial class JpegPicture : IEncodedPicture, IDisposable
         _samples = new(_header, _scale, transform, ref _memory);
         foreach (var component in _header.Components)
         {
-            component.TakeMemory(ref _memory);
+            component.TakeMemory(ref _memory, isDamaged: _isDamaged);
         }
         return true;
     }
@@ -221,10 +221,12 @@ internal sealed unsafe partial class JpegPicture : IEncodedPicture, IDisposable
     private bool TryWrite<TRows>(ref TRows rows, in DecodeWatch watch)
         where TRows : IPixelRows, allows ref struct
     {
+        // Damaged blocks are multiplied by their quantisers when they are transformed, and sequential ones when they are read.
+        var isQuantised = !_header.IsProgressive || _isDamaged;
         for (var row = 0; row < _header.McusDown; row++)
         {
             watch.Check();
-            if ((_header.IsProgressive && !_isDamaged && !TryQuantise(row)) || !_samples.TryWrite(row, row, ref rows))
+            if (!(isQuantised || TryQuantise(row)) || !_samples.TryWrite(row, isQuantised ? row : 0, ref rows))
             {
                 return false;
             }
@@ -232,12 +234,15 @@ internal sealed unsafe partial class JpegPicture : IEncodedPicture, IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Multiplies a row of MCUs by its quantisers. The result replaces the picture's first row, which the processor's cache then holds.
+    /// </summary>
     private bool TryQuantise(int row)
     {
         foreach (var component in _header.Components)
         {
             var count = component.Vertical * component.BlockStride;
-            if (!component.Quantisers->Apply(component.Blocks + (64L * row * count), count))
+            if (!component.Quantisers->Apply(component.Blocks + ((long)Coefficients.Count * row * count), count, component.Blocks))
             {
                 return false;
             }
@@ -249,18 +254,44 @@ internal sealed unsafe partial class JpegPicture : IEncodedPicture, IDisposable
     private bool TryPrepare()
     {
         var scan = _header.Scan;
-        var kind = _header.IsProgressive ? HuffmanKind.ProgressiveAc : HuffmanKind.SequentialAc;
         for (var i = 0; i < scan.Components; i++)
         {
             var component = _header.Components[scan.FirstComponent + i];
             // libjpeg only warns of a scan that repeats or leaves out bits.
-            if ((!component.Quantisers->Expects(in scan) && !_isDamaged)
-                || (scan.First == 0 && scan.HighBit == 0
-                    && !component.Dc->Build(_header.Huffman(isAc: false, scan.Tables[i] >> 4, File), HuffmanKind.Dc))
-                || (scan.Last > 0 && !component.Ac->Build(_header.Huffman(isAc: true, scan.Tables[i] & 15, File), kind)))
+            if (!component.Quantisers->Expects(in scan) && !_isDamaged)
             {
                 return false;
             }
+            // Chroma components usually have the same tables, of which the processor's cache then holds one copy.
+            if (i > 0 && scan.Tables[i] == scan.Tables[i - 1])
+            {
+                component.UseTablesOf(_header.Components[scan.FirstComponent + i - 1]);
+            }
+            else if (!TryBuild(component, scan.Tables[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private bool TryBuild(JpegComponent component, byte tables)
+    {
+        component.UseOwnTables();
+        var scan = _header.Scan;
+        if (scan.First == 0 && scan.HighBit == 0
+            && !component.Dc->Build(_header.Huffman(isAc: false, tables >> 4, File), HuffmanKind.Dc))
+        {
+            return false;
+        }
+        var kind = _header.IsProgressive ? HuffmanKind.ProgressiveAc : HuffmanKind.SequentialAc;
+        if (scan.Last > 0 && !component.Ac->Build(_header.Huffman(isAc: true, tables & 15, File), kind))
+        {
+            return false;
+        }
+        if (kind == HuffmanKind.SequentialAc)
+        {
+            component.Pairs->Build(component.Ac);
         }
         return true;
     }

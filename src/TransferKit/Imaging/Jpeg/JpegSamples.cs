@@ -42,6 +42,7 @@ internal readonly unsafe struct JpegSamples
     public bool TryWrite<TRows>(int row, int at, ref TRows rows)
         where TRows : IPixelRows, allows ref struct
     {
+        var (height, isLast) = (_scale * _header.MostVertical, row == _header.McusDown - 1);
         foreach (var component in _header.Components)
         {
             for (var y = 0; y < component.Vertical; y++)
@@ -53,7 +54,6 @@ internal readonly unsafe struct JpegSamples
                 }
             }
         }
-        var (height, isLast) = (_scale * _header.MostVertical, row == _header.McusDown - 1);
         RepeatEdges(row, isLast);
         // Chroma between rows needs the next MCUs, so the last row of pixels waits for them.
         var waiting = IsHalvedDown ? 1 : 0;
@@ -63,7 +63,10 @@ internal readonly unsafe struct JpegSamples
         var band = rows.Next(bytes * (to - from));
         for (var y = from; y < to; y++)
         {
-            WritePixels(y, band.Slice(bytes * (y - from), bytes));
+            if (rows.Needs((row * height) + y))
+            {
+                WritePixels(y, band.Slice(bytes * (y - from), bytes));
+            }
         }
         rows.Written();
         foreach (var component in _header.Components)

@@ -60,6 +60,10 @@ internal unsafe ref struct JpegScan
     public bool TryReadRow<TCoding>(int at)
         where TCoding : IBlockCoding
     {
+        if (!_isInterleaved)
+        {
+            return TryReadBlocks<TCoding>(at);
+        }
         for (var mcu = 0; mcu < _across; mcu++)
         {
             if (_restartInterval > 0 && _toRestart-- == 0 && !IsAtRestart())
@@ -68,7 +72,7 @@ internal unsafe ref struct JpegScan
             }
             foreach (var component in _components)
             {
-                var (across, down) = _isInterleaved ? (component.Horizontal, component.Vertical) : (1, 1);
+                var (across, down) = (component.Horizontal, component.Vertical);
                 for (var y = 0; y < down; y++)
                 {
                     var block = component.Blocks + (64 * ((((at * down) + y) * (long)component.BlockStride) + (mcu * across)));
@@ -80,6 +84,31 @@ internal unsafe ref struct JpegScan
                         }
                     }
                 }
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Reads the next row of blocks in a scan of one component.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryReadBlocks<TCoding>(int row)
+        where TCoding : IBlockCoding
+    {
+        var component = _components[0];
+        var block = component.Blocks + (64 * (row * (long)component.BlockStride));
+        for (var end = block + (64L * _across); block < end; block += 64)
+        {
+            if (_restartInterval > 0 && _toRestart-- == 0 && !IsAtRestart())
+            {
+                return false;
+            }
+            if (_blocksToEnd > 0 && TCoding.HasNoBits(in _scan, component, block))
+            {
+                _blocksToEnd--;
+            }
+            else if (!_reader.IsReady() || !TCoding.Read(ref _reader, in _scan, component, block, ref _blocksToEnd))
+            {
+                return false;
             }
         }
         return true;

@@ -22,6 +22,9 @@ internal readonly record struct JpegScanHeader
     /// <summary>Gets the number of low bits that this scan omits (Al).</summary>
     public required int LowBit { get; init; }
 
+    /// <summary>Gets a mask with a bit for each coefficient of the scan, in zigzag order.</summary>
+    public ulong Band => (2UL << Last) - (1UL << First);
+
     /// <summary>Gets the table numbers of each component, DC in the upper four bits and AC in the lower.</summary>
     public required JpegTableNumbers Tables { get; init; }
 }

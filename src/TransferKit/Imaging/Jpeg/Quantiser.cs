@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace TransferKit.Imaging.Jpeg;
 
@@ -9,6 +9,11 @@ internal unsafe struct Quantiser
 {
     /// <summary>The factor of each coefficient in zigzag order and, from bit 16 on, its position in the block.</summary>
     public fixed uint Steps[64];
+
+    // Here the factors are in the order of a block, row by row, with the least and the most that each coefficient of a valid picture is.
+    private fixed short _factors[64];
+    private fixed short _least[64];
+    private fixed short _most[64];
 
     // This is the number of low bits that are missing of each coefficient, in zigzag order.
     private fixed byte _bitsToCome[64];
@@ -37,34 +42,39 @@ internal unsafe struct Quantiser
                 return false;
             }
             Steps[i] = (uint)(factor | (Zigzag[i] << 16));
+            _factors[Zigzag[i]] = (short)factor;
+            _least[Zigzag[i]] = (short)(InverseDct.Least(i) / factor);
+            _most[Zigzag[i]] = (short)(InverseDct.Most(i) / factor);
             _bitsToCome[i] = AllBits;
         }
         return true;
     }
 
-    /// <summary>Multiplies coefficients by their factors and moves them from zigzag order to their positions in the block.</summary>
+    /// <summary>Multiplies coefficients by their factors.</summary>
+    /// <param name="blocks">Coefficients, row by row.</param>
+    /// <param name="count">Number of blocks.</param>
+    /// <param name="products">Target of the products, which may be the blocks themselves.</param>
     /// <returns>False if a coefficient is outside the range of valid pictures.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool Apply(short* blocks, int count)
+    public bool Apply(short* blocks, int count, short* products)
     {
-        var came = stackalloc short[Coefficients.Count];
-        var (areDcsTaken, largest) = (true, 0);
-        for (var end = blocks + (Coefficients.Count * count); blocks < end; blocks += Coefficients.Count)
+        var outside = Vector256<short>.Zero;
+        fixed (short* factors = _factors, least = _least, most = _most)
         {
-            new ReadOnlySpan<short>(blocks, Coefficients.Count).CopyTo(new(came, Coefficients.Count));
-            new Span<short>(blocks, Coefficients.Count).Clear();
-            var dc = came[0] * (ushort)Steps[0];
-            blocks[0] = (short)dc;
-            areDcsTaken &= InverseDct.TakesDc(dc);
-            for (var left = Coefficients.NonZero(came) & ~1UL; left != 0; left &= left - 1)
+            for (var end = blocks + ((long)Coefficients.Count * count); blocks < end;)
             {
-                var at = BitOperations.TrailingZeroCount(left);
-                var coefficient = came[at] * (ushort)Steps[at];
-                blocks[Steps[at] >> 16] = (short)coefficient;
-                largest |= coefficient + InverseDct.AcBound;
+                for (var i = 0; i < Coefficients.Count; i += Vector256<short>.Count)
+                {
+                    var coefficients = Vector256.Load(blocks + i);
+                    outside |= Vector256.GreaterThan(coefficients, Vector256.Load(most + i))
+                        | Vector256.GreaterThan(Vector256.Load(least + i), coefficients);
+                    (coefficients * Vector256.Load(factors + i)).Store(products + i);
+                }
+                blocks += Coefficients.Count;
+                products += Coefficients.Count;
             }
         }
-        return areDcsTaken && InverseDct.TakesAc(largest);
+        return outside == Vector256<short>.Zero;
     }
 
     /// <summary>Records the coefficients and bits of a scan.</summary>

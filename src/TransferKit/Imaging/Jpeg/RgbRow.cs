@@ -12,7 +12,14 @@ internal static unsafe class RgbRow
     /// <summary>Converts luminance and two chroma components.</summary>
     public static void WriteYcc(byte* first, byte* second, byte* third, Span<byte> rgb)
     {
-        if (Avx2.IsSupported)
+        if (Avx512YccRow.IsSupported && rgb.Length >= 3 * Avx512YccRow.Step)
+        {
+            fixed (byte* to = rgb)
+            {
+                Avx512YccRow.Write(first, second, third, to, rgb.Length / 3);
+            }
+        }
+        else if (Avx2.IsSupported)
         {
             Write<Avx2Ycc>(first, second, third, rgb);
         }

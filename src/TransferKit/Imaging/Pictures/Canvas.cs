@@ -83,6 +83,8 @@ internal readonly ref struct CanvasPicture<TFrame>(TFrame frame, Canvas canvas) 
             return _rented.AsSpan(0, bytes);
         }
 
+        public readonly bool Needs(int row) => Rows.Needs(row + canvas.Top);
+
         public void Written()
         {
             var (width, stride) = (frameWidth * 3, canvas.Width * 3);

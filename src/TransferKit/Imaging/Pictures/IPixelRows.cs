@@ -9,6 +9,9 @@ internal interface IPixelRows
     /// <summary>Returns the memory for the next rows, <paramref name="bytes"/> bytes in all.</summary>
     Span<byte> Next(int bytes);
 
+    /// <summary>Returns whether a row of the picture has any effect on the result. Other rows may be left as they are in memory.</summary>
+    bool Needs(int row);
+
     /// <summary>Marks the rows of the last <see cref="Next"/> as written.</summary>
     void Written();
 }
@@ -25,6 +28,8 @@ internal ref struct WholePicture(Span<byte> pixels) : IPixelRows
         _length += bytes;
         return rows;
     }
+
+    public readonly bool Needs(int row) => true;
 
     public readonly void Written()
     {
@@ -48,6 +53,8 @@ internal ref struct ResizedRows(Resizer resizer, Span<byte> target) : IPixelRows
         _length = bytes;
         return _rented.AsSpan(0, bytes);
     }
+
+    public readonly bool Needs(int row) => resizer.Needs(row);
 
     public readonly void Written() => resizer.Add(_rented.AsSpan(0, _length), _target);
 

@@ -34,7 +34,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
                 var end = at + ((nint)weights.Count(x) * 3);
                 Vector256<int> low0 = default, low1 = default, low2 = default, low3 = default;
                 Vector256<int> high0 = default, high1 = default, high2 = default, high3 = default;
-                for (; at < end; at += 3 * ResampleWeights.Block, halves += 2 * ResampleWeights.Block)
+                for (; at < end; at += 3 * PackedWeights.Block, halves += 2 * PackedWeights.Block)
                 {
                     var both = Avx2.BroadcastVector128ToVector256(halves).AsByte();
                     var low = Avx2.Shuffle(both, LowPairs).AsInt16();
@@ -87,7 +87,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
             {
                 var pair = values + HalvesAt(i);
                 var low = Vector256.Create(Unsafe.ReadUnaligned<int>(pair)).AsInt16();
-                var high = Vector256.Create(Unsafe.ReadUnaligned<int>(pair + ResampleWeights.Block)).AsInt16();
+                var high = Vector256.Create(Unsafe.ReadUnaligned<int>(pair + PackedWeights.Block)).AsInt16();
                 var upper = Vector256.Load(from);
                 // An odd last row is paired with itself, because its second weight is zero.
                 var lower = Vector256.Load(i + 1 < count ? from + stride : from);
@@ -125,7 +125,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
             for (var i = 0; i < count; i++)
             {
                 var at = halves + HalvesAt(i);
-                sum += source[(i * stride) + x] * ((at[ResampleWeights.Block] << PackedWeights.LowBits) + at[0]);
+                sum += source[(i * stride) + x] * ((at[PackedWeights.Block] << PackedWeights.LowBits) + at[0]);
             }
             target[x] = (byte)Math.Clamp(sum >> ResampleWeights.Precision, 0, 255);
         }
@@ -133,7 +133,7 @@ internal readonly unsafe struct Avx2Kernel : IResampleKernel
 
     /// <summary>Returns the index of the low half of weight <paramref name="i"/>. The high half is one block further.</summary>
     private static int HalvesAt(int i) =>
-        (i / ResampleWeights.Block * 2 * ResampleWeights.Block) + (i % ResampleWeights.Block);
+        (i / PackedWeights.Block * 2 * PackedWeights.Block) + (i % PackedWeights.Block);
 
     /// <summary>Gets the shuffle of the low halves: the first two of four weights in the lower lane, the last two in the upper.</summary>
     private static Vector256<byte> LowPairs => Vector256.Create(

@@ -23,6 +23,8 @@ internal sealed class GreyResizer(Resizer inner) : Resizer
         inner.Add(grey, target);
     }
 
+    public override bool Needs(int row) => inner.Needs(row);
+
     public override void Dispose()
     {
         BufferPool.Bytes.Return(_grey);

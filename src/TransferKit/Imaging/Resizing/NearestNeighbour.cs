@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Imaging.Resizing;
@@ -11,7 +12,7 @@ internal sealed unsafe class NearestNeighbour : Resizer
     private readonly int _targetWidth;
     private readonly int _targetHeight;
     // The arrays are rented and may be longer than their content: the first byte of each column's pixel, and the row of each row.
-    private readonly int[] _columns;
+    private readonly uint[] _columns;
     private readonly int[] _rows;
     // A read of four bytes from any of the first columns stays within the row of the source.
     private readonly int _inner;
@@ -21,9 +22,9 @@ internal sealed unsafe class NearestNeighbour : Resizer
     public NearestNeighbour(ResampleAxis across, ResampleAxis down)
     {
         (_stride, _targetWidth, _targetHeight) = (across.Source * 3, across.Target, down.Target);
-        _columns = ArrayPool<int>.Shared.Rent(_targetWidth);
+        _columns = ArrayPool<uint>.Shared.Rent(_targetWidth);
         var columns = _columns.AsSpan(0, _targetWidth);
-        SampleCentres(columns, across);
+        SampleCentres(MemoryMarshal.Cast<uint, int>(columns), across);
         foreach (ref var column in columns)
         {
             column *= 3;
@@ -50,9 +51,11 @@ internal sealed unsafe class NearestNeighbour : Resizer
         _taken = end;
     }
 
+    public override bool Needs(int row) => Array.BinarySearch(_rows, 0, _targetHeight, row) >= 0;
+
     public override void Dispose()
     {
-        ArrayPool<int>.Shared.Return(_columns);
+        ArrayPool<uint>.Shared.Return(_columns);
         ArrayPool<int>.Shared.Return(_rows);
     }
 
@@ -63,26 +66,25 @@ internal sealed unsafe class NearestNeighbour : Resizer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Copy(byte* from, nint toNext, byte* to)
     {
-        fixed (int* columns = _columns)
+        fixed (uint* columns = _columns)
         {
-            var x = 0;
-            for (; x + 4 <= _inner; x += 4, to += 12)
+            var next = from + toNext;
+            var column = columns;
+            for (var end = columns + (_inner & ~3); column < end; column += 4, to += 12)
             {
-                byte* first = from + columns[x], second = from + columns[x + 1];
-                byte* third = from + columns[x + 2], fourth = from + columns[x + 3];
                 if (Sse.IsSupported)
                 {
-                    Sse.Prefetch0(first + toNext);
-                    Sse.Prefetch0(third + toNext);
+                    Sse.Prefetch0(next + column[0]);
+                    Sse.Prefetch0(next + column[2]);
                 }
-                Unsafe.WriteUnaligned(to, Unsafe.ReadUnaligned<uint>(first));
-                Unsafe.WriteUnaligned(to + 3, Unsafe.ReadUnaligned<uint>(second));
-                Unsafe.WriteUnaligned(to + 6, Unsafe.ReadUnaligned<uint>(third));
-                Unsafe.WriteUnaligned(to + 9, Unsafe.ReadUnaligned<uint>(fourth));
+                Unsafe.WriteUnaligned(to, Unsafe.ReadUnaligned<uint>(from + column[0]));
+                Unsafe.WriteUnaligned(to + 3, Unsafe.ReadUnaligned<uint>(from + column[1]));
+                Unsafe.WriteUnaligned(to + 6, Unsafe.ReadUnaligned<uint>(from + column[2]));
+                Unsafe.WriteUnaligned(to + 9, Unsafe.ReadUnaligned<uint>(from + column[3]));
             }
-            for (; x < _targetWidth; x++, to += 3)
+            for (var end = columns + _targetWidth; column < end; column++, to += 3)
             {
-                var pixel = from + columns[x];
+                var pixel = from + *column;
                 (to[0], to[1], to[2]) = (pixel[0], pixel[1], pixel[2]);
             }
         }

@@ -4,12 +4,15 @@ using System.Runtime.InteropServices;
 
 namespace TransferKit.Imaging.Resizing;
 
-/// <summary>Represents weights at a fixed address, whole or split for 16-bit multiplication.</summary>
+/// <summary>Represents weights at a fixed address, whole or split for multiplications of fewer bits.</summary>
 /// <remarks>The struct must be disposed exactly once.</remarks>
 internal readonly unsafe struct PackedWeights : IDisposable
 {
     /// <summary>The number of bits in the low part of a split weight.</summary>
     public const int LowBits = 11;
+
+    /// <summary>The number of weights whose parts are together.</summary>
+    public const int Block = ResampleWeights.Block;
 
     private readonly int[] _first;
     private readonly int[] _count;
@@ -35,7 +38,8 @@ internal readonly unsafe struct PackedWeights : IDisposable
     public int End(int position) => _first[position] + _count[position];
 
     /// <summary>
-    /// Returns the weights of one output position, padded with zeros from <see cref="Count"/> to a multiple of the block.
+    /// Returns the weights of one output position, padded with zeros from <see cref="Count"/> to a multiple of the block, and to the most
+    /// of any position.
     /// </summary>
     public int* Values(int position) => _values + ((nint)position * _stride);
 
@@ -49,16 +53,40 @@ internal readonly unsafe struct PackedWeights : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedWeights Split(ResampleWeights weights)
     {
-        var whole = stackalloc int[ResampleWeights.Block];
+        var whole = stackalloc int[Block];
         var end = weights.Values + ((nint)weights.Positions * weights.Stride);
-        for (var block = weights.Values; block < end; block += ResampleWeights.Block)
+        for (var block = weights.Values; block < end; block += Block)
         {
             var halves = (short*)block;
-            new ReadOnlySpan<int>(block, ResampleWeights.Block).CopyTo(new(whole, ResampleWeights.Block));
-            for (var i = 0; i < ResampleWeights.Block; i++)
+            new ReadOnlySpan<int>(block, Block).CopyTo(new(whole, Block));
+            for (var i = 0; i < Block; i++)
             {
                 halves[i] = (short)(whole[i] & ((1 << LowBits) - 1));
-                halves[i + ResampleWeights.Block] = (short)(whole[i] >> LowBits);
+                halves[i + Block] = (short)(whole[i] >> LowBits);
+            }
+        }
+        return new PackedWeights(weights);
+    }
+
+    /// <summary>
+    /// Splits each block of four weights into sixteen bytes in place: four lowest digits, four middle ones, four highest ones and four
+    /// bytes without meaning. Digits have base 256, -128 to 127. Three of them reach 1.99, and no weight reaches 1.5.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static PackedWeights Digits(ResampleWeights weights)
+    {
+        var whole = stackalloc int[Block];
+        var end = weights.Values + ((nint)weights.Positions * weights.Stride);
+        for (var block = weights.Values; block < end; block += Block)
+        {
+            var digits = (sbyte*)block;
+            new ReadOnlySpan<int>(block, Block).CopyTo(new(whole, Block));
+            for (var i = 0; i < Block; i++)
+            {
+                digits[i] = (sbyte)whole[i];
+                var rest = (whole[i] - digits[i]) >> 8;
+                digits[i + Block] = (sbyte)rest;
+                digits[i + (2 * Block)] = (sbyte)((rest - digits[i + Block]) >> 8);
             }
         }
         return new PackedWeights(weights);

@@ -84,6 +84,8 @@ internal sealed unsafe class Resampler<TKernel> : Resizer
         }
     }
 
+    public override bool Needs(int row) => _top <= row && row < _bottom;
+
     public override void Dispose()
     {
         BufferPool.Bytes.Return(_between);

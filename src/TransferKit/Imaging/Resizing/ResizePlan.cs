@@ -69,6 +69,10 @@ internal readonly struct ResizePlan
         {
             return new NearestNeighbour(_across, _down);
         }
+        if (AvxVnni.IsSupported)
+        {
+            return Resampler<VnniKernel>.For(_across, _down, filter);
+        }
         if (Avx2.IsSupported)
         {
             return Resampler<Avx2Kernel>.For(_across, _down, filter);

@@ -15,6 +15,9 @@ internal abstract class Resizer : IDisposable
     /// </param>
     public abstract void Add(ReadOnlySpan<byte> rows, Span<byte> target);
 
+    /// <summary>Returns whether the result depends on a row of the picture. Other rows are added too, with any content.</summary>
+    public virtual bool Needs(int row) => true;
+
     public abstract void Dispose();
 
     /// <summary>Creates a resizer for an untrusted picture.</summary>

@@ -162,18 +162,21 @@ internal sealed class SkiaPicture : IEncodedPicture, IDisposable
         rows.Written();
     }
 
-    private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    private static unsafe void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {
-        var at = 0;
-        var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
-        // Each store writes four bytes too many, which the next one overwrites. The last few pixels are copied singly.
-        for (; (at * 3) + Vector128<byte>.Count <= rgb.Length; at += 4)
+        fixed (byte* from = rgba, to = rgb)
         {
-            Vector128.Shuffle(Vector128.Create(rgba[(at * 4)..]), order).CopyTo(rgb[(at * 3)..]);
-        }
-        for (; at * 3 < rgb.Length; at++)
-        {
-            rgba.Slice(at * 4, 3).CopyTo(rgb[(at * 3)..]);
+            nint at = 0;
+            var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+            // Each store writes four bytes too many, which the next one overwrites. The last few pixels are copied singly.
+            for (; (at * 3) + Vector128<byte>.Count <= rgb.Length; at += 4)
+            {
+                Vector128.Shuffle(Vector128.Load(from + (at * 4)), order).Store(to + (at * 3));
+            }
+            for (; at * 3 < rgb.Length; at++)
+            {
+                rgba.Slice((int)at * 4, 3).CopyTo(rgb[((int)at * 3)..]);
+            }
         }
     }
 
