@@ -22,6 +22,7 @@ internal sealed class EngineRun : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _stop;
     private readonly RunOptions _options = new();
+    private readonly string[] _outputNames;
     private long _next;
 
     /// <param name="model">The model.</param>
@@ -37,6 +38,7 @@ internal sealed class EngineRun : IDisposable
         CoreDivision division, Action ended, CancellationToken cancellation)
     {
         (_model, _session, _pixels, _outputs, _slice, _division, _ended) = (model, session, pixels, outputs, slice, division, ended);
+        _outputNames = [.. model.Outputs.Select(o => o.Name)];
         _cancellation = cancellation;
         _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
     }
@@ -90,7 +92,7 @@ internal sealed class EngineRun : IDisposable
                 if (slice?.Images != images)
                 {
                     slice?.Dispose();
-                    slice = new(_model, _session, rented, images);
+                    slice = new(_model, rented, images);
                 }
                 Run(slice, first);
             }
@@ -112,30 +114,28 @@ internal sealed class EngineRun : IDisposable
         {
             var length = _model.Outputs[i].Shape.Count;
             // The session writes directly into the caller's memory, which saves a copy.
-            slice.Bind(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
+            slice.WriteTo(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
         }
-        _session.RunWithBinding(_options, slice.Binding);
+        _session.Run(_options, _session.InputNames, slice.Inputs, _outputNames, slice.Outputs);
     }
 
-    /// <summary>The binding for slices of one size. It is reused, because a batch may have many slices.</summary>
+    /// <summary>The tensors of slices of one size. They are reused, because a batch may have many slices.</summary>
     private sealed class Slice : IDisposable
     {
-        private readonly ModelSignature _model;
         private readonly long[][] _shapes;
-        private readonly OrtValue _input;
-        private readonly OrtValue?[] _outputs;
 
-        public Slice(ModelSignature model, InferenceSession session, float[] memory, int images)
+        public Slice(ModelSignature model, float[] memory, int images)
         {
-            (_model, Images) = (model, images);
+            Images = images;
             var input = model.Input;
             Planar = memory.AsMemory(0, images * (int)input.Count);
-            _input = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]);
+            Inputs =
+            [
+                OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]),
+            ];
             _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Dimensions.Select(d => (long)d)])];
-            _outputs = new OrtValue?[_shapes.Length];
-            Binding = session.CreateIoBinding();
-            Binding.BindInput(session.InputNames[0], _input);
+            Outputs = new OrtValue[_shapes.Length];
         }
 
         public int Images { get; }
@@ -143,23 +143,22 @@ internal sealed class EngineRun : IDisposable
         /// <summary>The input memory, into which the images are preprocessed.</summary>
         public Memory<float> Planar { get; }
 
-        public OrtIoBinding Binding { get; }
+        public OrtValue[] Inputs { get; }
 
-        /// <summary>Binds an output to the memory that receives it.</summary>
-        public void Bind(int output, Memory<float> numbers)
+        /// <summary>The tensors of the outputs; null before <see cref="WriteTo"/>.</summary>
+        public OrtValue[] Outputs { get; }
+
+        /// <summary>Makes an output a tensor over the memory that receives it.</summary>
+        public void WriteTo(int output, Memory<float> numbers)
         {
-            _outputs[output]?.Dispose();
-            var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, numbers, _shapes[output]);
-            _outputs[output] = value;
-            Binding.BindOutput(_model.Outputs[output].Name, value);
+            Outputs[output]?.Dispose();
+            Outputs[output] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, numbers, _shapes[output]);
         }
 
         public void Dispose()
         {
-            Binding.Dispose();
-            _input.Dispose();
-            foreach (var output in _outputs)
-                output?.Dispose();
+            foreach (var value in Inputs.Concat(Outputs))
+                value?.Dispose();
         }
     }
 }

@@ -241,7 +241,7 @@ internal sealed class OnnxEngine : IDisposable
     private static SessionOptions CreateOptions(ModelSignature model, CompiledModel compiled, SessionSetup? setup)
     {
         var level = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL;
-        var options = EngineOptions.Create(model.Name, level, withCustomOperators: setup is null);
+        var options = EngineOptions.Create(model.Name, level, compiled.HasCustomOperators);
         // Prepacking copies a huge kernel at each load, and runs gain little from it.
         if (compiled.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
