@@ -7,7 +7,8 @@ namespace TransferKit.WeightSources;
 internal sealed record CatalogEntry
 {
     public required string File { get; init; }
-    public required Uri Url { get; init; }
+    /// <summary>Gets the address. It is text, because only a download needs it as a <see cref="Uri"/>.</summary>
+    public required string Url { get; init; }
 
     /// <summary>Gets the folder under Keras' home. Defaults to <c>models</c>.</summary>
     public string CacheSubdir { get; init; } = "models";
@@ -57,7 +58,7 @@ internal static class WeightCatalog
         return new()
         {
             File = file.GetProperty("file").GetString()!,
-            Url = new Uri(file.GetProperty("url").GetString()!),
+            Url = file.GetProperty("url").GetString()!,
             CacheSubdir = file.GetProperty("cache_subdir").GetString()!,
             Hash = file.GetProperty("hash").GetString() ?? pinned?[1],
             Algorithm = file.GetProperty("algorithm").GetString() ?? pinned?[0],

@@ -326,7 +326,7 @@ public sealed partial class WeightStore
     {
         var addresses = _options.Mirrors.Select(m => WeightAddress.OfMirror(m, entry.File)).ToList();
         if (_options.UseKerasAddress)
-            addresses.Add(WeightAddress.Of(entry.Url));
+            addresses.Add(WeightAddress.Of(new Uri(entry.Url)));
         return _options.IsOffline ? [.. addresses.Where(a => a.Network is null)] : addresses;
     }
 }
