@@ -28,7 +28,8 @@ internal static class BackboneLoader
         DeviceProvider.Of(plan.Options.Device);
         var store = new WeightStore(plan.Options.Store);
         using var weights = await OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
-        await library.ConfigureAwait(false);
+        // The rest of the load is computation, so this thread waits for the library instead of returning to the pool.
+        library.GetAwaiter().GetResult();
         var loaded = LoadedBackbone.Load(plan, weights, CompilerOptions(plan, store), cancellationToken);
         loaded.Identify = () => new(
             plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store));

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Common;
 using TransferKit.Onnx.Plan;
@@ -15,7 +14,7 @@ internal sealed class EngineRun : IDisposable
     private readonly ModelSignature _model;
     private readonly InferenceSession _session;
     private readonly IImageBatch _pixels;
-    private readonly ImmutableArray<Memory<float>> _outputs;
+    private readonly Memory<float>[] _outputs;
     private readonly int _slice;
     private readonly CoreDivision _division;
     private readonly Action _ended;
@@ -34,7 +33,7 @@ internal sealed class EngineRun : IDisposable
     /// <param name="ended">The callback for the end of the run, called on disposal.</param>
     /// <param name="cancellation">The token that stops the run, even within a slice.</param>
     public EngineRun(
-        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice,
+        ModelSignature model, InferenceSession session, IImageBatch pixels, Memory<float>[] outputs, int slice,
         CoreDivision division, Action ended, CancellationToken cancellation)
     {
         (_model, _session, _pixels, _outputs, _slice, _division, _ended) = (model, session, pixels, outputs, slice, division, ended);
@@ -134,7 +133,7 @@ internal sealed class EngineRun : IDisposable
                 OrtValue.CreateTensorValueFromMemory(
                     OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]),
             ];
-            _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Dimensions.Select(d => (long)d)])];
+            _shapes = [.. model.Outputs.Select(o => ShapeOf(o, images))];
             Outputs = new OrtValue[_shapes.Length];
         }
 
@@ -153,6 +152,15 @@ internal sealed class EngineRun : IDisposable
         {
             Outputs[output]?.Dispose();
             Outputs[output] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, numbers, _shapes[output]);
+        }
+
+        private static long[] ShapeOf(ModelOutput output, int images)
+        {
+            var shape = new long[output.Dimensions.Length + 1];
+            shape[0] = images;
+            for (var i = 1; i < shape.Length; i++)
+                shape[i] = output.Dimensions[i - 1];
+            return shape;
         }
 
         public void Dispose()

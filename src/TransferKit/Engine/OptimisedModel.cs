@@ -96,6 +96,7 @@ internal static class OptimisedModel
             return $"{AdvSimd.IsSupported} {Dp.IsSupported}";
         var (signature, _, features, moreFeatures) = X86Base.CpuId(1, 0);
         var (_, extended, moreExtended, mostExtended) = X86Base.CpuId(7, 0);
-        return Convert.ToHexStringLower(MemoryMarshal.AsBytes([signature, features, moreFeatures, extended, moreExtended, mostExtended]));
+        int[] registers = [signature, features, moreFeatures, extended, moreExtended, mostExtended];
+        return Convert.ToHexStringLower(MemoryMarshal.AsBytes(registers.AsSpan()));
     }
 }

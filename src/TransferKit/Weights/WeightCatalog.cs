@@ -33,18 +33,18 @@ internal sealed record CatalogEntry
 internal static class WeightCatalog
 {
     // The table is parsed on first use, and an entry is built only when it is requested, to keep startup fast.
-    private static readonly Lazy<JsonElement> Table = new(Load);
-    private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile = new(() => Table.Value.EnumerateObject()
+    private static readonly Lazy<JsonDocument> Document = new(Load);
+    private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile = new(() => Table.EnumerateObject()
         .SelectMany(files => files.Value.EnumerateObject())
         .Select(file => Entry(file.Value))
         .DistinctBy(e => e.File)
         .ToFrozenDictionary(e => e.File));
 
-    public static IEnumerable<string> Keys => Table.Value.EnumerateObject().Select(files => files.Name);
+    public static IEnumerable<string> Keys => Table.EnumerateObject().Select(files => files.Name);
 
     /// <summary>Finds the weights of a model; null if Keras publishes none.</summary>
     public static CatalogEntry? Find(string key, bool includeTop) =>
-        Table.Value.TryGetProperty(key, out var files) && files.TryGetProperty(includeTop ? "top" : "notop", out var file)
+        Table.TryGetProperty(key, out var files) && files.TryGetProperty(includeTop ? "top" : "notop", out var file)
             ? Entry(file)
             : null;
 
@@ -65,10 +65,11 @@ internal static class WeightCatalog
         };
     }
 
-    private static JsonElement Load()
+    private static JsonElement Table => Document.Value.RootElement;
+
+    private static JsonDocument Load()
     {
         using var stream = typeof(WeightCatalog).Assembly.GetManifestResourceStream("keras-weights.json")!;
-        using var table = JsonDocument.Parse(stream);
-        return table.RootElement.Clone();
+        return JsonDocument.Parse(stream);
     }
 }

@@ -43,8 +43,8 @@ public sealed partial class WeightStore
     {
         _options = options ?? new WeightStoreOptions();
         _options.Validate();
-        var loggers = _options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
-        _log = new PrintableLog(loggers.CreateLogger(StoreLog.Category));
+        var loggers = _options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>();
+        _log = new PrintableLog(loggers?.CreateLogger(StoreLog.Category) ?? NullLogger.Instance);
         foreach (var mirror in _options.Mirrors)
             WeightAddress.OfMirror(mirror, "file");
     }
