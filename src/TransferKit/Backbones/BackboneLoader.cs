@@ -16,20 +16,18 @@ internal static class BackboneLoader
     public static Task<LoadedBackbone> LoadAsync(
         string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        var library = EngineLibrary.LoadAsync();
+        EngineLibrary.BeginLoad();
         var plan = BackbonePlan.Of(name, options);
-        return Task.Run(() => LoadAsync(plan, library, progress, cancellationToken), cancellationToken);
+        return Task.Run(() => LoadAsync(plan, progress, cancellationToken), cancellationToken);
     }
 
     private static async Task<LoadedBackbone> LoadAsync(
-        BackbonePlan plan, Task library, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
         // A missing device is reported before anything is downloaded.
         DeviceProvider.Of(plan.Options.Device);
         var store = new WeightStore(plan.Options.Store);
         using var weights = await OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
-        // The rest of the load is computation, so this thread waits for the library instead of returning to the pool.
-        library.GetAwaiter().GetResult();
         var loaded = LoadedBackbone.Load(plan, weights, CompilerOptions(plan, store), cancellationToken);
         loaded.Identify = () => new(
             plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store));
