@@ -36,7 +36,7 @@ internal static class Download
                 var target = Path.Combine(cache, "curl.h5");
                 for (var pair = -1; pair < Pairs; pair++)
                 {
-                    var entry = new CatalogEntry { File = "store.h5", Url = url, Algorithm = algorithm, Hash = HashOfFile(algorithm) };
+                    var entry = new CatalogEntry { File = "store.h5", Url = url.AbsoluteUri, Algorithm = algorithm, Hash = HashOfFile(algorithm) };
                     var store = new WeightStore(new() { CacheDirectory = cache, Offline = false });
                     var a = Speed(() => store.EnsureAsync(entry, null, null, default).GetAwaiter().GetResult());
                     var b = Speed(() => Command("curl", "-s", "-o", target, url.AbsoluteUri));
@@ -75,7 +75,7 @@ internal static class Download
         foreach (var algorithm in new[] { "md5", "sha256" })
         {
             var entry =
-                new CatalogEntry { File = "v.h5", Url = new Uri("http://127.0.0.1"), Algorithm = algorithm, Hash = HashOfFile(algorithm) };
+                new CatalogEntry { File = "v.h5", Url = "http://127.0.0.1", Algorithm = algorithm, Hash = HashOfFile(algorithm) };
             var (ours, sums) = (new List<double>(), new List<double>());
             for (var pair = -1; pair < Pairs; pair++)
             {

@@ -17,8 +17,9 @@ internal static class Start
     {
         program ??= Path.Combine(AppContext.BaseDirectory, "TransferKit.Start");
         Console.WriteLine(
-            "| network | TransferKit, ms | its own optimised file, ms | ratio of speeds | process, ms | process, ms | ratio |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+            "| network | TransferKit, ms | its own optimised file, ms | ratio of speeds | process, ms | process, ms | ratio "
+            + "| methods compiled | methods compiled |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var name in names)
         {
             var folder = Directory.CreateTempSubdirectory("transferkit-start-").FullName;
@@ -27,7 +28,7 @@ internal static class Start
             [
                 ["transferkit", name, folder], ["onnxruntime", optimised, $"{plan.InputSize.Height}", $"{plan.InputSize.Width}"],
             ];
-            var times = contestants.Select(_ => new List<(double Work, double Process)>()).ToArray();
+            var times = contestants.Select(_ => new List<(double Work, double Process, double Methods)>()).ToArray();
             for (var round = -1; round < Rounds; round++)
             {
                 for (var i = 0; i < contestants.Length; i++)
@@ -41,17 +42,20 @@ internal static class Start
                 $"| {name} | {Speed.Median(times[0].Select(t => t.Work)):0} | {Speed.Median(times[1].Select(t => t.Work)):0} "
                 + $"| {Speed.Median(times[1].Zip(times[0], (t, o) => t.Work / o.Work)):0.00} "
                 + $"| {Speed.Median(times[0].Select(t => t.Process)):0} | {Speed.Median(times[1].Select(t => t.Process)):0} "
-                + $"| {Speed.Median(times[1].Zip(times[0], (t, o) => t.Process / o.Process)):0.00} |");
+                + $"| {Speed.Median(times[1].Zip(times[0], (t, o) => t.Process / o.Process)):0.00} "
+                + $"| {Speed.Median(times[0].Select(t => t.Methods)):0} | {Speed.Median(times[1].Select(t => t.Methods)):0} |");
             Directory.Delete(folder, recursive: true);
         }
     }
 
-    private static (double Work, double Process) Child(string program, string[] arguments)
+    private static (double Work, double Process, double Methods) Child(string program, string[] arguments)
     {
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var line = process.StandardOutput.ReadToEnd();
+        var numbers = process.StandardOutput.ReadToEnd().Split(' ');
         process.WaitForExit();
-        return (double.Parse(line, CultureInfo.InvariantCulture), clock.Elapsed.TotalMilliseconds);
+        return (
+            double.Parse(numbers[0], CultureInfo.InvariantCulture), clock.Elapsed.TotalMilliseconds,
+            double.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 }

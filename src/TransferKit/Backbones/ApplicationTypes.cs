@@ -11,7 +11,7 @@ public sealed class VGG16 : DelegatingBackbone
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public VGG16(BackboneOptions? options = null) :
-        base(BackboneLoader.Load(BackbonePlan.Of(Applications.VGG16, options ?? new()), null, CancellationToken.None))
+        base(BackboneLoader.Load(Applications.VGG16, options ?? new(), null, CancellationToken.None))
     { }
 
     private VGG16(IBackbone backbone) : base(backbone) { }
@@ -34,7 +34,7 @@ public sealed class VGG19 : DelegatingBackbone
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public VGG19(BackboneOptions? options = null) :
-        base(BackboneLoader.Load(BackbonePlan.Of(Applications.VGG19, options ?? new()), null, CancellationToken.None))
+        base(BackboneLoader.Load(Applications.VGG19, options ?? new(), null, CancellationToken.None))
     { }
 
     private VGG19(IBackbone backbone) : base(backbone) { }
@@ -57,7 +57,7 @@ public sealed class ResNet50 : DelegatingBackbone
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public ResNet50(BackboneOptions? options = null) :
-        base(BackboneLoader.Load(BackbonePlan.Of(Applications.ResNet50, options ?? new()), null, CancellationToken.None))
+        base(BackboneLoader.Load(Applications.ResNet50, options ?? new(), null, CancellationToken.None))
     { }
 
     private ResNet50(IBackbone backbone) : base(backbone) { }
@@ -80,7 +80,7 @@ public sealed class InceptionV3 : DelegatingBackbone
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public InceptionV3(BackboneOptions? options = null) :
-        base(BackboneLoader.Load(BackbonePlan.Of(Applications.InceptionV3, options ?? new()), null, CancellationToken.None))
+        base(BackboneLoader.Load(Applications.InceptionV3, options ?? new(), null, CancellationToken.None))
     { }
 
     private InceptionV3(IBackbone backbone) : base(backbone) { }
@@ -103,7 +103,7 @@ public sealed class Xception : DelegatingBackbone
     /// <param name="options">The options to build and run it with. Defaults to Keras' own.</param>
     /// <exception cref="TransferKitException">The options do not fit each other, or the weights are unavailable or wrong.</exception>
     public Xception(BackboneOptions? options = null) :
-        base(BackboneLoader.Load(BackbonePlan.Of(Applications.Xception, options ?? new()), null, CancellationToken.None))
+        base(BackboneLoader.Load(Applications.Xception, options ?? new(), null, CancellationToken.None))
     { }
 
     private Xception(IBackbone backbone) : base(backbone) { }

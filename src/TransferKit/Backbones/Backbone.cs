@@ -54,7 +54,7 @@ public static class Backbone
     public static IBackbone Load(
         string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        BackboneLoader.Load(BackbonePlan.Of(name, options), progress, cancellationToken);
+        BackboneLoader.Load(name, options, progress, cancellationToken);
 
     /// <inheritdoc
     ///     cref="Load(string, bool, Pooling, ImageSize?, int, ClassifierActivation, Weights?, string?, double?)"
@@ -66,7 +66,7 @@ public static class Backbone
     public static async Task<IBackbone> LoadAsync(
         string name, BackboneOptions? options = null, IProgress<WeightDownloadProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        await BackboneLoader.LoadAsync(BackbonePlan.Of(name, options ?? new()), progress, cancellationToken).ConfigureAwait(false);
+        await BackboneLoader.LoadAsync(name, options ?? new(), progress, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Loads a backbone from an <c>.onnx</c> file of another library, such as an export of PyTorch, timm or Hugging Face. A

@@ -4,17 +4,25 @@ using TransferKit.WeightSources.Store;
 
 namespace TransferKit.Backbones;
 
-/// <summary>Loads a planned backbone: opens its weights, then compiles it or takes it from the cache.</summary>
+/// <summary>Loads a backbone: plans it, opens its weights, then compiles it or takes it from the cache.</summary>
 internal static class BackboneLoader
 {
     // The task runs outside the caller's synchronization context, so that waiting for it cannot deadlock a user interface.
     public static LoadedBackbone Load(
-        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
-        LoadAsync(plan, progress, cancellationToken).GetAwaiter().GetResult();
+        string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
+        LoadAsync(name, options, progress, cancellationToken).GetAwaiter().GetResult();
 
     // Compiling and loading are long computations, and the caller may be on the thread of a user interface.
     public static Task<LoadedBackbone> LoadAsync(
-        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) => Task.Run(async () =>
+        string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        EngineLibrary.BeginLoad();
+        var plan = BackbonePlan.Of(name, options);
+        return Task.Run(() => LoadAsync(plan, progress, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<LoadedBackbone> LoadAsync(
+        BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
         // A missing device is reported before anything is downloaded.
         DeviceProvider.Of(plan.Options.Device);
@@ -24,7 +32,7 @@ internal static class BackboneLoader
         loaded.Identify = () => new(
             plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store));
         return loaded;
-    }, cancellationToken);
+    }
 
     /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>
     public static Task<IWeightSource> OpenWeightsAsync(

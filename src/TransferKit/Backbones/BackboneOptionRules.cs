@@ -8,15 +8,15 @@ internal static class BackboneOptionRules
     {
         if (options.AllStages && options.Layers.Count > 0)
             yield return $"AllStages chooses the layers itself; leave Layers, which is {string.Join(", ", options.Layers)}, empty.";
-        foreach (var twice in options.Layers.CountBy(l => l).Where(l => l.Value > 1))
-            yield return $"Layers names {twice.Key} {twice.Value} times; name it once.";
-        if (options.Preprocess is { } mode && !Enum.IsDefined(mode))
+        foreach (var twice in options.Layers.GroupBy(l => l).Where(l => l.Count() > 1))
+            yield return $"Layers names {twice.Key} {twice.Count()} times; name it once.";
+        if (options.Preprocess is { } mode and not (PreprocessMode.None or PreprocessMode.Caffe or PreprocessMode.Tf or PreprocessMode.Torch))
             yield return $"Preprocess is {mode}; it must be None, Caffe, Tf or Torch.";
-        if (!Enum.IsDefined(options.Pooling))
+        if (options.Pooling is not (Pooling.None or Pooling.Avg or Pooling.Max))
             yield return $"Pooling is {options.Pooling}; it must be None, Avg or Max.";
-        if (!Enum.IsDefined(options.ClassifierActivation))
+        if (options.ClassifierActivation is not (ClassifierActivation.Softmax or ClassifierActivation.None))
             yield return $"ClassifierActivation is {options.ClassifierActivation}; it must be Softmax or None.";
-        if (!Enum.IsDefined(options.Precision))
+        if (options.Precision is not (Precision.Float32 or Precision.Float16 or Precision.Int8))
             yield return $"Precision is {options.Precision}; it must be Float32, Float16 or Int8.";
         if (options is { Precision: Precision.Int8, Calibration: null })
         {
@@ -25,7 +25,7 @@ internal static class BackboneOptionRules
         }
         if (options is { Precision: not Precision.Int8, Calibration: not null })
             yield return "Calibration needs Precision.Int8; leave it null for floats.";
-        if (!Enum.IsDefined(options.Device))
+        if (options.Device is not (ExecutionDevice.Cpu or ExecutionDevice.Cuda or ExecutionDevice.DirectML or ExecutionDevice.CoreML))
             yield return $"Device is {options.Device}; it must be Cpu, Cuda, DirectML or CoreML.";
         if (options is { Precision: Precision.Int8, Device: not ExecutionDevice.Cpu })
             yield return $"Device is {options.Device}, which has no kernels for Precision.Int8; use the Cpu, or Float32.";

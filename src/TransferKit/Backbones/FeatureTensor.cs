@@ -18,7 +18,9 @@ public sealed class FeatureTensor
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(values);
-        var count = shape.Aggregate(1L, (product, d) => product * d);
+        var count = 1L;
+        for (var i = 0; i < shape.Count; i++)
+            count *= shape[i];
         if (shape.Count == 0 || count != values.Length)
         {
             throw new ArgumentException(

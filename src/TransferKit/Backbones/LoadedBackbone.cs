@@ -68,25 +68,43 @@ internal sealed class LoadedBackbone : IBackbone
         }
     }
 
-    public FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        Single(Run(pixels, TransferKit.Preprocess.ToPlanar, cancellationToken));
+    public unsafe FeatureTensor Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default)
+    {
+        fixed (byte* first = pixels)
+            return Single(Run(new(first, pixels.Length, areFloats: false), cancellationToken));
+    }
 
-    public FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        Single(Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, cancellationToken));
+    public unsafe FeatureTensor Predict(ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default)
+    {
+        fixed (float* first = Finite(pixels))
+            return Single(Run(new(first, pixels.Length, areFloats: true), cancellationToken));
+    }
 
-    public void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
-        Run(pixels, TransferKit.Preprocess.ToPlanar, output, cancellationToken);
+    public unsafe void Predict(ReadOnlySpan<byte> pixels, Memory<float> output, CancellationToken cancellationToken = default)
+    {
+        fixed (byte* first = pixels)
+            Run(new(first, pixels.Length, areFloats: false), output, cancellationToken);
+    }
 
-    public void Predict(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken = default) =>
-        Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, output, cancellationToken);
+    public unsafe void Predict(ReadOnlySpan<float> pixels, Memory<float> output, CancellationToken cancellationToken = default)
+    {
+        fixed (float* first = Finite(pixels))
+            Run(new(first, pixels.Length, areFloats: true), output, cancellationToken);
+    }
 
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default) =>
-        ByLayer(Run(pixels, TransferKit.Preprocess.ToPlanar, cancellationToken));
+    public unsafe IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<byte> pixels, CancellationToken cancellationToken = default)
+    {
+        fixed (byte* first = pixels)
+            return ByLayer(Run(new(first, pixels.Length, areFloats: false), cancellationToken));
+    }
 
-    public IReadOnlyDictionary<string, FeatureTensor> PredictAll(
-        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default) =>
-        ByLayer(Run(Finite(pixels), TransferKit.Preprocess.ToPlanar, cancellationToken));
+    public unsafe IReadOnlyDictionary<string, FeatureTensor> PredictAll(
+        ReadOnlySpan<float> pixels, CancellationToken cancellationToken = default)
+    {
+        fixed (float* first = Finite(pixels))
+            return ByLayer(Run(new(first, pixels.Length, areFloats: true), cancellationToken));
+    }
 
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -104,25 +122,28 @@ internal sealed class LoadedBackbone : IBackbone
     /// <summary>Returns the name, the input size and the outputs.</summary>
     public override string ToString() => $"{Name} {InputSize} -> {string.Join(", ", Outputs)}";
 
-    private delegate void Prepare<T>(ReadOnlySpan<T> nhwc, Span<float> nchw, int n, int height, int width, PreprocessMode mode);
-
-    private delegate ReadOnlySpan<T> Cut<T>(int first, int count);
-
-    private FeatureTensor[] Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, CancellationToken cancellationToken)
-        where T : unmanaged
+    private FeatureTensor[] Run(PinnedPixels pixels, CancellationToken cancellationToken)
     {
         var n = BatchOf(pixels);
         float[][] results = [];
-        WithPixels(pixels, n, prepare, batch => results = _engine.Run(batch, cancellationToken));
-        return [.. Outputs.Zip(results, (output, values) => new FeatureTensor([n, .. output.Shape], values))];
+        WithPixels(pixels, n, batch => results = _engine.Run(batch, cancellationToken));
+        return [.. Outputs.Zip(results, (output, values) => new FeatureTensor(ShapeOf(n, output), values))];
     }
 
-    private void Run<T>(ReadOnlySpan<T> pixels, Prepare<T> prepare, Memory<float> output, CancellationToken cancellationToken)
-        where T : unmanaged
+    private void Run(PinnedPixels pixels, Memory<float> output, CancellationToken cancellationToken)
     {
         var n = BatchOf(pixels);
         ThrowIfNotFitting(n, output);
-        WithPixels(pixels, n, prepare, batch => _engine.Run(batch, [output], cancellationToken));
+        WithPixels(pixels, n, batch => _engine.Run(batch, [output], cancellationToken));
+    }
+
+    private static int[] ShapeOf(int n, BackboneOutput output)
+    {
+        var shape = new int[output.Shape.Count + 1];
+        shape[0] = n;
+        for (var i = 1; i < shape.Length; i++)
+            shape[i] = output.Shape[i - 1];
+        return shape;
     }
 
     private FeatureTensor Single(FeatureTensor[] outputs) => outputs.Length == 1 ? outputs[0] : throw SeveralOutputs();
@@ -133,20 +154,14 @@ internal sealed class LoadedBackbone : IBackbone
     private ReadOnlySpan<float> Finite(ReadOnlySpan<float> pixels) =>
         pixels.IsEmpty || TensorPrimitives.IsFiniteAll(pixels) ? pixels : throw NotFinite(pixels);
 
-    // Several threads read the pixels, and they cannot share a span, so the memory is pinned until all are done.
-    private unsafe void WithPixels<T>(ReadOnlySpan<T> pixels, int n, Prepare<T> prepare, Action<IImageBatch> run)
-        where T : unmanaged
+    private void WithPixels(PinnedPixels pixels, int n, Action<IImageBatch> run)
     {
         Instrumentation.BeginRun();
         var timing = Instrumentation.Predict.Begin(Instrumentation.Model, Name);
         timing?.TagSpan(Instrumentation.BatchSize, n);
         try
         {
-            fixed (T* pinned = pixels)
-            {
-                var at = pinned;
-                run(new Pixels<T>((first, count) => new(at + first, count), n, prepare, _facts));
-            }
+            run(new Batch(pixels, n, _facts));
             Instrumentation.CountImages(Name, n);
         }
         catch (Exception e) when (timing?.IsHandled(e) == true)
@@ -173,7 +188,7 @@ internal sealed class LoadedBackbone : IBackbone
         new($"{Name} was loaded with {Outputs.Count} outputs ({string.Join(", ", Outputs.Select(o => o.Layer))}): "
             + "call PredictAll, which returns them by name.");
 
-    private int BatchOf<T>(ReadOnlySpan<T> pixels) => !pixels.IsEmpty && pixels.Length % _imageLength == 0
+    private int BatchOf(PinnedPixels pixels) => pixels.Length > 0 && pixels.Length % _imageLength == 0
         ? (int)(pixels.Length / _imageLength)
         : throw new ArgumentException(
             $"{pixels.Length} values are not a batch of images: {Name} takes "
@@ -191,15 +206,34 @@ internal sealed class LoadedBackbone : IBackbone
             nameof(pixels));
     }
 
-    private sealed class Pixels<T>(Cut<T> pixels, int count, Prepare<T> prepare, BackboneFacts facts) : IImageBatch
+    /// <summary>
+    /// The caller's pixels, bytes or floats, which stay pinned until the run ends. Several threads read them, and cannot share a span.
+    /// </summary>
+    private readonly unsafe struct PinnedPixels(void* first, int length, bool areFloats)
+    {
+        public int Length => length;
+
+        public void Read(int start, Span<float> planar, int count, BackboneFacts facts)
+        {
+            var (height, width) = (facts.InputSize.Height, facts.InputSize.Width);
+            if (areFloats)
+            {
+                TransferKit.Preprocess.ToPlanar(
+                    new ReadOnlySpan<float>((float*)first + start, planar.Length), planar, count, height, width, facts.Preprocess);
+            }
+            else
+            {
+                TransferKit.Preprocess.ToPlanar(
+                    new ReadOnlySpan<byte>((byte*)first + start, planar.Length), planar, count, height, width, facts.Preprocess);
+            }
+        }
+    }
+
+    private sealed class Batch(PinnedPixels pixels, int count, BackboneFacts facts) : IImageBatch
     {
         public int Count => count;
 
-        public void Read(int first, int count, Span<float> planar)
-        {
-            var imageLength = planar.Length / count;
-            var (height, width) = (facts.InputSize.Height, facts.InputSize.Width);
-            prepare(pixels(first * imageLength, planar.Length), planar, count, height, width, facts.Preprocess);
-        }
+        public void Read(int first, int count, Span<float> planar) =>
+            pixels.Read(first * (planar.Length / count), planar, count, facts);
     }
 }

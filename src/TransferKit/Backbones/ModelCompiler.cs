@@ -21,7 +21,7 @@ internal sealed class ModelCompiler(INetwork network, CompilerOptions options)
             Signature = new(
                 network.Graph.Name, network.Graph.Input.OutputShape, [.. outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
             Identity = $"{network.Identity} {string.Join(' ', outputs.Select(o => o.Name))}\n"
-                + $"{options.Precision} {isStandard} {(images is null ? "" : $"{network.Preprocess} {images}")}",
+                + $"{options.Precision.ToString()} {isStandard} {(images is null ? "" : $"{network.Preprocess} {images}")}",
             Make = () => isStandard
                 ? Translate(InputForm.Planar, weights, images, cancellationToken)
                 : Rounded(OnnxWriter.TranslateForEngine(network.Graph, outputs)),

@@ -36,6 +36,9 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     public bool IsOptimised { get; } = isOptimised;
     public bool HasHugeKernel { get; } = hasHugeKernel;
 
+    /// <summary>Whether it has operators of this library, which its sessions must register.</summary>
+    public bool HasCustomOperators { get; set; }
+
     /// <summary>The check of the weights' bytes, which runs while a session opens them: the problem, or null.</summary>
     public Task<string?> Verification { get; init; } = Task.FromResult<string?>(null);
 

@@ -46,6 +46,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
             return new CompiledModel(folder, entry, optimise, entry.HasHugeKernel)
             {
                 IsFromCache = true,
+                HasCustomOperators = entry.HasCustomOperators,
                 Verification = Task.Run(
                     () => new SealedFolder(folder, entry.Files).Problem(file => !IsFirst(file), cancellation), cancellation),
             };
@@ -59,8 +60,8 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         {
             PrivateFolder.Create(root);
             PrivateFolder.Create(unfinished);
-            Fill(unfinished, model, weights, optimise, cancellation);
-            entry = ModelEntry.Seal(unfinished, key, model, cancellation);
+            var hasCustomOperators = Fill(unfinished, model, weights, optimise, cancellation);
+            entry = ModelEntry.Seal(unfinished, key, model, hasCustomOperators, cancellation);
         }
         catch (Exception e)
         {
@@ -72,7 +73,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
             return WriteTemporary(model, weights, optimise: false, cancellation);
         }
         var (published, seal) = Publish(unfinished, folder, entry, cancellation);
-        return new CompiledModel(published, seal, optimise, model.HasHugeKernel);
+        return new CompiledModel(published, seal, optimise, model.HasHugeKernel) { HasCustomOperators = entry.HasCustomOperators };
     }
 
     /// <summary>Deletes a cached model with damaged weights and logs the problem.</summary>
@@ -110,11 +111,11 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
         return Folders.TryMove(unfinished, folder) ? (folder, entry) : (unfinished, null);
     }
 
-    private static void Fill(string folder, OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation)
+    /// <summary>Writes a model's files into an empty folder. Returns whether the model got operators of this library.</summary>
+    private static bool Fill(string folder, OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation)
     {
         CompiledModel.Write(folder, model, weights, cancellation);
-        if (optimise)
-            OptimisedModel.Replace(folder, model);
+        return optimise && OptimisedModel.Replace(folder, model);
     }
 
     private CompiledModel WriteTemporary(OnnxModel model, IWeightSource weights, bool optimise, CancellationToken cancellation)
@@ -125,7 +126,7 @@ internal sealed class CompiledModelCache(string? root, ILogger? log = null)
             var compiled = new CompiledModel(new TemporaryFolder(), optimise, model.HasHugeKernel);
             try
             {
-                Fill(compiled.Folder, model, weights, optimise, cancellation);
+                compiled.HasCustomOperators = Fill(compiled.Folder, model, weights, optimise, cancellation);
                 return compiled;
             }
             catch

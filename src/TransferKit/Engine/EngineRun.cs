@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Common;
 using TransferKit.Onnx.Plan;
@@ -15,13 +14,14 @@ internal sealed class EngineRun : IDisposable
     private readonly ModelSignature _model;
     private readonly InferenceSession _session;
     private readonly IImageBatch _pixels;
-    private readonly ImmutableArray<Memory<float>> _outputs;
+    private readonly Memory<float>[] _outputs;
     private readonly int _slice;
     private readonly CoreDivision _division;
     private readonly Action _ended;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _stop;
     private readonly RunOptions _options = new();
+    private readonly string[] _outputNames;
     private long _next;
 
     /// <param name="model">The model.</param>
@@ -33,10 +33,11 @@ internal sealed class EngineRun : IDisposable
     /// <param name="ended">The callback for the end of the run, called on disposal.</param>
     /// <param name="cancellation">The token that stops the run, even within a slice.</param>
     public EngineRun(
-        ModelSignature model, InferenceSession session, IImageBatch pixels, ImmutableArray<Memory<float>> outputs, int slice,
+        ModelSignature model, InferenceSession session, IImageBatch pixels, Memory<float>[] outputs, int slice,
         CoreDivision division, Action ended, CancellationToken cancellation)
     {
         (_model, _session, _pixels, _outputs, _slice, _division, _ended) = (model, session, pixels, outputs, slice, division, ended);
+        _outputNames = [.. model.Outputs.Select(o => o.Name)];
         _cancellation = cancellation;
         _stop = cancellation.UnsafeRegister(static r => ((RunOptions)r!).Terminate = true, _options);
     }
@@ -90,7 +91,7 @@ internal sealed class EngineRun : IDisposable
                 if (slice?.Images != images)
                 {
                     slice?.Dispose();
-                    slice = new(_model, _session, rented, images);
+                    slice = new(_model, rented, images);
                 }
                 Run(slice, first);
             }
@@ -112,30 +113,28 @@ internal sealed class EngineRun : IDisposable
         {
             var length = _model.Outputs[i].Shape.Count;
             // The session writes directly into the caller's memory, which saves a copy.
-            slice.Bind(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
+            slice.WriteTo(i, _outputs[i].Slice((int)(first * length), (int)(slice.Images * length)));
         }
-        _session.RunWithBinding(_options, slice.Binding);
+        _session.Run(_options, _session.InputNames, slice.Inputs, _outputNames, slice.Outputs);
     }
 
-    /// <summary>The binding for slices of one size. It is reused, because a batch may have many slices.</summary>
+    /// <summary>The tensors of slices of one size. They are reused, because a batch may have many slices.</summary>
     private sealed class Slice : IDisposable
     {
-        private readonly ModelSignature _model;
         private readonly long[][] _shapes;
-        private readonly OrtValue _input;
-        private readonly OrtValue?[] _outputs;
 
-        public Slice(ModelSignature model, InferenceSession session, float[] memory, int images)
+        public Slice(ModelSignature model, float[] memory, int images)
         {
-            (_model, Images) = (model, images);
+            Images = images;
             var input = model.Input;
             Planar = memory.AsMemory(0, images * (int)input.Count);
-            _input = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]);
-            _shapes = [.. model.Outputs.Select(o => (long[])[images, .. o.Dimensions.Select(d => (long)d)])];
-            _outputs = new OrtValue?[_shapes.Length];
-            Binding = session.CreateIoBinding();
-            Binding.BindInput(session.InputNames[0], _input);
+            Inputs =
+            [
+                OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]),
+            ];
+            _shapes = [.. model.Outputs.Select(o => ShapeOf(o, images))];
+            Outputs = new OrtValue[_shapes.Length];
         }
 
         public int Images { get; }
@@ -143,23 +142,31 @@ internal sealed class EngineRun : IDisposable
         /// <summary>The input memory, into which the images are preprocessed.</summary>
         public Memory<float> Planar { get; }
 
-        public OrtIoBinding Binding { get; }
+        public OrtValue[] Inputs { get; }
 
-        /// <summary>Binds an output to the memory that receives it.</summary>
-        public void Bind(int output, Memory<float> numbers)
+        /// <summary>The tensors of the outputs; null before <see cref="WriteTo"/>.</summary>
+        public OrtValue[] Outputs { get; }
+
+        /// <summary>Makes an output a tensor over the memory that receives it.</summary>
+        public void WriteTo(int output, Memory<float> numbers)
         {
-            _outputs[output]?.Dispose();
-            var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, numbers, _shapes[output]);
-            _outputs[output] = value;
-            Binding.BindOutput(_model.Outputs[output].Name, value);
+            Outputs[output]?.Dispose();
+            Outputs[output] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, numbers, _shapes[output]);
+        }
+
+        private static long[] ShapeOf(ModelOutput output, int images)
+        {
+            var shape = new long[output.Dimensions.Length + 1];
+            shape[0] = images;
+            for (var i = 1; i < shape.Length; i++)
+                shape[i] = output.Dimensions[i - 1];
+            return shape;
         }
 
         public void Dispose()
         {
-            Binding.Dispose();
-            _input.Dispose();
-            foreach (var output in _outputs)
-                output?.Dispose();
+            foreach (var value in Inputs.Concat(Outputs))
+                value?.Dispose();
         }
     }
 }

@@ -9,7 +9,7 @@ namespace TransferKit.Engine;
 /// <summary>The seal <c>entry.json</c> of a cached model: the key of the model and the hashes of its files.</summary>
 internal sealed record ModelEntry
 {
-    private const int FormatVersion = 4;
+    private const int FormatVersion = 5;
 
     public required int Format { get; init; }
 
@@ -19,13 +19,14 @@ internal sealed record ModelEntry
     public required string Key { get; init; }
     public required string Name { get; init; }
     public bool HasHugeKernel { get; init; }
+    public bool HasCustomOperators { get; init; }
     public required ImmutableArray<SealedFile> Files { get; init; }
 
     [JsonIgnore]
     public bool IsOfThisVersion => Format == FormatVersion && Library == CompiledModel.Library;
 
     /// <summary>Flushes a folder's files to the disk, then writes the entry. A folder with an entry is therefore complete.</summary>
-    public static ModelEntry Seal(string folder, string key, OnnxModel model, CancellationToken cancellation)
+    public static ModelEntry Seal(string folder, string key, OnnxModel model, bool hasCustomOperators, CancellationToken cancellation)
     {
         var entry = new ModelEntry
         {
@@ -34,6 +35,7 @@ internal sealed record ModelEntry
             Key = key,
             Name = model.Name,
             HasHugeKernel = model.HasHugeKernel,
+            HasCustomOperators = hasCustomOperators,
             Files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => SealedFile.Seal(f, cancellation))],
         };
         entry.Save(folder);
@@ -70,6 +72,7 @@ internal sealed record ModelEntry
         Key = entry.GetProperty("key").GetString()!,
         Name = entry.GetProperty("name").GetString()!,
         HasHugeKernel = entry.TryGetProperty("hasHugeKernel", out var isHuge) && isHuge.GetBoolean(),
+        HasCustomOperators = entry.TryGetProperty("hasCustomOperators", out var isCustom) && isCustom.GetBoolean(),
         Files = SealedFolder.FilesOf(entry),
     });
 

@@ -105,13 +105,16 @@ internal sealed class OnnxEngine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Count, 1, nameof(pixels));
         var outputs = Allocate(pixels);
-        Run(pixels, [.. outputs.Select(o => o.AsMemory())], cancellation);
+        var memory = new Memory<float>[outputs.Length];
+        for (var i = 0; i < outputs.Length; i++)
+            memory[i] = outputs[i];
+        Run(pixels, memory, cancellation);
         return outputs;
     }
 
     /// <summary>Runs a batch into the caller's memory, which has exactly the length of each output.</summary>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
-    public void Run(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
+    public void Run(IImageBatch pixels, Memory<float>[] outputs, CancellationToken cancellation = default)
     {
         using var run = Begin(pixels, outputs, cancellation);
         // A session that the user configured may run on a GPU, so it does not wait for a share of the cores.
@@ -134,7 +137,7 @@ internal sealed class OnnxEngine : IDisposable
     /// Begins a run that waits for as many workers as <see cref="ProcessorShare"/> allots. Workers with one core each use the
     /// single-threaded session, where no core waits for another at the end of a layer.
     /// </summary>
-    public EngineRun Begin(IImageBatch pixels, ImmutableArray<Memory<float>> outputs, CancellationToken cancellation = default)
+    public EngineRun Begin(IImageBatch pixels, Memory<float>[] outputs, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         var division = _isConfigured ? CoreDivision.Whole : ProcessorShare.DivisionFor(pixels.Count);
@@ -181,7 +184,7 @@ internal sealed class OnnxEngine : IDisposable
                     nameof(pixels));
             }
         }
-        return [.. Outputs.Select(o => GC.AllocateUninitializedArray<float>((int)(n * o.Shape.Count)))];
+        return [.. Outputs.Select(o => new float[n * o.Shape.Count])];
     }
 
     // A temporary model is deleted here, so the single-threaded session must open it first.
@@ -241,7 +244,7 @@ internal sealed class OnnxEngine : IDisposable
     private static SessionOptions CreateOptions(ModelSignature model, CompiledModel compiled, SessionSetup? setup)
     {
         var level = compiled.IsOptimised ? GraphOptimizationLevel.ORT_DISABLE_ALL : GraphOptimizationLevel.ORT_ENABLE_ALL;
-        var options = EngineOptions.Create(model.Name, level, withCustomOperators: setup is null);
+        var options = EngineOptions.Create(model.Name, level, compiled.HasCustomOperators);
         // Prepacking copies a huge kernel at each load, and runs gain little from it.
         if (compiled.HasHugeKernel)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");

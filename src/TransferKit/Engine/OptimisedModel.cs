@@ -32,9 +32,10 @@ internal static class OptimisedModel
     /// <summary>Optimises the model in a folder and replaces it with the result.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="compiled">The model in that folder.</param>
+    /// <returns>Whether the result has operators of this library.</returns>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime cannot load or save it.</exception>
     /// <exception cref="IOException">The saved weights are truncated.</exception>
-    public static void Replace(string folder, OnnxModel compiled)
+    public static bool Replace(string folder, OnnxModel compiled)
     {
         var (model, target) = (Path.Combine(folder, CompiledModel.ModelFile), Path.Combine(folder, ModelFile));
         using (var options = EngineOptions.Create(compiled.Name, GraphOptimizationLevel.ORT_ENABLE_ALL, withCustomOperators: true))
@@ -51,20 +52,20 @@ internal static class OptimisedModel
         File.Delete(Path.Combine(folder, CompiledModel.WeightsFile));
         var proto = Read(target);
         ThrowIfCutOff(folder, proto);
-        if (compiled.MostWinogradBytes > 0)
-            UseWinograd(folder, target, proto, compiled.MostWinogradBytes);
+        return compiled.MostWinogradBytes > 0 && UseWinograd(folder, target, proto, compiled.MostWinogradBytes);
     }
 
-    private static void UseWinograd(string folder, string target, ModelProto proto, long mostBytes)
+    private static bool UseWinograd(string folder, string target, ModelProto proto, long mostBytes)
     {
         var lanes = BlockedLayout.Lanes;
         var kernels = lanes is 8 or 16 ? WinogradRewrite.Apply(proto, lanes, mostBytes) : [];
         if (kernels.IsEmpty)
-            return;
+            return false;
         OptimisedWeights.Write(proto, folder, WeightsFile, CompiledModel.WeightsFile, kernels, lanes);
         File.Delete(Path.Combine(folder, WeightsFile));
         using var file = File.Create(target);
         proto.WriteTo(file);
+        return true;
     }
 
     private static ModelProto Read(string path)
@@ -95,6 +96,7 @@ internal static class OptimisedModel
             return $"{AdvSimd.IsSupported} {Dp.IsSupported}";
         var (signature, _, features, moreFeatures) = X86Base.CpuId(1, 0);
         var (_, extended, moreExtended, mostExtended) = X86Base.CpuId(7, 0);
-        return Convert.ToHexStringLower(MemoryMarshal.AsBytes([signature, features, moreFeatures, extended, moreExtended, mostExtended]));
+        int[] registers = [signature, features, moreFeatures, extended, moreExtended, mostExtended];
+        return Convert.ToHexStringLower(MemoryMarshal.AsBytes(registers.AsSpan()));
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace TransferKit.Graph;
 
 /// <summary>
@@ -24,7 +22,7 @@ internal sealed class GraphBuilder
 
     private string NextName(string prefix)
     {
-        var n = _used.GetValueOrDefault(prefix);
+        _used.TryGetValue(prefix, out var n);
         _used[prefix] = n + 1;
         return n == 0 ? prefix : $"{prefix}_{n}";
     }

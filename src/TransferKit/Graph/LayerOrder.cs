@@ -18,31 +18,42 @@ internal static class LayerOrder
         var depth = new Dictionary<Layer, int>();
         for (var i = finished.Count - 1; i >= 0; i--)
         {
-            var own = depth.GetValueOrDefault(finished[i]);
+            depth.TryGetValue(finished[i], out var own);
             depth[finished[i]] = own;
             foreach (var input in finished[i].Inputs)
-                depth[input] = Math.Max(own + 1, depth.GetValueOrDefault(input));
+            {
+                depth.TryGetValue(input, out var other);
+                depth[input] = Math.Max(own + 1, other);
+            }
         }
-        return [.. met.Keys.OrderByDescending(l => depth[l]).ThenBy(l => met[l])];
+        finished.Sort((a, b) => depth[a] != depth[b] ? depth[b].CompareTo(depth[a]) : met[a].CompareTo(met[b]));
+        return [.. finished];
     }
 
     // A recursive walk could overflow the stack on the deepest backbones, which have over a thousand layers.
     private static void Walk(Layer output, Dictionary<Layer, int> met, List<Layer> finished)
     {
-        var path = new Stack<(Layer Layer, int NextInput)>();
+        var path = new Stack<Step>();
         if (met.TryAdd(output, met.Count))
-            path.Push((output, 0));
-        while (path.TryPop(out var at))
+            path.Push(new(output));
+        while (path.TryPeek(out var at))
         {
             if (at.NextInput == at.Layer.Inputs.Length)
             {
                 finished.Add(at.Layer);
+                path.Pop();
                 continue;
             }
-            path.Push((at.Layer, at.NextInput + 1));
-            var input = at.Layer.Inputs[at.NextInput];
+            var input = at.Layer.Inputs[at.NextInput++];
             if (met.TryAdd(input, met.Count))
-                path.Push((input, 0));
+                path.Push(new(input));
         }
+    }
+
+    /// <summary>A layer on the path of the walk.</summary>
+    private sealed class Step(Layer layer)
+    {
+        public Layer Layer { get; } = layer;
+        public int NextInput { get; set; }
     }
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace TransferKit.Graph;
 
 /// <summary>Represents the shape of one sample, without the batch dimension: a map of height x width x channels, or a vector.</summary>
-internal readonly record struct Shape
+internal sealed record Shape
 {
     private Shape(bool isMap, int height, int width, int channels) =>
         (IsMap, Height, Width, Channels) = (isMap, height, width, channels);

@@ -79,9 +79,17 @@ internal static class Stages
         foreach (var layer in graph.Layers)
         {
             if (layer.Op is not (Conv2DTranspose or UpSampling2D or Resizing) && layer.Inputs.All(reductions.ContainsKey))
-                reductions[layer] = layer.Inputs.Select(i => reductions[i]).DefaultIfEmpty(1).Max() * Stride(layer.Op);
+                reductions[layer] = Largest(layer.Inputs) * Stride(layer.Op);
         }
         return reductions;
+
+        int Largest(ImmutableArray<Layer> inputs)
+        {
+            var largest = 1;
+            foreach (var input in inputs)
+                largest = Math.Max(largest, reductions[input]);
+            return largest;
+        }
     }
 
     private static int Stride(LayerOp op) => op switch

@@ -14,10 +14,18 @@ internal sealed record WeightSlot(string Kind, ImmutableArray<int> Shape, Initia
     /// </summary>
     public bool IsKernel => Kind.EndsWith("kernel", StringComparison.Ordinal);
 
-    public long Count { get; } = Shape.Aggregate(1L, (product, d) => checked(product * d));
+    public long Count { get; } = Product(Shape);
 
     /// <summary>Gets the shape as numpy prints it: <c>(3, 3, 64, 128)</c>.</summary>
     public string ShapeText => Describe(Shape);
+
+    private static long Product(ImmutableArray<int> shape)
+    {
+        var product = 1L;
+        foreach (var d in shape)
+            product = checked(product * d);
+        return product;
+    }
 
     public static string Describe(IEnumerable<int> shape)
     {

@@ -18,12 +18,10 @@ internal static unsafe class CustomOperators
     [ThreadStatic]
     private static int t_threads;
 
-    private static readonly nint RegisteredDomain = CreateDomain();
-
     /// <summary>Registers the operators with sessions of these options.</summary>
     /// <exception cref="EngineException">ONNX Runtime cannot register them.</exception>
     public static void AddTo(SessionOptions options) =>
-        OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), RegisteredDomain));
+        OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), Registered.Domain));
 
     /// <summary>
     /// The number of threads of the session that this thread runs. ONNX Runtime calls an operator on that thread without telling it the
@@ -94,6 +92,12 @@ internal static unsafe class CustomOperators
         OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(Permanent(Domain), &domain));
         OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, WinogradOperator.Create()));
         return domain;
+    }
+
+    // A class of its own, because models without custom operators only set the threads.
+    private static class Registered
+    {
+        public static readonly nint Domain = CreateDomain();
     }
 
     /// <summary>The structure <c>OrtCustomOp</c> of version 17 of the C API.</summary>

@@ -7,7 +7,8 @@ namespace TransferKit.WeightSources;
 internal sealed record CatalogEntry
 {
     public required string File { get; init; }
-    public required Uri Url { get; init; }
+    /// <summary>Gets the address. It is text, because only a download needs it as a <see cref="Uri"/>.</summary>
+    public required string Url { get; init; }
 
     /// <summary>Gets the folder under Keras' home. Defaults to <c>models</c>.</summary>
     public string CacheSubdir { get; init; } = "models";
@@ -32,18 +33,18 @@ internal sealed record CatalogEntry
 internal static class WeightCatalog
 {
     // The table is parsed on first use, and an entry is built only when it is requested, to keep startup fast.
-    private static readonly Lazy<JsonElement> Table = new(Load);
-    private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile = new(() => Table.Value.EnumerateObject()
+    private static readonly Lazy<JsonDocument> Document = new(Load);
+    private static readonly Lazy<FrozenDictionary<string, CatalogEntry>> ByFile = new(() => Table.EnumerateObject()
         .SelectMany(files => files.Value.EnumerateObject())
         .Select(file => Entry(file.Value))
         .DistinctBy(e => e.File)
         .ToFrozenDictionary(e => e.File));
 
-    public static IEnumerable<string> Keys => Table.Value.EnumerateObject().Select(files => files.Name);
+    public static IEnumerable<string> Keys => Table.EnumerateObject().Select(files => files.Name);
 
     /// <summary>Finds the weights of a model; null if Keras publishes none.</summary>
     public static CatalogEntry? Find(string key, bool includeTop) =>
-        Table.Value.TryGetProperty(key, out var files) && files.TryGetProperty(includeTop ? "top" : "notop", out var file)
+        Table.TryGetProperty(key, out var files) && files.TryGetProperty(includeTop ? "top" : "notop", out var file)
             ? Entry(file)
             : null;
 
@@ -57,17 +58,18 @@ internal static class WeightCatalog
         return new()
         {
             File = file.GetProperty("file").GetString()!,
-            Url = new Uri(file.GetProperty("url").GetString()!),
+            Url = file.GetProperty("url").GetString()!,
             CacheSubdir = file.GetProperty("cache_subdir").GetString()!,
             Hash = file.GetProperty("hash").GetString() ?? pinned?[1],
             Algorithm = file.GetProperty("algorithm").GetString() ?? pinned?[0],
         };
     }
 
-    private static JsonElement Load()
+    private static JsonElement Table => Document.Value.RootElement;
+
+    private static JsonDocument Load()
     {
         using var stream = typeof(WeightCatalog).Assembly.GetManifestResourceStream("keras-weights.json")!;
-        using var table = JsonDocument.Parse(stream);
-        return table.RootElement.Clone();
+        return JsonDocument.Parse(stream);
     }
 }

@@ -30,7 +30,7 @@ public sealed class WeightsUnavailableException : TransferKitException
         $"The weights {entry.File} are not available and were not downloaded: {reason} {Remedy(entry, path)}", cause)
     {
         ExpectedPath = path,
-        Address = entry.Url,
+        Address = new Uri(entry.Url),
         Hash = entry.HashText,
     };
 

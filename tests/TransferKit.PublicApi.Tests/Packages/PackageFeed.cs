@@ -4,8 +4,12 @@ using TransferKit.Tests;
 namespace TransferKit.PublicApi.Tests.Packages;
 
 /// <summary>Packs all packages into a folder that serves as a feed, and runs commands of the SDK that restore from it.</summary>
-public sealed class PackageFeed : IAsyncLifetime
+[CollectionDefinition(Collection)]
+public sealed class PackageFeed : IAsyncLifetime, ICollectionFixture<PackageFeed>
 {
+    /// <summary>The collection of tests that share the feed, because packing takes minutes.</summary>
+    public const string Collection = "packages";
+
     private static readonly string Sources = Path.GetFullPath(Goldens.Path("..", "..", "src"));
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("transferkit-");
@@ -37,6 +41,21 @@ public sealed class PackageFeed : IAsyncLifetime
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Returns a project of a program that references packages.</summary>
+    public string Project(string sdk, params string[] packages) => $"""
+        <Project Sdk="{sdk}">
+          <PropertyGroup>
+            <OutputType>Exe</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <Nullable>enable</Nullable>
+          </PropertyGroup>
+          <ItemGroup>
+            {string.Concat(packages.Select(p => $"<PackageReference Include=\"{p}\" Version=\"{Version}\" />"))}
+          </ItemGroup>
+        </Project>
+        """;
 
     /// <summary>Writes the files of a project and returns the lines that it prints.</summary>
     public async Task<string[]> RunAsync(

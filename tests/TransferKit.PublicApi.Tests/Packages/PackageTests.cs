@@ -7,7 +7,8 @@ namespace TransferKit.PublicApi.Tests.Packages;
 
 /// <summary>Uses the packages as their users do: from a feed, in projects outside the repository.</summary>
 [Trait("Category", "Slow")]
-public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
+[Collection(PackageFeed.Collection)]
+public partial class PackageTests(PackageFeed feed)
 {
     private static readonly string Picture = Path.GetFullPath(Goldens.Path("..", "..", "docs", "samples", "pictures", "rocket.jpg"));
 
@@ -82,14 +83,14 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         // A readme that builds a web application is of a web project.
         var sdk = code.Contains("Microsoft.AspNetCore", StringComparison.Ordinal) ? $"{Sdk}.Web" : Sdk;
 
-        await feed.RunAsync(feed.Folder(name), [("p.csproj", Project(sdk, packages)), ("Program.cs", code)], Build, Token);
+        await feed.RunAsync(feed.Folder(name), [("p.csproj", feed.Project(sdk, packages)), ("Program.cs", code)], Build, Token);
     }
 
     [Fact]
     public async Task A_console_program_computes_features()
     {
         var folder = feed.Folder("console");
-        await feed.RunAsync(folder, [("p.csproj", Project(Sdk, WithWeights)), ("Program.cs", Features)], Build, Token);
+        await feed.RunAsync(folder, [("p.csproj", feed.Project(Sdk, WithWeights)), ("Program.cs", Features)], Build, Token);
 
         Assert.Equal("1280", (await feed.DotnetAsync(folder, ["run", "--no-build", "--", Picture], Token))[^1]);
     }
@@ -127,7 +128,7 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
             });
             app.Run();
             """;
-        await feed.RunAsync(folder, [("p.csproj", Project($"{Sdk}.Web", WithWeights)), ("Program.cs", Program)], Build, Token);
+        await feed.RunAsync(folder, [("p.csproj", feed.Project($"{Sdk}.Web", WithWeights)), ("Program.cs", Program)], Build, Token);
 
         using var process = feed.Start(folder, "dotnet", ["run", "--no-build", "--no-launch-profile"]);
         try
@@ -168,20 +169,6 @@ public partial class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     }
 
     private static string ToolFor(string system) => $"{Tool}.{system}";
-
-    private string Project(string sdk, params string[] packages) => $"""
-        <Project Sdk="{sdk}">
-          <PropertyGroup>
-            <OutputType>Exe</OutputType>
-            <TargetFramework>net10.0</TargetFramework>
-            <ImplicitUsings>enable</ImplicitUsings>
-            <Nullable>enable</Nullable>
-          </PropertyGroup>
-          <ItemGroup>
-            {string.Concat(packages.Select(p => $"<PackageReference Include=\"{p}\" Version=\"{feed.Version}\" />"))}
-          </ItemGroup>
-        </Project>
-        """;
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();

@@ -50,6 +50,19 @@ public sealed class CompiledModelCacheTests : IDisposable
         Assert.Equal((isHuge, isHuge), (compiled.HasHugeKernel, again.HasHugeKernel));
     }
 
+    [Theory, InlineData(3), InlineData(1)]
+    public void Whether_sessions_need_our_operators_is_kept_with_it(int side)
+    {
+        var graph = Of(12, 12, (g, x) => g.Add(
+            new Conv2D(64, side, 1, Padding.Same), "conv", g.Add(new Conv2D(32, 1, 1, Padding.Same), "wide", x)));
+        var request = ModelRequest.Of(OnnxWriter.TranslateForEngine(graph, [graph.Output]), "operators");
+        using var compiled = Keep(request);
+        using var again = Keep(request);
+
+        var expected = side == 3 && WinogradConvolution.IsSupported;
+        Assert.Equal((expected, expected), (compiled.HasCustomOperators, again.HasCustomOperators));
+    }
+
     [Fact]
     public void Other_weights_another_identity_and_another_form_are_other_models()
     {
@@ -154,7 +167,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var compiled = Open(new CountingWeights());
         var path = Path.Combine(compiled.Folder, "entry.json");
         var whole = File.ReadAllText(path);
-        File.WriteAllText(path, whole.Replace("\"format\": 4", "\"format\": 999", StringComparison.Ordinal));
+        File.WriteAllText(path, whole.Replace("\"format\": 5", "\"format\": 999", StringComparison.Ordinal));
         Assert.NotEqual(whole, File.ReadAllText(path));
 
         AssertRebuilt(path, System.Text.Encoding.UTF8.GetBytes(whole));
@@ -320,7 +333,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"format\": 4", 0, true), InlineData("\"format\": 4", 2, false)]
+    [InlineData("\"format\": 5", 0, true), InlineData("\"format\": 5", 2, false)]
     [InlineData("\"library\": \"", 0, true), InlineData("\"library\": \"", 2, false)]
     public void An_entry_of_another_version_goes_when_the_next_is_kept_unless_it_was_used_today(string version, int days, bool stays)
     {

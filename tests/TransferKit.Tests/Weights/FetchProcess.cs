@@ -11,7 +11,7 @@ internal static class FetchProcess
 
     private static Task FetchAsync(string[] args)
     {
-        var entry = new CatalogEntry { File = "weights.h5", Url = new Uri(args[1]), Algorithm = "sha256", Hash = args[2] };
+        var entry = new CatalogEntry { File = "weights.h5", Url = args[1], Algorithm = "sha256", Hash = args[2] };
         var options = new WeightStoreOptions
         {
             CacheDirectory = args[0],

@@ -34,12 +34,12 @@ public abstract class StoreFixture : IDisposable
     internal static CatalogEntry Entry(Uri url, byte[]? content = null) => new()
     {
         File = "weights.h5",
-        Url = url,
+        Url = url.AbsoluteUri,
         Algorithm = "sha256",
         Hash = Convert.ToHexStringLower(SHA256.HashData(content ?? Content)),
     };
 
-    internal static CatalogEntry EntryWithoutHash(Uri url) => new() { File = "weights.h5", Url = url };
+    internal static CatalogEntry EntryWithoutHash(Uri url) => new() { File = "weights.h5", Url = url.AbsoluteUri };
 
     internal WeightStoreOptions Options(int maxTries = 4, double stallSeconds = 10, int marks = 1 << 14) => new()
     {

@@ -41,7 +41,7 @@ public sealed class WeightsTests
     {
         var entry = WeightCatalog.Find(key, top)!;
         Assert.Equal((file, hash), (entry.File, entry.Hash));
-        Assert.Equal("https", entry.Url.Scheme);
+        Assert.Equal("https", new Uri(entry.Url).Scheme);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal sealed class Lowering
     private Step Lower(Layer layer)
     {
         var parts = new List<(LayerOp Op, ImmutableArray<WeightSlot> Weights)>();
-        Split(layer.Op, layer.Weights, layer.Inputs.IsEmpty ? default : layer.Inputs[0].OutputShape, parts);
+        Split(layer.Op, layer.Weights, layer.Inputs.IsEmpty ? layer.OutputShape : layer.Inputs[0].OutputShape, parts);
         if (parts.Count == 0)
             return _made[layer.Inputs[0]];
 

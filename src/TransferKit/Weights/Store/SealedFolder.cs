@@ -19,9 +19,16 @@ internal sealed record SealedFolder(string Path, ImmutableArray<SealedFile> File
         JsonFile.Read(System.IO.Path.Combine(folder, EntryName), entry => new SealedFolder(folder, FilesOf(entry)));
 
     /// <summary>Reads the list from the root of an <c>entry.json</c>.</summary>
-    public static ImmutableArray<SealedFile> FilesOf(JsonElement entry) =>
-        [.. entry.GetProperty("files").EnumerateArray().Select(file => new SealedFile(
-        file.GetProperty("name").GetString()!, file.GetProperty("length").GetInt64(), file.GetProperty("hash").GetString()!))];
+    public static ImmutableArray<SealedFile> FilesOf(JsonElement entry)
+    {
+        var files = new List<SealedFile>();
+        foreach (var file in entry.GetProperty("files").EnumerateArray())
+        {
+            files.Add(new(
+                file.GetProperty("name").GetString()!, file.GetProperty("length").GetInt64(), file.GetProperty("hash").GetString()!));
+        }
+        return [.. files];
+    }
 
     /// <summary>Reads every listed file and returns what is wrong; null if all bytes are as written.</summary>
     /// <param name="cancellation">The token to cancel reading.</param>

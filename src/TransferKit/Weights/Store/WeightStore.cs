@@ -43,8 +43,8 @@ public sealed partial class WeightStore
     {
         _options = options ?? new WeightStoreOptions();
         _options.Validate();
-        var loggers = _options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
-        _log = new PrintableLog(loggers.CreateLogger(StoreLog.Category));
+        var loggers = _options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>();
+        _log = new PrintableLog(loggers?.CreateLogger(StoreLog.Category) ?? NullLogger.Instance);
         foreach (var mirror in _options.Mirrors)
             WeightAddress.OfMirror(mirror, "file");
     }
@@ -326,7 +326,7 @@ public sealed partial class WeightStore
     {
         var addresses = _options.Mirrors.Select(m => WeightAddress.OfMirror(m, entry.File)).ToList();
         if (_options.UseKerasAddress)
-            addresses.Add(WeightAddress.Of(entry.Url));
+            addresses.Add(WeightAddress.Of(new Uri(entry.Url)));
         return _options.IsOffline ? [.. addresses.Where(a => a.Network is null)] : addresses;
     }
 }
