@@ -36,8 +36,7 @@ internal sealed class TextTable(params string[] headers)
 
     private void PrintForTerminal()
     {
-        // A file or a pipe has no width.
-        var columns = Console.IsOutputRedirected ? 200 : AnsiConsole.Profile.Width;
+        var columns = TextWrap.Columns(Console.IsOutputRedirected, redirected: 200);
         var table = this;
         while (table.Width > columns && Dispensable.FirstOrDefault(table._headers.Contains) is { } least)
             table = table.Without(Array.IndexOf(table._headers, least));
@@ -72,7 +71,8 @@ internal sealed class TextTable(params string[] headers)
     }
 
     // Each column has two spaces or a line between it and the next.
-    private int Width => Enumerable.Range(0, _headers.Length).Sum(c => 3 + _rows.Select(r => r[c].Length).Append(_headers[c].Length).Max());
+    private int Width => Enumerable.Range(0, _headers.Length).Sum(c =>
+        3 + _rows.Select(r => TextWrap.Cells(r[c])).Append(_headers[c].Length).Max());
 
     // A terminal that is too narrow for a row would cut its numbers, so each row becomes a block of lines.
     private void PrintStacked()
@@ -80,9 +80,9 @@ internal sealed class TextTable(params string[] headers)
         var indent = _headers.Skip(1).Max(h => h.Length);
         foreach (var row in _rows)
         {
-            Console.WriteLine(row[0]);
+            Terminal.Line(row[0]);
             foreach (var (header, cell) in _headers.Zip(row).Skip(1))
-                Console.WriteLine($"  {header.PadRight(indent)}  {cell}");
+                Terminal.Line($"  {header.PadRight(indent)}  {cell}");
         }
     }
 
