@@ -8,6 +8,7 @@ internal static partial class TextWrap
 {
     private const int Narrowest = 20;
     private const int Usual = 80;
+    private const int Hanging = 2;
 
     /// <summary>Gets the columns of the terminal.</summary>
     /// <param name="isRedirected">Whether the text goes to a file or a pipe.</param>
@@ -23,7 +24,7 @@ internal static partial class TextWrap
     /// spaces or more precede.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="width">The width of a line. A longer word has a line of its own.</param>
+    /// <param name="width">The width of a line. A longer word, such as a path, has a line of its own and stays whole to be copied.</param>
     public static IEnumerable<string> Lines(string text, int width)
     {
         if (text.Length <= width / 2 || Cells(text) <= width)
@@ -31,13 +32,14 @@ internal static partial class TextWrap
             yield return text;
             yield break;
         }
-        var (line, margin) = ("", new string(' ', Indent(text, width)));
+        var (line, indent) = ("", Indent(text, width));
         foreach (var word in Words().Matches(text).Select(m => m.Value))
         {
             if (line.Length > 0 && Cells(line) + Cells(word) > width)
             {
                 yield return line;
-                line = margin + word.TrimStart(' ');
+                var next = word.TrimStart(' ');
+                line = new string(' ', Cells(next) <= width - indent ? indent : Math.Min(indent, Hanging)) + next;
             }
             else
             {
@@ -68,7 +70,7 @@ internal static partial class TextWrap
         var gap = text.TrimEnd(' ').LastIndexOf("  ", StringComparison.Ordinal);
         var column = gap < first ? first : Cells(text[..(gap + 2)]);
         var hasColumns = column > first;
-        return hasColumns && column <= width / 2 ? column : hasColumns || first > 0 ? first + 2 : 0;
+        return hasColumns && column <= width / 3 ? column : hasColumns || first > 0 ? first + Hanging : 0;
     }
 
     // A word has the spaces before it.
