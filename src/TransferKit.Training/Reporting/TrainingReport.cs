@@ -17,7 +17,7 @@ public sealed class TrainingReport
     private const int ThumbnailSize = 112;
 
     private const string Style = """
-        :root { --train: #2563eb; --val: #d97706; }
+        :root { --train: light-dark(#2563eb, #6ea8ff); --val: light-dark(#b45309, #f0a23c); }
         .figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } .figures b { display: block; font-size: 1.6rem; font-weight: 600; }
         .charts, .mistakes { display: flex; flex-wrap: wrap; gap: 1.2rem; }
         .scroll { overflow-x: auto; overflow-wrap: normal; }
@@ -26,6 +26,7 @@ public sealed class TrainingReport
         th:first-child { text-align: left; } figure { width: 9rem; font-size: .85rem; }
         figure img { width: 7rem; height: 7rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { opacity: .75; }
+        dd span { display: inline-block; }
         svg text { fill: currentColor; font-size: 11px; }
         """;
 
@@ -115,7 +116,7 @@ public sealed class TrainingReport
             return;
         page.Append("<dl>");
         foreach (var (name, value) in Details)
-            page.Append(CultureInfo.InvariantCulture, $"<dt>{HtmlPage.Text(name)}</dt><dd>{HtmlPage.Text(value)}</dd>");
+            page.Append(CultureInfo.InvariantCulture, $"<dt>{HtmlPage.Text(name)}</dt><dd>{Words(value)}</dd>");
         page.Append("</dl>");
     }
 
@@ -219,6 +220,9 @@ public sealed class TrainingReport
             return "";
         }
     }
+
+    // A browser breaks lines at hyphens, also within the options of a command.
+    private static string Words(string text) => string.Join(' ', text.Split(' ').Select(word => $"<span>{HtmlPage.Text(word)}</span>"));
 
     private static string Share(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 }
