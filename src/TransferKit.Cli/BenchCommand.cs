@@ -71,7 +71,9 @@ internal static class BenchCommand
             foreach (var (name, input, speeds) in measured)
                 table.Add([name, input.ToString(), .. speeds.Select(s => Text(s.ImagesPerSecond))]);
             table.Print(parsed.GetValue(markdown));
-            Console.WriteLine($"{(parsed.GetValue(markdown) ? "\n" : "")}Measured on {Machine}.");
+            if (parsed.GetValue(markdown))
+                Console.WriteLine();
+            Terminal.Line($"Measured on {Machine}.");
         });
         return command;
     }

@@ -94,7 +94,7 @@ internal static class DoctorCommand
     private static void Print(Check check, Finding finding)
     {
         const int Indent = 23;
-        var columns = TextWrap.Columns(redirected: int.MaxValue);
+        var columns = TextWrap.Columns(Console.IsOutputRedirected);
         foreach (var line in TextWrap.Labelled($"{Text(finding.State),-8} {check.Name,-13}", finding.Detail, columns, Indent))
             Terminal.Line(line);
         if (finding.Cure is { Length: > 0 } cure)

@@ -39,12 +39,11 @@ internal sealed class GroupedHelp(Settings settings) : SynchronousCommandLineAct
 
     public override int Invoke(ParseResult parseResult)
     {
-        var width = TextWrap.Columns(redirected: 120);
+        var width = TextWrap.Columns(Console.IsOutputRedirected, redirected: 120);
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult;
-        // The lines of examples are not broken: they are there to be copied.
         var description = command.Command.Description!.ReplaceLineEndings("\n").Split('\n');
-        foreach (var line in description.SelectMany(l => l.StartsWith(' ') || l.Length < width ? [l] : TextWrap.Lines(l, width - 1)))
+        foreach (var line in description.SelectMany(l => l.StartsWith(' ') ? Example(l, width) : TextWrap.Lines(l, width - 1)))
             output.WriteLine(line);
         output.WriteLine();
         foreach (var line in TextWrap.Lines($"Usage: {Usage(command)}", width - 1))
@@ -57,6 +56,15 @@ internal sealed class GroupedHelp(Settings settings) : SynchronousCommandLineAct
         foreach (var group in groups.OrderByDescending(g => g.Key == Own))
             Rows(output, group.Key, width, group.Select(o => (Label(o), Description(o))));
         return ExitCode.Success;
+    }
+
+    // Examples are there to be copied, so their lines are broken as a shell continues them. Shells of Windows differ in how.
+    private static IEnumerable<string> Example(string line, int width)
+    {
+        const string Continued = " \\";
+        var room = OperatingSystem.IsWindows() || line.Length < width ? int.MaxValue : width - 1 - Continued.Length;
+        var lines = TextWrap.Lines(line, room).ToList();
+        return lines.Select((l, i) => i < lines.Count - 1 ? l + Continued : l);
     }
 
     private static string Usage(CommandResult command)

@@ -83,7 +83,7 @@ internal static class ModelsCommand
         string[] headers = ["Name", "Input", "Features", "M params", "MB", "G madds", "Top-1", "Top-5", "Depth", "Pixels", "Licence"];
         var table = new TextTable([.. headers, .. markdown ? [] : (string[])["Cached"], .. times.Count == 0 ? [] : (string[])["ms"]])
         {
-            Dispensable = ["Top-5", "Depth", "Pixels", "G madds", "M params", "Input", "Licence", "Features"],
+            Dispensable = ["Top-5", "Depth", "Pixels", "G madds", "M params", "Input", "Licence", "Features", "Cached"],
         };
         foreach (var model in models)
         {

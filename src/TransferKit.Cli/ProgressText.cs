@@ -7,11 +7,9 @@ namespace TransferKit.Cli;
 /// <param name="What">The work, such as Extracting.</param>
 /// <param name="Scale">The factor from the numbers of the reports to the unit.</param>
 /// <param name="Unit">The unit, such as images or MB.</param>
-/// <param name="Width">The columns of the terminal; below 60 the text is short.</param>
-internal sealed record ProgressText(string What, double Scale, string Unit, int Width)
+/// <param name="Room">The columns that the terminal has for the text, which is shorter if they are few.</param>
+internal sealed record ProgressText(string What, double Scale, string Unit, int Room)
 {
-    private const int Narrow = 60;
-
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly ProgressRate _rate = new();
 
@@ -27,17 +25,21 @@ internal sealed record ProgressText(string What, double Scale, string Unit, int 
     public string Describe(double done, double total, TimeSpan time)
     {
         var rate = _rate.Add(time, done);
-        var isNarrow = Width < Narrow;
-        var all = total > 0 ? (isNarrow ? "/" : " of ") + Number(total) : "";
-        var text = $"{(isNarrow ? "" : $"{What} ")}{Number(done)}{all} {Unit}";
-        if (rate is not { } perSecond)
-            return text;
-        var speed = string.Create(CultureInfo.InvariantCulture, $"{perSecond * Scale:0.0}");
-        text += isNarrow ? $" {speed}/s" : $", {speed} {Unit}/s";
-        if (total <= done)
-            return text;
-        var left = TimeSpan.FromSeconds((total - done) / perSecond).ToString("h\\:mm\\:ss", CultureInfo.InvariantCulture);
-        return text + (isNarrow ? $" {left}" : $", {left} left");
+        var (count, all) = (Number(done), total > 0 ? Number(total) : null);
+        var speed = rate is { } perSecond ? FormattableString.Invariant($"{perSecond * Scale:0.0}") : null;
+        var left = rate is { } pace && total > done
+            ? TimeSpan.FromSeconds((total - done) / pace).ToString("h\\:mm\\:ss", CultureInfo.InvariantCulture)
+            : null;
+        string[] texts =
+        [
+            $"{What} {count}{After(" of ", all)} {Unit}{After(", ", speed, $" {Unit}/s")}{After(", ", left, " left")}",
+            $"{What} {Short($" {Unit}")}", $"{What} {Short("")}", Short(""),
+        ];
+        return texts.FirstOrDefault(t => t.Length <= Room) ?? texts[^1];
+
+        string Short(string unit) => $"{count}{After("/", all)}{unit}{After(" ", speed, "/s")}{After(" ", left)}";
+
+        static string After(string before, string? text, string after = "") => text is null ? "" : before + text + after;
     }
 
     private string Number(double value) => (value * Scale).ToString(Scale == 1 ? "0" : "0.0", CultureInfo.InvariantCulture);

@@ -41,7 +41,7 @@ internal static class SummaryCommand
     private static void Print(ModelSummary summary, SummaryStyle style)
     {
         var text = summary.ToString(style);
-        if (text.Split('\n').Max(line => line.TrimEnd().Length) <= TextWrap.Columns(redirected: int.MaxValue))
+        if (text.Split('\n').Max(line => line.TrimEnd().Length) <= TextWrap.Columns(Console.IsOutputRedirected))
         {
             Console.Write(text);
             return;
@@ -55,9 +55,9 @@ internal static class SummaryCommand
         }
         Terminal.Line($"Model: {summary.ModelName}");
         table.Print(markdown: false);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Total params: {summary.TotalParameters:N0}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trainable params: {summary.TrainableParameters:N0}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Non-trainable params: {summary.NonTrainableParameters:N0}"));
+        Terminal.Line(FormattableString.Invariant($"Total params: {summary.TotalParameters:N0}"));
+        Terminal.Line(FormattableString.Invariant($"Trainable params: {summary.TrainableParameters:N0}"));
+        Terminal.Line(FormattableString.Invariant($"Non-trainable params: {summary.NonTrainableParameters:N0}"));
     }
 
     private static ModelSummary Trained(string path)

@@ -21,18 +21,27 @@ internal static class Terminal
 
     private static readonly IAnsiConsole Stderr = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
 
-    /// <summary>Prints a line that may name files, with control characters escaped.</summary>
-    public static void Line(string line) => Console.WriteLine(Printable.Of(line));
+    /// <summary>Prints a line that may name files, with control characters escaped. A terminal gets it broken between words.</summary>
+    public static void Line(string line) => Write(Console.Out, line, Console.IsOutputRedirected);
 
-    /// <summary>Prints text of several lines, with control characters within them escaped. In JSON such an escape is JSON's own.</summary>
+    /// <summary>
+    /// Prints the lines of JSON or a path as they are, to be copied, with control characters within them escaped. In JSON such an escape
+    /// is JSON's own.
+    /// </summary>
     public static void Text(string text) =>
         Console.WriteLine(string.Join(Environment.NewLine, text.Split(Environment.NewLine).Select(Printable.Of)));
 
     /// <summary>Prints JSON.</summary>
     public static void Json<T>(T value) => Text(JsonSerializer.Serialize(value, Indented));
 
-    /// <summary>Prints a line that may name files to standard error, with control characters escaped.</summary>
-    public static void Error(string line) => Console.Error.WriteLine(Printable.Of(line));
+    /// <summary>Prints a line to standard error as <see cref="Line"/> does to standard output.</summary>
+    public static void Error(string line) => Write(Console.Error, line, Console.IsErrorRedirected);
+
+    private static void Write(TextWriter writer, string line, bool isRedirected)
+    {
+        foreach (var part in TextWrap.Lines(Printable.Of(line), TextWrap.Columns(isRedirected)))
+            writer.WriteLine(part);
+    }
 
     public static Task<IBackbone> LoadAsync(string name, BackboneOptions options, CancellationToken cancellationToken) =>
         ShowAsync(
@@ -167,18 +176,24 @@ internal static class Terminal
         return await Stderr.Progress()
             .AutoClear(true)
             .Columns(Columns(width))
-            .StartAsync(context => work((what, scale, unit) => Bar(context, new(what, scale, unit, width)), cancellationToken))
+            .StartAsync(context => work((what, scale, unit) => Bar(context, new(what, scale, unit, Room(width))), cancellationToken))
             .ConfigureAwait(false);
     }
 
-    // A narrow terminal has no place for a bar beside the numbers, which say more.
+    // The narrowest terminals have no place for a bar beside the numbers, which say more.
+    private static int BarWidth(int width) => width < 50 ? 0 : Math.Clamp(width - 70, 10, 40);
+
     private static ProgressColumn[] Columns(int width) =>
     [
         new TaskDescriptionColumn { Alignment = Justify.Left },
-        .. width < 80 ? (ProgressColumn[])[] : [new ProgressBarColumn { Width = Math.Min(40, width - 70) }],
-        .. width < 50 ? (ProgressColumn[])[] : [new PercentageColumn()],
+        .. BarWidth(width) is > 0 and var bar
+            ? (ProgressColumn[])[new ProgressBarColumn { Width = bar }, new PercentageColumn()]
+            : [],
         new SpinnerColumn(),
     ];
+
+    // Columns have a space between them; a percentage takes four columns and the spinner two.
+    private static int Room(int width) => width - 3 - (BarWidth(width) is > 0 and var bar ? bar + 6 : 0);
 
     private static Action<double, double> Bar(ProgressContext context, ProgressText text)
     {
@@ -198,7 +213,7 @@ internal static class Terminal
     // Logs get a line every five seconds and one at the end. Short work of unknown length has none.
     private static Action<double, double> PlainLines(string what, double scale, string unit)
     {
-        var text = new ProgressText(what, scale, unit, Width: int.MaxValue);
+        var text = new ProgressText(what, scale, unit, Room: int.MaxValue);
         var next = LinePause;
         return (done, total) =>
         {

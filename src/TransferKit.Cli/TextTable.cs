@@ -36,8 +36,7 @@ internal sealed class TextTable(params string[] headers)
 
     private void PrintForTerminal()
     {
-        // A file or a pipe has no width.
-        var columns = Console.IsOutputRedirected ? 200 : AnsiConsole.Profile.Width;
+        var columns = TextWrap.Columns(Console.IsOutputRedirected, redirected: 200);
         var table = this;
         while (table.Width > columns && Dispensable.FirstOrDefault(table._headers.Contains) is { } least)
             table = table.Without(Array.IndexOf(table._headers, least));
@@ -71,19 +70,22 @@ internal sealed class TextTable(params string[] headers)
         return table;
     }
 
-    // Each column has two spaces or a line between it and the next.
-    private int Width => Enumerable.Range(0, _headers.Length).Sum(c => 3 + _rows.Select(r => r[c].Length).Append(_headers[c].Length).Max());
+    // Each column has two spaces after it, and the first has one before it.
+    private int Width => 1 + Enumerable.Range(0, _headers.Length).Sum(c =>
+        2 + _rows.Select(r => TextWrap.Cells(r[c])).Append(_headers[c].Length).Max());
 
     // A terminal that is too narrow for a row would cut its numbers, so each row becomes a block of lines.
     private void PrintStacked()
     {
         var indent = _headers.Skip(1).Max(h => h.Length);
+        Console.WriteLine();
         foreach (var row in _rows)
         {
-            Console.WriteLine(row[0]);
+            Terminal.Line(row[0]);
             foreach (var (header, cell) in _headers.Zip(row).Skip(1))
-                Console.WriteLine($"  {header.PadRight(indent)}  {cell}");
+                Terminal.Line($"  {header.PadRight(indent)}  {cell}");
         }
+        Console.WriteLine();
     }
 
     private bool IsNumeric(int column) => column > 0 && _rows.All(row => row[column].All(c => !char.IsLetter(c)));

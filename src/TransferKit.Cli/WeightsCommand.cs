@@ -83,7 +83,7 @@ internal sealed class WeightsCommand
         {
             paths.Add(await Terminal.FetchAsync(Store(parsed), name, options, cancellationToken).ConfigureAwait(false));
             if (!parsed.GetValue(_json))
-                Terminal.Line(paths[^1]);
+                Terminal.Text(paths[^1]);
         }
         if (parsed.GetValue(_json))
             PrintPaths(parsed, paths);
@@ -149,7 +149,7 @@ internal sealed class WeightsCommand
             return;
         }
         foreach (var path in paths)
-            Terminal.Line(path);
+            Terminal.Text(path);
     }
 
     private IEnumerable<(string Name, BackboneOptions Options)> Models(ParseResult parsed) =>

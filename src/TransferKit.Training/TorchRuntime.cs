@@ -41,6 +41,12 @@ internal static class TorchRuntime
                 + "Add the package TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of TorchSharp-cpu, or name the device cpu.");
     }
 
+    /// <summary>
+    /// Turns libtorch's own warnings off, before it loads. On standard error they would break the lines of a progress bar: NNPACK prints
+    /// one for each thread on a processor that it does not know.
+    /// </summary>
+    internal static void SilenceWarnings() => NativeEnvironment.SetDefault("TORCH_CPP_LOG_LEVEL", "ERROR");
+
     internal static string Explain(Exception failure)
     {
         var why = failure.ToString();

@@ -32,9 +32,15 @@ internal sealed class Transferkit : IDisposable
 
     public Process Start(bool offline, params string[] arguments) => Start(offline, AppContext.BaseDirectory, arguments);
 
-    private Process Start(bool offline, string folder, string[] arguments)
+    private Process Start(bool offline, string folder, string[] arguments) =>
+        Start("dotnet", offline, [Path.Combine(folder, Path.GetFileName(typeof(Tool).Assembly.Location)), .. arguments]);
+
+    /// <summary>Starts another program, such as a shell that runs the tool, in the same surroundings.</summary>
+    public Process StartProgram(string program, params string[] arguments) => Start(program, offline: true, arguments);
+
+    private Process Start(string program, bool offline, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, Path.GetFileName(typeof(Tool).Assembly.Location)), .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Text;
 using TransferKit.Common;
 using TransferKit.Imaging.Skia;
 
@@ -13,32 +11,22 @@ internal static class DataPage
     private const int ThumbnailSide = 160;
 
     private const string Style = """
-        :root { color-scheme: light dark; font: 16px/1.4 system-ui, sans-serif; }
-        body { margin: 1.5rem; }
-        nav ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; list-style: none; padding: 0; }
-        ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: 1rem; list-style: none; padding: 0; }
-        ol li { border: 1px solid; padding: .5rem; overflow-wrap: anywhere; }
-        img { width: 9.5rem; height: 9.5rem; object-fit: contain; image-rendering: auto; }
-        p { margin: .25rem 0; }
+        nav ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; }
+        ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr)); gap: 1rem; }
+        ol li { border: 1px solid var(--grid); padding: .5rem; }
+        img { width: min(9.5rem, 48%); aspect-ratio: 1; }
         """;
 
     public static string Of(DataReport report)
     {
         var kinds = report.Findings.GroupBy(f => f.Kind).ToList();
-        var html = new StringBuilder($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head><meta charset="utf-8"><title>Check of a data set</title><style>{Style}</style></head>
-            <body>
-            <h1>Check of {report.Pictures} pictures</h1>
-            <nav><ul>
-
-            """);
+        var html = HtmlPage.Begin($"Check of {report.Pictures} pictures", Style);
+        html.Append("<nav><ul>\n");
         foreach (var kind in kinds)
             html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{kind.Key}\">{Title(kind.Key)}: {kind.Count()}</a></li>\n");
         html.Append("</ul></nav>\n");
         foreach (var omitted in report.Omitted)
-            html.Append(CultureInfo.InvariantCulture, $"<p>{Text(omitted)}</p>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<p>{HtmlPage.Text(omitted)}</p>\n");
         foreach (var kind in kinds)
         {
             var count = kind.Count();
@@ -53,11 +41,12 @@ internal static class DataPage
                     html.Append(Picture(finding.Path));
                 if (finding.Other is not null)
                     html.Append(Picture(finding.Other));
-                html.Append(CultureInfo.InvariantCulture, $"<p><b>{Text(finding.Path)}</b></p><p>{Text(finding.Message)}</p></li>\n");
+                html.Append(CultureInfo.InvariantCulture, $"<p><b>{HtmlPage.Text(finding.Path)}</b></p>");
+                html.Append(CultureInfo.InvariantCulture, $"<p>{HtmlPage.Text(finding.Message)}</p></li>\n");
             }
             html.Append("</ol>\n");
         }
-        return html.Append("</body>\n</html>\n").ToString();
+        return HtmlPage.End(html);
     }
 
     // A picture that cannot be read, or is absent, has none here; its name and the message say enough.
@@ -66,7 +55,7 @@ internal static class DataPage
         try
         {
             var small = Convert.ToBase64String(PictureEncoder.Jpeg(PictureEncoder.Shrunk(RgbImage.Load(path), ThumbnailSide)));
-            return $"<img alt=\"{Text(path)}\" src=\"data:image/jpeg;base64,{small}\">";
+            return $"<img alt=\"{HtmlPage.Text(path)}\" src=\"data:image/jpeg;base64,{small}\">";
         }
         catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
         {
@@ -90,6 +79,4 @@ internal static class DataPage
         DataFindingKind.OddShape => "Odd shapes",
         _ => "Small classes",
     };
-
-    private static string Text(string text) => WebUtility.HtmlEncode(Printable.Of(text));
 }

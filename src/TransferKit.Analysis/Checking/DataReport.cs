@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransferKit.Analysis.Checking;
 using TransferKit.Common;
+using TransferKit.Features;
 
 namespace TransferKit;
 
@@ -61,7 +62,7 @@ public sealed class DataReport
                 JsonNamingPolicy.SnakeCaseLower.ConvertName($"{f.Kind}"), f.Path, f.Other ?? "", f.Label ?? "", f.Suggestion ?? "",
                 f.Score.ToString("G6", CultureInfo.InvariantCulture), f.Message,
             ];
-            csv.AppendJoin(',', fields.Select(Quoted)).Append('\n');
+            csv.AppendJoin(',', fields.Select(CsvLines.Field)).Append('\n');
         }
         AtomicFile.Write(OutputTarget.Of(path, ".csv"), stream => stream.Write(Encoding.UTF8.GetBytes(csv.ToString())));
     }
@@ -78,7 +79,4 @@ public sealed class DataReport
     /// <summary>Returns <c>1797 pictures: 3 Duplicate, 85 WrongLabel</c>.</summary>
     public override string ToString() =>
         $"{Pictures} pictures: {(Findings.Count == 0 ? "no findings" : string.Join(", ", Counts.Select(c => $"{c.Value} {c.Key}")))}";
-
-    private static string Quoted(string field) =>
-        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

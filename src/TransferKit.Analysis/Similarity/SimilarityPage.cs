@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using TransferKit.Common;
 
@@ -9,12 +8,8 @@ namespace TransferKit;
 public sealed class SimilarityPage
 {
     private const string Style = """
-        :root { color-scheme: light dark; font: 16px/1.4 system-ui, sans-serif; }
-        body { margin: 1.5rem; }
-        ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: 1rem; list-style: none; padding: 0; }
-        img { width: 100%; height: 12rem; object-fit: contain; }
-        figure { margin: 0; }
-        figcaption { overflow-wrap: anywhere; }
+        ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(12rem, 100%), 1fr)); gap: 1rem; }
+        img { width: 100%; height: 12rem; }
         """;
 
     private readonly string _query;
@@ -36,22 +31,14 @@ public sealed class SimilarityPage
     /// <summary>Returns the page.</summary>
     public string ToHtml()
     {
-        var html = new StringBuilder($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head><meta charset="utf-8"><title>Similar pictures</title><style>{Style}</style></head>
-            <body>
-            <h1>Similar to {Text(Path.GetFileName(_query))}</h1>
-            {Figure(_query, Path.GetFileName(_query))}
-            <ol>
-
-            """);
+        var html = HtmlPage.Begin($"Similar to {Path.GetFileName(_query)}", Style);
+        html.Append(CultureInfo.InvariantCulture, $"{Figure(_query, Path.GetFileName(_query))}\n<ol>\n");
         foreach (var found in _found)
         {
             var caption = string.Create(CultureInfo.InvariantCulture, $"{found.Score:0.0000} {found.Name}");
-            html.AppendLine(CultureInfo.InvariantCulture, $"<li>{Figure(Path.Combine(_folder, found.Name), caption)}</li>");
+            html.Append(CultureInfo.InvariantCulture, $"<li>{Figure(Path.Combine(_folder, found.Name), caption)}</li>\n");
         }
-        return html.Append("</ol>\n</body>\n</html>\n").ToString();
+        return HtmlPage.End(html.Append("</ol>\n"));
     }
 
     /// <summary>Saves the page.</summary>
@@ -62,8 +49,6 @@ public sealed class SimilarityPage
         AtomicFile.Write(OutputTarget.Of(path, ".html", ".htm"), stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml())));
 
     private static string Figure(string file, string caption) =>
-        $"<figure><img loading=\"lazy\" src=\"{Text(new Uri(Path.GetFullPath(file)).AbsoluteUri)}\" alt=\"\">"
-        + $"<figcaption>{Text(caption)}</figcaption></figure>";
-
-    private static string Text(string text) => WebUtility.HtmlEncode(Printable.Of(text));
+        $"<figure><img loading=\"lazy\" src=\"{HtmlPage.Text(new Uri(Path.GetFullPath(file)).AbsoluteUri)}\" alt=\"\">"
+        + $"<figcaption>{HtmlPage.Text(caption)}</figcaption></figure>";
 }

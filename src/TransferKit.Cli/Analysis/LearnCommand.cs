@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using TransferKit.Common;
 
 namespace TransferKit.Cli;
 
@@ -69,7 +68,10 @@ internal static class LearnCommand
                 await classifier.SaveModelAsync(path, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
             if (page is not null)
                 await classifier.ExportOnnxAsync(page, name, backbone, cancellationToken: cancellationToken).ConfigureAwait(false);
-            Terminal.Text(parsed.GetValue(json) ? classifier.Report!.ToJson() : Describe(classifier));
+            if (parsed.GetValue(json))
+                Terminal.Text(classifier.Report!.ToJson());
+            else
+                Print(classifier);
             Terminal.Error($"Wrote {path}{(isAlone ? "" : $", {path}.json")}{(page is null ? "" : $", {page}")}; features are in {set}.");
             return ExitCode.OfSkipped(report);
         });
@@ -88,25 +90,17 @@ internal static class LearnCommand
         return report;
     }
 
-    private static string Describe(FeatureClassifier classifier)
+    private static void Print(FeatureClassifier classifier)
     {
         var report = classifier.Report!;
-        var lines = new List<string>
-        {
-            Invariant($"images       {report.Actual.Count}"),
-            Invariant($"accuracy     {report.Accuracy:0.0000} ± {report.Spread:0.0000} in {report.FoldAccuracies.Count} folds"),
-            Invariant($"loss         {report.Loss:0.0000}"),
-            Invariant($"calibration  {report.CalibrationError:0.0000} expected error"),
-        };
+        Line($"images       {report.Actual.Count}");
+        Line($"accuracy     {report.Accuracy:0.0000} ± {report.Spread:0.0000} in {report.FoldAccuracies.Count} folds");
+        Line($"loss         {report.Loss:0.0000}");
+        Line($"calibration  {report.CalibrationError:0.0000} expected error");
         if (classifier.Strength is { } strength)
-            lines.Add(Invariant($"strength     {strength:G4}"));
-        var classes = report.Classes.Select(c => (Label: Printable.Of(c.Label), Figures: c)).ToArray();
-        var width = Math.Max(5, classes.Max(c => c.Label.Length));
-        lines.AddRange(["", $"{"class".PadRight(width)}  precision  recall  images"]);
-        lines.AddRange(classes.Select(c => Invariant(
-            $"{c.Label.PadRight(width)}  {c.Figures.Precision,9:0.000}  {c.Figures.Recall,6:0.000}  {c.Figures.Support,6}")));
-        return string.Join(Environment.NewLine, lines);
+            Line($"strength     {strength:G4}");
+        ClassScores.Print(report.Classes.Select(c => (c.Label, c.Precision, c.Recall, c.Support)));
     }
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static void Line(FormattableString text) => Terminal.Line(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using TransferKit.Common;
 using TransferKit.Training;
 
 namespace TransferKit.Cli;
@@ -42,35 +41,27 @@ internal static class EvaluateCommand
                 new TrainingReport(Path.GetFileName(path), evaluation).Save(page);
             foreach (var (_, error) in evaluation.Unreadable)
                 Terminal.Error($"skipped: {error.Message}");
-            Terminal.Text(parsed.GetValue(json) ? evaluation.ToJson() : Describe(evaluation));
+            if (parsed.GetValue(json))
+                Terminal.Text(evaluation.ToJson());
+            else
+                Print(evaluation);
         }, CancellationToken.None));
         return command;
     }
 
-    public static string Describe(Evaluation evaluation)
+    public static void Print(Evaluation evaluation)
     {
-        var lines = new List<string>
-        {
-            Invariant($"images    {evaluation.Images.Count}"),
-            Invariant($"loss      {evaluation.Loss:0.0000}"),
-        };
+        Line($"images    {evaluation.Images.Count}");
+        Line($"loss      {evaluation.Loss:0.0000}");
         if (evaluation.Accuracy is { } accuracy)
-            lines.Add(Invariant($"accuracy  {accuracy:0.0000}"));
+            Line($"accuracy  {accuracy:0.0000}");
         if (evaluation.TopKAccuracy is { } topK && evaluation.Labels.Count > evaluation.TopK)
-            lines.Add(Invariant($"top {evaluation.TopK}     {topK:0.0000}"));
+            Line($"top {evaluation.TopK}     {topK:0.0000}");
         if (evaluation.MeanAbsoluteError is { } error)
-            lines.Add(Invariant($"mae       {error:G4}"));
+            Line($"mae       {error:G4}");
         if (evaluation.Classes.Count > 0)
-        {
-            var classes = evaluation.Classes.Select(c => (Label: Printable.Of(c.Label), Scores: c)).ToArray();
-            var width = Math.Max(5, classes.Max(c => c.Label.Length));
-            lines.Add("");
-            lines.Add($"{"class".PadRight(width)}  precision  recall  images");
-            lines.AddRange(classes.Select(c =>
-                Invariant($"{c.Label.PadRight(width)}  {c.Scores.Precision,9:0.000}  {c.Scores.Recall,6:0.000}  {c.Scores.Support,6}")));
-        }
-        return string.Join(Environment.NewLine, lines);
+            ClassScores.Print(evaluation.Classes.Select(c => (c.Label, c.Precision, c.Recall, c.Support)));
     }
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static void Line(FormattableString text) => Terminal.Line(text.ToString(CultureInfo.InvariantCulture));
 }

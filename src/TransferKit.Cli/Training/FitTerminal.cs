@@ -9,6 +9,8 @@ internal sealed class FitTerminal : IProgress<FitProgress>
 {
     private const int WidestBar = 24;
     private const int NarrowestBar = 8;
+    // A space where no line breaks: the name of a value stays with it.
+    private const char Joint = '\u00A0';
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private readonly Stopwatch _epoch = Stopwatch.StartNew();
@@ -22,23 +24,24 @@ internal sealed class FitTerminal : IProgress<FitProgress>
         if (!isEnd && (!_isTerminal || _epoch.Elapsed < _next))
             return;
         _next = _epoch.Elapsed + Pause;
-        var logs = string.Join(" - ", value.Logs.Select(Text));
         var place = isExtracting ? "features, once" : Invariant($"{value.Phase} {value.Epoch}/{value.Epochs}");
-        var (start, end) = (Invariant($"{place} {value.Step}/{value.Steps} "), Invariant($"{_epoch.Elapsed.TotalSeconds:0.0}s {logs}"));
+        var (start, end) = (Invariant($"{place} {value.Step}/{value.Steps} "), Invariant($"{_epoch.Elapsed.TotalSeconds:0.0}s "));
+        end += string.Join($" -{Joint}", value.Logs.Select(Text));
         // The last column stays empty: a terminal may start a new line after it.
-        var width = _isTerminal ? Math.Max(NarrowestBar, Console.WindowWidth - 1) : int.MaxValue;
-        var line = start + Bar(value, width - start.Length - end.Length) + end;
+        var width = TextWrap.Columns(!_isTerminal) - 1;
+        var text = start + Bar(value, width - start.Length - end.Length) + end;
+        var lines = TextWrap.Lines(text, width).Select(line => line.Replace(Joint, ' ')).ToList();
         if (!isEnd)
         {
             // Only the terminal's own line can be written over.
-            line = line.Length <= width ? line : line[..width];
+            var line = lines[0];
             Console.Error.Write("\r" + line.PadRight(_written));
             _written = line.Length;
             return;
         }
         Console.Error.Write(_isTerminal ? $"\r{new string(' ', _written)}\r" : "");
-        foreach (var part in TextWrap.Lines(line, width))
-            Console.Error.WriteLine(part);
+        foreach (var line in lines)
+            Console.Error.WriteLine(line);
         (_written, _next) = (0, TimeSpan.Zero);
         _epoch.Restart();
     }
@@ -54,7 +57,7 @@ internal sealed class FitTerminal : IProgress<FitProgress>
     }
 
     private static string Text(KeyValuePair<string, double> log) =>
-        $"{log.Key}: {log.Value.ToString(log.Key == "learning_rate" ? "G3" : "0.0000", CultureInfo.InvariantCulture)}";
+        $"{log.Key}:{Joint}{log.Value.ToString(log.Key == "learning_rate" ? "G3" : "0.0000", CultureInfo.InvariantCulture)}";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -31,6 +31,7 @@ internal static class LibTorch
     /// <exception cref="InvalidOperationException">libtorch cannot be downloaded; the message says how to get it.</exception>
     public static void Ensure(WeightStore store, CancellationToken cancellationToken)
     {
+        TorchRuntime.SilenceWarnings();
         if (Environment.GetEnvironmentVariable(TorchLibraries.FolderVariable) is { Length: > 0 })
             return;
         var folder = Folder(store);

@@ -115,7 +115,10 @@ internal static class TrainCommand
         report.Save(page);
         foreach (var (_, error) in history.Unreadable)
             Terminal.Error($"skipped: {error.Message}");
-        Terminal.Text(parsed.GetValue(options.Json) ? report.ToJson() : EvaluateCommand.Describe(evaluation));
+        if (parsed.GetValue(options.Json))
+            Terminal.Text(report.ToJson());
+        else
+            EvaluateCommand.Print(evaluation);
         var exported = parsed.GetValue(options.Onnx) is { } file ? $"{file}, " : "";
         Terminal.Error($"Wrote {output}, {output}.json, {exported}{page} and {Path.ChangeExtension(page, ".json")}.");
     }

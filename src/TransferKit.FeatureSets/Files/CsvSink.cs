@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TransferKit.Features;
 using TransferKit.FeatureSets.Storage;
 
 namespace TransferKit.FeatureSets.Files;
@@ -49,10 +50,8 @@ internal sealed class CsvSink(string path) : FeatureSink(path, ".csv")
         if (_line.Length > 0)
             _line.Append(',');
         var text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
-        if (text.AsSpan().ContainsAny("\",\r\n") || (_line.Length == 0 && text.Length == 0))
-            _line.Append('"').Append(text.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
-        else
-            _line.Append(text);
+        // A line that began with nothing would hide that a field was added.
+        _line.Append(_line.Length == 0 && text.Length == 0 ? "\"\"" : CsvLines.Field(text));
     }
 
     private void End(Stream stream)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -16,6 +15,20 @@ namespace TransferKit.Training;
 public sealed class TrainingReport
 {
     private const int ThumbnailSize = 112;
+
+    private const string Style = """
+        :root { --train: light-dark(#2563eb, #6ea8ff); --val: light-dark(#b45309, #f0a23c); }
+        .figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } .figures b { display: block; font-size: 1.6rem; font-weight: 600; }
+        .charts, .mistakes { display: flex; flex-wrap: wrap; gap: 1.2rem; }
+        .scroll { overflow-x: auto; overflow-wrap: normal; }
+        table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+        th, td { padding: .25rem .6rem; text-align: right; border: 1px solid var(--grid); } th { font-weight: 600; }
+        th:first-child { text-align: left; } figure { width: 9rem; font-size: .85rem; }
+        figure img { width: 7rem; height: 7rem; }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { opacity: .75; }
+        dd span { display: inline-block; }
+        svg text { fill: currentColor; font-size: 11px; }
+        """;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -69,27 +82,7 @@ public sealed class TrainingReport
     /// <summary>Returns the HTML page, which embeds its pictures.</summary>
     public string ToHtml()
     {
-        var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $$"""
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-            <title>{{Text(_title)}}</title>
-            <style>
-            :root { color-scheme: light dark; --train: #2563eb; --val: #d97706; --grid: #8884; }
-            body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
-            h1 { font-size: 1.5rem; overflow-wrap: anywhere } h2 { font-size: 1.15rem; margin-top: 2.2rem }
-            .figures { display: flex; flex-wrap: wrap; gap: 2rem } .figures b { display: block; font-size: 1.6rem; font-weight: 600 }
-            .charts, .mistakes { display: flex; flex-wrap: wrap; gap: 1.2rem }
-            .scroll { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-            th, td { padding: .25rem .6rem; text-align: right; border: 1px solid var(--grid) } th { font-weight: 600 }
-            th:first-child { text-align: left } figure { margin: 0; width: 9rem; font-size: .8rem; overflow-wrap: anywhere }
-            figure img { width: 7rem; height: 7rem; object-fit: contain; background: #8882; image-rendering: auto }
-            dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem } dt { opacity: .7 }
-            dd { margin: 0; overflow-wrap: anywhere }
-            svg text { fill: currentColor; font-size: 11px }
-            </style></head><body>
-            <h1>{{Text(_title)}}</h1>
-            """);
+        var page = HtmlPage.Begin(_title, Style);
         Figures(page);
         About(page);
         Curves(page);
@@ -97,7 +90,7 @@ public sealed class TrainingReport
         Classes(page);
         Mistakes(page);
         Skipped(page);
-        return page.Append("</body></html>\n").ToString();
+        return HtmlPage.End(page);
     }
 
     private void Figures(StringBuilder page)
@@ -113,7 +106,8 @@ public sealed class TrainingReport
         Figure("loss", _evaluation.Loss.ToString("0.0000", CultureInfo.InvariantCulture));
         page.Append("</div>");
 
-        void Figure(string name, string value) => page.Append(CultureInfo.InvariantCulture, $"<div><b>{value}</b>{Text(name)}</div>");
+        void Figure(string name, string value) =>
+            page.Append(CultureInfo.InvariantCulture, $"<div><b>{value}</b>{HtmlPage.Text(name)}</div>");
     }
 
     private void About(StringBuilder page)
@@ -122,7 +116,7 @@ public sealed class TrainingReport
             return;
         page.Append("<dl>");
         foreach (var (name, value) in Details)
-            page.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd>{Text(value)}</dd>");
+            page.Append(CultureInfo.InvariantCulture, $"<dt>{HtmlPage.Text(name)}</dt><dd>{Words(value)}</dd>");
         page.Append("</dl>");
     }
 
@@ -151,12 +145,12 @@ public sealed class TrainingReport
         page.Append("<h2>Confusion matrix</h2><p>Rows are actual classes, columns are predicted classes.</p>");
         page.Append("<div class=\"scroll\"><table><tr><th></th>");
         foreach (var label in _evaluation.Labels)
-            page.Append(CultureInfo.InvariantCulture, $"<th>{Text(label)}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<th>{HtmlPage.Text(label)}</th>");
         page.Append("</tr>");
         for (var row = 0; row < matrix.Count; row++)
         {
             var all = Math.Max(1, matrix[row].Sum());
-            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{Text(_evaluation.Labels[row])}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{HtmlPage.Text(_evaluation.Labels[row])}</th>");
             for (var column = 0; column < matrix.Count; column++)
             {
                 var colour = row == column ? "37, 99, 235" : "217, 119, 6";
@@ -177,7 +171,7 @@ public sealed class TrainingReport
         page.Append("<tr><th>class</th><th>precision</th><th>recall</th><th>F1</th><th>images</th></tr>");
         foreach (var c in _evaluation.Classes)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{Text(c.Label)}</th><td>{Share(c.Precision)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><th>{HtmlPage.Text(c.Label)}</th><td>{Share(c.Precision)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{Share(c.Recall)}</td><td>{Share(c.F1)}</td><td>{c.Support}</td></tr>");
         }
         page.Append("</table></div>");
@@ -191,10 +185,11 @@ public sealed class TrainingReport
         page.Append("<h2>Most confident mistakes</h2><div class=\"mistakes\">");
         foreach (var image in worst)
         {
-            var (predicted, actual) = (Text(_evaluation.Labels[image.Predicted]), Text(_evaluation.Labels[image.Actual]));
+            var predicted = HtmlPage.Text(_evaluation.Labels[image.Predicted]);
+            var actual = HtmlPage.Text(_evaluation.Labels[image.Actual]);
             page.Append(CultureInfo.InvariantCulture, $"<figure><img alt=\"\" src=\"{Thumbnail(image.Image.Path)}\"><figcaption>");
             page.Append(CultureInfo.InvariantCulture, $"predicted <b>{predicted}</b> ({Share(image.Score)}), actual <b>{actual}</b><br>");
-            page.Append(CultureInfo.InvariantCulture, $"{Text(Path.GetFileName(image.Image.Path))}</figcaption></figure>");
+            page.Append(CultureInfo.InvariantCulture, $"{HtmlPage.Text(Path.GetFileName(image.Image.Path))}</figcaption></figure>");
         }
         page.Append("</div>");
     }
@@ -207,7 +202,7 @@ public sealed class TrainingReport
             return;
         page.Append("<h2>Skipped files</h2><ul>");
         foreach (var (_, error) in unreadable)
-            page.Append(CultureInfo.InvariantCulture, $"<li>{Text(error.Message)}</li>");
+            page.Append(CultureInfo.InvariantCulture, $"<li>{HtmlPage.Text(error.Message)}</li>");
         page.Append("</ul>");
     }
 
@@ -226,7 +221,8 @@ public sealed class TrainingReport
         }
     }
 
-    private static string Share(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
+    // A browser breaks lines at hyphens, also within the options of a command.
+    private static string Words(string text) => string.Join(' ', text.Split(' ').Select(word => $"<span>{HtmlPage.Text(word)}</span>"));
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string Share(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 }

@@ -2,13 +2,17 @@ using System.Text;
 
 namespace TransferKit.Features;
 
-/// <summary>Splits text into the fields of CSV (RFC 4180).</summary>
+/// <summary>Splits text into the fields of CSV, and quotes fields that need it (RFC 4180).</summary>
 internal static class CsvLines
 {
     // A row of features has at most four million numbers of about sixteen characters each.
     private const int MostFieldLength = 1 << 20;
     private const int MostRecordLength = 1 << 26;
     private const int MostFields = (1 << 22) + 64;
+
+    /// <summary>Returns a field as CSV has it: in quotes if it holds a comma, a quote or the end of a line.</summary>
+    public static string Field(string text) =>
+        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>Reads the fields of the next record; returns null at the end.</summary>
     /// <exception cref="FormatException">A quote does not end, or a field or the record is too long.</exception>
