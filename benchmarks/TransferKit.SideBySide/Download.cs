@@ -36,7 +36,13 @@ internal static class Download
                 var target = Path.Combine(cache, "curl.h5");
                 for (var pair = -1; pair < Pairs; pair++)
                 {
-                    var entry = new CatalogEntry { File = "store.h5", Url = url.AbsoluteUri, Algorithm = algorithm, Hash = HashOfFile(algorithm) };
+                    var entry = new CatalogEntry
+                    {
+                        File = "store.h5",
+                        Url = url.AbsoluteUri,
+                        Algorithm = algorithm,
+                        Hash = HashOfFile(algorithm),
+                    };
                     var store = new WeightStore(new() { CacheDirectory = cache, Offline = false });
                     var a = Speed(() => store.EnsureAsync(entry, null, null, default).GetAwaiter().GetResult());
                     var b = Speed(() => Command("curl", "-s", "-o", target, url.AbsoluteUri));

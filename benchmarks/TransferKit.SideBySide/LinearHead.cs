@@ -23,7 +23,9 @@ internal sealed class LinearHead
         _weights = [.. Enumerable.Range(0, Classes).Select(_ => new float[mean.Length])];
     }
 
-    /// <summary>Trains a head on features of the digits and returns its accuracy on those of the test. Maps are averaged over their places.</summary>
+    /// <summary>
+    /// Trains a head on features of the digits and returns its accuracy on those of the test. Maps are averaged over their places.
+    /// </summary>
     /// <param name="backbone">The backbone.</param>
     /// <param name="images">The options that the pictures are read with.</param>
     /// <param name="digits">The folder with <c>train</c> and <c>test</c>, each with a folder of pictures per class.</param>

@@ -125,7 +125,7 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             Side by side, in one run, in turn: TransferKit and plain ONNX Runtime on a plain NCHW graph of the same network.
-              speed  [--batch N] [NAME…]   images a second from a byte batch, at batch 1, 8 and 32 or of N; the name all stands for every network
+              speed  [--batch N] [NAME…]   images a second from a byte batch, at batch 1, 8 and 32 or N; the name all means all networks
               chip   [NAME…]   the share of this processor's measured peak that networks and kinds of layers reach
               winograd [NAME…] Winograd's algorithm against ONNX Runtime's convolution for each shape of a 3x3 convolution
               requests [NAME…] images a second of as many callers as cores, each with one image at a time

@@ -10,7 +10,8 @@ internal static class Students
 {
     private const int Batch = 32;
     private const int WholeSize = 96;
-    private static readonly string?[] Cuts = [null, "block_12_add", "block_9_add", "block_6_project_BN", "block_5_add", "block_3_project_BN"];
+    private static readonly string?[] Cuts =
+        [null, "block_12_add", "block_9_add", "block_6_project_BN", "block_5_add", "block_3_project_BN"];
     private static readonly int[] Sizes = [WholeSize, 64, 48, 32];
     private static readonly ImageLoadOptions Images = new() { Interpolation = Interpolation.Bicubic };
 

@@ -23,7 +23,8 @@ internal static class Winograd
     public static void Run(IEnumerable<string> names)
     {
         var table = new Table(
-            "channels", "filters", "map", "images", "ONNX Runtime, ms", "Winograd, ms", "ratio of speeds", "of the Winograd peak", "network");
+            "channels", "filters", "map", "images", "ONNX Runtime, ms", "Winograd, ms", "ratio of speeds", "of the Winograd peak",
+            "network");
         var seen = new HashSet<Convolution>();
         foreach (var name in names)
         {
@@ -49,14 +50,15 @@ internal static class Winograd
             theirs = Math.Min(theirs, direct.Run(Turn));
             ours = Math.Min(ours, winograd.Run(Turn));
         }
-        var multiplyAdds = 9.0 / 4 * images * convolution.Channels * convolution.Filters * convolution.OutputHeight * convolution.OutputWidth;
+        var (channels, filters) = (convolution.Channels, convolution.Filters);
+        var multiplyAdds = 9.0 / 4 * images * channels * filters * convolution.OutputHeight * convolution.OutputWidth;
         table.Add(
-            convolution.Channels, convolution.Filters, $"{convolution.OutputHeight}x{convolution.OutputWidth}", images, 1e3 * theirs, 1e3 * ours,
-            theirs / ours, multiplyAdds / ours / Peak.Floats, network);
+            channels, filters, $"{convolution.OutputHeight}x{convolution.OutputWidth}", images, 1e3 * theirs, 1e3 * ours, theirs / ours,
+            multiplyAdds / ours / Peak.Floats, network);
     }
 
     private static Convolution? Of(Layer layer) =>
-        layer is { Op: Conv2D { Groups: 1, Kernel: { Height: 3, Width: 3 }, Strides: { Height: 1, Width: 1 }, Dilation: { Height: 1, Width: 1 } } }
+        layer.Op is Conv2D { Groups: 1 } op && op.Kernel == new Extent(3, 3) && (op.Strides, op.Dilation) == ((Extent)1, (Extent)1)
             && layer.Inputs[0].OutputShape is var input && input.Channels % 16 == 0
             && layer.OutputShape is var output && output.Channels % WinogradConvolution.Panel == 0
             && output.Height - input.Height is 0 or -2
@@ -123,8 +125,12 @@ internal static class Winograd
                 : new NodeProto { OpType = "Conv", Domain = WinogradRewrite.Blocked };
             long padding = convolution.Padding;
             (string, object)[] attributes = isWinograd
-                ? [(WinogradOperator.Padding, padding), (WinogradOperator.IsRectified, 1L), (WinogradOperator.Lanes, (long)BlockedLayout.Lanes)]
-                : [("kernel_shape", new long[] { 3, 3 }), ("pads", new[] { padding, padding, padding, padding }), ("activation", "Relu")];
+                ?
+                [
+                    (WinogradOperator.Padding, padding), (WinogradOperator.IsRectified, 1L),
+                    (WinogradOperator.Lanes, (long)BlockedLayout.Lanes),
+                ]
+                : [("kernel_shape", new[] { 3L, 3 }), ("pads", new[] { padding, padding, padding, padding }), ("activation", "Relu")];
             foreach (var (name, value) in attributes)
                 node.Attribute.Add(GraphWriter.Attribute(name, value));
             node.Input.Add(["x", "kernel", "bias"]);
@@ -156,7 +162,8 @@ internal static class Winograd
             var shape = new TensorShapeProto();
             foreach (var dimension in dimensions)
                 shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dimension });
-            return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } };
+            var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape };
+            return new() { Name = name, Type = new() { TensorType = type } };
         }
     }
 }

@@ -1,6 +1,7 @@
 // One start, from nothing to the first vector, as an application has it. `SideBySide start` runs this program many times: with
 // TransferKit, and with ONNX Runtime's C# API on the file that its optimiser saved. It prints the milliseconds from its first line
-// to the vector, and the number of methods that the just-in-time compiler has compiled by then. It is a program of its own, so that it can be compiled ahead of time.
+// to the vector, and the number of methods that the just-in-time compiler has compiled by then. It is a program of its own, so that
+// it can be compiled ahead of time.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime;

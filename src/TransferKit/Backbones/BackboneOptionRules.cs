@@ -10,8 +10,8 @@ internal static class BackboneOptionRules
             yield return $"AllStages chooses the layers itself; leave Layers, which is {string.Join(", ", options.Layers)}, empty.";
         foreach (var twice in options.Layers.GroupBy(l => l).Where(l => l.Count() > 1))
             yield return $"Layers names {twice.Key} {twice.Count()} times; name it once.";
-        if (options.Preprocess is { } mode and not (PreprocessMode.None or PreprocessMode.Caffe or PreprocessMode.Tf or PreprocessMode.Torch))
-            yield return $"Preprocess is {mode}; it must be None, Caffe, Tf or Torch.";
+        if (options.Preprocess is not (null or PreprocessMode.None or PreprocessMode.Caffe or PreprocessMode.Tf or PreprocessMode.Torch))
+            yield return $"Preprocess is {options.Preprocess}; it must be None, Caffe, Tf or Torch.";
         if (options.Pooling is not (Pooling.None or Pooling.Avg or Pooling.Max))
             yield return $"Pooling is {options.Pooling}; it must be None, Avg or Max.";
         if (options.ClassifierActivation is not (ClassifierActivation.Softmax or ClassifierActivation.None))

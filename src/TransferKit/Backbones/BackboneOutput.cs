@@ -29,6 +29,16 @@ public sealed class BackboneOutput
     /// </summary>
     public int? Reduction { get; }
 
+    /// <summary>Returns the shape of a batch.</summary>
+    internal int[] ShapeOf(int n)
+    {
+        var shape = new int[Shape.Count + 1];
+        shape[0] = n;
+        for (var i = 1; i < shape.Length; i++)
+            shape[i] = Shape[i - 1];
+        return shape;
+    }
+
     /// <summary>Returns the layer and its shape: <c>fc2 (None, 4096)</c>.</summary>
     public override string ToString() => $"{Layer} (None, {string.Join(", ", Shape)})";
 }

@@ -127,7 +127,7 @@ internal sealed class LoadedBackbone : IBackbone
         var n = BatchOf(pixels);
         float[][] results = [];
         WithPixels(pixels, n, batch => results = _engine.Run(batch, cancellationToken));
-        return [.. Outputs.Zip(results, (output, values) => new FeatureTensor(ShapeOf(n, output), values))];
+        return [.. Outputs.Zip(results, (output, values) => new FeatureTensor(output.ShapeOf(n), values))];
     }
 
     private void Run(PinnedPixels pixels, Memory<float> output, CancellationToken cancellationToken)
@@ -135,15 +135,6 @@ internal sealed class LoadedBackbone : IBackbone
         var n = BatchOf(pixels);
         ThrowIfNotFitting(n, output);
         WithPixels(pixels, n, batch => _engine.Run(batch, [output], cancellationToken));
-    }
-
-    private static int[] ShapeOf(int n, BackboneOutput output)
-    {
-        var shape = new int[output.Shape.Count + 1];
-        shape[0] = n;
-        for (var i = 1; i < shape.Length; i++)
-            shape[i] = output.Shape[i - 1];
-        return shape;
     }
 
     private FeatureTensor Single(FeatureTensor[] outputs) => outputs.Length == 1 ? outputs[0] : throw SeveralOutputs();
@@ -161,7 +152,7 @@ internal sealed class LoadedBackbone : IBackbone
         timing?.TagSpan(Instrumentation.BatchSize, n);
         try
         {
-            run(new Batch(pixels, n, _facts));
+            run(pixels.Batch(n, _facts));
             Instrumentation.CountImages(Name, n);
         }
         catch (Exception e) when (timing?.IsHandled(e) == true)
@@ -204,36 +195,5 @@ internal sealed class LoadedBackbone : IBackbone
         return new(
             $"The value at image {n}, row {y}, column {inRow / 3}, channel {inRow % 3} is {pixels[at]}: pixels must be from 0 to 255.",
             nameof(pixels));
-    }
-
-    /// <summary>
-    /// The caller's pixels, bytes or floats, which stay pinned until the run ends. Several threads read them, and cannot share a span.
-    /// </summary>
-    private readonly unsafe struct PinnedPixels(void* first, int length, bool areFloats)
-    {
-        public int Length => length;
-
-        public void Read(int start, Span<float> planar, int count, BackboneFacts facts)
-        {
-            var (height, width) = (facts.InputSize.Height, facts.InputSize.Width);
-            if (areFloats)
-            {
-                TransferKit.Preprocess.ToPlanar(
-                    new ReadOnlySpan<float>((float*)first + start, planar.Length), planar, count, height, width, facts.Preprocess);
-            }
-            else
-            {
-                TransferKit.Preprocess.ToPlanar(
-                    new ReadOnlySpan<byte>((byte*)first + start, planar.Length), planar, count, height, width, facts.Preprocess);
-            }
-        }
-    }
-
-    private sealed class Batch(PinnedPixels pixels, int count, BackboneFacts facts) : IImageBatch
-    {
-        public int Count => count;
-
-        public void Read(int first, int count, Span<float> planar) =>
-            pixels.Read(first * (planar.Length / count), planar, count, facts);
     }
 }

@@ -128,11 +128,8 @@ internal sealed class EngineRun : IDisposable
             Images = images;
             var input = model.Input;
             Planar = memory.AsMemory(0, images * (int)input.Count);
-            Inputs =
-            [
-                OrtValue.CreateTensorValueFromMemory(
-                    OrtMemoryInfo.DefaultInstance, Planar, [images, input.Channels, input.Height, input.Width]),
-            ];
+            long[] shape = [images, input.Channels, input.Height, input.Width];
+            Inputs = [OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Planar, shape)];
             _shapes = [.. model.Outputs.Select(o => ShapeOf(o, images))];
             Outputs = new OrtValue[_shapes.Length];
         }

@@ -105,10 +105,7 @@ internal sealed class OnnxEngine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels.Count, 1, nameof(pixels));
         var outputs = Allocate(pixels);
-        var memory = new Memory<float>[outputs.Length];
-        for (var i = 0; i < outputs.Length; i++)
-            memory[i] = outputs[i];
-        Run(pixels, memory, cancellation);
+        Run(pixels, Array.ConvertAll(outputs, o => o.AsMemory()), cancellation);
         return outputs;
     }
 
