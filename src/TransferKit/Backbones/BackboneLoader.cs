@@ -16,9 +16,8 @@ internal static class BackboneLoader
     public static Task<LoadedBackbone> LoadAsync(
         string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        EngineLibrary.BeginLoad();
         var plan = BackbonePlan.Of(name, options);
-        return Task.Run(() => LoadAsync(plan, progress, cancellationToken), cancellationToken);
+        return Task.Run(() => EngineLibrary.LoadDuringAsync(() => LoadAsync(plan, progress, cancellationToken)), cancellationToken);
     }
 
     private static async Task<LoadedBackbone> LoadAsync(

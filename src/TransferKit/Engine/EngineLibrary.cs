@@ -6,12 +6,24 @@ namespace TransferKit.Engine;
 internal static class EngineLibrary
 {
     /// <summary>
-    /// Begins to load it on another thread, so that the caller plans the network and finds its files meanwhile. The caller's first use of
-    /// ONNX Runtime waits for the end, and throws if the library is missing.
+    /// Loads the library on another thread while the work goes on, which waits at its first use of ONNX Runtime. Work that fails ends
+    /// after the library has loaded, because a process that ends in between crashes.
     /// </summary>
-    public static void BeginLoad() => Task.Run(static () =>
+    public static async Task<T> LoadDuringAsync<T>(Func<Task<T>> work)
     {
-        EngineTelemetry.TurnOff();
-        OrtEnv.Instance();
-    });
+        var library = Task.Run(static () =>
+        {
+            EngineTelemetry.TurnOff();
+            OrtEnv.Instance();
+        });
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            // The work throws where the library is missing.
+            await library.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 }
