@@ -33,7 +33,9 @@ internal static class Students
 
         double Measure(string? cut, int size, Precision precision, double whole)
         {
-            var calibration = precision == Precision.Int8 ? Calibration.Folder(Path.Combine(digits, "train")) with { Images = Images } : null;
+            var calibration = precision == Precision.Int8
+                ? Calibration.Folder(Path.Combine(digits, "train")) with { Images = Images }
+                : null;
             using var student = Backbone.Load("mobilenet_v2", Options(cut, size, calibration));
             var pixels = Speed.Noise(student, Batch);
             var (_, _, ratio) = Speed.Compare(
