@@ -38,8 +38,7 @@ public sealed partial class NarrowTerminalTests : IDisposable
         Assert.Contains(lines, line => line.Contains("Total params", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("resnet50", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("duplicate: 1", StringComparison.Ordinal));
-        // A terminal that is being set up may begin its line with spaces.
-        Assert.All(lines, line => Assert.True(line.Trim().Length <= columns || !line.Trim().Contains(' '), line));
+        Assert.All(lines.Select(Written), line => Assert.True(line.Length <= columns || !line.Trim().Contains(' '), line));
     }
 
     [Fact]
@@ -52,6 +51,10 @@ public sealed partial class NarrowTerminalTests : IDisposable
         Assert.True(lines.Length > 1, lines[0]);
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 40));
     }
+
+    // On a busy machine, spaces stood once before the first line of an error. The tool writes none there, and indents other lines.
+    private static string Written(string line) =>
+        line.TrimStart().StartsWith("transferkit:", StringComparison.Ordinal) ? line.TrimStart() : line;
 
     private string[] RunAtTerminal(int columns, string[] commands)
     {
