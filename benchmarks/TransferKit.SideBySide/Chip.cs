@@ -4,44 +4,66 @@ namespace TransferKit.SideBySide;
 
 /// <summary>
 /// Compares networks with the peak of this processor (<see cref="Peak"/>). The direct peak counts each multiply-add of a kernel. The
-/// Winograd peak counts a quarter of those of 3x3 convolutions with stride 1.
+/// Winograd peak counts a quarter of those of 3x3 convolutions with stride 1, in floats alone.
 /// </summary>
 internal static class Chip
 {
-    public static void Run(IReadOnlyList<string> names, string? json)
+    private const double LeastShare = 0.03;
+
+    /// <param name="names">The networks.</param>
+    /// <param name="isInt8">Whether they compute in int8, for which the third table has the layers that take most of the time.</param>
+    /// <param name="json">The file for the first table as JSON; null for none.</param>
+    public static void Run(IReadOnlyList<string> names, bool isInt8, string? json)
     {
+        var peak = isInt8 ? Peak.Bytes : Peak.Floats;
         var nodes = new Dictionary<string, NodeTime[]>();
-        var whole = new Table(
-            "network", "multiply-adds, G", "images a second of one core", "of the direct peak", "of the Winograd peak");
+        string[] columns = ["network", "multiply-adds, G", "images a second of one core", "of the direct peak"];
+        var whole = new Table(isInt8 ? columns : [.. columns, "of the Winograd peak"]);
         foreach (var name in names)
         {
-            var options =
-                new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
-            var (all, seconds) = NodeTimes.Of(BackbonePlan.Of(name, options));
+            var (all, seconds) = NodeTimes.Of(BackbonePlan.Of(name, Options(name, isInt8)));
             nodes[name] = all;
-            whole.Add(
-                name, all.Sum(n => n.Direct) / 1e9, 1 / seconds, Share(all.Sum(n => n.Direct), seconds),
-                Share(all.Sum(n => n.Winograd), seconds));
+            double Share(Func<NodeTime, double> multiplyAdds) => all.Sum(multiplyAdds) / seconds / peak;
+            object[] row = [name, all.Sum(n => n.Direct) / 1e9, 1 / seconds, Share(n => n.Direct)];
+            whole.Add(isInt8 ? row : [.. row, Share(n => n.Winograd)]);
         }
         whole.Save(json);
         Console.WriteLine();
 
         LayerKind[] kinds = Enum.GetValues<LayerKind>();
-        var layers = new Table(["network", .. kinds.SelectMany(k => new[] { $"{Name(k)}, of the time", $"{Name(k)}, of its peak" })]);
+        var byKind = new Table(["network", .. kinds.SelectMany(k => new[] { $"{Name(k)}, of the time", $"{Name(k)}, of its peak" })]);
+        foreach (var (name, all) in nodes)
+            byKind.Add([name, .. kinds.SelectMany(kind => Cells(all.Where(n => n.Kind == kind), all))]);
+        if (!isInt8)
+            return;
+
+        Console.WriteLine();
+        var byLayer = new Table("network", "layer", "of them", "of the time", "of its peak");
         foreach (var (name, all) in nodes)
         {
-            var seconds = all.Sum(n => n.Seconds);
-            layers.Add([name, .. kinds.SelectMany(kind => Cells([.. all.Where(n => n.Kind == kind)], seconds))]);
+            foreach (var layer in all.GroupBy(n => n.Layer).OrderByDescending(g => g.Sum(n => n.Seconds)))
+            {
+                if (layer.Sum(n => n.Seconds) >= LeastShare * all.Sum(n => n.Seconds))
+                    byLayer.Add([name, layer.Key, layer.Count(), .. Cells(layer, all)]);
+            }
+        }
+
+        object[] Cells(IEnumerable<NodeTime> some, NodeTime[] all)
+        {
+            var (seconds, multiplyAdds) = (some.Sum(n => n.Seconds), some.Sum(n => n.Winograd));
+            return [$"{seconds / all.Sum(n => n.Seconds):P0}", multiplyAdds > 0 ? multiplyAdds / seconds / peak : ""];
         }
     }
 
-    private static object[] Cells(NodeTime[] nodes, double all)
+    private static BackboneOptions Options(string name, bool isInt8)
     {
-        var (seconds, multiplyAdds) = (nodes.Sum(n => n.Seconds), nodes.Sum(n => n.Winograd));
-        return [$"{seconds / all:P0}", multiplyAdds > 0 ? Share(multiplyAdds, seconds) : ""];
+        var floats =
+            new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
+        if (!isInt8)
+            return floats;
+        var noise = Int8.Noise(BackbonePlan.Of(name, floats).InputSize);
+        return floats with { Precision = Precision.Int8, Calibration = Calibration.Of(noise) };
     }
-
-    private static double Share(double multiplyAdds, double seconds) => multiplyAdds / seconds / Peak.Floats;
 
     private static string Name(LayerKind kind) => kind switch
     {

@@ -6,7 +6,6 @@ using Onnx;
 using TransferKit.Backbones;
 using TransferKit.Engine;
 using TransferKit.Onnx;
-using TransferKit.Onnx.Plan;
 using TransferKit.Operators;
 
 namespace TransferKit.SideBySide;
@@ -23,10 +22,11 @@ internal enum LayerKind
 
 /// <summary>The cost of one node of a compiled model for one image.</summary>
 /// <param name="Kind">The kind of its layer.</param>
+/// <param name="Layer">Its kernel and its output, or its operator if it has no kernel.</param>
 /// <param name="Seconds">The time on one core.</param>
 /// <param name="Direct">The multiply-adds of its kernel.</param>
 /// <param name="Winograd">The multiply-adds that are left if Winograd's F(4x4, 3x3) computes what it can.</param>
-internal sealed record NodeTime(LayerKind Kind, double Seconds, double Direct, double Winograd);
+internal sealed record NodeTime(LayerKind Kind, string Layer, double Seconds, double Direct, double Winograd);
 
 /// <summary>
 /// Measures a compiled model on one core, two images at once, as the cores of a large batch run it: the whole in processor time, and each
@@ -41,14 +41,16 @@ internal static class NodeTimes
     /// <summary>Returns the nodes, and the processor time for one image.</summary>
     public static (NodeTime[] Nodes, double Seconds) Of(BackbonePlan plan)
     {
-        var model = OnnxWriter.TranslateForEngine(plan.Graph, plan.Outputs);
+        var folder = Directory.CreateTempSubdirectory("transferkit-nodes-").FullName;
         using var weights = BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, default).GetAwaiter().GetResult();
-        using var compiled = new CompiledModelCache(null).Open(ModelRequest.Of(model, ""), weights, optimise: true);
+        var compiler = new ModelCompiler(plan, BackboneLoader.CompilerOptions(plan, WeightStore.Default));
+        using var compiled = new CompiledModelCache(folder).Open(compiler.ForEngine(weights, default), weights, optimise: true);
         var graph = Named(compiled);
         var (profile, whole) = Run(compiled, plan);
         var (seconds, elements) = Profile(profile);
         var kernels = graph.Initializer.ToDictionary(t => t.Name, t => t.Dims.ToArray());
         var measured = graph.Node.Where(n => seconds.ContainsKey(n.Name));
+        Directory.Delete(folder, recursive: true);
         return ([.. measured.Select(n => Cost(n, kernels, seconds[n.Name], elements[n.Name]))], whole);
     }
 
@@ -111,10 +113,12 @@ internal static class NodeTimes
 
     private static NodeTime Cost(NodeProto node, Dictionary<string, long[]> kernels, double seconds, double outputs)
     {
-        var kernel = node.Input.Count > 1 ? kernels.GetValueOrDefault(node.Input[1]) : null;
+        // The bytes of an int8 operator stand beside their scale and zero point.
+        var isInt8 = node.OpType.StartsWith('Q');
+        var kernel = kernels.GetValueOrDefault(node.Input.ElementAtOrDefault(isInt8 ? 3 : 1) ?? "");
         switch (node.OpType)
         {
-            case "Conv" or "FusedConv" when kernel is [_, var channels, var height, var width]:
+            case "Conv" or "FusedConv" or "QLinearConv" when kernel is [var filters, var channels, var height, var width]:
                 var direct = outputs * channels * height * width;
                 var isGrouped = node.Attribute.Any(a => a.Name == "group" && a.I > 1);
                 var kind = (isGrouped, channels, height, width) switch
@@ -124,15 +128,18 @@ internal static class NodeTimes
                     (false, _, 1, 1) => LayerKind.OneByOne,
                     _ => LayerKind.Rest,
                 };
-                return new(kind, seconds, direct, kind == LayerKind.ThreeByThree && IsDense(node) ? direct / 4 : direct);
+                var isWinograd = kind == LayerKind.ThreeByThree && !isInt8 && IsDense(node);
+                var layer = $"{height}x{width}, {channels} to {filters}, {outputs / filters} places";
+                return new(kind, layer, seconds, direct, isWinograd ? direct / 4 : direct);
             case WinogradOperator.Name when kernel is [_, _, var channels, _]:
                 direct = outputs * channels * 9;
-                return new(LayerKind.ThreeByThree, seconds, direct, direct / 4);
-            case "MatMul" or "FusedMatMul" or "Gemm" when kernel is [var rows, var columns]:
-                direct = outputs * (node.Attribute.Any(a => a.Name == "transB" && a.I == 1) ? columns : rows);
-                return new(LayerKind.Dense, seconds, direct, direct);
+                return new(LayerKind.ThreeByThree, $"3x3, {channels} channels, {outputs} outputs", seconds, direct, direct / 4);
+            case "MatMul" or "FusedMatMul" or "Gemm" or "QGemm" or "QLinearMatMul" when kernel is [var rows, var columns]:
+                var isTransposed = node.Attribute.Any(a => a.Name == "transB" && a.I == 1);
+                direct = outputs * (isTransposed ? columns : rows);
+                return new(LayerKind.Dense, $"dense, {rows} by {columns}, {outputs} outputs", seconds, direct, direct);
             default:
-                return new(LayerKind.Rest, seconds, 0, 0);
+                return new(LayerKind.Rest, node.OpType, seconds, 0, 0);
         }
     }
 

@@ -32,10 +32,15 @@ internal static class Peak
     public static IReadOnlyList<Rate> Rates { get; } = [.. Measure()];
 
     /// <summary>Gets the largest peak of fp32.</summary>
-    public static double Floats => Rates.Where(r => r.Numbers == "fp32").Max(r => r.PerSecond);
+    public static double Floats => Largest("fp32");
+
+    /// <summary>Gets the largest peak of int8.</summary>
+    public static double Bytes => Largest("int8");
 
     /// <summary>Returns the peaks as a line of text, in thousands of millions.</summary>
     public static string Describe() => string.Join(", ", Rates.Select(r => $"{r.Numbers} {r.PerSecond / 1e9:0} with {r.Instructions}"));
+
+    private static double Largest(string numbers) => Rates.Where(r => r.Numbers == numbers).Max(r => r.PerSecond);
 
     private static IEnumerable<Rate> Measure()
     {
@@ -49,21 +54,31 @@ internal static class Peak
             yield return new("int8", "AVX2", PerSecond<Bytes256, Vector256<int>>(Vector256<int>.One));
         if (AvxVnni.IsSupported)
             yield return new("int8", "AVX-VNNI", PerSecond<Vnni256, Vector256<int>>(Vector256<int>.One));
+        if (MachineCode.HasDotProducts)
+            yield return new("int8", "AVX-512 VNNI", DotProductsPerSecond());
     }
 
-    // Processor time leaves other processes out. They still share the caches, so the fastest piece counts.
+    private static unsafe double DotProductsPerSecond()
+    {
+        var dotProducts = MachineCode.LoadDotProducts();
+        return PerSecond(Vector512<byte>.Count, () => dotProducts(StepsOfPiece));
+    }
+
     private static double PerSecond<TStep, T>(T one)
-        where TStep : IStep<T>
+        where TStep : IStep<T> => PerSecond(TStep.MultiplyAdds, () => Run<TStep, T>(one));
+
+    // Processor time leaves other processes out. They still share the caches, so the fastest piece counts.
+    private static double PerSecond(int multiplyAdds, Action run)
     {
         var best = TimeSpan.MaxValue;
         for (var piece = 0; piece < Pieces; piece++)
         {
             var start = Environment.CpuUsage.TotalTime;
-            Run<TStep, T>(one);
+            run();
             var time = Environment.CpuUsage.TotalTime - start;
             best = time < best ? time : best;
         }
-        return (double)StepsOfPiece * Sums * TStep.MultiplyAdds / best.TotalSeconds;
+        return (double)StepsOfPiece * Sums * multiplyAdds / best.TotalSeconds;
     }
 
     // Twelve independent sums hide the latency of the instructions on all known processors and fit into sixteen registers.

@@ -14,8 +14,11 @@ switch (args)
     case ["speed", .. var names]:
         Speed.Run(names.Length > 0 ? names : core, [1, 8, 32]);
         return 0;
+    case ["chip", "--int8", .. var names]:
+        Chip.Run(names.Length > 0 ? names : ["vgg16", "resnet50", "mobilenet_v2"], isInt8: true, json);
+        return 0;
     case ["chip", .. var names]:
-        Chip.Run(names.Length > 0 ? names : [.. core, "efficientnet_b0", "densenet121", "convnext_tiny"], json);
+        Chip.Run(names.Length > 0 ? names : [.. core, "efficientnet_b0", "densenet121", "convnext_tiny"], isInt8: false, json);
         return 0;
     case ["winograd", .. var names]:
         Winograd.Run(names.Length > 0 ? names : ["vgg16", "resnet50", "inception_v3", "densenet121", "efficientnet_v2_s"]);
@@ -126,7 +129,7 @@ switch (args)
         Console.Error.WriteLine("""
             Side by side, in one run, in turn: TransferKit and plain ONNX Runtime on a plain NCHW graph of the same network.
               speed  [--batch N] [NAME…]   images a second from a byte batch, at batch 1, 8 and 32 or N; the name all means all networks
-              chip   [NAME…]   the share of this processor's measured peak that networks and kinds of layers reach
+              chip   [--int8] [NAME…]   the share of this processor's measured peak that networks and kinds of layers reach
               winograd [NAME…] Winograd's algorithm against ONNX Runtime's convolution for each shape of a 3x3 convolution
               requests [NAME…] images a second of as many callers as cores, each with one image at a time
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file

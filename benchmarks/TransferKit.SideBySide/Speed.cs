@@ -28,16 +28,11 @@ internal static class Speed
         {
             // Users run models out of the cache, which maps the file that it keeps.
             var folder = Directory.CreateTempSubdirectory("transferkit-speed-").FullName;
-            var options = new BackboneOptions
-            {
-                IncludeTop = false,
-                Pooling = Pooling.Avg,
-                Weights = Weights.Random(1),
-                Store = new() { CacheDirectory = folder },
-            };
-            var plan = BackbonePlan.Of(name, options);
+            var options = Load.OutOf(folder);
+            var plan = BackbonePlan.Of(name, options with { Weights = Weights.Random(1) });
             var path = Path.Combine(folder, "plain.onnx");
             PlainModel.Write(plan, path);
+            Load.SaveAsDownloaded(plan, folder);
             using var plain = new PlainModel(path);
             using var backbone = Backbone.Load(name, options);
             foreach (var batch in batches)

@@ -124,7 +124,7 @@ internal static class ExtractCommand
     private static void Skipped(IEnumerable<FeatureRow> rows)
     {
         foreach (var row in rows)
-            Terminal.Error($"skipped {row.Path}: {row.Error!.Message}");
+            Terminal.Skipped(row.Path, row.Error!);
     }
 
     private static object Describe(long written, long failures, IEnumerable<FeatureRow> skipped, string target, IBackbone backbone) => new

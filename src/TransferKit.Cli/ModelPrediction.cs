@@ -31,7 +31,7 @@ internal static class ModelPrediction
             {
                 errors.Add(e);
                 results.Add(new { file, error = e.Message });
-                Terminal.Error($"skipped {file}: {e.Message}");
+                Terminal.Skipped(file, e);
             }
         }
         if (isJson)

@@ -37,6 +37,13 @@ internal static class Terminal
     /// <summary>Prints a line to standard error as <see cref="Line"/> does to standard output.</summary>
     public static void Error(string line) => Write(Console.Error, line, Console.IsErrorRedirected);
 
+    /// <summary>Prints to standard error which file has no result, and why.</summary>
+    public static void Skipped(string path, Exception error)
+    {
+        // The message of an image begins with its path.
+        Error($"skipped {path}: {(error as ImageDecodeException)?.Detail ?? error.Message}");
+    }
+
     private static void Write(TextWriter writer, string line, bool isRedirected)
     {
         foreach (var part in TextWrap.Lines(Printable.Of(line), TextWrap.Columns(isRedirected)))

@@ -12,7 +12,7 @@ public sealed record ExtractionEstimate
     /// <summary>Gets the length of all files together in bytes.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Gets the number of files whose extraction was measured.</summary>
+    /// <summary>Gets the number of extractions that were measured. A folder of fewer files gives some of them several times.</summary>
     public int Measured { get; init; }
 
     /// <summary>Gets the speed of one process that uses all cores of this machine, in files a second.</summary>

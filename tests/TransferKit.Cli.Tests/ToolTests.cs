@@ -118,8 +118,8 @@ public class ToolTests
 
         Assert.Equal(3, exitCode);
         Assert.Contains("1 written, 2 skipped", output);
-        Assert.Contains("skipped made_empty.jpg: ", error);
-        Assert.Contains("skipped made_not_an_image.jpg: ", error);
+        Assert.Contains("skipped made_empty.jpg: the file is empty", error);
+        Assert.Contains("skipped made_not_an_image.jpg: the content is not", error);
 
         (exitCode, _, error) = tool.Run("extract", "photos", "--on-error", "stop", "--out", "g.npz");
 

@@ -86,7 +86,7 @@ internal static class LearnCommand
         var extractor = new FeatureExtractor(backbone, new() { Recursive = true });
         var report = await Terminal.ExtractAsync(extractor, source, set, isFolder: true, new(), cancellationToken).ConfigureAwait(false);
         foreach (var row in report.Skipped)
-            Terminal.Error($"skipped {row.Path}: {row.Error!.Message}");
+            Terminal.Skipped(row.Path, row.Error!);
         return report;
     }
 
