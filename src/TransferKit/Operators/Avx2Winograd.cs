@@ -30,7 +30,7 @@ internal readonly unsafe struct Avx2Winograd : IWinogradVectors<Vector256<float>
         Vector256.FusedMultiplyAdd(Vector256.Create(factor), value, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product(float* rows, nint channels, float* kernel, float* products)
+    public static void Product(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued)
     {
         var zero = Vector256<float>.Zero;
         Vector256<float> s00 = zero, s01 = zero;
@@ -39,7 +39,16 @@ internal readonly unsafe struct Avx2Winograd : IWinogradVectors<Vector256<float>
         Vector256<float> s30 = zero, s31 = zero;
         Vector256<float> s40 = zero, s41 = zero;
         Vector256<float> s50 = zero, s51 = zero;
-        var third = rows + 3 * channels;
+        if (isContinued)
+        {
+            (s00, s01) = Load(products);
+            (s10, s11) = Load(products + WinogradConvolution.Panel);
+            (s20, s21) = Load(products + 2 * WinogradConvolution.Panel);
+            (s30, s31) = Load(products + 3 * WinogradConvolution.Panel);
+            (s40, s41) = Load(products + 4 * WinogradConvolution.Panel);
+            (s50, s51) = Load(products + 5 * WinogradConvolution.Panel);
+        }
+        var third = rows + 3 * stride;
         for (var channel = 0; channel < channels; channel++, rows++, third++, kernel += WinogradConvolution.Panel)
         {
             // The next place's kernel is prefetched, because the first rows would otherwise wait for it.
@@ -48,19 +57,19 @@ internal readonly unsafe struct Avx2Winograd : IWinogradVectors<Vector256<float>
             var r0 = Vector256.Create(rows[0]);
             s00 = Vector256.FusedMultiplyAdd(r0, k0, s00);
             s01 = Vector256.FusedMultiplyAdd(r0, k1, s01);
-            var r1 = Vector256.Create(rows[channels]);
+            var r1 = Vector256.Create(rows[stride]);
             s10 = Vector256.FusedMultiplyAdd(r1, k0, s10);
             s11 = Vector256.FusedMultiplyAdd(r1, k1, s11);
-            var r2 = Vector256.Create(rows[2 * channels]);
+            var r2 = Vector256.Create(rows[2 * stride]);
             s20 = Vector256.FusedMultiplyAdd(r2, k0, s20);
             s21 = Vector256.FusedMultiplyAdd(r2, k1, s21);
             var r3 = Vector256.Create(third[0]);
             s30 = Vector256.FusedMultiplyAdd(r3, k0, s30);
             s31 = Vector256.FusedMultiplyAdd(r3, k1, s31);
-            var r4 = Vector256.Create(third[channels]);
+            var r4 = Vector256.Create(third[stride]);
             s40 = Vector256.FusedMultiplyAdd(r4, k0, s40);
             s41 = Vector256.FusedMultiplyAdd(r4, k1, s41);
-            var r5 = Vector256.Create(third[2 * channels]);
+            var r5 = Vector256.Create(third[2 * stride]);
             s50 = Vector256.FusedMultiplyAdd(r5, k0, s50);
             s51 = Vector256.FusedMultiplyAdd(r5, k1, s51);
         }
@@ -71,6 +80,8 @@ internal readonly unsafe struct Avx2Winograd : IWinogradVectors<Vector256<float>
         Store(products + 4 * WinogradConvolution.Panel, s40, s41);
         Store(products + 5 * WinogradConvolution.Panel, s50, s51);
     }
+
+    private static (Vector256<float>, Vector256<float>) Load(float* products) => (Vector256.Load(products), Vector256.Load(products + 8));
 
     private static void Store(float* products, Vector256<float> s0, Vector256<float> s1)
     {

@@ -30,7 +30,7 @@ internal readonly unsafe struct Avx512Winograd : IWinogradVectors<Vector512<floa
         Vector512.FusedMultiplyAdd(Vector512.Create(factor), value, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Product(float* rows, nint channels, float* kernel, float* products)
+    public static void Product(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued)
     {
         var zero = Vector512<float>.Zero;
         Vector512<float> s00 = zero, s01 = zero;
@@ -41,7 +41,18 @@ internal readonly unsafe struct Avx512Winograd : IWinogradVectors<Vector512<floa
         Vector512<float> s50 = zero, s51 = zero;
         Vector512<float> s60 = zero, s61 = zero;
         Vector512<float> s70 = zero, s71 = zero;
-        float* third = rows + 3 * channels, sixth = third + 3 * channels;
+        if (isContinued)
+        {
+            (s00, s01) = Load(products);
+            (s10, s11) = Load(products + WinogradConvolution.Panel);
+            (s20, s21) = Load(products + 2 * WinogradConvolution.Panel);
+            (s30, s31) = Load(products + 3 * WinogradConvolution.Panel);
+            (s40, s41) = Load(products + 4 * WinogradConvolution.Panel);
+            (s50, s51) = Load(products + 5 * WinogradConvolution.Panel);
+            (s60, s61) = Load(products + 6 * WinogradConvolution.Panel);
+            (s70, s71) = Load(products + 7 * WinogradConvolution.Panel);
+        }
+        float* third = rows + 3 * stride, sixth = third + 3 * stride;
         for (var channel = 0; channel < channels; channel++, rows++, third++, sixth++, kernel += WinogradConvolution.Panel)
         {
             // The next place's kernel is prefetched, because the first rows would otherwise wait for it.
@@ -51,25 +62,25 @@ internal readonly unsafe struct Avx512Winograd : IWinogradVectors<Vector512<floa
             var r0 = Vector512.Create(rows[0]);
             s00 = Vector512.FusedMultiplyAdd(r0, k0, s00);
             s01 = Vector512.FusedMultiplyAdd(r0, k1, s01);
-            var r1 = Vector512.Create(rows[channels]);
+            var r1 = Vector512.Create(rows[stride]);
             s10 = Vector512.FusedMultiplyAdd(r1, k0, s10);
             s11 = Vector512.FusedMultiplyAdd(r1, k1, s11);
-            var r2 = Vector512.Create(rows[2 * channels]);
+            var r2 = Vector512.Create(rows[2 * stride]);
             s20 = Vector512.FusedMultiplyAdd(r2, k0, s20);
             s21 = Vector512.FusedMultiplyAdd(r2, k1, s21);
             var r3 = Vector512.Create(third[0]);
             s30 = Vector512.FusedMultiplyAdd(r3, k0, s30);
             s31 = Vector512.FusedMultiplyAdd(r3, k1, s31);
-            var r4 = Vector512.Create(third[channels]);
+            var r4 = Vector512.Create(third[stride]);
             s40 = Vector512.FusedMultiplyAdd(r4, k0, s40);
             s41 = Vector512.FusedMultiplyAdd(r4, k1, s41);
-            var r5 = Vector512.Create(third[2 * channels]);
+            var r5 = Vector512.Create(third[2 * stride]);
             s50 = Vector512.FusedMultiplyAdd(r5, k0, s50);
             s51 = Vector512.FusedMultiplyAdd(r5, k1, s51);
             var r6 = Vector512.Create(sixth[0]);
             s60 = Vector512.FusedMultiplyAdd(r6, k0, s60);
             s61 = Vector512.FusedMultiplyAdd(r6, k1, s61);
-            var r7 = Vector512.Create(sixth[channels]);
+            var r7 = Vector512.Create(sixth[stride]);
             s70 = Vector512.FusedMultiplyAdd(r7, k0, s70);
             s71 = Vector512.FusedMultiplyAdd(r7, k1, s71);
         }
@@ -82,6 +93,8 @@ internal readonly unsafe struct Avx512Winograd : IWinogradVectors<Vector512<floa
         Store(products + 192, s60, s61);
         Store(products + 224, s70, s71);
     }
+
+    private static (Vector512<float>, Vector512<float>) Load(float* products) => (Vector512.Load(products), Vector512.Load(products + 16));
 
     private static void Store(float* products, Vector512<float> s0, Vector512<float> s1)
     {

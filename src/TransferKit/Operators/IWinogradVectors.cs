@@ -32,9 +32,11 @@ internal unsafe interface IWinogradVectors<TVector>
     /// Computes the matrix product of rows by channels with channels by filters. All sums stay in registers, so the loop reads only rows
     /// and kernel and writes nothing.
     /// </summary>
-    /// <param name="rows">The rows, one after another.</param>
-    /// <param name="channels">The length of a row.</param>
+    /// <param name="rows">The first of the channels in the first row.</param>
+    /// <param name="stride">The distance of two rows.</param>
+    /// <param name="channels">The number of channels.</param>
     /// <param name="kernel">The first filter of the kernel, which has <see cref="WinogradConvolution.Panel"/> for each channel.</param>
     /// <param name="products">The first filter of the products, which have as many for each row.</param>
-    static abstract void Product(float* rows, nint channels, float* kernel, float* products);
+    /// <param name="isContinued">Whether the products are added to those of the channels before.</param>
+    static abstract void Product(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued);
 }

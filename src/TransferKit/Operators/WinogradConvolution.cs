@@ -20,6 +20,9 @@ internal unsafe struct WinogradConvolution
     private const int LargestBlock = 24;
     private const int ItemsForThread = 4;
 
+    // The kernel of that many channels and the rows of a block fit into the first cache together.
+    private const int ChannelsAtOnce = 128;
+
     // The transformed inputs of a chunk should stay in the cores' caches. Each chunk reads the whole kernel, so larger kernels get
     // larger chunks, up to a bound.
     private const long ChunkBytesOfThread = 512 << 10;
@@ -176,12 +179,17 @@ internal unsafe struct WinogradConvolution
             var products = Aligned(memory);
             for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, rows += PlaceLength)
             {
-                for (var filter = 0; filter < Panel; filter += T.Filters)
+                for (var channel = 0; channel < Channels; channel += ChannelsAtOnce)
                 {
-                    for (var tile = 0; tile < tiles; tile += T.Rows)
+                    var channels = Math.Min(ChannelsAtOnce, Channels - channel);
+                    for (var filter = 0; filter < Panel; filter += T.Filters)
                     {
-                        var to = products + (place * _block + tile) * Panel + filter;
-                        T.Product(rows + (long)tile * Channels, Channels, kernel + filter, to);
+                        for (var tile = 0; tile < tiles; tile += T.Rows)
+                        {
+                            var to = products + (place * _block + tile) * Panel + filter;
+                            var from = rows + (long)tile * Channels + channel;
+                            T.Product(from, Channels, channels, kernel + channel * Panel + filter, to, channel > 0);
+                        }
                     }
                 }
             }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
@@ -22,6 +23,13 @@ public sealed class WinogradConvolutionTests
             Check(lanes, padding, images, height, width);
     }
 
+    [Theory, InlineData(8), InlineData(16)]
+    public void It_adds_the_products_of_more_channels_than_the_first_cache_holds(int lanes)
+    {
+        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
+        Check(lanes, 1, 1, 13, 14, Channels * 6);
+    }
+
     [Fact]
     public async Task A_processor_without_long_vectors_computes_the_same_bits()
     {
@@ -43,13 +51,15 @@ public sealed class WinogradConvolutionTests
     }
 
     private static string Hash() => Convert.ToHexString(SHA256.HashData(
-        MemoryMarshal.AsBytes<float>([.. Check(8, 1, 2, 13, 30), .. Check(16, 0, 3, 14, 11)])));
+        MemoryMarshal.AsBytes<float>([.. Check(8, 1, 2, 13, 30), .. Check(16, 0, 3, 14, 11), .. Check(16, 1, 1, 13, 14, Channels * 6)])));
 
-    private static unsafe float[] Check(int lanes, int padding, int images, int height, int width)
+    private static unsafe float[] Check(int lanes, int padding, int images, int height, int width, int channels = Channels)
     {
         var random = new Random(1);
-        var input = Numbers(random, images * height * width * Channels);
-        var kernel = Numbers(random, 9 * Channels * Filters);
+        var input = Numbers(random, images * height * width * channels);
+        var kernel = Numbers(random, 9 * channels * Filters);
+        // As in trained networks, kernels of more channels have smaller numbers, while the bias does not shrink.
+        TensorPrimitives.Multiply(kernel, (float)Channels / channels, kernel);
         var bias = Numbers(random, Filters);
         var work = new WinogradConvolution
         {
@@ -58,12 +68,12 @@ public sealed class WinogradConvolutionTests
             Images = images,
             Height = height,
             Width = width,
-            Channels = Channels,
+            Channels = channels,
             Filters = Filters,
             IsRectified = padding == 1,
         };
         var output = new float[images * Filters * work.OutputHeight * work.OutputWidth];
-        var transformed = Transformed(kernel, lanes);
+        var transformed = Transformed(kernel, lanes, channels);
         var scratch = new float[work.Divide(threads: 2) + WinogradConvolution.CacheLine];
         fixed (float* from = input, by = transformed, plus = bias, to = output, memory = scratch)
         {
@@ -84,13 +94,13 @@ public sealed class WinogradConvolutionTests
         return output;
     }
 
-    private static float[] Transformed(float[] kernel, int lanes)
+    private static float[] Transformed(float[] kernel, int lanes, int channels)
     {
-        var dimensions = WinogradKernel.Dimensions(Filters, Channels);
+        var dimensions = WinogradKernel.Dimensions(Filters, channels);
         var length = (int)(dimensions[1] * dimensions[2] * dimensions[3]);
         var transformed = new float[dimensions[0] * length];
         for (var panel = 0; panel < dimensions[0]; panel++)
-            WinogradKernel.Transform(kernel, lanes, Channels, panel, transformed.AsSpan(panel * length, length));
+            WinogradKernel.Transform(kernel, lanes, channels, panel, transformed.AsSpan(panel * length, length));
         return transformed;
     }
 
@@ -112,11 +122,11 @@ public sealed class WinogradConvolutionTests
                             var (row, column) = (y + tap / 3 - work.Padding, x + tap % 3 - work.Padding);
                             if ((uint)row >= (uint)work.Height || (uint)column >= (uint)work.Width)
                                 continue;
-                            for (var channel = 0; channel < Channels; channel++)
+                            for (var channel = 0; channel < work.Channels; channel++)
                             {
-                                var blocks = filter / lanes * (Channels / lanes) + channel / lanes;
+                                var blocks = filter / lanes * (work.Channels / lanes) + channel / lanes;
                                 var weight = kernel[((blocks * 9 + tap) * lanes + channel % lanes) * lanes + filter % lanes];
-                                sum += (double)weight * input[Place(image, Channels, channel, work.Height, work.Width, row, column)];
+                                sum += (double)weight * input[Place(image, work.Channels, channel, work.Height, work.Width, row, column)];
                             }
                         }
                         output[Place(image, Filters, filter, height, width, y, x)] = (float)(work.IsRectified ? Math.Max(sum, 0) : sum);
