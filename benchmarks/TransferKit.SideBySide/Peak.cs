@@ -17,7 +17,7 @@ internal sealed record Rate(string Numbers, string Instructions, double PerSecon
 internal static class Peak
 {
     private const int Sums = 12;
-    private const int Pieces = 25;
+    private const int Pieces = 1000;
     private const int StepsOfPiece = 100_000;
 
     private interface IStep<T>
