@@ -68,7 +68,9 @@ internal static class PlanCommand
     private static void Print(ExtractionEstimate estimate, string backbone, int workers)
     {
         Line("files", $"{estimate.Files}, {Bytes(estimate.Bytes)}");
-        Line("measured", $"{estimate.Measured} extractions with {backbone}: {estimate.FilesPerSecond:0.0} a second on {estimate.Cores} cores");
+        Line(
+            "measured",
+            $"{estimate.Measured} extractions with {backbone}: {estimate.FilesPerSecond:0.0} a second on {estimate.Cores} cores");
         Line("failures", $"{estimate.FailureRate:0.0%} of the sample");
         Line("core-hours", $"{estimate.CoreHours:0.00}");
         Line("time", $"{Duration(estimate.Time)} on one machine, {Duration(estimate.Time / workers)} on {workers}");
