@@ -1,5 +1,4 @@
 using TransferKit;
-using TransferKit.Training;
 using static TransferKit.Pooling;
 
 namespace Snippets;
@@ -8,6 +7,4 @@ namespace Snippets;
 internal static class FirstLines
 {
     public static IBackbone Load() => Backbone.Load("resnet50", includeTop: false, pooling: Avg);
-
-    public static Head Head => Head.Linear;
 }

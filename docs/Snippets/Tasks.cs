@@ -151,7 +151,7 @@ internal static class Tasks
         using IBackbone backbone = Backbone.Load("mobilenet_v2", includeTop: false, pooling: Avg, alpha: 0.35,
             weights: MobileNetV2Weights.Alpha035NoTop);
         var images = new ImageLoadOptions { Interpolation = Interpolation.Bicubic };
-        float[] rocket = backbone.Predict("docs/samples/pictures/rocket.jpg", images).ToArray();   // 1,280 numbers
+        float[] rocket = backbone.Predict("photo.jpg", images).ToArray();   // 1,280 numbers
         Console.WriteLine(rocket.Length);
     }
 

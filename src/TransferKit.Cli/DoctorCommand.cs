@@ -36,7 +36,7 @@ internal static class DoctorCommand
         new("processor", "", (_, _) => Task.FromResult(Processor())),
         new("engine", Library("onnxruntime", "Install libstdc++6 on Linux, or the Visual C++ redistributable on Windows."),
             (_, _) => Task.FromResult(Engine())),
-        new("pictures", Library("libSkiaSharp", "Install the packages of the C library."), (_, _) => Task.FromResult(Pictures())),
+        new("pictures", Library("libSkiaSharp", "Use a system with glibc on Linux."), (_, _) => Task.FromResult(Pictures())),
         new("first vector", "The line above says why. Mend failed checks before it first.", VectorAsync),
         new("cache", "Set KERAS_HOME or --cache to a folder that you may write to.", (parsed, _) => Task.FromResult(Cache(parsed))),
         new("network", "Set a proxy (HTTPS_PROXY), name a mirror (--mirror), or copy weights: transferkit weights import.", NetworkAsync),
@@ -216,7 +216,8 @@ internal static class DoctorCommand
         : new("libtorch is not here yet: the first transferkit train downloads it with the .NET SDK");
 
     private static string Library(string name, string cure) =>
-        $"{cure} If {name} itself is missing, publish for this system: dotnet publish -r {RuntimeInformation.RuntimeIdentifier}.";
+        $"{cure} If {name} itself is missing, install the tool again: dotnet tool uninstall --global TransferKit.Cli, then dotnet tool "
+        + $"install --global TransferKit.Cli. A program of yours is published for this system: dotnet publish -r {RuntimeInformation.RuntimeIdentifier}.";
 
     private static string Text(State state) => state.ToString().ToLowerInvariant();
 }

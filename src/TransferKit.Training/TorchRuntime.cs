@@ -53,8 +53,8 @@ internal static class TorchRuntime
         if (why.Contains(Version, StringComparison.Ordinal))
         {
             return $"libtorch does not load: this system's libstdc++ has no {Version} (it comes with GCC 13.2). TorchSharp's library "
-                + "asks for it and never calls it. Build with -p:TransferKitMendLibTorchSharp=always to change that "
-                + "in the copy in the output.";
+                + "asks for it and never calls it. <TransferKitMendLibTorchSharp>auto</TransferKitMendLibTorchSharp> "
+                + "in the project of the program makes each build change that in its copy.";
         }
         if (File.Exists("/etc/alpine-release"))
             return "libtorch does not load: it needs glibc, but Alpine has musl. Use a Debian or Ubuntu image.";

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TransferKit.Tests;
 
 namespace TransferKit.Cli.Tests;
 
@@ -38,6 +39,24 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.True(failed >= 0, output);
         Assert.Contains("dotnet publish -r", lines[failed + 1]);
         Assert.Contains("good     runtime", output);
+    }
+
+    [Theory, InlineData("libonnxruntime.so"), InlineData("libSkiaSharp.so")]
+    public void An_extraction_ends_where_a_library_is_missing_instead_of_skipping_pictures(string library)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The names of libraries are Linux'.");
+        var copy = Directory.CreateDirectory(_tool.File("tool")).FullName;
+        Copy(AppContext.BaseDirectory, copy, library);
+        Directory.CreateDirectory(_tool.File("photos"));
+        File.Copy(Goldens.Path("images", "astronaut.png"), _tool.File("photos", "picture.png"));
+
+        var (exitCode, _, error) = _tool.RunFrom(copy, "extract", "photos", "--out", "features.npz");
+
+        Assert.Equal(3, exitCode);
+        Assert.Contains($"{Path.GetFileNameWithoutExtension(library).Replace("lib", "", StringComparison.Ordinal)} is missing", error);
+        Assert.Contains("dotnet tool uninstall", error);
+        Assert.DoesNotContain("skipped", error);
+        Assert.False(File.Exists(_tool.File("features.npz")));
     }
 
     [Fact]

@@ -62,9 +62,9 @@ internal sealed class LoadedBackbone : IBackbone
             timing?.Tag(Instrumentation.Cache, options.CacheFolder is null ? "off" : engine.IsFromCache ? "hit" : "miss");
             return new(facts, engine, weights);
         }
-        catch (Exception e) when (timing?.IsHandled(e) == true)
+        catch (Exception e) when (timing?.IsHandled(e) == true || NativeLibraryException.Of(e) is not null)
         {
-            throw;
+            throw NativeLibraryException.Of(e)!;
         }
     }
 

@@ -32,11 +32,13 @@ public sealed class ImageDecodeException : TransferKitException
         $"decoding took longer than the {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s that "
         + "ImageDecodeOptions.Timeout allows. Shrink the image, or allow more time if you trust it.");
 
-    /// <summary>Returns whether an exception of a custom decoder must be wrapped into this type, so that callers catch one type.</summary>
+    /// <summary>Returns whether an exception of a decoder must be wrapped, so that callers catch one type.</summary>
     internal static bool IsOfDecoder(Exception e) => e is not (ImageDecodeException or OperationCanceledException or OutOfMemoryException);
 
-    internal static ImageDecodeException OfDecoder(string? imageName, Exception e) =>
-        new(ImageDecodeError.Corrupt, imageName, $"the decoder failed: {e.Message}", e);
+    /// <summary>Returns an exception of this type, unless a missing library is the cause: no other picture can be decoded then.</summary>
+    internal static TransferKitException OfDecoder(string? imageName, Exception e) =>
+        NativeLibraryException.Of(e) is { } missing ? missing
+        : new ImageDecodeException(ImageDecodeError.Corrupt, imageName, $"the decoder failed: {e.Message}", e);
 
     /// <summary>Gets the name of the image, such as its path, or null if the caller gave none.</summary>
     public string? ImageName { get; }
