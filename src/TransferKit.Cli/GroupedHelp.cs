@@ -13,7 +13,7 @@ namespace TransferKit.Cli;
 /// </summary>
 internal sealed class GroupedHelp(Settings settings) : SynchronousCommandLineAction
 {
-    private const int WidestLabel = 34;
+    private const int WidestLabel = 35;
     private const string Own = "Options";
 
     private static readonly ConditionalWeakTable<Option, string> Headings = [];

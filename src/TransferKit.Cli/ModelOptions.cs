@@ -26,7 +26,8 @@ internal sealed class ModelOptions
         Pooling = new("--pooling")
         {
             Description = "The pooling without the classifier: none, avg or max; cls, the first token, for an .onnx file of --model. "
-                + $"Defaults to {pooling.ToString().ToLowerInvariant()}, and none for a file.",
+                + (pooling == TransferKit.Pooling.None ? "Defaults to none."
+                    : $"Defaults to {pooling.ToString().ToLowerInvariant()}, and none for a file."),
         };
     }
 

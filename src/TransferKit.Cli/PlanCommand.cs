@@ -17,12 +17,12 @@ internal static class PlanCommand
         var recursive = new Option<bool>("--recursive", "-r") { Description = "Read subfolders too." };
         var sample = new Option<int>("--sample")
         {
-            Description = "The number of files to measure. Defaults to 500; more make the estimate better.",
+            Description = "The number of files to measure; more make the estimate better.",
             DefaultValueFactory = _ => 500,
         };
         var workers = new Option<int>("--workers")
         {
-            Description = "The number of machines like this one. Defaults to 16.",
+            Description = "The number of machines like this one.",
             DefaultValueFactory = _ => 16,
         };
         var json = JsonOption.Create();

@@ -222,16 +222,20 @@ internal static class Terminal
     {
         var text = new ProgressText(what, scale, unit, Room: int.MaxValue);
         var next = LinePause;
+        (double Done, double Total)? last = null;
         return (done, total) =>
         {
             lock (text)
             {
+                // The end may be reported twice: by the last part of the work, and by the whole.
+                if (last == (done, total))
+                    return;
                 if (text.Elapsed < next && (done < total || total == 0))
                 {
                     text.Add(done);
                     return;
                 }
-                next = text.Elapsed + LinePause;
+                (next, last) = (text.Elapsed + LinePause, (done, total));
                 Error(text.Describe(done, total));
             }
         };

@@ -82,7 +82,7 @@ internal sealed class TextTable(params string[] headers)
         foreach (var row in _rows)
         {
             Terminal.Line(row[0]);
-            foreach (var (header, cell) in _headers.Zip(row).Skip(1))
+            foreach (var (header, cell) in _headers.Zip(row).Skip(1).Where(c => c.Second.Length > 0))
                 Terminal.Line($"  {header.PadRight(indent)}  {cell}");
         }
         Console.WriteLine();

@@ -49,7 +49,9 @@ internal static partial class TextWrap
         yield return line;
     }
 
-    /// <summary>Returns a text under a label: beside it in a wide terminal, and on lines of its own in a narrow one.</summary>
+    /// <summary>
+    /// Returns a text under a label: beside it in a wide terminal, and on lines of its own in a narrow one or after a long label.
+    /// </summary>
     /// <param name="label">The label.</param>
     /// <param name="text">The text.</param>
     /// <param name="columns">The columns of the terminal.</param>
@@ -57,7 +59,8 @@ internal static partial class TextWrap
     public static IEnumerable<string> Labelled(string label, string text, int columns, int indent)
     {
         const int Narrow = 60;
-        var isBeside = columns >= Narrow && label.Length < indent;
+        const int Gap = 2;
+        var isBeside = columns >= Narrow && label.TrimEnd().Length + Gap <= indent;
         var margin = new string(' ', columns >= Narrow ? indent : 6);
         var lines = text.Length == 0 ? [] : Lines(text, Math.Max(Narrowest, columns - margin.Length - 1)).ToList();
         IEnumerable<string> begin = isBeside ? [label.PadRight(indent) + lines.FirstOrDefault()] : Lines(label, columns);

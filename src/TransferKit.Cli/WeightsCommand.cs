@@ -64,6 +64,8 @@ internal sealed class WeightsCommand
         Print(parsed, files);
         if (files.Count == 0 && !parsed.GetValue(_json))
             Terminal.Line($"No weights in {store.CacheDirectory}.");
+        if (files.Count > 1 && !parsed.GetValue(_json))
+            Terminal.Line(FormattableString.Invariant($"{files.Count} files, {files.Sum(f => f.Size) / 1e6:0.0} MB"));
         return Task.FromResult(0);
     }
 

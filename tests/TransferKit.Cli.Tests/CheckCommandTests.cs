@@ -20,7 +20,7 @@ public sealed class CheckCommandTests : IDisposable
         var undone = _tool.Run("check", "--undo", "away/moves.jsonl");
 
         Assert.True(table.ExitCode == 0, table.Error);
-        Assert.Contains("unreadable: 2\n  photos/dark/bad.jpg  ", table.Out);
+        Assert.Contains("unreadable: 2\n  photos/dark/bad.jpg  It cannot be read: the content is", table.Out);
         Assert.Contains("duplicate: 2\n  photos/light/copy.ppm  It has the same bytes as 'photos/light/0.ppm'.\n", table.Out);
         Assert.Contains("leak: 9\n", table.Out);
         Assert.Contains("duplicate,test/light/copy.ppm,test/light/0.ppm,light,,1,", File.ReadAllText(_tool.File("report.csv")));

@@ -21,6 +21,7 @@ public sealed class ExploreCommandTests : IDisposable
 
         Assert.True(whole.ExitCode == 0, whole.Error);
         Assert.Contains("Wrote map.html.", whole.Error);
+        Assert.Single(whole.Error.Split('\n'), line => line == "Writing 100 of 100 %");
         var html = File.ReadAllText(_tool.File("map.html"));
         Assert.All(Directory.GetFiles(Samples), file => Assert.Contains($"\"{Path.GetFileName(file)}\"", html));
         Assert.Contains("\"name\":\"t-SNE\"", html);

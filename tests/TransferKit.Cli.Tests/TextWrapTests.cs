@@ -20,6 +20,7 @@ public class TextWrapTests
     {
         Assert.Equal(["good    fine"], TextWrap.Labelled("good", "fine", columns: 80, indent: 8));
         Assert.Equal(["good", "      fine"], TextWrap.Labelled("good", "fine", columns: 40, indent: 8));
+        Assert.Equal(["a label", "        fine"], TextWrap.Labelled("a label", "fine", columns: 80, indent: 8));
         Assert.Equal(["--flag"], TextWrap.Labelled("--flag", "", columns: 40, indent: 8));
     }
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using TransferKit.Tests;
 
@@ -203,6 +204,21 @@ public class ToolTests
         Assert.Equal(
             golden.RootElement.GetProperty("layer_order_notop").EnumerateArray().Select(l => l.GetString()),
             noTop.RootElement.GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public void Descriptions_of_options_fit_a_narrow_terminal_and_leave_defaults_to_the_help()
+    {
+        const int room = 34;
+        var options = Commands(Tool.CreateRoot(Settings.Read())).SelectMany(c => c.Options).Distinct().ToList();
+
+        Assert.NotEmpty(options);
+        Assert.All(options, o => Assert.All(o.Description!.Split(' '), word => Assert.True(word.Length <= room, $"{o.Name}: {word}")));
+        Assert.All(
+            options.Where(o => o.HasDefaultValue && o.ValueType != typeof(bool) && $"{o.GetDefaultValue()}".Length > 0),
+            o => Assert.DoesNotContain("Defaults to", o.Description));
+
+        static IEnumerable<Command> Commands(Command command) => command.Subcommands.SelectMany(Commands).Prepend(command);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public class WeightsCommandTests
         Assert.EndsWith("1 verified, 0 wrong.\n", tool.Run("weights", "verify").Out);
 
         File.WriteAllText(tool.File("keras", "models", "vgg16_weights_tf_dim_ordering_tf_kernels.h5"), "<html>");
+        Assert.EndsWith("\n2 files, 2.0 MB\n", tool.Run("weights", "list").Out);
         var (exitCode, output, error) = tool.Run("weights", "verify");
         Assert.Equal(3, exitCode);
         Assert.EndsWith("1 verified, 1 wrong.\n", output);

@@ -14,7 +14,7 @@ internal static class DataPage
         nav ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; }
         ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr)); gap: 1rem; }
         ol li { border: 1px solid var(--grid); padding: .5rem; }
-        img { width: min(9.5rem, 48%); aspect-ratio: 1; }
+        img { width: min(9.5rem, 48%); aspect-ratio: 1; } img + img { margin-left: 2%; }
         """;
 
     public static string Of(DataReport report)

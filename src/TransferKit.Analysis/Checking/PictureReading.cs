@@ -52,7 +52,10 @@ internal sealed class PictureReading(
         Findings =
         [
             .. pictures.Zip(errors).Where(p => p.Second is not null)
-                .Select(p => p.First.Finding(DataFindingKind.Unreadable, Printable.Of(p.Second!.Message))),
+                .Select(p => p.First.Finding(DataFindingKind.Unreadable, Printable.Of(Reason(p.Second!)))),
         ];
     }
+
+    // The finding names the picture, and the message of an image begins with its path.
+    private static string Reason(Exception error) => $"It cannot be read: {(error as ImageDecodeException)?.Detail ?? error.Message}";
 }

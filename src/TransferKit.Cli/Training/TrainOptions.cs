@@ -82,7 +82,8 @@ internal sealed class TrainOptions
 
     public Option<string> Augment { get; } = new("--augment")
     {
-        Description = "none, or a list such as flip:horizontal,rotation:0.05,zoom:0.1,translation:0.1,contrast:0.2,brightness:0.2.",
+        Description = "none, or a list such as flip:horizontal,rotation:0.05; it may also have zoom:0.1, translation:0.1, contrast:0.2 and "
+            + "brightness:0.2.",
         DefaultValueFactory = _ => "none",
     };
 

@@ -22,7 +22,8 @@ public sealed class TrainingReport
         .charts, .mistakes { display: flex; flex-wrap: wrap; gap: 1.2rem; }
         .scroll { overflow-x: auto; overflow-wrap: normal; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-        th, td { padding: .25rem .6rem; text-align: right; border: 1px solid var(--grid); } th { font-weight: 600; }
+        th, td { padding: .25rem .6rem; text-align: right; border: 1px solid var(--grid); }
+        td { white-space: nowrap; } th { font-weight: 600; }
         th:first-child { text-align: left; } figure { width: 9rem; font-size: .85rem; }
         figure img { width: 7rem; height: 7rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { opacity: .75; }
