@@ -217,7 +217,8 @@ internal static class DoctorCommand
 
     private static string Library(string name, string cure) =>
         $"{cure} If {name} itself is missing, install the tool again: dotnet tool uninstall --global TransferKit.Cli, then dotnet tool "
-        + $"install --global TransferKit.Cli. A program of yours is published for this system: dotnet publish -r {RuntimeInformation.RuntimeIdentifier}.";
+        + "install --global TransferKit.Cli. A program of yours is published for this system: "
+        + $"dotnet publish -r {RuntimeInformation.RuntimeIdentifier}.";
 
     private static string Text(State state) => state.ToString().ToLowerInvariant();
 }

@@ -10,8 +10,8 @@ public sealed class NativeLibraryException : TransferKitException
 {
     private NativeLibraryException(string library, Exception inner) : base(
         $"The native library {library} is missing beside the program, or this system lacks a library that it needs. Build the program "
-        + $"again, or publish it for this system: dotnet publish -r {RuntimeInformation.RuntimeIdentifier}. An installed tool is repaired by "
-        + "dotnet tool uninstall and install. 'transferkit doctor' names what the system lacks.", inner) => Library = library;
+        + $"again, or publish it for this system: dotnet publish -r {RuntimeInformation.RuntimeIdentifier}. An installed tool is "
+        + "repaired by dotnet tool uninstall and install. 'transferkit doctor' names what the system lacks.", inner) => Library = library;
 
     /// <summary>Gets the name of the library, such as <c>libSkiaSharp</c>.</summary>
     public string Library { get; }
