@@ -5,7 +5,6 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Onnx;
 using TransferKit.Backbones;
 using TransferKit.Engine;
-using TransferKit.Onnx;
 using TransferKit.Operators;
 
 namespace TransferKit.SideBySide;
