@@ -87,7 +87,7 @@ internal static class DoctorCommand
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return new(e.GetBaseException().Message.Trim().Split('\n')[0], State.Failed, check.Cure);
+            return new(Tool.Cause(e), State.Failed, check.Cure);
         }
     }
 

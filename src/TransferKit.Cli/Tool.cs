@@ -115,10 +115,18 @@ internal static class Tool
     // The BCL appends the name of the parameter, which means nothing on the command line.
     private static string Message(Exception e) =>
         e is not TransferKitException && e.GetBaseException() is DllNotFoundException missing
-            ? $"{missing.Message.Split('\n')[0]} 'transferkit doctor' says what to do."
+            ? $"{Cause(missing)} 'transferkit doctor' says what to do."
         : e is ArgumentException { ParamName: { } name }
             ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
             : e.Message;
+
+    /// <summary>Returns the first line of what caused an exception.</summary>
+    public static string Cause(Exception e)
+    {
+        var line = e.GetBaseException().Message.Trim().Split('\n')[0];
+        // After its first sentence .NET announces the list of places that it searched for a library, which is on further lines.
+        return e.GetBaseException() is DllNotFoundException ? $"{line.Split(". ")[0].TrimEnd('.')}." : line;
+    }
 
     private static string OneLine(string message) =>
         string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

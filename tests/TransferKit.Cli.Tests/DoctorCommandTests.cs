@@ -37,6 +37,7 @@ public sealed class DoctorCommandTests : IDisposable
         var lines = output.Split('\n');
         var failed = Array.FindIndex(lines, l => l.StartsWith($"failed   {check} ", StringComparison.Ordinal));
         Assert.True(failed >= 0, output);
+        Assert.EndsWith("or one of its dependencies.", lines[failed]);
         Assert.Contains("dotnet publish -r", lines[failed + 1]);
         Assert.Contains("good     runtime", output);
     }
