@@ -35,6 +35,7 @@ internal static class NodeTimes
 {
     private const int Images = 2;
     private const int Runs = 15;
+    private const int Colours = 3;
     private const string Suffix = "_kernel_time";
 
     /// <summary>Returns the nodes, and the processor time for one image.</summary>
@@ -133,6 +134,12 @@ internal static class NodeTimes
             case WinogradOperator.Name when kernel is [_, _, var channels, _]:
                 direct = outputs * channels * 9;
                 return new(LayerKind.ThreeByThree, $"3x3, {channels} channels, {outputs} outputs", seconds, direct, direct / 4);
+            case ByteConvolutionOperator.OfImage or ByteConvolutionOperator.Depthwise:
+                var (size, depth) = (Whole(node, "rows"), node.OpType == ByteConvolutionOperator.Depthwise ? 1 : Colours);
+                direct = outputs * depth * size * size;
+                return new(
+                    depth == 1 ? LayerKind.Depthwise : size == 3 ? LayerKind.ThreeByThree : LayerKind.Rest,
+                    $"{size}x{size}, {node.OpType}, {outputs} outputs", seconds, direct, direct);
             case "MatMul" or "FusedMatMul" or "Gemm" or "QGemm" or "QLinearMatMul" when kernel is [var rows, var columns]:
                 var isTransposed = node.Attribute.Any(a => a.Name == "transB" && a.I == 1);
                 direct = outputs * (isTransposed ? columns : rows);
@@ -141,6 +148,8 @@ internal static class NodeTimes
                 return new(LayerKind.Rest, node.OpType, seconds, 0, 0);
         }
     }
+
+    private static long Whole(NodeProto node, string name) => node.Attribute.Single(a => a.Name == name).I;
 
     // Winograd's algorithm needs a stride and a dilation of one.
     private static bool IsDense(NodeProto node) =>

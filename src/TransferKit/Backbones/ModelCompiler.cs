@@ -1,6 +1,7 @@
 using TransferKit.Onnx;
 using TransferKit.Onnx.Files;
 using TransferKit.Onnx.Plan;
+using TransferKit.Operators;
 using TransferKit.Quantization;
 using TransferKit.WeightSources;
 
@@ -12,8 +13,8 @@ internal sealed class ModelCompiler(INetwork network, CompilerOptions options)
     /// <summary>Gets the request for the engine. Its identity covers everything that determines results, except the weights.</summary>
     public ModelRequest ForEngine(IWeightSource weights, CancellationToken cancellationToken)
     {
-        // Other devices lack our operators, as an execution provider of ConfigureSession may; int8 uses ONNX' quantized ones.
-        var isStandard = options is not { Device: ExecutionDevice.Cpu, ConfigureSession: null, Calibration: null };
+        // Other devices lack our operators, as an execution provider of ConfigureSession may.
+        var isStandard = options is not { Device: ExecutionDevice.Cpu, ConfigureSession: null };
         var images = options.Calibration?.Fingerprint(cancellationToken);
         var outputs = network.Outputs;
         return new()
@@ -22,8 +23,11 @@ internal sealed class ModelCompiler(INetwork network, CompilerOptions options)
                 network.Graph.Name, network.Graph.Input.OutputShape, [.. outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
             Identity = $"{network.Identity} {string.Join(' ', outputs.Select(o => o.Name))}\n"
                 + $"{options.Precision.ToString()} {isStandard} {(images is null ? "" : $"{network.Preprocess} {images}")}",
-            Make = () => isStandard
-                ? Translate(InputForm.Planar, weights, images, cancellationToken)
+            Make = () => isStandard || images is not null
+                ? Translate(InputForm.Planar, weights, images, cancellationToken) with
+                {
+                    HasBytes = !isStandard && ByteConvolution.IsSupported,
+                }
                 : Rounded(OnnxWriter.TranslateForEngine(network.Graph, outputs)),
         };
     }

@@ -27,7 +27,7 @@ internal static class OptimisedModel
     /// <summary>The version of ONNX Runtime and the processor's usable features, on which a compiled model depends.</summary>
     public static string Machine { get; } =
         $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()} "
-        + (WinogradConvolution.IsSupported ? "Winograd" : "");
+        + $"{(WinogradConvolution.IsSupported ? "Winograd" : "")} {(ByteConvolution.IsSupported ? "bytes" : "")}";
 
     /// <summary>Optimises the model in a folder and replaces it with the result.</summary>
     /// <param name="folder">The folder.</param>
@@ -52,10 +52,23 @@ internal static class OptimisedModel
         File.Delete(Path.Combine(folder, CompiledModel.WeightsFile));
         var proto = Read(target);
         ThrowIfCutOff(folder, proto);
-        return compiled.MostWinogradBytes > 0 && UseWinograd(folder, target, proto, compiled.MostWinogradBytes);
+        return compiled.HasCustomOperators && UseCustomOperators(folder, target, proto, compiled);
     }
 
-    private static bool UseWinograd(string folder, string target, ModelProto proto, long mostBytes)
+    private static bool UseCustomOperators(string folder, string target, ModelProto proto, OnnxModel compiled)
+    {
+        var hasBytes = compiled.HasBytes && ByteConvolutionRewrite.Apply(proto);
+        var hasWinograd = compiled.MostWinogradBytes > 0 && UseWinograd(folder, proto, compiled.MostWinogradBytes);
+        if (!hasBytes && !hasWinograd)
+            return false;
+        if (proto.OpsetImport.All(o => o.Domain != CustomOperators.Domain))
+            proto.OpsetImport.Add(new OperatorSetIdProto { Domain = CustomOperators.Domain, Version = 1 });
+        using var file = File.Create(target);
+        proto.WriteTo(file);
+        return true;
+    }
+
+    private static bool UseWinograd(string folder, ModelProto proto, long mostBytes)
     {
         var lanes = BlockedLayout.Lanes;
         var kernels = lanes is 8 or 16 ? WinogradRewrite.Apply(proto, lanes, mostBytes) : [];
@@ -63,8 +76,6 @@ internal static class OptimisedModel
             return false;
         OptimisedWeights.Write(proto, folder, WeightsFile, CompiledModel.WeightsFile, kernels, lanes);
         File.Delete(Path.Combine(folder, WeightsFile));
-        using var file = File.Create(target);
-        proto.WriteTo(file);
         return true;
     }
 

@@ -5,14 +5,19 @@ using Microsoft.ML.OnnxRuntime;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// Registers this library's custom operators with ONNX Runtime and holds their common callbacks. The inputs of each are the values,
-/// the kernel and the bias; all tensors are of floats.
+/// Registers this library's custom operators with ONNX Runtime and holds their common callbacks. Unless an operator says otherwise, its
+/// inputs are the values, the kernel and the bias, all of floats.
 /// </summary>
 internal static unsafe class CustomOperators
 {
     public const string Domain = "TransferKit";
 
-    private const int Float = 1;
+    /// <summary>ONNX' numbers of the types of tensors.</summary>
+    public const int Float = 1;
+    public const int Byte = 2;
+    public const int SignedByte = 3;
+    public const int Int = 6;
+
     private const int Fail = 1;
 
     [ThreadStatic]
@@ -53,27 +58,29 @@ internal static unsafe class CustomOperators
     }
 
     /// <summary>Returns an input's numbers and writes its first <paramref name="rank"/> dimensions to <paramref name="shape"/>.</summary>
-    public static float* Input(nint context, int index, long* shape, int rank)
+    public static T* Input<T>(nint context, int index, long* shape, int rank)
+        where T : unmanaged
     {
         nint value, info;
-        float* data;
+        void* data;
         OrtFunctions.Check(OrtFunctions.GetInput(context, (nuint)index, &value));
         OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
         OrtFunctions.Check(OrtFunctions.GetTensorTypeAndShape(value, &info));
         var status = OrtFunctions.GetDimensions(info, shape, (nuint)rank);
         OrtFunctions.ReleaseTensorTypeAndShape(info);
         OrtFunctions.Check(status);
-        return data;
+        return (T*)data;
     }
 
     /// <summary>Allocates the output with the given shape.</summary>
-    public static float* Output(nint context, long* shape, int rank)
+    public static T* Output<T>(nint context, long* shape, int rank)
+        where T : unmanaged
     {
         nint value;
-        float* data;
+        void* data;
         OrtFunctions.Check(OrtFunctions.GetOutput(context, 0, shape, (nuint)rank, &value));
         OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
-        return data;
+        return (T*)data;
     }
 
     /// <summary>Converts an exception to an error status for native code.</summary>
@@ -91,6 +98,8 @@ internal static unsafe class CustomOperators
         nint domain;
         OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(Permanent(Domain), &domain));
         OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, WinogradOperator.Create()));
+        OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, ByteConvolutionOperator.CreateOfImage()));
+        OrtFunctions.Check(OrtFunctions.AddToCustomOpDomain(domain, ByteConvolutionOperator.CreateDepthwise()));
         return domain;
     }
 

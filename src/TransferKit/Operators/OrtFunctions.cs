@@ -19,8 +19,8 @@ internal static unsafe partial class OrtFunctions
         (delegate* unmanaged<byte*, nint*, nint>)Table[26];
     public static readonly delegate* unmanaged<nint, void*, nint> AddToCustomOpDomain = (delegate* unmanaged<nint, void*, nint>)Table[27];
     public static readonly delegate* unmanaged<nint, nint, nint> AddCustomOpDomain = (delegate* unmanaged<nint, nint, nint>)Table[28];
-    public static readonly delegate* unmanaged<nint, float**, nint> GetTensorMutableData =
-        (delegate* unmanaged<nint, float**, nint>)Table[51];
+    public static readonly delegate* unmanaged<nint, void**, nint> GetTensorMutableData =
+        (delegate* unmanaged<nint, void**, nint>)Table[51];
     public static readonly delegate* unmanaged<nint, long*, nuint, nint> GetDimensions =
         (delegate* unmanaged<nint, long*, nuint, nint>)Table[62];
     public static readonly delegate* unmanaged<nint, nint*, nint> GetTensorTypeAndShape = (delegate* unmanaged<nint, nint*, nint>)Table[65];

@@ -72,15 +72,15 @@ internal static unsafe class WinogradOperator
             Lanes = lanes,
             Padding = padding,
             IsRectified = isRectified,
-            Input = CustomOperators.Input(context, 0, shape, 4),
-            Kernel = CustomOperators.Input(context, 1, kernelShape, 4),
-            Bias = CustomOperators.Input(context, 2, biasShape, 1),
+            Input = CustomOperators.Input<float>(context, 0, shape, 4),
+            Kernel = CustomOperators.Input<float>(context, 1, kernelShape, 4),
+            Bias = CustomOperators.Input<float>(context, 2, biasShape, 1),
         };
         (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
         work.Filters = (int)(kernelShape[0] * kernelShape[3]);
 
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
-        work.Output = CustomOperators.Output(context, outputShape, 4);
+        work.Output = CustomOperators.Output<float>(context, outputShape, 4);
 
         var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + WinogradConvolution.CacheLine / sizeof(float));
         try

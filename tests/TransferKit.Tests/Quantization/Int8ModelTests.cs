@@ -3,6 +3,7 @@ using Onnx;
 using TransferKit.Engine;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
+using TransferKit.Operators;
 using TransferKit.Quantization;
 using TransferKit.Tests.Architectures;
 
@@ -74,6 +75,31 @@ public class Int8ModelTests
         Assert.True(Similarity(model, recipe.Apply(model), weights, images) < 0.99);
     }
 
+    [Theory]
+    [InlineData("mobilenet_v2", 17)]
+    [InlineData("efficientnet_b0", 16)]
+    [InlineData("xception", 34)]
+    [InlineData("nasnet_mobile", 160)]
+    [InlineData("convnext_tiny", 18)]
+    [InlineData("resnet50", 0)]
+    [InlineData("vgg16", 0)]
+    public void Convolutions_of_our_own_compute_the_bytes_of_ONNX_Runtime(string name, int depthwise)
+    {
+        Assert.SkipUnless(ByteConvolution.IsSupported, "This processor has no dot products of bytes in vectors of 256 bits.");
+        var (model, weights, images) = Prepare(name, Math.Max(AllArchitectures.Named(name).MinSize, 64));
+        var int8 = Calibrate(model, weights, images).Apply(model);
+        var ours = int8 with { HasBytes = true };
+
+        using (var folder = new CompiledModelCache(null).Open(ModelRequest.Of(ours, ""), weights, optimise: true))
+        {
+            var nodes = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.ModelPath)).Graph.Node;
+            Assert.Equal(
+                (1, depthwise),
+                (nodes.Count(n => n.OpType == ByteConvolutionOperator.OfImage), nodes.Count(n => n.OpType == ByteConvolutionOperator.Depthwise)));
+        }
+        Assert.Equal(Run(int8, weights, images), Run(ours, weights, images));
+    }
+
     private static void AssertAlike(string name)
     {
         // Deep networks of random weights amplify any difference; what is held is that nothing is wrong.
@@ -98,15 +124,13 @@ public class Int8ModelTests
     private static Int8Recipe Calibrate(OnnxModel model, MemoizedWeights weights, ImageBatch images) =>
         Calibrator.Observe(model, weights, images, CalibrationMethod.MinMax, "key", _ => { }, TestContext.Current.CancellationToken);
 
-    private static double Similarity(OnnxModel floats, OnnxModel int8, MemoizedWeights weights, ImageBatch images)
-    {
-        return Sensitivity.Cosine(Run(floats), Run(int8), images.Count);
+    private static double Similarity(OnnxModel floats, OnnxModel int8, MemoizedWeights weights, ImageBatch images) =>
+        Sensitivity.Cosine(Run(floats, weights, images), Run(int8, weights, images), images.Count);
 
-        float[][] Run(OnnxModel model)
-        {
-            using var engine = OnnxEngine.Load(model, weights);
-            return engine.Run(images);
-        }
+    private static float[][] Run(OnnxModel model, MemoizedWeights weights, ImageBatch images)
+    {
+        using var engine = OnnxEngine.Load(model, weights);
+        return engine.Run(images);
     }
 
     private static IEnumerable<NodeProto> OptimisedNodes(string name)

@@ -33,8 +33,11 @@ internal sealed record OnnxModel
     /// </summary>
     public long MostWinogradBytes { get; init; }
 
+    /// <summary>Whether optimising may replace convolutions of bytes by <see cref="ByteConvolutionRewrite"/>.</summary>
+    public bool HasBytes { get; init; }
+
     /// <summary>Whether optimising may add our own operators, which only sessions that have them registered can run.</summary>
-    public bool HasCustomOperators => MostWinogradBytes > 0;
+    public bool HasCustomOperators => MostWinogradBytes > 0 || HasBytes;
 
     /// <summary>Returns a copy with additional entries in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)

@@ -51,8 +51,6 @@ internal static class WinogradRewrite
             taken.Add(kernel.Name);
             Rewrite(graph, node, kernel, lanes);
         }
-        if (taken.Count > 0 && model.OpsetImport.All(o => o.Domain != CustomOperators.Domain))
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = CustomOperators.Domain, Version = 1 });
         return taken.ToImmutable();
 
         long OutputsOf(NodeProto node) => shapes[node.Name][2].DimValue * shapes[node.Name][3].DimValue;
@@ -64,11 +62,11 @@ internal static class WinogradRewrite
 
     private static bool Takes(NodeProto node, Dictionary<string, TensorProto> tensors, int lanes)
     {
-        if (node is not { Domain: Blocked, OpType: "Conv", Input.Count: 2 or 3 } || Attribute(node, "group") is not { I: 1 })
+        if (node is not { Domain: Blocked, OpType: "Conv", Input.Count: 2 or 3 } || node.Whole("group") != 1)
             return false;
-        return Numbers(node, "kernel_shape") is [3, 3] && Numbers(node, "strides") is [1, 1] && Numbers(node, "dilations") is [1, 1]
-            && Numbers(node, "pads") is [0, 0, 0, 0] or [1, 1, 1, 1]
-            && Attribute(node, "activation")?.S.ToStringUtf8() is null or "Relu"
+        return node.Numbers("kernel_shape") is [3, 3] && node.Numbers("strides") is [1, 1] && node.Numbers("dilations") is [1, 1]
+            && node.Numbers("pads") is [0, 0, 0, 0] or [1, 1, 1, 1]
+            && node.Text("activation") is null or "Relu"
             && tensors[node.Input[1]].Dims is [var filters, var channels, ..]
             && filters % WinogradConvolution.Panel == 0 && channels % lanes == 0;
     }
@@ -77,8 +75,8 @@ internal static class WinogradRewrite
     {
         (string, object)[] attributes =
         [
-            (WinogradOperator.Padding, Numbers(node, "pads")[0]),
-            (WinogradOperator.IsRectified, Attribute(node, "activation") is null ? 0L : 1L),
+            (WinogradOperator.Padding, node.Numbers("pads")[0]),
+            (WinogradOperator.IsRectified, node.Text("activation") is null ? 0L : 1L),
             (WinogradOperator.Lanes, (long)lanes),
         ];
         if (node.Input.Count == 2)
@@ -93,8 +91,4 @@ internal static class WinogradRewrite
         foreach (var (name, value) in attributes)
             node.Attribute.Add(GraphWriter.Attribute(name, value));
     }
-
-    private static AttributeProto? Attribute(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
-
-    private static ReadOnlySpan<long> Numbers(NodeProto node, string name) => Attribute(node, name)?.Ints.ToArray();
 }

@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace TransferKit.Operators;
+
+/// <summary>
+/// Computes a depthwise <see cref="ByteConvolution"/>. The processor adds four products at once, which are those of four rows of a channel,
+/// so the bytes of the rows below two rows of outputs are interleaved first.
+/// </summary>
+internal static unsafe class DepthwiseConvolution
+{
+    /// <summary>The channels that are computed together, in four vectors, and the fewest of a convolution.</summary>
+    public const int Block = 32;
+
+    private const int Vectors = 4;
+    private const int RowsAtOnce = 2;
+
+    // The rows of that many channels lie in few lines of the cache.
+    private const int BlocksOfItem = 4;
+
+    // The interleaved rows should stay in the first cache beside those of the map.
+    private const int InterleavedBytes = 24 << 10;
+
+    /// <summary>The number of items of <see cref="Run"/>.</summary>
+    public static int Items(in ByteConvolution work) =>
+        checked(work.Images * Quotient(work.OutputHeight, RowsAtOnce) * Quotient(Quotient(work.Channels, Block), BlocksOfItem));
+
+    /// <summary>
+    /// Returns the kernel of shape <c>(blocks, rows of outputs, columns, groups of four rows, channels of a block, four rows)</c>. Zeros are
+    /// at the rows that an output does not read.
+    /// </summary>
+    /// <param name="kernel">The kernel of shape <c>(channels, rows, columns)</c>.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="columns">The number of columns.</param>
+    /// <param name="stride">The stride of the convolution.</param>
+    public static sbyte[] Pack(ReadOnlySpan<sbyte> kernel, int channels, int columns, int stride)
+    {
+        var rows = kernel.Length / channels / columns;
+        var (blocks, groups) = (Quotient(channels, Block), Groups(rows, stride));
+        var packed = new sbyte[blocks * RowsAtOnce * columns * groups * Block * ByteConvolution.ProductsAtOnce];
+        for (var i = 0; i < packed.Length; i++)
+        {
+            var (rest, row) = Math.DivRem(i, ByteConvolution.ProductsAtOnce);
+            (rest, var lane) = Math.DivRem(rest, Block);
+            (rest, var group) = Math.DivRem(rest, groups);
+            (rest, var column) = Math.DivRem(rest, columns);
+            var (block, output) = Math.DivRem(rest, RowsAtOnce);
+            row += group * ByteConvolution.ProductsAtOnce - output * stride;
+            if (row >= 0 && row < rows)
+                packed[i] = kernel[(First(block, channels) + ChannelOf(lane)) * rows * columns + row * columns + column];
+        }
+        return packed;
+    }
+
+    /// <summary>Returns the numbers of the channels block by block, in the order of the packed kernel.</summary>
+    public static T[] PackChannels<T>(ReadOnlySpan<T> numbers)
+    {
+        var packed = new T[Quotient(numbers.Length, Block) * Block];
+        for (var i = 0; i < packed.Length; i++)
+            packed[i] = numbers[First(i / Block, numbers.Length) + ChannelOf(i % Block)];
+        return packed;
+    }
+
+    /// <summary>Computes two rows of outputs of some channels.</summary>
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(in ByteConvolution work, int item)
+    {
+        var (width, height) = (work.OutputWidth, work.OutputHeight);
+        var blocks = Quotient(work.Channels, Block);
+        var (row, part) = Math.DivRem(item, Quotient(blocks, BlocksOfItem));
+        var (image, y) = Math.DivRem(row, Quotient(height, RowsAtOnce));
+        y *= RowsAtOnce;
+        var column = Groups(work.Rows, work.Stride) * Block * ByteConvolution.ProductsAtOnce;
+        var outputs = (InterleavedBytes / column - work.Columns) / work.Stride + 1;
+        var memory = stackalloc byte[InterleavedBytes + Vector256<byte>.Count];
+        // Vectors that cross two lines of the cache load more slowly.
+        var interleaved = (byte*)(((nint)memory + Vector256<byte>.Count - 1) & -Vector256<byte>.Count);
+        var map = work.Input + (long)image * work.Height * work.Width * work.Channels;
+        var to = work.Output + ((long)image * height + y) * width * work.Channels;
+        nint second = y + 1 < height ? (nint)width * work.Channels : 0;
+        for (var block = part * BlocksOfItem; block < Math.Min((part + 1) * BlocksOfItem, blocks); block++)
+        {
+            // The last block may repeat channels of the one before it.
+            var first = First(block, work.Channels);
+            for (var x = 0; x < width; x += outputs)
+            {
+                var count = Math.Min(outputs, width - x);
+                var columns = (count - 1) * work.Stride + work.Columns;
+                Interleave(work, map + first, y * work.Stride - work.Top, x * work.Stride - work.Left, columns, interleaved);
+                Sums(work, interleaved, column, block, to + (long)x * work.Channels + first, second, count);
+            }
+        }
+    }
+
+    private static int Groups(int rows, int stride) => Quotient(rows + (RowsAtOnce - 1) * stride, ByteConvolution.ProductsAtOnce);
+
+    private static int First(int block, int channels) => Math.Min(block * Block, channels - Block);
+
+    // Interleaving takes eight bytes of each half of a vector, and then four.
+    private static int ChannelOf(int lane)
+    {
+        var (vector, place) = Math.DivRem(lane, Block / Vectors);
+        return vector * 4 + place % 4 + place / 4 * (Block / 2);
+    }
+
+    private static int Quotient(int number, int divisor) => (number + divisor - 1) / divisor;
+
+    // Writes the bytes of four rows of each channel side by side, column by column. Places outside of the map have the zero point.
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Interleave(in ByteConvolution work, byte* map, int top, int left, int count, byte* to)
+    {
+        var outside = stackalloc byte[Block];
+        var zero = Vector256.Create((byte)work.InputZero);
+        zero.Store(outside);
+        var (begin, end) = (Math.Clamp(-left, 0, count), Math.Clamp(work.Width - left, 0, count));
+        var groups = Groups(work.Rows, work.Stride);
+        var lastRow = top + work.Rows + (RowsAtOnce - 1) * work.Stride;
+        var rows = stackalloc byte*[ByteConvolution.ProductsAtOnce];
+        var steps = stackalloc nint[ByteConvolution.ProductsAtOnce];
+        nint next = groups * Block * ByteConvolution.ProductsAtOnce;
+        for (var group = 0; group < groups; group++, to += Block * ByteConvolution.ProductsAtOnce)
+        {
+            for (var i = 0; i < ByteConvolution.ProductsAtOnce; i++)
+            {
+                var y = top + group * ByteConvolution.ProductsAtOnce + i;
+                var isInside = (uint)y < (uint)work.Height && y < lastRow;
+                rows[i] = isInside ? map + ((long)y * work.Width + left + begin) * work.Channels : outside;
+                steps[i] = isInside ? work.Channels : 0;
+            }
+            byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3];
+            nint step0 = steps[0], step1 = steps[1], step2 = steps[2], step3 = steps[3];
+            var column = to;
+            for (var x = 0; x < begin; x++, column += next)
+                Fill(zero, column);
+            for (var x = begin; x < end; x++, column += next, r0 += step0, r1 += step1, r2 += step2, r3 += step3)
+            {
+                Vector256<byte> b0 = Vector256.Load(r0), b1 = Vector256.Load(r1), b2 = Vector256.Load(r2), b3 = Vector256.Load(r3);
+                var low01 = Avx2.UnpackLow(b0, b1).AsInt16();
+                var low23 = Avx2.UnpackLow(b2, b3).AsInt16();
+                Avx2.UnpackLow(low01, low23).AsByte().Store(column);
+                Avx2.UnpackHigh(low01, low23).AsByte().Store(column + 32);
+                var high01 = Avx2.UnpackHigh(b0, b1).AsInt16();
+                var high23 = Avx2.UnpackHigh(b2, b3).AsInt16();
+                Avx2.UnpackLow(high01, high23).AsByte().Store(column + 64);
+                Avx2.UnpackHigh(high01, high23).AsByte().Store(column + 96);
+            }
+            for (var x = end; x < count; x++, column += next)
+                Fill(zero, column);
+        }
+    }
+
+    private static void Fill(Vector256<byte> zero, byte* column)
+    {
+        for (var i = 0; i < Vectors; i++)
+            zero.Store(column + i * Vector256<byte>.Count);
+    }
+
+    // Computes outputs in two rows, of which the second, at that distance, is not there if it is 0.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sums(in ByteConvolution work, byte* interleaved, nint column, int block, byte* to, nint second, int count)
+    {
+        var length = column * work.Columns;
+        var kernel = work.Kernel + block * RowsAtOnce * length;
+        var (step, channels) = (column * work.Stride, work.Channels);
+        var zero = Vector256.Create((short)work.OutputZero);
+        var bias = work.Bias + block * Block;
+        var factors = (Vector256<float>*)(work.Factors + block * Block);
+        for (var end = to + (long)count * channels; to < end; to += channels, interleaved += step)
+        {
+            Vector256<int> s00 = Vector256.Load(bias), s01 = Vector256.Load(bias + 8);
+            Vector256<int> s02 = Vector256.Load(bias + 16), s03 = Vector256.Load(bias + 24);
+            Vector256<int> s10 = s00, s11 = s01, s12 = s02, s13 = s03;
+            for (nint tap = 0; tap < length; tap += Block * ByteConvolution.ProductsAtOnce)
+            {
+                byte* from = interleaved + tap;
+                sbyte* by = kernel + tap, bySecond = by + length;
+                var b0 = Vector256.Load(from);
+                s00 = AvxVnni.MultiplyWideningAndAdd(s00, b0, Vector256.Load(by));
+                s10 = AvxVnni.MultiplyWideningAndAdd(s10, b0, Vector256.Load(bySecond));
+                var b1 = Vector256.Load(from + 32);
+                s01 = AvxVnni.MultiplyWideningAndAdd(s01, b1, Vector256.Load(by + 32));
+                s11 = AvxVnni.MultiplyWideningAndAdd(s11, b1, Vector256.Load(bySecond + 32));
+                var b2 = Vector256.Load(from + 64);
+                s02 = AvxVnni.MultiplyWideningAndAdd(s02, b2, Vector256.Load(by + 64));
+                s12 = AvxVnni.MultiplyWideningAndAdd(s12, b2, Vector256.Load(bySecond + 64));
+                var b3 = Vector256.Load(from + 96);
+                s03 = AvxVnni.MultiplyWideningAndAdd(s03, b3, Vector256.Load(by + 96));
+                s13 = AvxVnni.MultiplyWideningAndAdd(s13, b3, Vector256.Load(bySecond + 96));
+            }
+            // Packing takes four numbers of each vector in turn, which restores the order of the channels.
+            Avx2.PackUnsignedSaturate(
+                ByteRounding.Words(s00, s01, factors[0], factors[1], zero), ByteRounding.Words(s02, s03, factors[2], factors[3], zero)).Store(to);
+            if (second == 0)
+                continue;
+            Avx2.PackUnsignedSaturate(
+                ByteRounding.Words(s10, s11, factors[0], factors[1], zero),
+                ByteRounding.Words(s12, s13, factors[2], factors[3], zero)).Store(to + second);
+        }
+    }
+}
