@@ -108,7 +108,7 @@ internal static class ByteConvolutionRewrite
         {
             graph.Initializer.Add(new TensorProto
             {
-                Name = $"{node.Output[0]}/{name}",
+                Name = $"{node.Output[0]}/{node.OpType}/{name}",
                 DataType = (int)type,
                 Dims = { values.Length },
                 RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
