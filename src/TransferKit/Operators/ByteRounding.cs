@@ -16,7 +16,7 @@ internal static class ByteRounding
         Vector256<int> s0, Vector256<int> s1, Vector256<float> factor0, Vector256<float> factor1, Vector256<short> zero) =>
         Avx2.AddSaturate(Avx2.PackSignedSaturate(Rounded(s0, factor0), Rounded(s1, factor1)), zero);
 
-    /// <summary>Clips two vectors of words to 0 and 255 and returns the 16 bytes of the first and those of the second, in their order.</summary>
+    /// <summary>Clips words to 0 and 255. Returns the 16 bytes of the first and then those of the second, in their order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Pack(Vector256<short> first, Vector256<short> second) =>
         Avx2.PermuteVar8x32(Avx2.PackUnsignedSaturate(first, second).AsInt32(), Order).AsByte();

@@ -6,7 +6,7 @@ namespace TransferKit.Operators;
 
 /// <summary>
 /// Computes a depthwise <see cref="ByteConvolution"/>. The processor adds four products at once, which are those of four rows of a channel,
-/// so the bytes of the rows below two rows of outputs are interleaved first.
+/// so the bytes of the rows below two rows of outputs, or below one where the stride keeps them apart, are interleaved first.
 /// </summary>
 internal static unsafe class DepthwiseConvolution
 {
@@ -14,7 +14,6 @@ internal static unsafe class DepthwiseConvolution
     public const int Block = 32;
 
     private const int Vectors = 4;
-    private const int RowsAtOnce = 2;
 
     // The rows of that many channels lie in few lines of the cache.
     private const int BlocksOfItem = 4;
@@ -24,11 +23,11 @@ internal static unsafe class DepthwiseConvolution
 
     /// <summary>The number of items of <see cref="Run"/>.</summary>
     public static int Items(in ByteConvolution work) =>
-        checked(work.Images * Quotient(work.OutputHeight, RowsAtOnce) * Quotient(Quotient(work.Channels, Block), BlocksOfItem));
+        checked(work.Images * Quotient(work.OutputHeight, RowsAtOnce(work.Stride)) * Quotient(work.Channels, Block * BlocksOfItem));
 
     /// <summary>
-    /// Returns the kernel of shape <c>(blocks, rows of outputs, columns, groups of four rows, channels of a block, four rows)</c>. Zeros are
-    /// at the rows that an output does not read.
+    /// Returns the kernel of shape <c>(blocks, rows of outputs, columns, groups of four rows, channels of a block, four rows)</c>. The
+    /// rows that an output does not read have zeros.
     /// </summary>
     /// <param name="kernel">The kernel of shape <c>(channels, rows, columns)</c>.</param>
     /// <param name="channels">The number of channels.</param>
@@ -38,14 +37,14 @@ internal static unsafe class DepthwiseConvolution
     {
         var rows = kernel.Length / channels / columns;
         var (blocks, groups) = (Quotient(channels, Block), Groups(rows, stride));
-        var packed = new sbyte[blocks * RowsAtOnce * columns * groups * Block * ByteConvolution.ProductsAtOnce];
+        var packed = new sbyte[blocks * RowsAtOnce(stride) * columns * groups * Block * ByteConvolution.ProductsAtOnce];
         for (var i = 0; i < packed.Length; i++)
         {
             var (rest, row) = Math.DivRem(i, ByteConvolution.ProductsAtOnce);
             (rest, var lane) = Math.DivRem(rest, Block);
             (rest, var group) = Math.DivRem(rest, groups);
             (rest, var column) = Math.DivRem(rest, columns);
-            var (block, output) = Math.DivRem(rest, RowsAtOnce);
+            var (block, output) = Math.DivRem(rest, RowsAtOnce(stride));
             row += group * ByteConvolution.ProductsAtOnce - output * stride;
             if (row >= 0 && row < rows)
                 packed[i] = kernel[(First(block, channels) + ChannelOf(lane)) * rows * columns + row * columns + column];
@@ -67,18 +66,19 @@ internal static unsafe class DepthwiseConvolution
     public static void Run(in ByteConvolution work, int item)
     {
         var (width, height) = (work.OutputWidth, work.OutputHeight);
-        var blocks = Quotient(work.Channels, Block);
+        var (blocks, rows) = (Quotient(work.Channels, Block), RowsAtOnce(work.Stride));
         var (row, part) = Math.DivRem(item, Quotient(blocks, BlocksOfItem));
-        var (image, y) = Math.DivRem(row, Quotient(height, RowsAtOnce));
-        y *= RowsAtOnce;
+        var (image, y) = Math.DivRem(row, Quotient(height, rows));
+        y *= rows;
         var column = Groups(work.Rows, work.Stride) * Block * ByteConvolution.ProductsAtOnce;
-        var outputs = (InterleavedBytes / column - work.Columns) / work.Stride + 1;
+        // The number is even, because one row is computed by two outputs at once.
+        var outputs = ((InterleavedBytes / column - work.Columns) / work.Stride + 1) & -2;
         var memory = stackalloc byte[InterleavedBytes + Vector256<byte>.Count];
         // Vectors that cross two lines of the cache load more slowly.
         var interleaved = (byte*)(((nint)memory + Vector256<byte>.Count - 1) & -Vector256<byte>.Count);
         var map = work.Input + (long)image * work.Height * work.Width * work.Channels;
         var to = work.Output + ((long)image * height + y) * width * work.Channels;
-        nint second = y + 1 < height ? (nint)width * work.Channels : 0;
+        nint below = y + 1 < height ? (nint)width * work.Channels : 0;
         for (var block = part * BlocksOfItem; block < Math.Min((part + 1) * BlocksOfItem, blocks); block++)
         {
             // The last block may repeat channels of the one before it.
@@ -88,12 +88,17 @@ internal static unsafe class DepthwiseConvolution
                 var count = Math.Min(outputs, width - x);
                 var columns = (count - 1) * work.Stride + work.Columns;
                 Interleave(work, map + first, y * work.Stride - work.Top, x * work.Stride - work.Left, columns, interleaved);
-                Sums(work, interleaved, column, block, to + (long)x * work.Channels + first, second, count);
+                if (rows == 2)
+                    Sums<TwoRows>(work, interleaved, column, block, to + (long)x * work.Channels + first, below, count);
+                else
+                    Sums<OneRow>(work, interleaved, column, block, to + (long)x * work.Channels + first, below: 0, count);
             }
         }
     }
 
-    private static int Groups(int rows, int stride) => Quotient(rows + (RowsAtOnce - 1) * stride, ByteConvolution.ProductsAtOnce);
+    private static int RowsAtOnce(int stride) => stride == 1 ? 2 : 1;
+
+    private static int Groups(int rows, int stride) => Quotient(rows + RowsAtOnce(stride) - 1, ByteConvolution.ProductsAtOnce);
 
     private static int First(int block, int channels) => Math.Min(block * Block, channels - Block);
 
@@ -115,7 +120,7 @@ internal static unsafe class DepthwiseConvolution
         zero.Store(outside);
         var (begin, end) = (Math.Clamp(-left, 0, count), Math.Clamp(work.Width - left, 0, count));
         var groups = Groups(work.Rows, work.Stride);
-        var lastRow = top + work.Rows + (RowsAtOnce - 1) * work.Stride;
+        var bottom = top + work.Rows + RowsAtOnce(work.Stride) - 1;
         var rows = stackalloc byte*[ByteConvolution.ProductsAtOnce];
         var steps = stackalloc nint[ByteConvolution.ProductsAtOnce];
         nint next = groups * Block * ByteConvolution.ProductsAtOnce;
@@ -124,7 +129,7 @@ internal static unsafe class DepthwiseConvolution
             for (var i = 0; i < ByteConvolution.ProductsAtOnce; i++)
             {
                 var y = top + group * ByteConvolution.ProductsAtOnce + i;
-                var isInside = (uint)y < (uint)work.Height && y < lastRow;
+                var isInside = (uint)y < (uint)work.Height && y < bottom;
                 rows[i] = isInside ? map + ((long)y * work.Width + left + begin) * work.Channels : outside;
                 steps[i] = isInside ? work.Channels : 0;
             }
@@ -156,46 +161,56 @@ internal static unsafe class DepthwiseConvolution
             zero.Store(column + i * Vector256<byte>.Count);
     }
 
-    // Computes outputs in two rows, of which the second, at that distance, is not there if it is 0.
+    // Computes outputs two at once: in two rows, of which the second may not be there, or side by side.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sums(in ByteConvolution work, byte* interleaved, nint column, int block, byte* to, nint second, int count)
+    private static void Sums<TRows>(
+        in ByteConvolution work, byte* interleaved, nint column, int block, byte* to, nint below, int count)
+        where TRows : struct
     {
+        var isTwoRows = typeof(TRows) == typeof(TwoRows);
         var length = column * work.Columns;
-        var kernel = work.Kernel + block * RowsAtOnce * length;
+        var kernel = work.Kernel + block * RowsAtOnce(work.Stride) * length;
+        var secondKernel = isTwoRows ? kernel + length : kernel;
         var (step, channels) = (column * work.Stride, work.Channels);
         var zero = Vector256.Create((short)work.OutputZero);
         var bias = work.Bias + block * Block;
         var factors = (Vector256<float>*)(work.Factors + block * Block);
-        for (var end = to + (long)count * channels; to < end; to += channels, interleaved += step)
+        for (var x = 0; x < count; x += isTwoRows ? 1 : 2)
         {
             Vector256<int> s00 = Vector256.Load(bias), s01 = Vector256.Load(bias + 8);
             Vector256<int> s02 = Vector256.Load(bias + 16), s03 = Vector256.Load(bias + 24);
             Vector256<int> s10 = s00, s11 = s01, s12 = s02, s13 = s03;
-            for (nint tap = 0; tap < length; tap += Block * ByteConvolution.ProductsAtOnce)
+            var from = interleaved + x * step;
+            for (nint tap = 0; tap < length; tap += Block * ByteConvolution.ProductsAtOnce, from += Block * ByteConvolution.ProductsAtOnce)
             {
-                byte* from = interleaved + tap;
-                sbyte* by = kernel + tap, bySecond = by + length;
+                sbyte* by = kernel + tap, bySecond = secondKernel + tap;
                 var b0 = Vector256.Load(from);
                 s00 = AvxVnni.MultiplyWideningAndAdd(s00, b0, Vector256.Load(by));
-                s10 = AvxVnni.MultiplyWideningAndAdd(s10, b0, Vector256.Load(bySecond));
+                s10 = AvxVnni.MultiplyWideningAndAdd(s10, isTwoRows ? b0 : Vector256.Load(from + step), Vector256.Load(bySecond));
                 var b1 = Vector256.Load(from + 32);
                 s01 = AvxVnni.MultiplyWideningAndAdd(s01, b1, Vector256.Load(by + 32));
-                s11 = AvxVnni.MultiplyWideningAndAdd(s11, b1, Vector256.Load(bySecond + 32));
+                s11 = AvxVnni.MultiplyWideningAndAdd(s11, isTwoRows ? b1 : Vector256.Load(from + step + 32), Vector256.Load(bySecond + 32));
                 var b2 = Vector256.Load(from + 64);
                 s02 = AvxVnni.MultiplyWideningAndAdd(s02, b2, Vector256.Load(by + 64));
-                s12 = AvxVnni.MultiplyWideningAndAdd(s12, b2, Vector256.Load(bySecond + 64));
+                s12 = AvxVnni.MultiplyWideningAndAdd(s12, isTwoRows ? b2 : Vector256.Load(from + step + 64), Vector256.Load(bySecond + 64));
                 var b3 = Vector256.Load(from + 96);
                 s03 = AvxVnni.MultiplyWideningAndAdd(s03, b3, Vector256.Load(by + 96));
-                s13 = AvxVnni.MultiplyWideningAndAdd(s13, b3, Vector256.Load(bySecond + 96));
+                s13 = AvxVnni.MultiplyWideningAndAdd(s13, isTwoRows ? b3 : Vector256.Load(from + step + 96), Vector256.Load(bySecond + 96));
             }
             // Packing takes four numbers of each vector in turn, which restores the order of the channels.
-            Avx2.PackUnsignedSaturate(
-                ByteRounding.Words(s00, s01, factors[0], factors[1], zero), ByteRounding.Words(s02, s03, factors[2], factors[3], zero)).Store(to);
+            var output = to + (long)x * channels;
+            var words = ByteRounding.Words(s00, s01, factors[0], factors[1], zero);
+            Avx2.PackUnsignedSaturate(words, ByteRounding.Words(s02, s03, factors[2], factors[3], zero)).Store(output);
+            var second = isTwoRows ? below : x + 1 < count ? channels : 0;
             if (second == 0)
                 continue;
-            Avx2.PackUnsignedSaturate(
-                ByteRounding.Words(s10, s11, factors[0], factors[1], zero),
-                ByteRounding.Words(s12, s13, factors[2], factors[3], zero)).Store(to + second);
+            words = ByteRounding.Words(s10, s11, factors[0], factors[1], zero);
+            Avx2.PackUnsignedSaturate(words, ByteRounding.Words(s12, s13, factors[2], factors[3], zero)).Store(output + second);
         }
     }
+
+    // The code for each is compiled separately.
+    private struct OneRow;
+
+    private struct TwoRows;
 }

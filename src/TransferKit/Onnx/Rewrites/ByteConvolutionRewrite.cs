@@ -17,8 +17,9 @@ internal static class ByteConvolutionRewrite
     private const string Microsoft = "com.microsoft";
 
     // The inputs of QLinearConv, of which the bias may be absent.
-    private const int Input = 0, InputScale = 1, InputZero = 2, Kernel = 3, KernelScale = 4, KernelZero = 5, OutputScale = 6, OutputZero = 7;
-    private const int Bias = 8;
+    private const int Input = 0, InputScale = 1, InputZero = 2;
+    private const int Kernel = 3, KernelScale = 4, KernelZero = 5;
+    private const int OutputScale = 6, OutputZero = 7, Bias = 8;
 
     /// <summary>Rewrites the nodes and returns whether there were any.</summary>
     public static bool Apply(ModelProto model)
