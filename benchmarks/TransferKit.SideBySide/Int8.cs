@@ -1,3 +1,5 @@
+using TransferKit.Backbones;
+
 namespace TransferKit.SideBySide;
 
 /// <summary>Compares int8 with floats: speed with random weights, in turn, and accuracy with real weights.</summary>
@@ -5,17 +7,33 @@ internal static class Int8
 {
     public static void Speed(IEnumerable<string> names)
     {
-        Console.WriteLine("| network | batch | int8, images/s | floats, images/s | ratio, median of pairs |");
-        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        var table = new Table(
+            "network", "batch", "int8, images/s", "floats, images/s", "ratio, median of pairs",
+            "plain ONNX Runtime with the exported int8 file, images/s", "ratio, median of pairs");
         foreach (var name in names)
         {
             var options =
                 new BackboneOptions { IncludeTop = false, Pooling = Pooling.Avg, Weights = Weights.Random(1), CacheCompiledModel = false };
             using var floats = Backbone.Load(name, options);
-            using var int8 = Backbone.Load(
-                name, options with { Precision = Precision.Int8, Calibration = Calibration.Of(Noise(floats.InputSize)) });
-            SideBySide.Speed.Compare(name, int8, floats);
+            var quantized = options with { Precision = Precision.Int8, Calibration = Calibration.Of(Noise(floats.InputSize)) };
+            using var int8 = Backbone.Load(name, quantized);
+            var path = Path.Combine(Path.GetTempPath(), "int8-plain.onnx");
+            PlainModel.WriteCompiled(BackbonePlan.Of(name, quantized), path);
+            using var plain = new PlainModel(path);
+            foreach (var batch in new[] { 1, 8, 32 })
+            {
+                var pixels = SideBySide.Speed.Noise(int8, batch);
+                var (height, width) = (int8.InputSize.Height, int8.InputSize.Width);
+                var planar = new float[pixels.Length];
+                Preprocess.ToPlanar(pixels, planar, batch, height, width, int8.Preprocess);
+                void Predict() => int8.Predict(pixels);
+                var (ours, theirs, ratio) = SideBySide.Speed.Compare(batch, Predict, () => floats.Predict(pixels));
+                var (_, others, toPlain) = SideBySide.Speed.Compare(batch, Predict, () => plain.Run(planar, [batch, 3, height, width]));
+                table.Add(name, batch, ours, theirs, ratio, others, toPlain);
+            }
+            File.Delete(path);
         }
+        table.Save(null);
     }
 
     /// <summary>Compares features and the accuracy of a linear head.</summary>

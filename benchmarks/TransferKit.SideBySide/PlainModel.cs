@@ -29,6 +29,14 @@ internal sealed class PlainModel : IDisposable
         OnnxExport.Write(OnnxWriter.TranslatePlainly(plan.Graph, plan.Outputs, InputForm.Planar), weights, path, []);
     }
 
+    /// <summary>Writes the file that an export of a network gives, in its precision, but for the same input.</summary>
+    public static void WriteCompiled(BackbonePlan plan, string path)
+    {
+        using var weights = BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, default).GetAwaiter().GetResult();
+        var compiler = new ModelCompiler(plan, BackboneLoader.CompilerOptions(plan, WeightStore.Default));
+        OnnxExport.Write(compiler.ForFile(InputForm.Planar, weights, default), weights, path, []);
+    }
+
     /// <summary>Saves the model after ONNX Runtime's optimisation in one file.</summary>
     public static void WriteOptimised(string path, string optimised)
     {

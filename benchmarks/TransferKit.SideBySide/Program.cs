@@ -149,7 +149,7 @@ switch (args)
               sets                      a million names with an engine that computes nothing: time and memory of each step
               sets-cost                 a row of a feature set against a photo with MobileNetV2
               sets-plan       [NAME…]   the estimate of transferkit plan against the extraction of 10,000 photos
-              int8   [NAME…]   images a second in int8 against floats, at batch 1, 8 and 32
+              int8   [NAME…]   images a second in int8 against floats and against plain ONNX Runtime, at batch 1, 8 and 32
               half   [NAME…]   exported files with 16-bit weights and with floats, and the likeness of what comes out
               int8-quality PICTURES DIGITS   what int8 costs MobileNetV2's real features: cosine, and accuracy of a linear head
               students DIGITS  MobileNetV2 with fewer blocks, fewer pixels and int8: speed, and accuracy of a linear head

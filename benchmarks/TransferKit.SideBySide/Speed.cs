@@ -55,16 +55,6 @@ internal static class Speed
         return pixels;
     }
 
-    /// <summary>Measures one backbone in two precisions, in turn, and prints a row per batch size.</summary>
-    public static void Compare(string name, IBackbone ours, IBackbone floats)
-    {
-        foreach (var batch in new[] { 1, 8, 32 })
-        {
-            var pixels = Noise(ours, batch);
-            Compare(name, batch, () => ours.Predict(pixels), () => floats.Predict(pixels));
-        }
-    }
-
     private static void Compare(string name, int batch, Action runOurs, Action runTheirs)
     {
         var (ours, theirs, ratio) = Compare(batch, runOurs, runTheirs);
