@@ -49,7 +49,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     /// hit skips the translation.
     /// </summary>
     public static string KeyOf(ModelRequest model, IWeightSource weights, bool isOptimised) =>
-        string.Join('\n', Library, OptimisedModel.Machine, isOptimised, weights.Fingerprint, model.Signature.Name, model.Identity);
+        string.Join('\n', Library, isOptimised, weights.Fingerprint, model.Signature.Name, model.Identity, OptimisedModel.Machine);
 
     /// <summary>Writes a model into an empty folder.</summary>
     public static void Write(string folder, OnnxModel model, IWeightSource weights, CancellationToken cancellation)

@@ -162,8 +162,9 @@ internal sealed class EngineRun : IDisposable
 
         public void Dispose()
         {
-            foreach (var value in Inputs.Concat(Outputs))
-                value?.Dispose();
+            Inputs[0].Dispose();
+            foreach (var output in Outputs)
+                output?.Dispose();
         }
     }
 }

@@ -61,15 +61,7 @@ internal sealed class ProcessorShare : IDisposable
             work();
             return;
         }
-        try
-        {
-            // This thread does all the work if the pool has no free thread.
-            Parallel.For(0, workers, _ => work());
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+        RunOnPool(workers, work);
     }
 
     /// <summary>Waits for a core in the order of the requests. The wait is short and takes no token, because a token allocates.</summary>
@@ -93,6 +85,19 @@ internal sealed class ProcessorShare : IDisposable
     }
 
     public void Dispose() => _free.Dispose();
+
+    private static void RunOnPool(int workers, Action work)
+    {
+        try
+        {
+            // This thread does all the work if the pool has no free thread.
+            Parallel.For(0, workers, _ => work());
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
 
     private void RunOnOwnCores(int workers, Action work)
     {

@@ -114,7 +114,7 @@ internal sealed class WeightFile : IDisposable
     public static string HashOf(Stream file)
     {
         file.Position = 0;
-        return $"xxh128:{FileHash.Of(file)}";
+        return $"hash128:{FileHash.Of(file)}";
     }
 
     /// <summary>Throws if the first bytes are neither HDF5 nor a zip archive, so that a large file is not read in vain.</summary>

@@ -57,7 +57,7 @@ internal sealed record SealedFolder(string Path, ImmutableArray<SealedFile> File
 /// <summary>Represents a file of a <see cref="SealedFolder"/>.</summary>
 /// <param name="Name">The file's name in the folder.</param>
 /// <param name="Length">The length in bytes.</param>
-/// <param name="Hash">The XXH128 hash of the file, in hexadecimal.</param>
+/// <param name="Hash">The <see cref="FileHash"/> of the file.</param>
 /// <remarks>
 /// The hash detects damage. It does not stop an attacker, who could also replace the list; <see cref="PrivateFolder"/> does.
 /// </remarks>
