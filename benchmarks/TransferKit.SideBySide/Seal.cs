@@ -3,7 +3,7 @@ using TransferKit.WeightSources.Store;
 namespace TransferKit.SideBySide;
 
 /// <summary>
-/// Measures what each load from the cache spends on comparing the XXH128 hashes of the compiled model's files, in turn with whole loads.
+/// Measures what each load from the cache spends on comparing the hashes of the compiled model's files, in turn with whole loads.
 /// </summary>
 internal static class Seal
 {

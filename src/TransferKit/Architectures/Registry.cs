@@ -5,32 +5,36 @@ namespace TransferKit.Architectures;
 /// <summary>Lists all applications of TransferKit, one line per family.</summary>
 internal static class Registry
 {
-    // Functions, because a search need not create the families after the one that it finds.
-    private static readonly Func<ImmutableArray<Architecture>>[] Families =
+    // The names of a family begin with its prefix, so a search creates no other families.
+    private static readonly (string Prefix, Func<ImmutableArray<Architecture>> Variants)[] Families =
     [
-        () => Vgg.Variants,
-        () => Resnet.Variants,
-        () => Inception.Variants,
-        () => InceptionResNet.Variants,
-        () => Xception.Variants,
-        () => MobileNet.Variants,
-        () => MobileNetV2.Variants,
-        () => MobileNetV3.Variants,
-        () => DenseNet.Variants,
-        () => NasNet.Variants,
-        () => EfficientNet.Variants,
-        () => EfficientNetV2.Variants,
-        () => ConvNeXt.Variants,
+        ("VGG", () => Vgg.Variants),
+        ("ResNet", () => Resnet.Variants),
+        ("Inception", () => Inception.Variants),
+        ("InceptionResNet", () => InceptionResNet.Variants),
+        ("Xception", () => Xception.Variants),
+        ("MobileNet", () => MobileNet.Variants),
+        ("MobileNetV2", () => MobileNetV2.Variants),
+        ("MobileNetV3", () => MobileNetV3.Variants),
+        ("DenseNet", () => DenseNet.Variants),
+        ("NASNet", () => NasNet.Variants),
+        ("EfficientNet", () => EfficientNet.Variants),
+        ("EfficientNetV2", () => EfficientNetV2.Variants),
+        ("ConvNeXt", () => ConvNeXt.Variants),
     ];
 
-    public static ImmutableArray<Architecture> All => field.IsDefault ? field = [.. Families.SelectMany(f => f())] : field;
+    public static ImmutableArray<Architecture> All => field.IsDefault ? field = [.. Families.SelectMany(f => f.Variants())] : field;
 
     /// <summary>Finds an application by its model name or the name of Keras' function, in any case; null if there is none.</summary>
     public static Architecture? Find(string name)
     {
-        foreach (var family in Families)
+        var plain = name.Replace("_", "", StringComparison.Ordinal);
+        // From the end, where the longer ones of two prefixes are.
+        for (var i = Families.Length - 1; i >= 0; i--)
         {
-            foreach (var architecture in family())
+            if (!plain.StartsWith(Families[i].Prefix, StringComparison.OrdinalIgnoreCase))
+                continue;
+            foreach (var architecture in Families[i].Variants())
             {
                 if (architecture.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
                     || architecture.KerasName.Equals(name, StringComparison.OrdinalIgnoreCase))

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TransferKit.Common;
@@ -7,11 +7,12 @@ namespace TransferKit.Common;
 /// Computes 128-bit hashes of streams. The hash detects changed files at reading speed; it does not resist deliberate collisions.
 /// </summary>
 /// <remarks>
-/// Each word of a file is mixed into one of four states by a step that can be undone, so one changed word always changes the hash. Every
-/// start hashes files, and the published algorithms are IL in their package: the just-in-time compiler would take longer than the hash.
+/// Words are mixed into four states as in MurmurHash2. No step loses bits, so one changed word always changes the hash. Each start hashes
+/// files, and the hashes of System.IO.Hashing are IL in its package: compiling them would take longer than the hash.
 /// </remarks>
 internal static class FileHash
 {
+    private const ulong Factor = CounterRandom.Step;
     private const int BlockBytes = 4 * sizeof(ulong);
 
     public static string Of(Stream file, CancellationToken cancellation = default)
@@ -43,11 +44,19 @@ internal static class FileHash
         // Four chains of products run at once, because a product takes several cycles.
         for (var i = 0; i < words.Length; i += 4)
         {
-            a = BitOperations.RotateLeft((a ^ words[i]) * CounterRandom.Step, 31);
-            b = BitOperations.RotateLeft((b ^ words[i + 1]) * CounterRandom.Step, 31);
-            c = BitOperations.RotateLeft((c ^ words[i + 2]) * CounterRandom.Step, 31);
-            d = BitOperations.RotateLeft((d ^ words[i + 3]) * CounterRandom.Step, 31);
+            a = (a ^ Spread(words[i])) * Factor;
+            b = (b ^ Spread(words[i + 1])) * Factor;
+            c = (c ^ Spread(words[i + 2])) * Factor;
+            d = (d ^ Spread(words[i + 3])) * Factor;
         }
         (states[0], states[1], states[2], states[3]) = (a, b, c, d);
+    }
+
+    // A product carries bits only upwards, so the upper half is folded down between two of them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Spread(ulong word)
+    {
+        word *= Factor;
+        return (word ^ word >> 32) * Factor;
     }
 }

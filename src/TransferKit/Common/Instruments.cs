@@ -3,7 +3,9 @@ using System.Diagnostics.Metrics;
 
 namespace TransferKit.Common;
 
-/// <summary>Creates the meter and the activity source <c>TransferKit</c> with all instruments. <see cref="Instrumentation"/> says when.</summary>
+/// <summary>
+/// Represents the meter and the activity source <c>TransferKit</c> with all instruments. <see cref="Instrumentation"/> creates them.
+/// </summary>
 internal sealed class Instruments
 {
     private const string Name = "TransferKit";

@@ -163,8 +163,7 @@ internal sealed class EngineRun : IDisposable
         public void Dispose()
         {
             Inputs[0].Dispose();
-            foreach (var output in Outputs)
-                output?.Dispose();
+            Array.ForEach(Outputs, output => output?.Dispose());
         }
     }
 }

@@ -9,7 +9,7 @@ namespace TransferKit.Engine;
 /// <summary>The seal <c>entry.json</c> of a cached model: the key of the model and the hashes of its files.</summary>
 internal sealed record ModelEntry
 {
-    private const int FormatVersion = 5;
+    private const int FormatVersion = 6;
 
     public required int Format { get; init; }
 

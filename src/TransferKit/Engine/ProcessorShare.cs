@@ -61,7 +61,15 @@ internal sealed class ProcessorShare : IDisposable
             work();
             return;
         }
-        RunOnPool(workers, work);
+        try
+        {
+            // This thread does all the work if the pool has no free thread.
+            Parallel.For(0, workers, _ => work());
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
     }
 
     /// <summary>Waits for a core in the order of the requests. The wait is short and takes no token, because a token allocates.</summary>
@@ -85,19 +93,6 @@ internal sealed class ProcessorShare : IDisposable
     }
 
     public void Dispose() => _free.Dispose();
-
-    private static void RunOnPool(int workers, Action work)
-    {
-        try
-        {
-            // This thread does all the work if the pool has no free thread.
-            Parallel.For(0, workers, _ => work());
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-    }
 
     private void RunOnOwnCores(int workers, Action work)
     {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.IO.Hashing;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Onnx;
+using TransferKit.Common;
 using TransferKit.Quantization;
 using TransferKit.Tests.WeightSources;
 using TransferKit.WeightSources.Store;
@@ -191,7 +191,7 @@ public sealed class CompiledModelIntegrityTests : IDisposable
         {
             var file = files.Single(f => (string?)f!["name"] == "optimised.onnx")!;
             file["length"] = model.CalculateSize();
-            file["hash"] = Convert.ToHexStringLower(XxHash128.Hash(model.ToByteArray()));
+            file["hash"] = FileHash.Of(new MemoryStream(model.ToByteArray()));
         });
 
         Assert.Throws<EngineException>(Features);

@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using TransferKit.Common;
 
-namespace TransferKit.Engine;
+namespace TransferKit.Backbones;
 
 /// <summary>Prepares a process for its first run while a session opens, which leaves a core idle.</summary>
 internal static class FirstRun
