@@ -26,7 +26,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     public const string WeightsFile = "weights.bin";
 
     /// <summary>The build of this library, which is part of the key because each build may write another model.</summary>
-    public static string Library { get; } = typeof(CompiledModel).Module.ModuleVersionId.ToString();
+    public static string Library { get; } = Convert.ToHexStringLower(typeof(CompiledModel).Module.ModuleVersionId.ToByteArray());
 
     public string Folder { get; } = folder;
     public bool IsCached => entry is not null;

@@ -167,7 +167,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var compiled = Open(new CountingWeights());
         var path = Path.Combine(compiled.Folder, "entry.json");
         var whole = File.ReadAllText(path);
-        File.WriteAllText(path, whole.Replace("\"format\": 5", "\"format\": 999", StringComparison.Ordinal));
+        File.WriteAllText(path, whole.Replace("\"format\": 6", "\"format\": 999", StringComparison.Ordinal));
         Assert.NotEqual(whole, File.ReadAllText(path));
 
         AssertRebuilt(path, System.Text.Encoding.UTF8.GetBytes(whole));
@@ -333,7 +333,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"format\": 5", 0, true), InlineData("\"format\": 5", 2, false)]
+    [InlineData("\"format\": 6", 0, true), InlineData("\"format\": 6", 2, false)]
     [InlineData("\"library\": \"", 0, true), InlineData("\"library\": \"", 2, false)]
     public void An_entry_of_another_version_goes_when_the_next_is_kept_unless_it_was_used_today(string version, int days, bool stays)
     {
