@@ -33,7 +33,7 @@ internal sealed record Architecture
     /// <summary>The options of this family beyond those that every application has.</summary>
     public FamilyOptions Options { get; init; }
 
-    /// <summary>The widths (Keras: <c>alpha</c>) that have ImageNet weights.</summary>
+    /// <summary>The widths (Keras: <c>alpha</c>) that have ImageNet weights, 1 among them.</summary>
     public ImmutableArray<double> WeightAlphas { get; init; } = [1];
 
     /// <summary>The sides of square inputs that have separate ImageNet weights; empty if one file serves all sizes.</summary>
@@ -64,7 +64,7 @@ internal sealed record Architecture
     public string? WeightsKey(BuildOptions options)
     {
         var alpha = options.Alpha ?? 1;
-        if (!AlphasWithWeights(options).Contains(alpha) || (options.DepthMultiplier ?? 1) != 1)
+        if (alpha != 1 && !AlphasWithWeights(options).Contains(alpha) || (options.DepthMultiplier ?? 1) != 1)
             return null;
 
         var width = alpha.ToString("0.0#", CultureInfo.InvariantCulture);
@@ -74,7 +74,9 @@ internal sealed record Architecture
     }
 
     private int WeightSide(ImageSize size) =>
-        size.Height == size.Width && WeightSides.Contains(size.Height) ? size.Height : DefaultSize.Height;
+        size.Height != DefaultSize.Height && size.Height == size.Width && WeightSides.Contains(size.Height)
+            ? size.Height
+            : DefaultSize.Height;
 }
 
 /// <summary>The options that only some families have.</summary>

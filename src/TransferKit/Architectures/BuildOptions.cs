@@ -35,6 +35,11 @@ internal sealed record BuildOptions
     /// <summary>Whether Keras' ImageNet weights will be loaded. They add rules for the options, and a layer to EfficientNet.</summary>
     public bool ImageNetWeights { get; init; }
 
+    /// <summary>Whether an option is set that only some families have.</summary>
+    public bool HasFamilyOptions =>
+        Alpha.HasValue || DepthMultiplier.HasValue || Minimalistic.HasValue || IncludePreprocessing.HasValue || DropoutRate.HasValue
+        || DropConnectRate.HasValue;
+
     /// <summary>All options in one line, in the invariant culture.</summary>
     public string Identity => FormattableString.Invariant(
         $"{InputSize} {IncludeTop} {Pooling} {Classes} {ClassifierActivation} {Alpha} {DepthMultiplier} {Minimalistic} ")

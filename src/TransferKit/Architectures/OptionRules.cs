@@ -29,7 +29,7 @@ internal static class OptionRules
     public static IReadOnlyList<string> Check(Architecture architecture, BuildOptions options) =>
     [
         .. CheckForAll(architecture, options),
-        .. FamilyOptionsInOrder.SelectMany(option => CheckOfFamily(architecture, options, option)),
+        .. options.HasFamilyOptions ? FamilyOptionsInOrder.SelectMany(option => CheckOfFamily(architecture, options, option)) : [],
         .. options.ImageNetWeights ? CheckForImageNet(architecture, options) : [],
     ];
 

@@ -15,7 +15,8 @@ internal sealed record BackboneFacts(string Name, ImageSize InputSize, Preproces
     /// <summary>Returns what a graph of Keras' layers tells.</summary>
     public static BackboneFacts Of(INetwork network)
     {
-        var reductions = Stages.Reductions(network.Graph);
+        // Only maps have a reduction, and most backbones end with a vector.
+        var reductions = network.Outputs.Any(o => o.OutputShape.IsMap) ? Stages.Reductions(network.Graph) : [];
         return new(network.Graph.Name, network.InputSize, network.Preprocess)
         {
             Images = network.Images,

@@ -14,23 +14,30 @@ internal static class BackboneLoader
 
     // Compiling and loading are long computations, and the caller may be on the thread of a user interface.
     public static Task<LoadedBackbone> LoadAsync(
-        string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
-    {
-        var plan = BackbonePlan.Of(name, options);
-        return Task.Run(() => EngineLibrary.LoadDuringAsync(() => LoadAsync(plan, progress, cancellationToken)), cancellationToken);
-    }
+        string name, BackboneOptions options, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken) =>
+        EngineLibrary.LoadDuringAsync(
+            () => LoadAsync(BackbonePlan.Of(name, options), progress, cancellationToken), cancellationToken);
 
     private static async Task<LoadedBackbone> LoadAsync(
         BackbonePlan plan, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
         // A missing device is reported before anything is downloaded.
         DeviceProvider.Of(plan.Options.Device);
-        var store = new WeightStore(plan.Options.Store);
-        using var weights = await OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
-        var loaded = LoadedBackbone.Load(plan, weights, CompilerOptions(plan, store), cancellationToken);
-        loaded.Identify = () => new(
-            plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store));
-        return loaded;
+        var prepared = Task.Run(() => FirstRun.Prepare(plan.Preprocess), CancellationToken.None);
+        try
+        {
+            var store = new WeightStore(plan.Options.Store);
+            using var weights = await OpenWeightsAsync(plan, store, progress, cancellationToken).ConfigureAwait(false);
+            var loaded = LoadedBackbone.Load(plan, weights, CompilerOptions(plan, store), cancellationToken);
+            loaded.Identify = () => new(
+                plan.Describe(), () => WeightLoader.IdentityOf(plan.Options.Weights, plan.PublishedWeights, store));
+            return loaded;
+        }
+        finally
+        {
+            // The load itself throws where the library is missing.
+            await prepared.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Opens the source of the graph's weights. A file is bound to the graph and checked before any weight is read.</summary>

@@ -8,8 +8,11 @@ internal static class BackboneOptionRules
     {
         if (options.AllStages && options.Layers.Count > 0)
             yield return $"AllStages chooses the layers itself; leave Layers, which is {string.Join(", ", options.Layers)}, empty.";
-        foreach (var twice in options.Layers.GroupBy(l => l).Where(l => l.Count() > 1))
-            yield return $"Layers names {twice.Key} {twice.Count()} times; name it once.";
+        if (options.Layers.Count > 1)
+        {
+            foreach (var twice in options.Layers.GroupBy(l => l).Where(l => l.Count() > 1))
+                yield return $"Layers names {twice.Key} {twice.Count()} times; name it once.";
+        }
         if (options.Preprocess is not (null or PreprocessMode.None or PreprocessMode.Caffe or PreprocessMode.Tf or PreprocessMode.Torch))
             yield return $"Preprocess is {options.Preprocess}; it must be None, Caffe, Tf or Torch.";
         if (options.Pooling is not (Pooling.None or Pooling.Avg or Pooling.Max))

@@ -44,8 +44,7 @@ internal sealed class BackbonePlan : INetwork
         ArgumentNullException.ThrowIfNull(options.Weights);
         ArgumentNullException.ThrowIfNull(options.Layers);
         ArgumentNullException.ThrowIfNull(options.Images);
-        var architecture = Registry.All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? Registry.All.FirstOrDefault(a => a.KerasName.Equals(name, StringComparison.OrdinalIgnoreCase))
+        var architecture = Registry.Find(name)
             ?? throw UnknownNameException.OfBackbone(name, [.. Registry.All.Select(a => a.Name)]);
 
         var build = new BuildOptions

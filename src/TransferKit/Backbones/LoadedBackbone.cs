@@ -53,7 +53,7 @@ internal sealed class LoadedBackbone : IBackbone
     public static LoadedBackbone Load(
         BackboneFacts facts, ModelRequest request, IWeightSource weights, CompilerOptions options, CancellationToken cancellationToken)
     {
-        using var timing = Instrumentation.Load.Begin(Instrumentation.Model, facts.Name);
+        using var timing = Instrumentation.Load?.Begin(Instrumentation.Model, facts.Name);
         try
         {
             var setup = SessionSetup.Of(options.Device, options.ConfigureSession);
@@ -127,7 +127,7 @@ internal sealed class LoadedBackbone : IBackbone
         var n = BatchOf(pixels);
         float[][] results = [];
         WithPixels(pixels, n, batch => results = _engine.Run(batch, cancellationToken));
-        return [.. Outputs.Zip(results, (output, values) => new FeatureTensor(output.ShapeOf(n), values))];
+        return [.. Outputs.Select((output, i) => new FeatureTensor(output.ShapeOf(n), results[i]))];
     }
 
     private void Run(PinnedPixels pixels, Memory<float> output, CancellationToken cancellationToken)
@@ -148,7 +148,7 @@ internal sealed class LoadedBackbone : IBackbone
     private void WithPixels(PinnedPixels pixels, int n, Action<IImageBatch> run)
     {
         Instrumentation.BeginRun();
-        var timing = Instrumentation.Predict.Begin(Instrumentation.Model, Name);
+        var timing = Instrumentation.Predict?.Begin(Instrumentation.Model, Name);
         timing?.TagSpan(Instrumentation.BatchSize, n);
         try
         {

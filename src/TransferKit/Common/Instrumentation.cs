@@ -1,16 +1,17 @@
-using System.Diagnostics;
-using System.Diagnostics.Metrics;
+using System.Reflection;
 
 namespace TransferKit.Common;
 
 /// <summary>
-/// Defines the meter and the activity source <c>TransferKit</c>. docs/hosting.md lists their names, units and tags, which never change
+/// Gives the library its instruments, and the names of their tags. docs/hosting.md lists their names, units and tags, which never change
 /// their meaning.
 /// </summary>
+/// <remarks>
+/// Listeners are objects of the assembly that also defines meters and activity sources. A process that has not loaded it has no listener,
+/// and gets no instruments, because their creation would take a noticeable part of its start.
+/// </remarks>
 internal static class Instrumentation
 {
-    public const string Name = "TransferKit";
-
     /// <summary>The tag for the network's name.</summary>
     public const string Model = "transferkit.model";
 
@@ -23,37 +24,35 @@ internal static class Instrumentation
     /// <summary>The tag for the weight file's name.</summary>
     public const string File = "transferkit.file";
 
-    private static readonly string? Version = typeof(Instrumentation).Assembly.GetName().Version?.ToString();
-    private static readonly Meter Meter = new(Name, Version);
-    private static readonly ActivitySource Source = new(Name, Version);
+    private static volatile bool s_mayHaveListeners;
     private static int s_activeRuns;
 
-    static Instrumentation() => Meter.CreateObservableUpDownCounter(
-        "transferkit.predict.active", () => Volatile.Read(ref s_activeRuns), "{run}",
-        "Batches that the engine has begun and not ended. More than there are cores wait for each other.");
+    static Instrumentation()
+    {
+        AppDomain.CurrentDomain.AssemblyLoad += static (_, e) => Notice(e.LoadedAssembly);
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+            Notice(assembly);
+    }
 
-    /// <summary>The reading of one encoded image from a file or a stream.</summary>
-    public static TimedOperation Read { get; } =
-        new("read image", Source, Duration("transferkit.image.read.duration", "Time to read one encoded image."));
+    /// <summary>The reading of one encoded image from a file or a stream; null if nothing can listen.</summary>
+    public static TimedOperation? Read => Current?.Read;
 
-    /// <summary>The decoding and resizing of one encoded image.</summary>
-    public static TimedOperation Decode { get; } =
-        new("decode image", Source, Duration("transferkit.image.decode.duration", "Time to decode and resize one image."));
+    /// <summary>The decoding and resizing of one encoded image; null if nothing can listen.</summary>
+    public static TimedOperation? Decode => Current?.Decode;
 
-    /// <summary>The run of one batch.</summary>
-    public static TimedOperation Predict { get; } =
-        new("predict", Source, Duration("transferkit.predict.duration", "Time to run one batch."));
+    /// <summary>The run of one batch; null if nothing can listen.</summary>
+    public static TimedOperation? Predict => Current?.Predict;
 
-    /// <summary>The compilation of a model, or its load from the cache.</summary>
-    public static TimedOperation Load { get; } =
-        new("load", Source, Duration("transferkit.model.load.duration", "Time to compile a model or to load it from the cache."));
+    /// <summary>The compilation of a model, or its load from the cache; null if nothing can listen.</summary>
+    public static TimedOperation? Load => Current?.Load;
 
-    /// <summary>The way from a weight file's name to a verified file in the cache.</summary>
-    public static TimedOperation Fetch { get; } =
-        new("fetch", Source, Duration("transferkit.weights.fetch.duration", "Time to find a weight file in the cache or to download it."));
+    /// <summary>The way from a weight file's name to a verified file in the cache; null if nothing can listen.</summary>
+    public static TimedOperation? Fetch => Current?.Fetch;
 
-    private static Counter<long> Images { get; } =
-        Meter.CreateCounter<long>("transferkit.predict.images", "{image}", "Images that were run through a network.");
+    /// <summary>The number of batches that the engine has begun and not ended.</summary>
+    public static int ActiveRuns => Volatile.Read(ref s_activeRuns);
+
+    private static Instruments? Current => s_mayHaveListeners ? Instruments.OfProcess : null;
 
     /// <summary>Counts a run until <see cref="EndRun"/>.</summary>
     public static void BeginRun() => Interlocked.Increment(ref s_activeRuns);
@@ -61,11 +60,11 @@ internal static class Instrumentation
     public static void EndRun() => Interlocked.Decrement(ref s_activeRuns);
 
     /// <summary>Counts the images of a batch that was run.</summary>
-    public static void CountImages(string model, int images)
-    {
-        if (Images.Enabled)
-            Images.Add(images, new KeyValuePair<string, object?>(Model, model));
-    }
+    public static void CountImages(string model, int images) => Current?.CountImages(model, images);
 
-    private static Histogram<double> Duration(string name, string description) => Meter.CreateHistogram<double>(name, "s", description);
+    private static void Notice(Assembly assembly)
+    {
+        if (assembly.FullName?.StartsWith("System.Diagnostics.DiagnosticSource,", StringComparison.Ordinal) == true)
+            s_mayHaveListeners = true;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 
 namespace TransferKit.Common;
 
@@ -27,12 +28,13 @@ internal sealed class TimedOperation(string name, ActivitySource source, Histogr
     internal sealed class Timing(Activity? activity, Histogram<double> duration) : IDisposable
     {
         private readonly long _start = Stopwatch.GetTimestamp();
-        private TagList _tags;
+        // Not a TagList, whose type would have to be loaded wherever a measurement could begin.
+        private readonly List<KeyValuePair<string, object?>> _tags = [];
 
         /// <summary>Sets a tag of few values on the span and the histogram.</summary>
         public void Tag(string tag, object? value)
         {
-            _tags.Add(tag, value);
+            _tags.Add(new(tag, value));
             activity?.SetTag(tag, value);
         }
 
@@ -49,7 +51,7 @@ internal sealed class TimedOperation(string name, ActivitySource source, Histogr
 
         public void Dispose()
         {
-            duration.Record(Stopwatch.GetElapsedTime(_start).TotalSeconds, _tags);
+            duration.Record(Stopwatch.GetElapsedTime(_start).TotalSeconds, CollectionsMarshal.AsSpan(_tags));
             activity?.Dispose();
         }
     }

@@ -26,7 +26,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     public const string WeightsFile = "weights.bin";
 
     /// <summary>The build of this library, which is part of the key because each build may write another model.</summary>
-    public static string Library { get; } = typeof(CompiledModel).Module.ModuleVersionId.ToString();
+    public static string Library { get; } = Convert.ToHexStringLower(typeof(CompiledModel).Module.ModuleVersionId.ToByteArray());
 
     public string Folder { get; } = folder;
     public bool IsCached => entry is not null;
@@ -49,7 +49,7 @@ internal sealed class CompiledModel(string folder, ModelEntry? entry, bool isOpt
     /// hit skips the translation.
     /// </summary>
     public static string KeyOf(ModelRequest model, IWeightSource weights, bool isOptimised) =>
-        string.Join('\n', Library, OptimisedModel.Machine, isOptimised, weights.Fingerprint, model.Signature.Name, model.Identity);
+        string.Join('\n', Library, isOptimised, weights.Fingerprint, model.Signature.Name, model.Identity, OptimisedModel.Machine);
 
     /// <summary>Writes a model into an empty folder.</summary>
     public static void Write(string folder, OnnxModel model, IWeightSource weights, CancellationToken cancellation)

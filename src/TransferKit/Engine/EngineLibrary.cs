@@ -6,16 +6,17 @@ namespace TransferKit.Engine;
 internal static class EngineLibrary
 {
     /// <summary>
-    /// Loads the library on another thread while the work goes on, which waits at its first use of ONNX Runtime. Work that fails ends
-    /// after the library has loaded, because a process that ends in between crashes.
+    /// Loads the library on one thread of the pool during work on another, which waits at its first use of ONNX Runtime. Work that fails
+    /// ends after the library has loaded, because a process that ends in between crashes.
     /// </summary>
-    public static async Task<T> LoadDuringAsync<T>(Func<Task<T>> work)
+    public static Task<T> LoadDuringAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
     {
-        var library = Task.Run(static () =>
-        {
-            EngineTelemetry.TurnOff();
-            OrtEnv.Instance();
-        });
+        var library = Task.Run(Load, cancellation);
+        return Task.Run(() => WorkAsync(work, library), cancellation);
+    }
+
+    private static async Task<T> WorkAsync<T>(Func<Task<T>> work, Task library)
+    {
         try
         {
             return await work().ConfigureAwait(false);
@@ -25,5 +26,11 @@ internal static class EngineLibrary
             // The work throws where the library is missing.
             await library.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private static void Load()
+    {
+        EngineTelemetry.TurnOff();
+        OrtEnv.Instance();
     }
 }

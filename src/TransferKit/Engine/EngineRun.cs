@@ -162,8 +162,8 @@ internal sealed class EngineRun : IDisposable
 
         public void Dispose()
         {
-            foreach (var value in Inputs.Concat(Outputs))
-                value?.Dispose();
+            Inputs[0].Dispose();
+            Array.ForEach(Outputs, output => output?.Dispose());
         }
     }
 }

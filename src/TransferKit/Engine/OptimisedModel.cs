@@ -24,10 +24,11 @@ internal static class OptimisedModel
     // Tensors of fewer bytes stay in the model, because many small mappings load more slowly than one file.
     private const string LargestInside = "262144";
 
-    /// <summary>The version of ONNX Runtime and the processor's usable features, on which a compiled model depends.</summary>
+    /// <summary>The processor's usable features and the version of ONNX Runtime, on which a compiled model depends.</summary>
+    // The version is last, because it waits for the library, which another thread loads.
     public static string Machine { get; } =
-        $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, {RuntimeInformation.ProcessArchitecture} {Features()} "
-        + $"{(WinogradConvolution.IsSupported ? "Winograd" : "")} {(ByteConvolution.IsSupported ? "bytes" : "")}";
+        $"{RuntimeInformation.ProcessArchitecture.ToString()} {Features()} {(WinogradConvolution.IsSupported ? "Winograd" : "")} "
+        + $"{(ByteConvolution.IsSupported ? "bytes" : "")}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
     /// <summary>Optimises the model in a folder and replaces it with the result.</summary>
     /// <param name="folder">The folder.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 
 namespace TransferKit.Graph;
 
@@ -27,7 +28,7 @@ internal sealed class LayerGraph
     public ImmutableArray<Layer> Outputs { get; }
 
     /// <summary>Gets the outputs by the names that a dictionary of Keras gives them; empty for a graph whose outputs are a list.</summary>
-    public IReadOnlyDictionary<string, Layer> OutputsByKey { get; init; } = ImmutableDictionary<string, Layer>.Empty;
+    public IReadOnlyDictionary<string, Layer> OutputsByKey { get; init; } = ReadOnlyDictionary<string, Layer>.Empty;
 
     public ImmutableArray<Layer> Layers { get; }
 

@@ -34,7 +34,7 @@ internal struct EncodedFile : IDisposable
 
     private static EncodedFile Read(string? path, SafeFileHandle? file, Stream? stream, IImageDecoder decoder, ImageDecodeOptions options)
     {
-        using var timing = Instrumentation.Read.Begin();
+        using var timing = Instrumentation.Read?.Begin();
         var encoded = new EncodedFile(path, BufferPool.Bytes.Rent(HeaderBytes));
         try
         {

@@ -109,7 +109,7 @@ internal sealed class ImageFitting(ImageLoadOptions options, ImageSize size)
 
     private void Decode(ReadOnlySpan<byte> encoded, string? name, Span<byte> pixels, CancellationToken cancellationToken)
     {
-        using var timing = Instrumentation.Decode.Begin();
+        using var timing = Instrumentation.Decode?.Begin();
         try
         {
             options.Decoder.Decode(encoded, name, _decode, _resize, pixels, cancellationToken);

@@ -30,6 +30,16 @@ public class RegistryTests
     public void Keras_names_are_unique() =>
         Assert.Equal(Registry.All.Length, Registry.All.Select(a => a.KerasName).Distinct().Count());
 
+    [Fact]
+    public void Every_application_is_found_by_both_of_its_names_in_any_case() => Assert.All(Registry.All, a =>
+    {
+        Assert.Same(a, Registry.Find(a.Name.ToUpperInvariant()));
+        Assert.Same(a, Registry.Find(a.KerasName.ToLowerInvariant()));
+    });
+
+    [Fact]
+    public void Every_network_has_weights_of_width_1() => Assert.All(Registry.All, a => Assert.Contains(1, a.WeightAlphas));
+
     [Theory, MemberData(nameof(OfKeras))]
     public void The_facts_of_a_row_equal_Keras(string name)
     {

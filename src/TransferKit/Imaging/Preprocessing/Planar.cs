@@ -9,13 +9,12 @@ namespace TransferKit.Imaging.Preprocessing;
 /// <remarks>Vector arithmetic also serves floats; a lookup table would serve bytes only.</remarks>
 internal static class Planar
 {
+    // In a field, because machine code of a package cannot depend on the processor.
+    private static readonly int PixelsOfStep = Vector256.IsHardwareAccelerated ? 8 : Vector128.IsHardwareAccelerated ? 4 : 1;
+
     public static void Write<T, TMode>(ReadOnlySpan<T> rgb, Span<float> planes, int area)
         where T : unmanaged
-        where TMode : IChannelArithmetic
-    {
-        var width = Vector256.IsHardwareAccelerated ? 8 : Vector128.IsHardwareAccelerated ? 4 : 1;
-        Write<T, TMode>(rgb, planes, area, width);
-    }
+        where TMode : IChannelArithmetic => Write<T, TMode>(rgb, planes, area, PixelsOfStep);
 
     /// <param name="rgb">Pixels of one image.</param>
     /// <param name="planes">Target of <paramref name="area"/> x 3 values.</param>

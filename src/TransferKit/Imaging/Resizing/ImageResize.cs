@@ -53,17 +53,17 @@ public sealed record ImageResize
     internal static IEnumerable<string> Problems(
         ResizeMethod method, Interpolation interpolation, AspectRatio aspectRatio, ColorMode colorMode, CropFrom? cropFrom = null)
     {
-        if (!Enum.IsDefined(method))
+        if (method is not (ResizeMethod.LoadImg or ResizeMethod.ImageDatasetFromDirectory or ResizeMethod.Resizing))
             yield return $"The resize method is {method}; it must be {Names<ResizeMethod>(_ => true)}.";
         else if (!HasFilter(method, interpolation))
             yield return $"Interpolation is {interpolation}; {method} has {Names<Interpolation>(i => HasFilter(method, i))}.";
-        if (!Enum.IsDefined(aspectRatio))
+        if (aspectRatio is not (AspectRatio.Stretch or AspectRatio.Crop or AspectRatio.Pad))
             yield return $"AspectRatio is {aspectRatio}; it must be {Names<AspectRatio>(_ => true)}.";
         if (method == ResizeMethod.LoadImg && aspectRatio == AspectRatio.Pad)
             yield return "AspectRatio is Pad, which LoadImg does not have; use Crop, or another method.";
         if (cropFrom is not null && (method, aspectRatio) != (ResizeMethod.LoadImg, AspectRatio.Stretch))
             yield return $"CropFrom needs LoadImg and AspectRatio.Stretch; these are {method} and {aspectRatio}.";
-        if (!Enum.IsDefined(colorMode))
+        if (colorMode is not (ColorMode.Rgb or ColorMode.Grayscale))
             yield return $"ColorMode is {colorMode}; it must be {Names<ColorMode>(_ => true)}.";
     }
 

@@ -43,7 +43,7 @@ public sealed partial class WeightStore
     {
         _options = options ?? new WeightStoreOptions();
         _options.Validate();
-        var loggers = _options.LoggerFactory ?? _options.Services?.GetService<ILoggerFactory>();
+        var loggers = _options.LoggerFactory ?? (ILoggerFactory?)_options.Services?.GetService(typeof(ILoggerFactory));
         _log = new PrintableLog(loggers?.CreateLogger(StoreLog.Category) ?? NullLogger.Instance);
         foreach (var mirror in _options.Mirrors)
             WeightAddress.OfMirror(mirror, "file");
@@ -116,11 +116,13 @@ public sealed partial class WeightStore
     internal async Task<VerifiedFile> EnsureAsync(
         CatalogEntry entry, Action<WeightFile>? fits, IProgress<WeightDownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        using var timing = Instrumentation.Fetch.Begin(Instrumentation.File, entry.File);
+        using var timing = Instrumentation.Fetch?.Begin(Instrumentation.File, entry.File);
         try
         {
             var reporter = new ProgressReporter(entry.File, progress, _log);
-            var file = await LocateAsync(entry, fits, reporter, cancellationToken).ConfigureAwait(false);
+            var paths = PathsOf(entry);
+            var file = Remembered(entry, paths)
+                ?? await LocateAsync(entry, paths, fits, reporter, cancellationToken).ConfigureAwait(false);
             timing?.Tag(Instrumentation.Cache, file.IsDownloaded ? "miss" : "hit");
             return file;
         }
@@ -135,15 +137,17 @@ public sealed partial class WeightStore
         }
     }
 
-    private async Task<VerifiedFile> LocateAsync(
-        CatalogEntry entry, Action<WeightFile>? fits, ProgressReporter reporter, CancellationToken cancellationToken)
+    private VerifiedFile? Remembered(CatalogEntry entry, CachePaths paths)
     {
-        var paths = PathsOf(entry);
-        if (Verification.Remembered(entry, paths.Target, paths.Sidecar) is { } remembered)
-        {
+        var remembered = Verification.Remembered(entry, paths.Target, paths.Sidecar);
+        if (remembered is not null)
             _log.Remembered(entry.File, remembered.Path);
-            return remembered;
-        }
+        return remembered;
+    }
+
+    private async Task<VerifiedFile> LocateAsync(
+        CatalogEntry entry, CachePaths paths, Action<WeightFile>? fits, ProgressReporter reporter, CancellationToken cancellationToken)
+    {
         if (!CachePaths.Exists(paths.Target) && FromReadOnlyCaches(entry, paths, fits, reporter, cancellationToken) is { } shared)
             return shared;
 
