@@ -12,7 +12,7 @@ internal static class Heading
     [
         "speed", "requests", "load", "start", "memory", "pipeline", "pipeline-memory", "decode", "resize", "int8", "half", "int8-quality",
         "download", "verify", "seal", "timeouts", "imagesharp", "differences", "sets", "sets-cost", "sets-plan",
-        "classifiers", "similar", "explore", "doctor", "chip", "winograd", "students", "growth",
+        "classifiers", "similar", "explore", "doctor", "chip", "winograd", "students", "growth", "gpu",
     ];
 
     public static void Print(string[] args)

@@ -16,9 +16,12 @@ internal sealed class PlainModel : IDisposable
     private readonly InferenceSession _session;
     private readonly string _input;
 
-    public PlainModel(string path)
+    /// <param name="path">The model's file.</param>
+    /// <param name="configure">Changes the session's options, such as its execution provider; null for none.</param>
+    public PlainModel(string path, Action<SessionOptions>? configure = null)
     {
         using var options = EngineOptions.CreatePlain();
+        configure?.Invoke(options);
         _session = new InferenceSession(path, options);
         _input = _session.InputMetadata.Keys.Single();
     }

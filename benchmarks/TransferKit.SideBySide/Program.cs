@@ -23,6 +23,12 @@ switch (args)
     case ["winograd", .. var names]:
         Winograd.Run(names.Length > 0 ? names : ["vgg16", "resnet50", "inception_v3", "densenet121", "efficientnet_v2_s"]);
         return 0;
+    case ["gpu", "--with", var option, .. var names]:
+        Gpu.Run(names, option, json);
+        return 0;
+    case ["gpu", .. var names]:
+        Gpu.Run(names, "use_tf32=1", json);
+        return 0;
     case ["requests", .. var names]:
         Requests.Run(names.Length > 0 ? names : ["resnet50", "inception_v3", "mobilenet_v2"]);
         return 0;
@@ -131,6 +137,8 @@ switch (args)
               speed  [--batch N] [NAME…]   images a second from a byte batch, at batch 1, 8 and 32 or N; the name all means all networks
               chip   [--int8] [NAME…]   the share of this processor's measured peak that networks and kinds of layers reach
               winograd [NAME…] Winograd's algorithm against ONNX Runtime's convolution for each shape of a 3x3 convolution
+              gpu    [--with OPTION=VALUE] [NAME…]   images a second on an NVIDIA GPU beside the CPU, and the difference of their features;
+                               an option of ONNX Runtime's CUDA provider runs beside. Build with -p:OnnxRuntimeGpu=VERSION
               requests [NAME…] images a second of as many callers as cores, each with one image at a time
               load   [NAME…]   from nothing to the first output, out of the cache, against one .onnx file
               seal   [NAME…]   the share of such a load that reads the compiled model's files to compare their hashes

@@ -90,7 +90,8 @@ internal static class Speed
         return batch * RunsPerSecond(run, Turn, LeastRuns);
     }
 
-    private static double RunsPerSecond(Action run, TimeSpan time, int least)
+    /// <summary>Returns the runs per second within the time, which the last run may exceed.</summary>
+    public static double RunsPerSecond(Action run, TimeSpan time, int least)
     {
         var clock = Stopwatch.StartNew();
         var runs = 0;

@@ -20,21 +20,18 @@ internal sealed class OnnxEngine : IDisposable
     private readonly SessionOptions _options;
     private readonly InferenceSession _session;
     private readonly Lazy<InferenceSession?>? _oneThreaded;
-    private readonly bool _isConfigured;
-    private readonly Lock? _serial;
+    private readonly SessionSetup? _setup;
     private readonly Lock _lock = new();
     private int _running;
     private bool _isDisposed;
 
     private OnnxEngine(ModelSignature model, CompiledModel compiled, SessionOptions options, InferenceSession session, SessionSetup? setup)
     {
-        (_model, _compiled, _options, _session, _isConfigured) = (model, compiled, options, session, setup is not null);
-        _serial = setup is { IsSerial: true } ? new() : null;
-        // Two cases have no single-threaded session. Each core would read a huge kernel separately, and the user's hook may not be
-        // called twice.
-        if (ProcessorShare.Cores > 1 && !compiled.HasHugeKernel && !_isConfigured)
+        (_model, _compiled, _options, _session, _setup) = (model, compiled, options, session, setup);
+        // Otherwise each core would read a huge kernel separately, and the user's hook may not be called twice.
+        if (ProcessorShare.Cores > 1 && !compiled.HasHugeKernel && setup is null)
             _oneThreaded = new(OpenOneThreaded);
-        Slice = compiled.HasHugeKernel || _isConfigured ? KerasBatch : Math.Clamp(ProcessorShare.Cores, 2, KerasBatch);
+        Slice = compiled.HasHugeKernel || setup is not null ? KerasBatch : Math.Clamp(ProcessorShare.Cores, 2, KerasBatch);
     }
 
     /// <summary>The outputs in the requested order.</summary>
@@ -115,19 +112,10 @@ internal sealed class OnnxEngine : IDisposable
     {
         using var run = Begin(pixels, outputs, cancellation);
         // A session that the user configured may run on a GPU, so it does not wait for a share of the cores.
-        if (_serial is not null)
-        {
-            lock (_serial)
-                run.Work();
-        }
-        else if (_isConfigured)
-        {
-            run.Work();
-        }
+        if (_setup is not null)
+            _setup.Run(run.Work);
         else
-        {
             ProcessorShare.Run(run.Workers, run.Work);
-        }
     }
 
     /// <summary>
@@ -137,11 +125,14 @@ internal sealed class OnnxEngine : IDisposable
     public EngineRun Begin(IImageBatch pixels, Memory<float>[] outputs, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        var division = _isConfigured ? CoreDivision.Whole : ProcessorShare.DivisionFor(pixels.Count);
+        var division = _setup is null ? ProcessorShare.DivisionFor(pixels.Count) : CoreDivision.Whole;
         var oneThreaded = division.Threads < ProcessorShare.Cores ? _oneThreaded?.Value : null;
         var (session, slice) = (oneThreaded, Math.Clamp(pixels.Count / division.Workers, 1, ImagesOfCore));
         if (session is null)
             (division, session, slice) = (CoreDivision.Whole, _session, Math.Min(Slice, pixels.Count));
+        // A user who limits the session's threads leaves the other cores to other work.
+        if (session == _session && _setup?.Configure is null)
+            pixels = new ParallelBatch(pixels);
         slice = Math.Min(slice, _model.MostImages);
         Enter(division.Workers);
         try
@@ -199,13 +190,13 @@ internal sealed class OnnxEngine : IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _running++;
         }
-        if (!_isConfigured)
+        if (_setup is null)
             ProcessorShare.Occupy(workers);
     }
 
     private void Leave(int workers)
     {
-        if (!_isConfigured)
+        if (_setup is null)
             ProcessorShare.Vacate(workers);
         lock (_lock)
         {

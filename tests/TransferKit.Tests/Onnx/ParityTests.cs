@@ -2,6 +2,7 @@ using TransferKit.Architectures;
 using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
+using TransferKit.Onnx.Plan;
 using TransferKit.WeightSources;
 
 namespace TransferKit.Tests.Onnx;
@@ -21,7 +22,27 @@ public class ParityTests
     [Theory, MemberData(nameof(Large)), Trait("Category", "Slow")]
     public void A_large_backbone_computes_what_Keras_computes(string name) => Check(name);
 
-    private static void Check(string name)
+    [Fact]
+    public void A_network_of_every_family_computes_on_a_GPU_what_Keras_computes()
+    {
+        foreach (var name in new[]
+        {
+            "mobilenet_v2", "resnet50", "vgg16", "efficientnet_b0", "convnext_tiny", "densenet121", "inception_v3", "xception", "mobilenet",
+            "mobilenet_v3_small", "efficientnet_v2_b0", "resnet50v2", "nasnet_mobile", "inception_resnet_v2",
+        })
+        {
+            try
+            {
+                Check(name, ExecutionDevice.Cuda);
+            }
+            catch (DeviceUnavailableException e)
+            {
+                Assert.Skip(e.Message);
+            }
+        }
+    }
+
+    private static void Check(string name, ExecutionDevice device = ExecutionDevice.Cpu)
     {
         var golden = BackboneGolden.Load(name);
         var architecture = Registry.All.Single(a => a.Name == name);
@@ -31,23 +52,29 @@ public class ParityTests
         {
             var graph = architecture.Build(Options(@case));
             Assert.Equal(@case.Output.Shape, graph.Output.OutputShape.Dimensions.Insert(0, @case.Batch));
-            var error = RelativeError(Run(architecture, weights, graph, @case, [graph.Output])[0], @case.Output);
+            var error = RelativeError(Run(architecture, weights, graph, @case, [graph.Output], device)[0], @case.Output);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{name}, {Describe(@case)}: relative error {error:G3}");
             if (!(error <= Tolerance))
                 wrong.Add($"{Describe(@case)}: relative error {error:G3}");
         }
         Assert.True(
-            wrong.Count == 0, $"{string.Join("; ", wrong)}{(wrong.Count > 0 ? FirstDifference(architecture, weights, golden) : "")}");
+            wrong.Count == 0,
+            $"{name}, {string.Join("; ", wrong)}{(wrong.Count > 0 ? FirstDifference(architecture, weights, golden, device) : "")}");
     }
 
-    private static float[][] Run(Architecture architecture, IWeightSource weights, LayerGraph graph, GoldenCase @case, Layer[] outputs)
+    private static float[][] Run(
+        Architecture architecture, IWeightSource weights, LayerGraph graph, GoldenCase @case, Layer[] outputs, ExecutionDevice device)
     {
         var (height, width) = (@case.InputSize[0], @case.InputSize[1]);
         var pixels = FormulaWeights.Input(@case.Batch, height, width);
-        var model = OnnxWriter.TranslateForEngine(graph, outputs);
+        var setup = SessionSetup.Of(device, configure: null);
+        var model = setup is null
+            ? OnnxWriter.TranslateForEngine(graph, outputs)
+            : OnnxWriter.Translate(graph, outputs, InputForm.Planar);
         // The bound of memory is lifted, so that every supported convolution uses the operator.
         if (model.HasCustomOperators)
             model = model with { MostWinogradBytes = long.MaxValue };
-        using var engine = OnnxEngine.Load(model, weights);
+        using var engine = OnnxEngine.Load(ModelRequest.Of(model, identity: ""), weights, new CompiledModelCache(null), setup);
         return engine.Run(PlanarPixels.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);
     }
 
@@ -65,13 +92,14 @@ public class ParityTests
     }
 
     /// <summary>Runs the case with every layer's mean and deviation, and names the first layer that differs.</summary>
-    private static string FirstDifference(Architecture architecture, IWeightSource weights, BackboneGolden golden)
+    private static string FirstDifference(
+        Architecture architecture, IWeightSource weights, BackboneGolden golden, ExecutionDevice device)
     {
         if (golden.Cases.FirstOrDefault(c => c.LayerMeanStd is not null) is not { LayerMeanStd: { } expected } @case)
             return "";
         var graph = architecture.Build(Options(@case));
         Layer[] layers = [.. graph.Layers.Where(l => expected.ContainsKey(l.Name))];
-        var outputs = Run(architecture, weights, graph, @case, layers);
+        var outputs = Run(architecture, weights, graph, @case, layers, device);
         for (var i = 0; i < layers.Length; i++)
         {
             var mean = outputs[i].Average(v => (double)v);
