@@ -4,6 +4,7 @@ using TransferKit.Engine;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Files;
 using TransferKit.Onnx.Plan;
+using TransferKit.WeightSources;
 
 namespace TransferKit.SideBySide;
 
@@ -26,8 +27,11 @@ internal sealed class PlainModel : IDisposable
     public static void Write(BackbonePlan plan, string path)
     {
         using var weights = BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, default).GetAwaiter().GetResult();
-        OnnxExport.Write(OnnxWriter.TranslatePlainly(plan.Graph, plan.Outputs, InputForm.Planar), weights, path, []);
+        Write(plan, weights, path);
     }
+
+    public static void Write(INetwork network, IWeightSource weights, string path) =>
+        OnnxExport.Write(OnnxWriter.TranslatePlainly(network.Graph, network.Outputs, InputForm.Planar), weights, path, []);
 
     /// <summary>Saves the model after ONNX Runtime's optimisation in one file.</summary>
     public static void WriteOptimised(string path, string optimised)
