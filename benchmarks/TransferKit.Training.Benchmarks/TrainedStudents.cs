@@ -10,11 +10,11 @@ internal static class TrainedStudents
 {
     private const int Batch = 32;
     private const int TeacherSize = 96;
-    private const int Seeds = 3;
+    private const int Seeds = 2;
     private static readonly ImageLoadOptions Images = new() { Interpolation = Interpolation.Bicubic };
 
     private static readonly Student[] All =
-        [Student.Cut("block_6_project_BN", 48), Student.Convolutions(32, 16, 32, 64), Student.Convolutions(32, 8, 16)];
+        [Student.Convolutions(32, 16, 32, 64), Student.Cut("block_6_project_BN", 48)];
 
     /// <param name="digits">The folder with <c>train</c> and <c>test</c>, each with a folder of pictures per class.</param>
     public static void Run(string digits)
