@@ -143,7 +143,8 @@ public sealed class TransferModel : IDisposable
     /// </summary>
     /// <param name="path">The path of the file, which <see cref="Save"/> may replace.</param>
     /// <param name="options">
-    /// The options to open it with: labels, preprocessing, images. Another precision than floats is refused. Defaults to what the file says.
+    /// The options to open it with: labels, preprocessing, images. Another precision than floats is refused. Defaults to what the file
+    /// says.
     /// </param>
     /// <param name="device">The device: <c>cpu</c>, or <c>cuda</c> with a CUDA package of TorchSharp.</param>
     /// <exception cref="KerasModelException">
