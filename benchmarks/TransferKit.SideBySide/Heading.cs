@@ -19,11 +19,18 @@ internal static class Heading
     {
         if (args is not [var suite, ..] || !Suites.Contains(suite))
             return;
+        Print("TransferKit.SideBySide", args);
+    }
+
+    /// <param name="project">The project of benchmarks whose command the suite is.</param>
+    /// <param name="args">The arguments, of which the first one is the suite.</param>
+    public static void Print(string project, string[] args)
+    {
         var onnxRuntime = typeof(InferenceSession).Assembly.GetName().Version!.ToString(3);
         Console.WriteLine($"""
-            # {suite}
+            # {args[0]}
 
-            `dotnet run -c Release --project benchmarks/TransferKit.SideBySide -- {string.Join(' ', args)}`
+            `dotnet run -c Release --project benchmarks/{project} -- {string.Join(' ', args)}`
 
             {Environment.ProcessorCount} cores, {Processor()}, {RuntimeInformation.OSDescription},
             {RuntimeInformation.FrameworkDescription},

@@ -4,6 +4,7 @@ using TransferKit.Engine;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Files;
 using TransferKit.Onnx.Plan;
+using TransferKit.WeightSources;
 
 namespace TransferKit.SideBySide;
 
@@ -29,8 +30,11 @@ internal sealed class PlainModel : IDisposable
     public static void Write(BackbonePlan plan, string path)
     {
         using var weights = BackboneLoader.OpenWeightsAsync(plan, WeightStore.Default, null, default).GetAwaiter().GetResult();
-        OnnxExport.Write(OnnxWriter.TranslatePlainly(plan.Graph, plan.Outputs, InputForm.Planar), weights, path, []);
+        Write(plan, weights, path);
     }
+
+    public static void Write(INetwork network, IWeightSource weights, string path) =>
+        OnnxExport.Write(OnnxWriter.TranslatePlainly(network.Graph, network.Outputs, InputForm.Planar), weights, path, []);
 
     /// <summary>Writes the file that an export of a network gives, in its precision, but for the same input.</summary>
     public static void WriteCompiled(BackbonePlan plan, string path)

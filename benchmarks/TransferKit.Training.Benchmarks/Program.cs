@@ -1,16 +1,24 @@
 using System.Diagnostics;
 using System.Globalization;
 using TransferKit;
+using TransferKit.SideBySide;
 using TransferKit.Training;
 using TransferKit.Training.Benchmarks;
 
 // "epoch DIR" compares an epoch of fine-tuning with TorchSharp loops of the same network, images and batches: one in the memory layout
 // whose batch normalisations are exact, as TransferKit trains, and one in that of the images, whose sums lose digits.
 // "memory DIR" measures the memory of the process over 50 epochs.
+// "trained-students DIGITS" trains small networks beside a teacher, for which DIGITS has the folders train and test.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["trained-students", var digits])
+{
+    Heading.Print("TransferKit.Training.Benchmarks", args);
+    TrainedStudents.Run(digits);
+    return 0;
+}
 if (args is not [("epoch" or "memory") and var what, var folder])
 {
-    Console.Error.WriteLine("epoch DIR | memory DIR, with a folder of images in class folders");
+    Console.Error.WriteLine("epoch DIR | memory DIR, with a folder of images in class folders | trained-students DIGITS");
     return 2;
 }
 var images = ImageFolder.Open(folder);

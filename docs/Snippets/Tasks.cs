@@ -79,6 +79,16 @@ internal static class Tasks
         Backbone.ExportOnnx("vgg16", "fc2.onnx", new() { Layers = ["fc2"], Precision = Precision.Float16 });
     }
 
+    public static void TrainedInInt8()
+    {
+        using KerasModel cats = KerasModel.Open("cats.keras", new()
+        {
+            Precision = Precision.Int8,
+            Calibration = Calibration.Folder("photos"),
+        });
+        Console.WriteLine(cats.Classify("cat.jpg")[0]);
+    }
+
     public static void Int8()
     {
         using IBackbone resnet = Backbone.Load("resnet50", new()

@@ -47,6 +47,13 @@ internal static class Training
         });
     }
 
+    public static void Smaller(ImageFolder digits)
+    {
+        using TransferModel small = TransferModel.From("small.keras", new() { Labels = digits.Classes });
+        small.Fit(digits, options: new() { Epochs = 20, Optimizer = new Adam(new CosineDecay(2e-3) { WarmUpSteps = 30 }) });
+        small.Save("digits.keras");                                  // KerasModel.Open runs it, in int8 too
+    }
+
     public static void FromScratch(ImageFolder digits)
     {
         using var fresh = TransferModel.Create("mobilenet_v2", digits.Classes, new()

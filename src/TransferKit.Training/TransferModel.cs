@@ -142,7 +142,10 @@ public sealed class TransferModel : IDisposable
     /// Random layers at the beginning augment the pictures. Optimizer and loss are chosen anew. The head is what comes after the last map.
     /// </summary>
     /// <param name="path">The path of the file, which <see cref="Save"/> may replace.</param>
-    /// <param name="options">The options to open it with: labels, preprocessing, images. Defaults to what the file says.</param>
+    /// <param name="options">
+    /// The options to open it with: labels, preprocessing, images. Another precision than floats is refused. Defaults to what the file
+    /// says.
+    /// </param>
     /// <param name="device">The device: <c>cpu</c>, or <c>cuda</c> with a CUDA package of TorchSharp.</param>
     /// <exception cref="KerasModelException">
     /// The file holds no model that TransferKit can train, or its classes have no names. The message names the layer.

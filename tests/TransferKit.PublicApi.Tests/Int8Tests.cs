@@ -102,6 +102,43 @@ public class Int8Tests
     }
 
     [Fact]
+    public void A_whole_Keras_model_comes_in_int8_too()
+    {
+        using var folder = new TemporaryFolder();
+        var pixels = RgbImage.Load(Goldens.Path("images", "coffee.png")).Resize(224, 224, Interpolation.Bicubic).Pixels.ToArray();
+        Backbone.SaveKeras("mobilenet_v2", folder.File("m.keras"), SharedBackbone.Options);
+        // The calibration prepares its pictures as the model does, if it does not say otherwise.
+        var options = new KerasModelOptions
+        {
+            Precision = Precision.Int8,
+            Calibration = Int8.Calibration! with { Images = null },
+            Images = Bicubic,
+            CacheCompiledModel = false,
+        };
+
+        using var model = KerasModel.Open(folder.File("m.keras"), options);
+        KerasModel.ExportOnnx(folder.File("m.keras"), folder.File("m.onnx"), options);
+
+        Assert.Equal(Shared.Value.Predict(pixels).ToArray(), model.Predict(pixels).ToArray());
+        Assert.True(new FileInfo(folder.File("m.onnx")).Length < 1_000_000);
+    }
+
+    [Fact]
+    public void Options_of_a_whole_Keras_model_that_do_not_fit_are_told_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        Backbone.SaveKeras("mobilenet_v2", folder.File("m.keras"), SharedBackbone.Options);
+
+        var none = Assert.Throws<ArgumentException>(
+            () => KerasModel.Open(folder.File("m.keras"), new() { Precision = Precision.Int8 }));
+        Assert.Contains("Calibration.Folder", none.Message, StringComparison.Ordinal);
+        var device = Assert.Throws<ArgumentException>(
+            () => KerasModel.Open(folder.File("m.keras"), new() { Calibration = Int8.Calibration, Device = (ExecutionDevice)9 }));
+        Assert.Contains("Calibration needs Precision.Int8", device.Message, StringComparison.Ordinal);
+        Assert.Contains("Device is 9", device.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_calibration_is_kept_and_done_again_when_its_pictures_change()
     {
         using var folder = new TemporaryFolder();

@@ -93,6 +93,15 @@ public sealed class FromTests : IDisposable
         Assert.Contains("Labels", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Training_in_another_precision_is_refused()
+    {
+        var e = Assert.Throws<ArgumentException>(() => TransferModel.From(
+            KerasModelGoldens.Path("train-deep.keras"),
+            new() { Labels = ["a", "b", "c"], Precision = Precision.Int8, Calibration = Calibration.Folder(_folder) }));
+        Assert.Contains("Precision is Int8", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"kernel_constraint\": null", "\"kernel_constraint\": {\"class_name\": \"NonNeg\", \"config\": {}}", "kernel_constraint")]
     [InlineData("\"L1L2\"", "\"OrthogonalRegularizer\"", "kernel_regularizer")]

@@ -66,6 +66,29 @@ public class OutputTests
         KerasJudge.Add("trained", [photos.File(file), legacy], backbone.InputSize, backbone, compiled: "AdamW");
     }
 
+    [Theory]
+    [InlineData("cats.keras")]
+    [InlineData("cats.h5")]
+    public void A_saved_model_comes_in_int8_too(string file)
+    {
+        using var photos = new SamplePhotos();
+        using var model = Trained(photos);
+        model.Save(photos.File(file));
+
+        using var floats = TrainedModel.Load(photos.File(file));
+        using var int8 = KerasModel.Open(photos.File(file), new()
+        {
+            Precision = Precision.Int8,
+            Calibration = Calibration.Folder(photos.Photos),
+            CacheCompiledModel = false,
+        });
+
+        var report = PrecisionReport.Compare(floats, int8, photos.Photos, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.InRange(report.LeastCosine, 0.9, 1 - 1e-9);
+        Assert.Equal(model.Labels, int8.Labels);
+        Assert.Equal(photos.Open().Images.Count, Evaluation.Of(int8, photos.Open()).Images.Count);
+    }
+
     [Fact]
     public void A_trained_model_prepares_pictures_as_in_training_however_it_is_used()
     {

@@ -1,3 +1,4 @@
+using TransferKit.Training.Torch;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -75,5 +76,5 @@ internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 
     };
 
     private Tensor Smooth(Tensor targets, double even) =>
-        labelSmoothing == 0 ? targets : targets * (1 - labelSmoothing) + labelSmoothing * even;
+        labelSmoothing == 0 ? targets : targets.clone().MultiplyBy(1 - labelSmoothing).Increase(labelSmoothing * even);
 }

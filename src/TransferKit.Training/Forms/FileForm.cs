@@ -43,6 +43,8 @@ internal sealed class FileForm : ModelForm
             throw new ArgumentException(
                 "Layers cuts the model; to train a part of it, give it a head: model.Cut(layer).WithHead(labels).");
         }
+        if (model.Options.Precision != Precision.Float32)
+            throw new ArgumentException($"Precision is {model.Options.Precision}; training computes in Float32. Open what it saves so.");
         if (model.Outputs is not [var output])
         {
             throw new KerasModelException(model.File.Name, null, $"it has {model.Outputs.Length} outputs "

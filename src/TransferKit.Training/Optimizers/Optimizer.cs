@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferKit.Architectures;
 using TransferKit.Common;
 using TransferKit.Configs.Writing;
+using TransferKit.Training.Torch;
 using static TorchSharp.torch;
 
 namespace TransferKit.Training;
@@ -70,7 +71,7 @@ public abstract class Optimizer
         {
             using var scope = NewDisposeScope();
             if (WeightDecay > 0)
-                weights[i].mul_(1 - WeightDecay * rate);
+                weights[i].MultiplyBy(1 - WeightDecay * rate);
             Update(weights[i], gradients[i], slots[i], rate, step);
         }
     }
@@ -88,7 +89,7 @@ public abstract class Optimizer
         foreach (var gradient in gradients)
         {
             if (ClipValue is { } most)
-                gradient.clamp_(-most, most);
+                gradient.Limit(most);
             if (ClipNorm is { } length)
                 Shorten([gradient], length, gradient.norm().item<float>());
         }
@@ -101,7 +102,7 @@ public abstract class Optimizer
         if (now <= length)
             return;
         foreach (var gradient in gradients)
-            gradient.mul_(length / now);
+            gradient.MultiplyBy(length / now);
     }
 
     private static double NotNegative(double value, string name) => double.IsFinite(value) && value >= 0
@@ -159,12 +160,12 @@ public sealed class Sgd : Optimizer
     {
         if (_momentum == 0)
         {
-            weight.add_(gradient, -rate);
+            weight.Increase(gradient, -rate);
             return;
         }
-        var velocity = slots[0].mul_(_momentum).add_(gradient, -rate);
+        var velocity = slots[0].MultiplyBy(_momentum).Increase(gradient, -rate);
         if (_nesterov)
-            weight.add_(velocity, _momentum).add_(gradient, -rate);
+            weight.Increase(velocity, _momentum).Increase(gradient, -rate);
         else
             weight.add_(velocity);
     }
@@ -196,9 +197,9 @@ public sealed class Adam : Optimizer
     internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step)
     {
         var corrected = rate * Math.Sqrt(1 - Math.Pow(_beta2, step)) / (1 - Math.Pow(_beta1, step));
-        var mean = slots[0].mul_(_beta1).add_(gradient, 1 - _beta1);
-        var square = slots[1].mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
-        weight.addcdiv_(mean, square.sqrt().add_(_epsilon), -corrected);
+        var mean = slots[0].MultiplyBy(_beta1).Increase(gradient, 1 - _beta1);
+        var square = slots[1].MultiplyBy(_beta2).IncreaseByProduct(gradient, gradient, 1 - _beta2);
+        weight.IncreaseByQuotient(mean, square.sqrt().Increase(_epsilon), -corrected);
     }
 
     private protected override (string Key, JsonNode? Value)[] KerasSettings => Moments;

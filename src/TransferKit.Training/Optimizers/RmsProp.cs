@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TransferKit.Training.Torch;
 using static TorchSharp.torch;
 
 namespace TransferKit.Training;
@@ -30,14 +31,14 @@ public sealed class RmsProp : Optimizer
 
     internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, double rate, long step)
     {
-        var square = slots[0].mul_(_rho).addcmul_(gradient, gradient, 1 - _rho);
+        var square = slots[0].MultiplyBy(_rho).IncreaseByProduct(gradient, gradient, 1 - _rho);
         if (_centered)
         {
-            var mean = slots[^1].mul_(_rho).add_(gradient, 1 - _rho);
+            var mean = slots[^1].MultiplyBy(_rho).Increase(gradient, 1 - _rho);
             square = square - mean.square();
         }
-        var change = gradient.mul(rate).div_((square + _epsilon).sqrt_());
-        weight.sub_(_momentum > 0 ? slots[1].mul_(_momentum).add_(change) : change);
+        var change = gradient.clone().MultiplyBy(rate).div_(square.clone().Increase(_epsilon).sqrt_());
+        weight.sub_(_momentum > 0 ? slots[1].MultiplyBy(_momentum).add_(change) : change);
     }
 
     private protected override (string Key, JsonNode? Value)[] KerasSettings =>

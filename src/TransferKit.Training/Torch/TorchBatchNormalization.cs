@@ -28,8 +28,8 @@ internal static class TorchBatchNormalization
             MemoryLayout.ChannelsFirst(x), ofBatch, unbiased, gamma!, beta!, training: true, momentum: 1, eps: o.Epsilon);
         using (no_grad())
         {
-            mean.mul_(o.Momentum).add_(ofBatch, 1 - o.Momentum);
-            variance.mul_(o.Momentum).add_(unbiased, (1 - o.Momentum) * (n - 1) / n);
+            mean.MultiplyBy(o.Momentum).Increase(ofBatch, 1 - o.Momentum);
+            variance.MultiplyBy(o.Momentum).Increase(unbiased, (1 - o.Momentum) * (n - 1) / n);
         }
         return result;
     }
@@ -40,8 +40,8 @@ internal static class TorchBatchNormalization
         using (no_grad())
         {
             using var value = x.detach().reshape(-1);
-            mean.mul_(o.Momentum).add_(value, 1 - o.Momentum);
-            variance.mul_(o.Momentum);
+            mean.MultiplyBy(o.Momentum).Increase(value, 1 - o.Momentum);
+            variance.MultiplyBy(o.Momentum);
         }
         long[] perChannel = [1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)];
         // The difference is zero, and so are its gradients.

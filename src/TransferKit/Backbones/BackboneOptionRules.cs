@@ -19,24 +19,31 @@ internal static class BackboneOptionRules
             yield return $"Pooling is {options.Pooling}; it must be None, Avg or Max.";
         if (options.ClassifierActivation is not (ClassifierActivation.Softmax or ClassifierActivation.None))
             yield return $"ClassifierActivation is {options.ClassifierActivation}; it must be Softmax or None.";
-        if (options.Precision is not (Precision.Float32 or Precision.Float16 or Precision.Int8))
-            yield return $"Precision is {options.Precision}; it must be Float32, Float16 or Int8.";
-        if (options is { Precision: Precision.Int8, Calibration: null })
+        foreach (var problem in PrecisionProblems(options.Precision, options.Calibration, options.Device))
+            yield return problem;
+        foreach (var problem in options.Images.Problems())
+            yield return $"Images: {problem}";
+        if (options.InputSize is { Height: > 0, Width: > 0 } size && (long)size.Height * size.Width * 3 > Array.MaxLength)
+            yield return $"InputSize is {size}; an image must fit into one array, which holds {Array.MaxLength / 3:N0} pixels.";
+    }
+
+    /// <summary>Returns what is wrong with a precision, its calibration and the device, of a backbone by name or of a file.</summary>
+    public static IEnumerable<string> PrecisionProblems(Precision precision, Calibration? calibration, ExecutionDevice device)
+    {
+        if (precision is not (Precision.Float32 or Precision.Float16 or Precision.Int8))
+            yield return $"Precision is {precision}; it must be Float32, Float16 or Int8.";
+        if (precision == Precision.Int8 && calibration is null)
         {
             yield return "Precision is Int8, which needs a Calibration: Calibration.Folder(\"photos\"), "
                 + "with a hundred images like those that the backbone will see.";
         }
-        if (options is { Precision: not Precision.Int8, Calibration: not null })
+        if (precision != Precision.Int8 && calibration is not null)
             yield return "Calibration needs Precision.Int8; leave it null for floats.";
-        if (options.Device is not (ExecutionDevice.Cpu or ExecutionDevice.Cuda or ExecutionDevice.DirectML or ExecutionDevice.CoreML))
-            yield return $"Device is {options.Device}; it must be Cpu, Cuda, DirectML or CoreML.";
-        if (options is { Precision: Precision.Int8, Device: not ExecutionDevice.Cpu })
-            yield return $"Device is {options.Device}, which has no kernels for Precision.Int8; use the Cpu, or Float32.";
-        foreach (var problem in options.Images.Problems())
-            yield return $"Images: {problem}";
-        foreach (var problem in options.Calibration?.Problems() ?? [])
+        if (device is not (ExecutionDevice.Cpu or ExecutionDevice.Cuda or ExecutionDevice.DirectML or ExecutionDevice.CoreML))
+            yield return $"Device is {device}; it must be Cpu, Cuda, DirectML or CoreML.";
+        if (precision == Precision.Int8 && device != ExecutionDevice.Cpu)
+            yield return $"Device is {device}, which has no kernels for Precision.Int8; use the Cpu, or Float32.";
+        foreach (var problem in calibration?.Problems() ?? [])
             yield return problem;
-        if (options.InputSize is { Height: > 0, Width: > 0 } size && (long)size.Height * size.Width * 3 > Array.MaxLength)
-            yield return $"InputSize is {size}; an image must fit into one array, which holds {Array.MaxLength / 3:N0} pixels.";
     }
 }

@@ -8,10 +8,13 @@ namespace TransferKit.Quantization;
 
 /// <summary>
 /// Replaces a batch normalisation that is folded into no convolution with a 1x1 depthwise convolution, which has an integer kernel. It
-/// has one weight and one scale for each channel, so int8 loses nothing.
+/// has one weight and one scale for each channel, so int8 loses nothing. Vectors, which a head may normalise, stay in floats.
 /// </summary>
 internal static class NormalizationAsConvolution
 {
+    private static readonly string[] MakingMaps = ["Conv", "ConvTranspose", "MaxPool", "AveragePool"];
+    private static readonly string[] EndingMaps = ["Gemm", "MatMul", "Flatten", "Reshape", "Squeeze", "ReduceMean", "ReduceMax"];
+
     public static OnnxModel Apply(OnnxModel model)
     {
         if (model.Proto.Graph.Node.All(n => n.OpType != "BatchNormalization"))
@@ -19,7 +22,8 @@ internal static class NormalizationAsConvolution
         var proto = model.Proto.Clone();
         var tensors = model.Weights.ToDictionary(w => w.Name);
         var constants = proto.Graph.Initializer.ToDictionary(i => i.Name);
-        foreach (var node in proto.Graph.Node.Where(n => n.OpType == "BatchNormalization"))
+        var producers = proto.Graph.Node.SelectMany(n => n.Output.Select(o => (o, n))).ToDictionary();
+        foreach (var node in proto.Graph.Node.Where(n => n.OpType == "BatchNormalization" && IsMap(n.Input[0])))
         {
             var epsilon = node.Attribute.Single(a => a.Name == "epsilon").F;
             var parts = new NormalizationParts(
@@ -37,6 +41,11 @@ internal static class NormalizationAsConvolution
             node.Attribute.Add(new AttributeProto { Name = "group", Type = AttributeType.Int, I = made[1].Count });
         }
         return model with { Proto = proto, Weights = [.. tensors.Values] };
+
+        // The rank is known where the last layer that could change it says so.
+        bool IsMap(string value) => value == model.InputName
+            || (producers.TryGetValue(value, out var node)
+                && (MakingMaps.Contains(node.OpType) || (!EndingMaps.Contains(node.OpType) && IsMap(node.Input[0]))));
 
         WeightTensor Take(string name) => tensors.Remove(name, out var tensor) ? tensor : new ConstantTensor(constants[name]);
     }

@@ -88,7 +88,8 @@ internal record ModelNotes
     public string ToJson() => JsonSerializer.Serialize(this, GetType(), Json);
 
     /// <summary>
-    /// Reads the notes beside a whole model; null if there are none. A list of labels, which others write beside a model, is none.
+    /// Reads the notes beside a whole model; null if there are none. The description of a trained application is notes too. A list of
+    /// labels, which others write beside a model, is none.
     /// </summary>
     /// <exception cref="KerasModelException">The notes are damaged.</exception>
     public static ModelNotes? ReadBeside(string weights)
@@ -100,7 +101,7 @@ internal record ModelNotes
         {
             if (InputFile.ReadAllBytes(path, TrainedLimits.Bytes).AsSpan().IndexOf("\"format\""u8) < 0)
                 return null;
-            var read = Read<ModelNotes>(path);
+            var read = TrainedDescription.IsBeside(weights) ? Read<TrainedDescription>(path) : Read<ModelNotes>(path);
             return TrainedLimits.Problem(read) is { } problem ? throw new JsonException(problem) : read;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)

@@ -48,9 +48,15 @@ public sealed record KerasModelOptions
     /// </summary>
     public bool CacheCompiledModel { get; init; } = true;
 
+    /// <summary>Gets the precision of the model's arithmetic and weights. Defaults to the 32-bit floats that Keras computes in.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>Gets the calibration for <see cref="Precision.Int8"/>, which requires one. Other precisions refuse it.</summary>
+    public Calibration? Calibration { get; init; }
+
     /// <summary>
     /// Gets the device that runs the model. Defaults to the CPU. Other devices need a package of ONNX Runtime that the application
-    /// references.
+    /// references, and refuse <see cref="Precision.Int8"/>.
     /// </summary>
     public ExecutionDevice Device { get; init; } = ExecutionDevice.Cpu;
 

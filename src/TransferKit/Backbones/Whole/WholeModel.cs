@@ -69,6 +69,9 @@ internal sealed class WholeModel : IDisposable
             var store = new WeightStore(Options.Store);
             return new()
             {
+                Precision = Options.Precision,
+                // Calibration images need the preparation of later images: ranges of other pixels would be wrong.
+                Calibration = Options.Calibration is { Images: null } own ? own with { Images = Options.Images } : Options.Calibration,
                 Device = Options.Device,
                 ConfigureSession = Options.ConfigureSession,
                 CacheFolder = Options.CacheCompiledModel ? store.OpenCompiledModels() : null,
@@ -83,8 +86,8 @@ internal sealed class WholeModel : IDisposable
         options ??= new();
         if (options.Preprocess is { } mode && !Enum.IsDefined(mode))
             throw new ArgumentOutOfRangeException(nameof(options), mode, "Preprocess must be None, Caffe, Tf or Torch.");
-        if (!Enum.IsDefined(options.Device))
-            throw new ArgumentOutOfRangeException(nameof(options), options.Device, "Device must be Cpu, Cuda, DirectML or CoreML.");
+        if (BackboneOptionRules.PrecisionProblems(options.Precision, options.Calibration, options.Device).ToArray() is [_, ..] problems)
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
         if (options is { Labels: not null, LabelFile: not null })
             throw new ArgumentException("Labels and LabelFile exclude each other.", nameof(options));
         if (options.Layers.CountBy(l => l).FirstOrDefault(l => l.Value > 1).Key is { } twice)
