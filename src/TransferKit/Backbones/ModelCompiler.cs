@@ -1,7 +1,6 @@
 using TransferKit.Onnx;
 using TransferKit.Onnx.Files;
 using TransferKit.Onnx.Plan;
-using TransferKit.Operators;
 using TransferKit.Quantization;
 using TransferKit.WeightSources;
 
@@ -23,12 +22,12 @@ internal sealed class ModelCompiler(INetwork network, CompilerOptions options)
                 network.Graph.Name, network.Graph.Input.OutputShape, [.. outputs.Select(o => new ModelOutput(o.Name, o.OutputShape))]),
             Identity = $"{network.Identity} {string.Join(' ', outputs.Select(o => o.Name))}\n"
                 + $"{options.Precision.ToString()} {isStandard} {(images is null ? "" : $"{network.Preprocess} {images}")}",
-            Make = () => isStandard || images is not null
-                ? Translate(InputForm.Planar, weights, images, cancellationToken) with
-                {
-                    HasBytes = !isStandard && ByteConvolution.IsSupported,
-                }
-                : Rounded(OnnxWriter.TranslateForEngine(network.Graph, outputs)),
+            Make = () => (isStandard, images) switch
+            {
+                (true, _) => Translate(InputForm.Planar, weights, images, cancellationToken),
+                (false, null) => Rounded(OnnxWriter.TranslateForEngine(network.Graph, outputs)),
+                (false, _) => OnnxWriter.ForEngine(Translate(InputForm.Planar, weights, images, cancellationToken)),
+            },
         };
     }
 

@@ -27,6 +27,9 @@ internal static class OnnxWriter
             MostWinogradBytes = WinogradConvolution.IsSupported ? WinogradRewrite.MostBytes : 0,
         };
 
+    /// <summary>Lets our own engine add custom operators to an int8 model if this processor supports them.</summary>
+    public static OnnxModel ForEngine(OnnxModel int8) => int8 with { HasBytes = ByteConvolution.IsSupported };
+
     /// <summary>Translates layer by layer without rewrites, as the reference for their tests.</summary>
     public static OnnxModel TranslatePlainly(LayerGraph graph, IReadOnlyList<Layer> outputs, InputForm input) =>
         Write(Lowering.Lower(graph, outputs), graph, input);
