@@ -1,7 +1,6 @@
 using Onnx;
 using TransferKit.Engine;
 using TransferKit.Graph;
-using TransferKit.Imaging;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
 using TransferKit.Operators;
