@@ -8,8 +8,8 @@ internal static class Int8
     public static void Speed(IEnumerable<string> names)
     {
         var table = new Table(
-            "network", "batch", "int8, images/s", "floats, images/s", "ratio, median of pairs",
-            "plain ONNX Runtime with the exported int8 file, images/s", "ratio, median of pairs");
+            "network", "batch", "int8, images/s", "floats, images/s", "int8 to floats, median of pairs",
+            "plain ONNX Runtime with the exported int8 file, images/s", "int8 to plain, median of pairs");
         foreach (var name in names)
         {
             var options =
