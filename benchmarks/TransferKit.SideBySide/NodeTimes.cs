@@ -5,6 +5,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Onnx;
 using TransferKit.Backbones;
 using TransferKit.Engine;
+using TransferKit.Onnx.Rewrites;
 using TransferKit.Operators;
 
 namespace TransferKit.SideBySide;
@@ -120,7 +121,7 @@ internal static class NodeTimes
         {
             case "Conv" or "FusedConv" or "QLinearConv" when kernel is [var filters, var channels, var height, var width]:
                 var direct = outputs * channels * height * width;
-                var isGrouped = node.Attribute.Any(a => a.Name == "group" && a.I > 1);
+                var isGrouped = node.Whole("group") > 1;
                 var kind = (isGrouped, channels, height, width) switch
                 {
                     (true, 1, _, _) => LayerKind.Depthwise,
@@ -135,21 +136,19 @@ internal static class NodeTimes
                 direct = outputs * channels * 9;
                 return new(LayerKind.ThreeByThree, $"3x3, {channels} channels, {outputs} outputs", seconds, direct, direct / 4);
             case ByteConvolutionOperator.OfImage or ByteConvolutionOperator.Depthwise:
-                var (size, depth) = (Whole(node, "rows"), node.OpType == ByteConvolutionOperator.Depthwise ? 1 : Colours);
+                var (size, depth) = (node.Whole("rows")!.Value, node.OpType == ByteConvolutionOperator.Depthwise ? 1 : Colours);
                 direct = outputs * depth * size * size;
                 return new(
                     depth == 1 ? LayerKind.Depthwise : size == 3 ? LayerKind.ThreeByThree : LayerKind.Rest,
                     $"{size}x{size}, {node.OpType}, {outputs} outputs", seconds, direct, direct);
             case "MatMul" or "FusedMatMul" or "Gemm" or "QGemm" or "QLinearMatMul" when kernel is [var rows, var columns]:
-                var isTransposed = node.Attribute.Any(a => a.Name == "transB" && a.I == 1);
+                var isTransposed = node.Whole("transB") == 1;
                 direct = outputs * (isTransposed ? columns : rows);
                 return new(LayerKind.Dense, $"dense, {rows} by {columns}, {outputs} outputs", seconds, direct, direct);
             default:
                 return new(LayerKind.Rest, node.OpType, seconds, 0, 0);
         }
     }
-
-    private static long Whole(NodeProto node, string name) => node.Attribute.Single(a => a.Name == name).I;
 
     // Winograd's algorithm needs a stride and a dilation of one.
     private static bool IsDense(NodeProto node) =>

@@ -64,6 +64,7 @@ internal sealed record Architecture
     public string? WeightsKey(BuildOptions options)
     {
         var alpha = options.Alpha ?? 1;
+        // Here and in WeightSide the default is compared first: a search through numbers would be compiled at each start.
         if (alpha != 1 && !AlphasWithWeights(options).Contains(alpha) || (options.DepthMultiplier ?? 1) != 1)
             return null;
 

@@ -37,7 +37,8 @@ internal sealed class Int8Writer
             AddPair(input.Name, input.Name);
         foreach (var node in _plan.Nodes)
             Write(node);
-        DropUnusedConstants();
+        // The conversion to bytes performs activations, whose constants are then unused.
+        UnusedTensors.Drop(_graph);
         var proto = _model.Proto.Clone();
         proto.Graph = _graph;
         return _model with { Proto = proto, Weights = [.. _weights.Values] };
@@ -185,14 +186,6 @@ internal sealed class Int8Writer
         if (_constants.Add(name))
             AddConstant(name, DataType.Float, [], MemoryMarshal.AsBytes([value]));
         return name;
-    }
-
-    // Removes the constants of activations that the conversion to bytes performs.
-    private void DropUnusedConstants()
-    {
-        var used = _graph.Node.SelectMany(n => n.Input).ToHashSet();
-        foreach (var unused in _graph.Initializer.Where(i => !used.Contains(i.Name)).ToArray())
-            _graph.Initializer.Remove(unused);
     }
 
     private void AddConstant(string name, DataType type, ReadOnlySpan<long> dimensions, ReadOnlySpan<byte> values)

@@ -49,7 +49,7 @@ internal static class ByteConvolutionRewrite
             isRewritten = true;
         }
         if (isRewritten)
-            DropUnused(graph);
+            UnusedTensors.Drop(graph);
         return isRewritten;
     }
 
@@ -116,12 +116,5 @@ internal static class ByteConvolutionRewrite
             });
             node.Input.Add(graph.Initializer[^1].Name);
         }
-    }
-
-    private static void DropUnused(GraphProto graph)
-    {
-        var used = graph.Node.SelectMany(n => n.Input).ToHashSet();
-        foreach (var unused in graph.Initializer.Where(t => !used.Contains(t.Name)).ToArray())
-            graph.Initializer.Remove(unused);
     }
 }
