@@ -11,7 +11,7 @@ internal static class Chip
     private const double LeastShare = 0.03;
 
     /// <param name="names">The networks.</param>
-    /// <param name="isInt8">Whether they compute in int8, for which the third table has the layers that take most of the time.</param>
+    /// <param name="isInt8">Whether they compute in int8.</param>
     /// <param name="json">The file for the first table as JSON; null for none.</param>
     public static void Run(IReadOnlyList<string> names, bool isInt8, string? json)
     {
@@ -34,8 +34,6 @@ internal static class Chip
         var byKind = new Table(["network", .. kinds.SelectMany(k => new[] { $"{Name(k)}, of the time", $"{Name(k)}, of its peak" })]);
         foreach (var (name, all) in nodes)
             byKind.Add([name, .. kinds.SelectMany(kind => Cells(all.Where(n => n.Kind == kind), all))]);
-        if (!isInt8)
-            return;
 
         Console.WriteLine();
         var byLayer = new Table("network", "layer", "of them", "of the time", "of its peak");
