@@ -135,6 +135,9 @@ internal static class NodeTimes
             case WinogradOperator.Name when kernel is [_, _, var channels, _]:
                 direct = outputs * channels * 9;
                 return new(LayerKind.ThreeByThree, $"3x3, {channels} channels, {outputs} outputs", seconds, direct, direct / 4);
+            case BlockedDepthwiseOperator.Name when kernel is [var filters, _, var height, var width]:
+                direct = outputs * height * width;
+                return new(LayerKind.Depthwise, $"{height}x{width}, depthwise, {filters} channels, {outputs / filters} places", seconds, direct, direct);
             case ByteConvolutionOperator.OfImage or ByteConvolutionOperator.Depthwise:
                 var (size, depth) = (node.Whole("rows")!.Value, node.OpType == ByteConvolutionOperator.Depthwise ? 1 : Colours);
                 direct = outputs * depth * size * size;

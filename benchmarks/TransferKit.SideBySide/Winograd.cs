@@ -120,19 +120,18 @@ internal static class Winograd
 
         private static ModelProto Model(Convolution convolution, long[] kernel, bool isWinograd)
         {
-            var node = isWinograd
-                ? new NodeProto { OpType = WinogradOperator.Name, Domain = CustomOperators.Domain }
-                : new NodeProto { OpType = "Conv", Domain = WinogradRewrite.Blocked };
+            var node = new NodeProto { OpType = "Conv", Domain = CustomNodes.Blocked };
             long padding = convolution.Padding;
-            (string, object)[] attributes = isWinograd
-                ?
-                [
-                    (WinogradOperator.Padding, padding), (WinogradOperator.IsRectified, 1L),
-                    (WinogradOperator.Lanes, (long)BlockedLayout.Lanes),
-                ]
-                : [("kernel_shape", new[] { 3L, 3 }), ("pads", new[] { padding, padding, padding, padding }), ("activation", "Relu")];
-            foreach (var (name, value) in attributes)
-                node.Attribute.Add(GraphWriter.Attribute(name, value));
+            if (isWinograd)
+            {
+                node.Become(WinogradOperator.Name, WinogradOperator.Attributes, [padding, 1, BlockedLayout.Lanes]);
+            }
+            else
+            {
+                node.Attribute.Add(GraphWriter.Attribute("kernel_shape", new[] { 3L, 3 }));
+                node.Attribute.Add(GraphWriter.Attribute("pads", new[] { padding, padding, padding, padding }));
+                node.Attribute.Add(GraphWriter.Attribute("activation", "Relu"));
+            }
             node.Input.Add(["x", "kernel", "bias"]);
             node.Output.Add("y");
             return new()

@@ -31,7 +31,7 @@ internal static class BlockedLayout
             new InferenceSession(Convolution().ToByteArray(), options).Dispose();
         }
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
-        return graph.Node.FirstOrDefault(n => n.Domain == WinogradRewrite.Blocked) is { } blocked
+        return graph.Node.FirstOrDefault(n => n.Domain == CustomNodes.Blocked) is { } blocked
             ? (int)graph.Initializer.Single(t => t.Name == blocked.Input[1]).Dims[0]
             : 0;
     }

@@ -59,8 +59,8 @@ internal static class OptimisedModel
     private static bool UseCustomOperators(string folder, string target, ModelProto proto, OnnxModel compiled)
     {
         var hasBytes = compiled.HasBytes && ByteConvolutionRewrite.Apply(proto);
-        var hasWinograd = compiled.MostWinogradBytes > 0 && UseWinograd(folder, proto, compiled.MostWinogradBytes);
-        if (!hasBytes && !hasWinograd)
+        var hasMaps = compiled.HasMaps && UseOperatorsOnMaps(folder, proto, compiled.MostWinogradBytes);
+        if (!hasBytes && !hasMaps)
             return false;
         if (proto.OpsetImport.All(o => o.Domain != CustomOperators.Domain))
             proto.OpsetImport.Add(new OperatorSetIdProto { Domain = CustomOperators.Domain, Version = 1 });
@@ -69,12 +69,17 @@ internal static class OptimisedModel
         return true;
     }
 
-    private static bool UseWinograd(string folder, ModelProto proto, long mostBytes)
+    private static bool UseOperatorsOnMaps(string folder, ModelProto proto, long mostWinogradBytes)
     {
+        var isRewritten = BiasGeluRewrite.Apply(proto.Graph);
         var lanes = BlockedLayout.Lanes;
-        var kernels = lanes is 8 or 16 ? WinogradRewrite.Apply(proto, lanes, mostBytes) : [];
+        if (lanes is not (8 or 16))
+            return isRewritten;
+        isRewritten |= BlockedDepthwiseRewrite.Apply(proto.Graph, lanes);
+        isRewritten |= BlockedGateRewrite.Apply(proto.Graph, lanes);
+        var kernels = WinogradRewrite.Apply(proto, lanes, mostWinogradBytes);
         if (kernels.IsEmpty)
-            return false;
+            return isRewritten;
         OptimisedWeights.Write(proto, folder, WeightsFile, CompiledModel.WeightsFile, kernels, lanes);
         File.Delete(Path.Combine(folder, WeightsFile));
         return true;

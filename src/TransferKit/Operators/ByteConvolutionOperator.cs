@@ -18,82 +18,20 @@ internal static unsafe class ByteConvolutionOperator
     public static readonly string[] Attributes =
         ["rows", "columns", "stride", "top", "left", "bottom", "right", "input_zero_point", "output_zero_point"];
 
-    private static readonly byte* OfImageName = CustomOperators.Permanent(OfImage);
-    private static readonly byte* DepthwiseName = CustomOperators.Permanent(Depthwise);
-    private static readonly nint[] NativeAttributes = Array.ConvertAll(Attributes, name => (nint)CustomOperators.Permanent(name));
+    private static readonly int[] InputTypes = [CustomOperator.Byte, CustomOperator.SignedByte, CustomOperator.Int, CustomOperator.Float];
 
-    public static CustomOperators.Callbacks* CreateOfImage()
-    {
-        var callbacks = Create();
-        callbacks->GetName = &GetOfImageName;
-        callbacks->Compute = &ComputeOfImage;
-        return callbacks;
-    }
+    public static CustomOperator* CreateOfImage() =>
+        CustomOperator.Create(OfImage, Attributes, InputTypes, CustomOperator.Byte, &ComputeOfImage);
 
-    public static CustomOperators.Callbacks* CreateDepthwise()
-    {
-        var callbacks = Create();
-        callbacks->GetName = &GetDepthwiseName;
-        callbacks->Compute = &ComputeDepthwise;
-        return callbacks;
-    }
-
-    private static CustomOperators.Callbacks* Create()
-    {
-        var callbacks = CustomOperators.Create();
-        callbacks->GetInputType = &GetInputType;
-        callbacks->GetInputCount = &GetInputCount;
-        callbacks->GetOutputType = &GetOutputType;
-        callbacks->CreateKernel = &CreateKernel;
-        callbacks->DestroyKernel = &DestroyKernel;
-        return callbacks;
-    }
+    public static CustomOperator* CreateDepthwise() =>
+        CustomOperator.Create(Depthwise, Attributes, InputTypes, CustomOperator.Byte, &ComputeDepthwise);
 
     [UnmanagedCallersOnly]
-    private static byte* GetOfImageName(nint op) => OfImageName;
+    private static nint ComputeOfImage(long* attributes, nint context) => Compute(attributes, context, isDepthwise: false);
 
     [UnmanagedCallersOnly]
-    private static byte* GetDepthwiseName(nint op) => DepthwiseName;
+    private static nint ComputeDepthwise(long* attributes, nint context) => Compute(attributes, context, isDepthwise: true);
 
-    [UnmanagedCallersOnly]
-    private static nuint GetInputCount(nint op) => 4;
-
-    [UnmanagedCallersOnly]
-    private static int GetInputType(nint op, nuint index) => index switch
-    {
-        0 => CustomOperators.Byte,
-        1 => CustomOperators.SignedByte,
-        2 => CustomOperators.Int,
-        _ => CustomOperators.Float,
-    };
-
-    [UnmanagedCallersOnly]
-    private static int GetOutputType(nint op, nuint index) => CustomOperators.Byte;
-
-    // ONNX Runtime stores the pointer to the attributes' numbers for the kernel.
-    [UnmanagedCallersOnly]
-    private static nint CreateKernel(nint op, nint api, nint info, nint* kernel)
-    {
-        var numbers = (long*)NativeMemory.Alloc((nuint)NativeAttributes.Length, sizeof(long));
-        nint status = 0;
-        for (var i = 0; i < NativeAttributes.Length && status == 0; i++)
-            status = OrtFunctions.GetAttribute(info, (byte*)NativeAttributes[i], numbers + i);
-        if (status != 0)
-            NativeMemory.Free(numbers);
-        *kernel = (nint)numbers;
-        return status;
-    }
-
-    [UnmanagedCallersOnly]
-    private static void DestroyKernel(nint kernel) => NativeMemory.Free((void*)kernel);
-
-    [UnmanagedCallersOnly]
-    private static nint ComputeOfImage(nint kernel, nint context) => Compute((long*)kernel, context, isDepthwise: false);
-
-    [UnmanagedCallersOnly]
-    private static nint ComputeDepthwise(nint kernel, nint context) => Compute((long*)kernel, context, isDepthwise: true);
-
-    // Exceptions must not reach the native caller.
     private static nint Compute(long* attributes, nint context, bool isDepthwise)
     {
         try
@@ -105,7 +43,7 @@ internal static unsafe class ByteConvolutionOperator
         }
         catch (Exception e)
         {
-            return CustomOperators.Failure(e);
+            return CustomOperator.Failure(e);
         }
     }
 
@@ -124,10 +62,10 @@ internal static unsafe class ByteConvolutionOperator
             Right = (int)attributes[6],
             InputZero = (int)attributes[7],
             OutputZero = (int)attributes[8],
-            Input = CustomOperators.Input<byte>(context, 0, shape, 4),
-            Kernel = CustomOperators.Input<sbyte>(context, 1, filters, 1),
-            Bias = CustomOperators.Input<int>(context, 2, filters, 1),
-            Factors = CustomOperators.Input<float>(context, 3, filters, 1),
+            Input = CustomOperator.Input<byte>(context, 0, shape, 4),
+            Kernel = CustomOperator.Input<sbyte>(context, 1, filters, 1),
+            Bias = CustomOperator.Input<int>(context, 2, filters, 1),
+            Factors = CustomOperator.Input<float>(context, 3, filters, 1),
         };
         work.Images = checked((int)shape[0]);
         (work.Channels, work.Height, work.Width, work.Filters) = isDepthwise
@@ -135,7 +73,7 @@ internal static unsafe class ByteConvolutionOperator
             : ((int)shape[1], (int)shape[2], (int)shape[3], (int)filters[0]);
 
         var outputShape = stackalloc long[4] { work.Images, work.OutputHeight, work.OutputWidth, work.Filters };
-        work.Output = CustomOperators.Output<byte>(context, outputShape, 4);
+        work.Output = CustomOperator.Output<byte>(context, outputShape, 4);
         return work;
     }
 

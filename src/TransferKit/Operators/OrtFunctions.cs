@@ -21,6 +21,7 @@ internal static unsafe partial class OrtFunctions
     public static readonly delegate* unmanaged<nint, nint, nint> AddCustomOpDomain = (delegate* unmanaged<nint, nint, nint>)Table[28];
     public static readonly delegate* unmanaged<nint, void**, nint> GetTensorMutableData =
         (delegate* unmanaged<nint, void**, nint>)Table[51];
+    public static readonly delegate* unmanaged<nint, nuint*, nint> GetDimensionsCount = (delegate* unmanaged<nint, nuint*, nint>)Table[61];
     public static readonly delegate* unmanaged<nint, long*, nuint, nint> GetDimensions =
         (delegate* unmanaged<nint, long*, nuint, nint>)Table[62];
     public static readonly delegate* unmanaged<nint, nint*, nint> GetTensorTypeAndShape = (delegate* unmanaged<nint, nint*, nint>)Table[65];

@@ -61,14 +61,14 @@ internal unsafe struct WinogradConvolution
     public readonly int OutputWidth => OutputsOf(Width, Padding);
 
     /// <summary>The number of items of <see cref="Transform"/> in the current chunk.</summary>
-    public readonly int Transforms => _blocks * (Channels / (IsWide ? Avx512Winograd.Count : Avx2Winograd.Count));
+    public readonly int Transforms => _blocks * (Channels / (IsWide ? Vectors512.Count : Vectors256.Count));
 
     /// <summary>The number of items of <see cref="Multiply"/> in the current chunk.</summary>
     public readonly int Products => _blocks * (Filters / Panel);
 
     // A vector must not leave its block.
-    private readonly bool IsWide => Vector512.IsHardwareAccelerated && Lanes % Avx512Winograd.Count == 0;
-    private readonly int Rows => IsWide ? Avx512Winograd.Rows : Avx2Winograd.Rows;
+    private readonly bool IsWide => Vector512.IsHardwareAccelerated && Lanes % Vectors512.Count == 0;
+    private readonly int Rows => IsWide ? Vectors512.Rows : Vectors256.Rows;
     private readonly int TilesDown => TilesOf(OutputHeight);
     private readonly int TilesAcross => TilesOf(OutputWidth);
     private readonly int Tiles => checked(Images * TilesDown * TilesAcross);
@@ -112,18 +112,18 @@ internal unsafe struct WinogradConvolution
     public readonly void Transform(int item)
     {
         if (IsWide)
-            Transform<Avx512Winograd, Vector512<float>>(item);
+            Transform<Vectors512, Vector512<float>>(item);
         else
-            Transform<Avx2Winograd, Vector256<float>>(item);
+            Transform<Vectors256, Vector256<float>>(item);
     }
 
     /// <summary>Runs an item of the second stage, which computes the outputs of a block of tiles for 32 filters.</summary>
     public readonly void Multiply(int item)
     {
         if (IsWide)
-            Multiply<Avx512Winograd, Vector512<float>>(item);
+            Multiply<Vectors512, Vector512<float>>(item);
         else
-            Multiply<Avx2Winograd, Vector256<float>>(item);
+            Multiply<Vectors256, Vector256<float>>(item);
     }
 
     /// <summary>Rounds an address up to a cache line, because vectors that cross two lines load more slowly.</summary>
@@ -131,7 +131,7 @@ internal unsafe struct WinogradConvolution
 
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Transform<T, TVector>(int item)
-        where T : IWinogradVectors<TVector>
+        where T : IVectors<TVector>
         where TVector : unmanaged
     {
         var (channelGroup, block) = Math.DivRem(item, _blocks);
@@ -165,7 +165,7 @@ internal unsafe struct WinogradConvolution
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Multiply<T, TVector>(int item)
-        where T : IWinogradVectors<TVector>
+        where T : IVectors<TVector>
         where TVector : unmanaged
     {
         var (panel, block) = Math.DivRem(item, _blocks);
@@ -228,7 +228,7 @@ internal unsafe struct WinogradConvolution
 
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Collect<T, TVector>(float* products, int tile, int filter)
-        where T : IWinogradVectors<TVector>
+        where T : IVectors<TVector>
         where TVector : unmanaged
     {
         var (image, top, left) = PlaceOf(tile);
@@ -252,7 +252,7 @@ internal unsafe struct WinogradConvolution
         {
             WinogradTile.TransformOutput<T, TVector>(lines + y * WinogradTile.Inputs, 1, outputs, 1);
             for (var x = 0; x < columns; x++)
-                to[x * step] = T.Max(T.Add(outputs[x], bias), least);
+                to[x * step] = T.AtLeast(least, T.Add(outputs[x], bias));
         }
     }
 

@@ -10,59 +10,29 @@ namespace TransferKit.Operators;
 internal static unsafe class WinogradOperator
 {
     public const string Name = "WinogradConv";
-    public const string Padding = "padding";
-    public const string IsRectified = "rectified";
-    public const string Lanes = "lanes";
+    /// <summary>The names of the attributes: the width of the padding, whether ReLU follows, and the channels of a block.</summary>
+    public static readonly string[] Attributes = ["padding", "rectified", "lanes"];
 
-    private const nint Bits = 3;
+    private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float, CustomOperator.Float];
 
-    private static readonly byte* NativeName = CustomOperators.Permanent(Name);
-    private static readonly byte* PaddingName = CustomOperators.Permanent(Padding);
-    private static readonly byte* RectifiedName = CustomOperators.Permanent(IsRectified);
-    private static readonly byte* LanesName = CustomOperators.Permanent(Lanes);
-
-    public static CustomOperators.Callbacks* Create()
-    {
-        var callbacks = CustomOperators.Create();
-        callbacks->GetName = &GetName;
-        callbacks->CreateKernel = &CreateKernel;
-        callbacks->Compute = &Compute;
-        return callbacks;
-    }
+    public static CustomOperator* Create() =>
+        CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &Compute);
 
     [UnmanagedCallersOnly]
-    private static byte* GetName(nint op) => NativeName;
-
-    // The pointer that ONNX Runtime stores for a kernel holds the attributes: two as bits, and above them 8 or 16 lanes, so it is not null.
-    [UnmanagedCallersOnly]
-    private static nint CreateKernel(nint op, nint api, nint info, nint* kernel)
-    {
-        long padding = 0, rectified = 0, lanes = 0;
-        var status = OrtFunctions.GetAttribute(info, PaddingName, &padding);
-        if (status == 0)
-            status = OrtFunctions.GetAttribute(info, RectifiedName, &rectified);
-        if (status == 0)
-            status = OrtFunctions.GetAttribute(info, LanesName, &lanes);
-        *kernel = (nint)(lanes | padding << 1 | rectified);
-        return status;
-    }
-
-    // Exceptions must not reach the native caller.
-    [UnmanagedCallersOnly]
-    private static nint Compute(nint kernel, nint context)
+    private static nint Compute(long* attributes, nint context)
     {
         try
         {
-            Compute(context, lanes: (int)(kernel & ~Bits), padding: (int)(kernel >> 1 & 1), isRectified: (kernel & 1) != 0);
+            Compute(context, padding: (int)attributes[0], isRectified: attributes[1] != 0, lanes: (int)attributes[2]);
             return 0;
         }
         catch (Exception e)
         {
-            return CustomOperators.Failure(e);
+            return CustomOperator.Failure(e);
         }
     }
 
-    private static void Compute(nint context, int lanes, int padding, bool isRectified)
+    private static void Compute(nint context, int padding, bool isRectified, int lanes)
     {
         var shape = stackalloc long[4];
         var kernelShape = stackalloc long[4];
@@ -72,15 +42,15 @@ internal static unsafe class WinogradOperator
             Lanes = lanes,
             Padding = padding,
             IsRectified = isRectified,
-            Input = CustomOperators.Input<float>(context, 0, shape, 4),
-            Kernel = CustomOperators.Input<float>(context, 1, kernelShape, 4),
-            Bias = CustomOperators.Input<float>(context, 2, biasShape, 1),
+            Input = CustomOperator.Input<float>(context, 0, shape, 4),
+            Kernel = CustomOperator.Input<float>(context, 1, kernelShape, 4),
+            Bias = CustomOperator.Input<float>(context, 2, biasShape, 1),
         };
         (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
         work.Filters = (int)(kernelShape[0] * kernelShape[3]);
 
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
-        work.Output = CustomOperators.Output<float>(context, outputShape, 4);
+        work.Output = CustomOperator.Output<float>(context, outputShape, 4);
 
         var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + WinogradConvolution.CacheLine / sizeof(float));
         try

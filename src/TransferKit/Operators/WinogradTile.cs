@@ -28,33 +28,33 @@ internal static unsafe class WinogradTile
     /// <summary>Transforms a line of six inputs; strides are in vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void TransformInput<T, TVector>(TVector* line, nint stride, TVector* to, nint toStride)
-        where T : IWinogradVectors<TVector>
+        where T : IVectors<TVector>
         where TVector : unmanaged
     {
         var (d0, d1, d2) = (line[0], line[stride], line[2 * stride]);
         var (d3, d4, d5) = (line[3 * stride], line[4 * stride], line[5 * stride]);
-        var (even, odd) = (T.Sum(-4, d2, d4), T.Sum(-4, d1, d3));
+        var (even, odd) = (T.Sum(T.Create(-4), d2, d4), T.Sum(T.Create(-4), d1, d3));
         var (far, near) = (T.Subtract(d4, d2), T.Subtract(d3, d1));
-        to[0] = T.Sum(4, d0, T.Sum(-5, d2, d4));
+        to[0] = T.Sum(T.Create(4), d0, T.Sum(T.Create(-5), d2, d4));
         to[toStride] = T.Add(even, odd);
         to[2 * toStride] = T.Subtract(even, odd);
-        to[3 * toStride] = T.Sum(2, near, far);
-        to[4 * toStride] = T.Sum(-2, near, far);
-        to[5 * toStride] = T.Sum(4, d1, T.Sum(-5, d3, d5));
+        to[3 * toStride] = T.Sum(T.Create(2), near, far);
+        to[4 * toStride] = T.Sum(T.Create(-2), near, far);
+        to[5 * toStride] = T.Sum(T.Create(4), d1, T.Sum(T.Create(-5), d3, d5));
     }
 
     /// <summary>Transforms a line of six products into four outputs; strides are in vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void TransformOutput<T, TVector>(TVector* line, nint stride, TVector* to, nint toStride)
-        where T : IWinogradVectors<TVector>
+        where T : IVectors<TVector>
         where TVector : unmanaged
     {
         var (m1, m2, m3, m4) = (line[stride], line[2 * stride], line[3 * stride], line[4 * stride]);
         var (sum, difference) = (T.Add(m1, m2), T.Subtract(m1, m2));
         var (farSum, farDifference) = (T.Add(m3, m4), T.Subtract(m3, m4));
         to[0] = T.Add(T.Add(line[0], sum), farSum);
-        to[toStride] = T.Sum(2, farDifference, difference);
-        to[2 * toStride] = T.Sum(4, farSum, sum);
-        to[3 * toStride] = T.Add(T.Sum(8, farDifference, difference), line[5 * stride]);
+        to[toStride] = T.Sum(T.Create(2), farDifference, difference);
+        to[2 * toStride] = T.Sum(T.Create(4), farSum, sum);
+        to[3 * toStride] = T.Add(T.Sum(T.Create(8), farDifference, difference), line[5 * stride]);
     }
 }

@@ -47,6 +47,10 @@ public sealed class WinogradConvolutionTests
         Assert.Equal(args[0], Hash());
         // ONNX Runtime keeps its own blocks, which these vectors do not fill.
         new WinogradTests().Bias_and_ReLU_are_there_where_the_layer_has_them(hasBias: true, hasRelu: true);
+        new BlockedDepthwiseTests().A_convolution_computes_what_ONNX_Runtime_computes(2, 9, 14, 48);
+        new BlockedDepthwiseTests().What_is_applied_before_and_after_is_computed_with_it();
+        new BlockedGateTests().Excitation_stays_in_blocks(40);
+        new BiasGeluTests().A_map_is_computed_as_ONNX_Runtime_computes_it(48, 3);
         return Task.CompletedTask;
     }
 

@@ -1,11 +1,10 @@
-using Onnx;
-using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
 using TransferKit.Operators;
 using TransferKit.Tests.Architectures;
 using static TransferKit.Tests.Onnx.TinyGraph;
+using static TransferKit.Tests.Operators.OptimisedGraph;
 
 namespace TransferKit.Tests.Operators;
 
@@ -112,25 +111,7 @@ public sealed class WinogradTests
         Assert.DoesNotContain(Optimised(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar)), n => n.OpType == Ours);
     }
 
-    private static void SkipWhereUnsupported() =>
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
-
-    private static void Check(LayerGraph graph, int n, int expected)
-    {
-        SkipWhereUnsupported();
-        var ours = OnnxWriter.TranslateForEngine(graph, [graph.Output]);
-        Assert.Equal(expected, Optimised(ours).Count(node => node.OpType == Ours));
-        var pixels = Numbers(n, graph.Input.OutputShape.Height, graph.Input.OutputShape.Width);
-        AssertClose(Run(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), pixels)[0], Run(ours, pixels)[0]);
-    }
-
-    private static IEnumerable<NodeProto> Optimised(OnnxModel model)
-    {
-        using var weights = new FormulaWeights(0.8);
-        using var folder = new CompiledModelCache(null).Open(
-            ModelRequest.Of(model, ""), weights, optimise: true, TestContext.Current.CancellationToken);
-        return ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.ModelPath)).Graph.Node;
-    }
+    private static void Check(LayerGraph graph, int n, int expected) => Assert.Equal(expected, OptimisedGraph.Check(graph, n).Count(o => o == Ours));
 
     // The operator needs channels in blocks, which the three of the input do not fill.
     private static Layer Wide(GraphBuilder builder, Layer input, int channels) =>

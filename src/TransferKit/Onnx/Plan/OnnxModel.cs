@@ -28,16 +28,17 @@ internal sealed record OnnxModel
     /// <summary>Whether reading one kernel dominates a run, such as VGG's <c>fc1</c> or a classifier over a whole map.</summary>
     public bool HasHugeKernel => Weights.Any(w => w.Bytes >= HugeKernel);
 
-    /// <summary>
-    /// The largest number of bytes that kernels of <see cref="WinogradRewrite"/> may add; 0 if all operators must be standard.
-    /// </summary>
-    public long MostWinogradBytes { get; init; }
+    /// <summary>Whether optimising may replace nodes on maps of floats by our own operators.</summary>
+    public bool HasMaps { get; init; }
+
+    /// <summary>The largest number of bytes that kernels of <see cref="WinogradRewrite"/> may add.</summary>
+    public long MostWinogradBytes { get; init; } = WinogradRewrite.MostBytes;
 
     /// <summary>Whether optimising may replace convolutions of bytes by <see cref="ByteConvolutionRewrite"/>.</summary>
     public bool HasBytes { get; init; }
 
     /// <summary>Whether optimising may add our own operators, which only sessions that have them registered can run.</summary>
-    public bool HasCustomOperators => MostWinogradBytes > 0 || HasBytes;
+    public bool HasCustomOperators => HasMaps || HasBytes;
 
     /// <summary>Returns a copy with additional entries in its <c>metadata_props</c>.</summary>
     public OnnxModel With(IEnumerable<KeyValuePair<string, string>> metadata)

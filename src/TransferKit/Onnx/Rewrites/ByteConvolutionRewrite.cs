@@ -14,8 +14,6 @@ namespace TransferKit.Onnx.Rewrites;
 /// </summary>
 internal static class ByteConvolutionRewrite
 {
-    private const string Microsoft = "com.microsoft";
-
     // The inputs of QLinearConv, of which the bias may be absent.
     private const int Input = 0, InputScale = 1, InputZero = 2;
     private const int Kernel = 3, KernelScale = 4, KernelZero = 5;
@@ -26,8 +24,7 @@ internal static class ByteConvolutionRewrite
     {
         var graph = model.Graph;
         var tensors = graph.Initializer.ToDictionary(t => t.Name);
-        var readers = graph.Node.SelectMany(n => n.Input.Select(name => (name, n))).ToLookup(r => r.name, r => r.n);
-        HashSet<string> kept = [.. graph.Output.Select(o => o.Name)];
+        var index = new NodeIndex(graph);
         var isRewritten = false;
         foreach (var node in graph.Node.Where(n => Takes(n, tensors)).ToArray())
         {
@@ -35,10 +32,10 @@ internal static class ByteConvolutionRewrite
             var isDepthwise = kernel.Dims is [>= DepthwiseConvolution.Block, 1, _, _] && node.Whole("group") == kernel.Dims[0];
             if (!isDepthwise)
             {
-                var transpose = graph.Node.FirstOrDefault(n => n.Output[0] == node.Input[Input]);
+                var transpose = index.WriterOf(node.Input[Input]);
                 if (transpose is not { OpType: "Transpose" } || transpose.Numbers("perm") is not [0, 2, 3, 1] || node.Whole("group") != 1
                     || kernel.Dims is not [>= ImageConvolution.FiltersAtOnce, <= ImageConvolution.MostChannels, _, _]
-                    || readers[transpose.Output[0]].Count() > 1 || kept.Contains(transpose.Output[0]))
+                    || index.OnlyReaderOf(transpose) is null)
                 {
                     continue;
                 }
@@ -54,7 +51,7 @@ internal static class ByteConvolutionRewrite
     }
 
     private static bool Takes(NodeProto node, Dictionary<string, TensorProto> tensors) =>
-        node is { Domain: Microsoft, OpType: "QLinearConv", Input.Count: Bias or Bias + 1 }
+        node is { Domain: CustomNodes.Microsoft, OpType: "QLinearConv", Input.Count: Bias or Bias + 1 }
         && node.Whole("channels_last") == 1
         && node.Input.Skip(InputScale).All(name => tensors.TryGetValue(name, out var tensor) && tensor.HasRawData)
         && tensors[node.Input[Kernel]] is
@@ -90,11 +87,8 @@ internal static class ByteConvolutionRewrite
             (bias, factors) = (DepthwiseConvolution.PackChannels<int>(bias), DepthwiseConvolution.PackChannels<float>(factors));
         long[] numbers = [rows, columns, stride, .. node.Numbers("pads"), zero, Read<byte>(OutputZero)[0]];
 
-        (node.Domain, node.OpType) =
-            (CustomOperators.Domain, isDepthwise ? ByteConvolutionOperator.Depthwise : ByteConvolutionOperator.OfImage);
-        node.Attribute.Clear();
-        foreach (var (name, value) in ByteConvolutionOperator.Attributes.Zip(numbers))
-            node.Attribute.Add(GraphWriter.Attribute(name, value));
+        node.Become(
+            isDepthwise ? ByteConvolutionOperator.Depthwise : ByteConvolutionOperator.OfImage, ByteConvolutionOperator.Attributes, numbers);
         while (node.Input.Count > InputScale)
             node.Input.RemoveAt(InputScale);
         Add("packed", DataType.Int8, packed);

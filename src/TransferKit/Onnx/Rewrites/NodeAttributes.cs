@@ -11,5 +11,9 @@ internal static class NodeAttributes
 
     public static ReadOnlySpan<long> Numbers(this NodeProto node, string name) => Find(node, name)?.Ints.ToArray();
 
+    public static float? Real(this NodeProto node, string name) => Find(node, name)?.F;
+
+    public static ReadOnlySpan<float> Reals(this NodeProto node, string name) => Find(node, name)?.Floats.ToArray();
+
     private static AttributeProto? Find(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Onnx;
-using TransferKit.Onnx.Plan;
 using TransferKit.Operators;
 
 namespace TransferKit.Onnx.Rewrites;
@@ -22,9 +21,6 @@ internal static class WinogradRewrite
     /// a kernel four times as large outweighs the saved products.
     /// </summary>
     public const int LeastTiles = 9;
-
-    /// <summary>The domain of ONNX Runtime's operators on blocks.</summary>
-    public const string Blocked = "com.microsoft.nchwc";
 
     private const string BlockedName = "_nchwc";
 
@@ -62,7 +58,7 @@ internal static class WinogradRewrite
 
     private static bool Takes(NodeProto node, Dictionary<string, TensorProto> tensors, int lanes)
     {
-        if (node is not { Domain: Blocked, OpType: "Conv", Input.Count: 2 or 3 } || node.Whole("group") != 1)
+        if (node is not { Domain: CustomNodes.Blocked, OpType: "Conv", Input.Count: 2 or 3 } || node.Whole("group") != 1)
             return false;
         return node.Numbers("kernel_shape") is [3, 3] && node.Numbers("strides") is [1, 1] && node.Numbers("dilations") is [1, 1]
             && node.Numbers("pads") is [0, 0, 0, 0] or [1, 1, 1, 1]
@@ -73,22 +69,8 @@ internal static class WinogradRewrite
 
     private static void Rewrite(GraphProto graph, NodeProto node, TensorProto kernel, int lanes)
     {
-        (string, object)[] attributes =
-        [
-            (WinogradOperator.Padding, node.Numbers("pads")[0]),
-            (WinogradOperator.IsRectified, node.Text("activation") is null ? 0L : 1L),
-            (WinogradOperator.Lanes, (long)lanes),
-        ];
-        if (node.Input.Count == 2)
-        {
-            var bias = new TensorProto { Name = $"{kernel.Name}/no bias", DataType = kernel.DataType, Dims = { kernel.Dims[0] } };
-            bias.FloatData.AddRange(new float[kernel.Dims[0]]);
-            graph.Initializer.Add(bias);
-            node.Input.Add(bias.Name);
-        }
-        (node.Domain, node.OpType) = (CustomOperators.Domain, WinogradOperator.Name);
-        node.Attribute.Clear();
-        foreach (var (name, value) in attributes)
-            node.Attribute.Add(GraphWriter.Attribute(name, value));
+        long[] numbers = [node.Numbers("pads")[0], node.Text("activation") is null ? 0 : 1, lanes];
+        CustomNodes.AddMissingBias(graph, node, kernel);
+        node.Become(WinogradOperator.Name, WinogradOperator.Attributes, numbers);
     }
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace TransferKit.Operators;
 
 /// <summary>Computes with vectors of 512 bits: the sums of 8 rows and 32 filters take 16 of 32 registers.</summary>
-internal readonly unsafe struct Avx512Winograd : IWinogradVectors<Vector512<float>>
+internal readonly unsafe struct Vectors512 : IVectors<Vector512<float>>
 {
     public static int Count => Vector512<float>.Count;
 
@@ -23,11 +23,24 @@ internal readonly unsafe struct Avx512Winograd : IWinogradVectors<Vector512<floa
     public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Max(Vector512<float> left, Vector512<float> right) => Vector512.Max(left, right);
+    public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Sum(float factor, Vector512<float> value, Vector512<float> addend) =>
-        Vector512.FusedMultiplyAdd(Vector512.Create(factor), value, addend);
+    public static Vector512<float> Divide(Vector512<float> left, Vector512<float> right) => left / right;
+
+    // The processor returns the second operand if either is not a number.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AtLeast(Vector512<float> bound, Vector512<float> value) => Vector512.MaxNative(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AtMost(Vector512<float> bound, Vector512<float> value) => Vector512.MinNative(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Sum(Vector512<float> factor, Vector512<float> value, Vector512<float> addend) =>
+        Vector512.FusedMultiplyAdd(factor, value, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ShiftBits(Vector512<float> value, int count) => (value.AsInt32() << count).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued)

@@ -1,8 +1,10 @@
 namespace TransferKit.Operators;
 
-/// <summary>The instructions of one kind of processor for <see cref="WinogradConvolution"/>. All kinds compute the same bits.</summary>
+/// <summary>
+/// The instructions of one kind of processor for operators on maps of floats. All kinds compute the same bits.
+/// </summary>
 /// <typeparam name="TVector">The processor's vector of floats.</typeparam>
-internal unsafe interface IWinogradVectors<TVector>
+internal unsafe interface IVectors<TVector>
     where TVector : unmanaged
 {
     /// <summary>The number of floats of a vector.</summary>
@@ -23,10 +25,21 @@ internal unsafe interface IWinogradVectors<TVector>
 
     static abstract TVector Subtract(TVector left, TVector right);
 
-    static abstract TVector Max(TVector left, TVector right);
+    static abstract TVector Multiply(TVector left, TVector right);
+
+    static abstract TVector Divide(TVector left, TVector right);
+
+    /// <summary>Returns the larger number, and where the value is not a number, the value.</summary>
+    static abstract TVector AtLeast(TVector bound, TVector value);
+
+    /// <summary>Returns the smaller number, and where the value is not a number, the value.</summary>
+    static abstract TVector AtMost(TVector bound, TVector value);
 
     /// <summary>Returns <c>factor * value + addend</c>, rounded once.</summary>
-    static abstract TVector Sum(float factor, TVector value, TVector addend);
+    static abstract TVector Sum(TVector factor, TVector value, TVector addend);
+
+    /// <summary>Moves the bits of each number to the left.</summary>
+    static abstract TVector ShiftBits(TVector value, int count);
 
     /// <summary>
     /// Computes the matrix product of rows by channels with channels by filters. All sums stay in registers, so the loop reads only rows

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace TransferKit.Operators;
 
 /// <summary>Computes with vectors of 256 bits: the sums of 6 rows and 16 filters take 12 of 16 registers.</summary>
-internal readonly unsafe struct Avx2Winograd : IWinogradVectors<Vector256<float>>
+internal readonly unsafe struct Vectors256 : IVectors<Vector256<float>>
 {
     public static int Count => Vector256<float>.Count;
 
@@ -23,11 +23,24 @@ internal readonly unsafe struct Avx2Winograd : IWinogradVectors<Vector256<float>
     public static Vector256<float> Subtract(Vector256<float> left, Vector256<float> right) => left - right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Max(Vector256<float> left, Vector256<float> right) => Vector256.Max(left, right);
+    public static Vector256<float> Multiply(Vector256<float> left, Vector256<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Sum(float factor, Vector256<float> value, Vector256<float> addend) =>
-        Vector256.FusedMultiplyAdd(Vector256.Create(factor), value, addend);
+    public static Vector256<float> Divide(Vector256<float> left, Vector256<float> right) => left / right;
+
+    // The processor returns the second operand if either is not a number.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AtLeast(Vector256<float> bound, Vector256<float> value) => Vector256.MaxNative(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AtMost(Vector256<float> bound, Vector256<float> value) => Vector256.MinNative(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Sum(Vector256<float> factor, Vector256<float> value, Vector256<float> addend) =>
+        Vector256.FusedMultiplyAdd(factor, value, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ShiftBits(Vector256<float> value, int count) => (value.AsInt32() << count).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued)

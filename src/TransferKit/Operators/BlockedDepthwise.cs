@@ -1,0 +1,307 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace TransferKit.Operators;
+
+/// <summary>
+/// A depthwise convolution over maps in ONNX Runtime's blocks of 8 or 16 channels, with the activations before and after it. An item copies
+/// the rows of some channels that its outputs read into a ring in the first cache, with zeros beside them, so that the map is read once and
+/// no sum meets an edge. Items may run on any threads.
+/// </summary>
+internal unsafe struct BlockedDepthwise
+{
+    /// <summary>The largest number of rows or columns of a kernel.</summary>
+    public const int Largest = 7;
+
+    /// <summary>The largest stride.</summary>
+    public const int LargestStride = 2;
+
+    // The outputs whose sums are in registers at once. The widths of maps of 224 pixels are multiples of it.
+    private const int Together = 7;
+    private const int FewTogether = 4;
+
+    // An item has at least that many products of vectors, beside which its call costs little.
+    private const int LeastProducts = 2048;
+    private const int ItemsForThread = 2;
+    private const int LeastRowsOfItem = 4;
+
+    /// <summary>The number of channels of a block of the maps: 8 or 16.</summary>
+    public int Lanes;
+
+    /// <summary>The input map of shape <c>(n, channels / lanes, h, w, lanes)</c>.</summary>
+    public float* Input;
+
+    /// <summary>The kernel of shape <c>(channels / lanes, rows, columns, lanes)</c>.</summary>
+    public float* Kernel;
+
+    public float* Bias;
+
+    /// <summary>The output map in the layout of the input.</summary>
+    public float* Output;
+
+    public int Images, Channels, Height, Width;
+    public int Rows, Columns, Stride, Top, Left, Bottom, Right;
+
+    /// <summary>Whether the inputs are the Swish of the map's numbers.</summary>
+    public bool IsInputSwish;
+
+    /// <summary>What is applied to the outputs.</summary>
+    public MapActivation Activation;
+
+    private int _bands, _groupsOfItem;
+
+    public readonly int OutputHeight => (Height + Top + Bottom - Rows) / Stride + 1;
+    public readonly int OutputWidth => (Width + Left + Right - Columns) / Stride + 1;
+
+    // A vector must not leave its block.
+    private readonly bool IsWide => Vector512.IsHardwareAccelerated && Lanes % Vectors512.Count == 0;
+    private readonly int Groups => Channels / (IsWide ? Vectors512.Count : Vectors256.Count);
+
+    // The sums of the last outputs of a row may read beyond its columns.
+    private readonly int RowLength => (Quotient(OutputWidth, Together) * Together - 1) * Stride + Columns;
+
+    /// <summary>Divides the work and returns the number of items of <see cref="Run"/>.</summary>
+    public int Divide(int threads)
+    {
+        var products = OutputHeight * OutputWidth * Rows * Columns;
+        _groupsOfItem = Math.Clamp(LeastProducts / Math.Max(products, 1), 1, Groups);
+        var items = Images * Quotient(Groups, _groupsOfItem);
+        // With one thread, bands would only copy the rows between them twice.
+        _bands = threads == 1 ? 1 : Math.Clamp(Quotient(threads * ItemsForThread, items), 1, Math.Max(1, OutputHeight / LeastRowsOfItem));
+        return checked(items * _bands);
+    }
+
+    /// <summary>Computes a band of rows of some channels of an image.</summary>
+    public readonly void Run(int item)
+    {
+        if (IsWide)
+            Run<Vectors512, Vector512<float>>(item);
+        else
+            Run<Vectors256, Vector256<float>>(item);
+    }
+
+    private readonly void Run<T, TVector>(int item)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        var (part, band) = Math.DivRem(item, _bands);
+        var (image, first) = Math.DivRem(part, Quotient(Groups, _groupsOfItem));
+        first *= _groupsOfItem;
+        var (from, to) = (band * OutputHeight / _bands, (band + 1) * OutputHeight / _bands);
+        // A row of zeros stands for all that are above or below the map.
+        var length = (Rows + 1) * RowLength * T.Count;
+        var rented = ArrayPool<float>.Shared.Rent(length + (Together * Lanes) + WinogradConvolution.CacheLine / sizeof(float));
+        fixed (float* memory = rented)
+        {
+            var ring = WinogradConvolution.Aligned(memory);
+            new Span<float>(ring, length).Clear();
+            for (var group = first; group < Math.Min(first + _groupsOfItem, Groups); group++)
+            {
+                if (Stride == 1)
+                    Run<T, TVector, One>(image, group * T.Count, from, to, (TVector*)ring);
+                else
+                    Run<T, TVector, Two>(image, group * T.Count, from, to, (TVector*)ring);
+            }
+        }
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private readonly void Run<T, TVector, TStride>(int image, int channel, int from, int to, TVector* ring)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+        where TStride : IStride
+    {
+        switch (Activation.Kind)
+        {
+            case MapActivationKind.Clip:
+                Run<T, TVector, TStride, ClipActivation>(image, channel, from, to, ring);
+                break;
+            case MapActivationKind.Swish:
+                Run<T, TVector, TStride, SwishActivation>(image, channel, from, to, ring);
+                break;
+            case MapActivationKind.HardSwish:
+                Run<T, TVector, TStride, HardSwishActivation>(image, channel, from, to, ring);
+                break;
+            default:
+                Run<T, TVector, TStride, NoActivation>(image, channel, from, to, ring);
+                break;
+        }
+    }
+
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Run<T, TVector, TStride, TActivation>(int image, int channel, int from, int to, TVector* ring)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+        where TStride : IStride
+        where TActivation : IMapActivation
+    {
+        nint step = Lanes / T.Count;
+        var inBlock = channel % Lanes;
+        var before = (long)image * Channels + channel - inBlock;
+        var input = (TVector*)(Input + before * Height * Width + inBlock);
+        var output = (TVector*)(Output + before * OutputHeight * OutputWidth + inBlock) + (long)from * OutputWidth * step;
+        var kernel = (TVector*)(Kernel + (channel - inBlock) * Rows * Columns + inBlock);
+        var bias = (TVector*)(Bias + channel);
+        var (length, width) = (RowLength, OutputWidth);
+        var spare = ring + (Rows + 1) * length;
+        var rows = stackalloc TVector*[Largest];
+        var next = Math.Max(0, from * TStride.Value - Top);
+        for (var y = from; y < to; y++, output += width * step)
+        {
+            var top = y * TStride.Value - Top;
+            for (; next < Math.Min(top + Rows, Height); next++)
+                Copy<T, TVector>(input + (long)next * Width * step, ring + next % Rows * length);
+            for (var i = 0; i < Rows; i++)
+                rows[i] = ring + ((uint)(top + i) < (uint)Height ? (top + i) % Rows : Rows) * length;
+            var x = 0;
+            for (; x + Together <= width; x += Together)
+                SumsOfMany<T, TVector, TStride, TActivation>(rows, x * TStride.Value, kernel, bias, output + x * step);
+            if (x == width)
+                continue;
+            // The sums beyond the end of the row are left aside.
+            if (width - x > FewTogether)
+                SumsOfMany<T, TVector, TStride, TActivation>(rows, x * TStride.Value, kernel, bias, spare);
+            else
+                SumsOfFew<T, TVector, TStride, TActivation>(rows, x * TStride.Value, kernel, bias, spare);
+            for (var i = 0; x < width; i++, x++)
+                output[x * step] = spare[i * step];
+        }
+    }
+
+    // The zeros beside the row are there.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Copy<T, TVector>(TVector* from, TVector* to)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        nint step = Lanes / T.Count;
+        to += Left;
+        var count = Math.Min(Width, RowLength - Left);
+        if (IsInputSwish)
+        {
+            for (nint x = 0; x < count; x++)
+                to[x] = SwishActivation.Of<T, TVector>(Activation, from[x * step]);
+        }
+        else
+        {
+            var end = to + count;
+            for (; to + 4 <= end; to += 4, from += 4 * step)
+            {
+                TVector v0 = from[0], v1 = from[step], v2 = from[2 * step], v3 = from[3 * step];
+                to[0] = v0;
+                to[1] = v1;
+                to[2] = v2;
+                to[3] = v3;
+            }
+            for (; to < end; to++, from += step)
+                *to = *from;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void SumsOfMany<T, TVector, TStride, TActivation>(TVector** rows, int x, TVector* kernel, TVector* bias, TVector* to)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+        where TStride : IStride
+        where TActivation : IMapActivation
+    {
+        nint step = Lanes / T.Count;
+        TVector s0 = *bias, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
+        for (var row = 0; row < Rows; row++)
+        {
+            TVector* from = rows[row] + x, end = from + Columns;
+            // Each input is loaded once for three sums that it is a part of.
+            for (; TStride.Value == 1 && from + 3 <= end; from += 3, kernel += 3 * step)
+            {
+                TVector k0 = kernel[0], k1 = kernel[step], k2 = kernel[2 * step];
+                TVector v0 = from[0], v1 = from[1], v2 = from[2], v3 = from[3], v4 = from[4];
+                TVector v5 = from[5], v6 = from[6], v7 = from[7], v8 = from[8];
+                s0 = T.Sum(k0, v0, s0);
+                s1 = T.Sum(k0, v1, s1);
+                s2 = T.Sum(k0, v2, s2);
+                s3 = T.Sum(k0, v3, s3);
+                s4 = T.Sum(k0, v4, s4);
+                s5 = T.Sum(k0, v5, s5);
+                s6 = T.Sum(k0, v6, s6);
+                s0 = T.Sum(k1, v1, s0);
+                s1 = T.Sum(k1, v2, s1);
+                s2 = T.Sum(k1, v3, s2);
+                s3 = T.Sum(k1, v4, s3);
+                s4 = T.Sum(k1, v5, s4);
+                s5 = T.Sum(k1, v6, s5);
+                s6 = T.Sum(k1, v7, s6);
+                s0 = T.Sum(k2, v2, s0);
+                s1 = T.Sum(k2, v3, s1);
+                s2 = T.Sum(k2, v4, s2);
+                s3 = T.Sum(k2, v5, s3);
+                s4 = T.Sum(k2, v6, s4);
+                s5 = T.Sum(k2, v7, s5);
+                s6 = T.Sum(k2, v8, s6);
+            }
+            for (; from < end; from++, kernel += step)
+            {
+                var k = *kernel;
+                s0 = T.Sum(k, from[0], s0);
+                s1 = T.Sum(k, from[TStride.Value], s1);
+                s2 = T.Sum(k, from[2 * TStride.Value], s2);
+                s3 = T.Sum(k, from[3 * TStride.Value], s3);
+                s4 = T.Sum(k, from[4 * TStride.Value], s4);
+                s5 = T.Sum(k, from[5 * TStride.Value], s5);
+                s6 = T.Sum(k, from[6 * TStride.Value], s6);
+            }
+        }
+        to[0] = TActivation.Of<T, TVector>(Activation, s0);
+        to[step] = TActivation.Of<T, TVector>(Activation, s1);
+        to[2 * step] = TActivation.Of<T, TVector>(Activation, s2);
+        to[3 * step] = TActivation.Of<T, TVector>(Activation, s3);
+        to[4 * step] = TActivation.Of<T, TVector>(Activation, s4);
+        to[5 * step] = TActivation.Of<T, TVector>(Activation, s5);
+        to[6 * step] = TActivation.Of<T, TVector>(Activation, s6);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void SumsOfFew<T, TVector, TStride, TActivation>(TVector** rows, int x, TVector* kernel, TVector* bias, TVector* to)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+        where TStride : IStride
+        where TActivation : IMapActivation
+    {
+        nint step = Lanes / T.Count;
+        TVector s0 = *bias, s1 = s0, s2 = s0, s3 = s0;
+        for (var row = 0; row < Rows; row++)
+        {
+            var from = rows[row] + x;
+            for (var end = from + Columns; from < end; from++, kernel += step)
+            {
+                var k = *kernel;
+                s0 = T.Sum(k, from[0], s0);
+                s1 = T.Sum(k, from[TStride.Value], s1);
+                s2 = T.Sum(k, from[2 * TStride.Value], s2);
+                s3 = T.Sum(k, from[3 * TStride.Value], s3);
+            }
+        }
+        to[0] = TActivation.Of<T, TVector>(Activation, s0);
+        to[step] = TActivation.Of<T, TVector>(Activation, s1);
+        to[2 * step] = TActivation.Of<T, TVector>(Activation, s2);
+        to[3 * step] = TActivation.Of<T, TVector>(Activation, s3);
+    }
+
+    private static int Quotient(int number, int divisor) => (number + divisor - 1) / divisor;
+
+    // The code for each stride is compiled separately.
+    private interface IStride
+    {
+        static abstract int Value { get; }
+    }
+
+    private readonly struct One : IStride
+    {
+        public static int Value => 1;
+    }
+
+    private readonly struct Two : IStride
+    {
+        public static int Value => 2;
+    }
+}

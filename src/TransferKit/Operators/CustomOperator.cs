@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace TransferKit.Operators;
+
+/// <summary>
+/// An operator of ours as ONNX Runtime calls it: the structure <c>OrtCustomOp</c> of version 17 of the C API, and after it what tells the
+/// operators apart. ONNX Runtime passes a pointer to it to each callback. All inputs and the output are required tensors on the CPU.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CustomOperator
+{
+    /// <summary>ONNX' numbers of the types of tensors.</summary>
+    public const int Float = 1;
+    public const int Byte = 2;
+    public const int SignedByte = 3;
+    public const int Int = 6;
+
+    private const int MostInputs = 4;
+    private const int Fail = 1;
+
+    private uint _version;
+    private nint _createKernelWithoutStatus;
+    private delegate* unmanaged<CustomOperator*, byte*> _getName;
+    private delegate* unmanaged<CustomOperator*, byte*> _getExecutionProvider;
+    private delegate* unmanaged<CustomOperator*, nuint, int> _getInputType;
+    private delegate* unmanaged<CustomOperator*, nuint> _getInputCount;
+    private delegate* unmanaged<CustomOperator*, nuint, int> _getOutputType;
+    private delegate* unmanaged<CustomOperator*, nuint> _getOutputCount;
+    private nint _computeWithoutStatus;
+    private delegate* unmanaged<long*, void> _destroyKernel;
+    private delegate* unmanaged<CustomOperator*, nuint, int> _getInputCharacteristic;
+    private delegate* unmanaged<CustomOperator*, nuint, int> _getOutputCharacteristic;
+    private delegate* unmanaged<CustomOperator*, nuint, int> _getInputMemory;
+    private nint _getVariadicInputMinimum;
+    private nint _getVariadicInputIsHomogeneous;
+    private nint _getVariadicOutputMinimum;
+    private nint _getVariadicOutputIsHomogeneous;
+    private delegate* unmanaged<CustomOperator*, nint, nint, long**, nint> _createKernel;
+    private delegate* unmanaged<long*, nint, nint> _compute;
+    private nint _inferShape;
+    private delegate* unmanaged<CustomOperator*, int> _getStartVersion;
+    private delegate* unmanaged<CustomOperator*, int> _getEndVersion;
+
+    private byte* _name;
+    private byte** _attributes;
+    private int _attributeCount;
+    private fixed int _inputTypes[MostInputs];
+    private int _inputCount;
+    private int _outputType;
+
+    /// <summary>Creates an operator, which is never freed.</summary>
+    /// <param name="name">Its name in the domain of this library.</param>
+    /// <param name="attributes">The names of its attributes, all whole numbers, in the order in which <paramref name="compute"/> gets them.</param>
+    /// <param name="inputTypes">The types of its inputs.</param>
+    /// <param name="outputType">The type of its output.</param>
+    /// <param name="compute">
+    /// Computes the output: gets the attributes and ONNX Runtime's context, and returns 0 or the status of <see cref="Failure"/>.
+    /// </param>
+    public static CustomOperator* Create(
+        string name, string[] attributes, int[] inputTypes, int outputType, delegate* unmanaged<long*, nint, nint> compute)
+    {
+        var created = (CustomOperator*)NativeMemory.AllocZeroed((nuint)sizeof(CustomOperator));
+        created->_version = OrtFunctions.Version;
+        created->_getName = &GetName;
+        created->_getExecutionProvider = &GetExecutionProvider;
+        created->_getInputType = &GetInputType;
+        created->_getInputCount = &GetInputCount;
+        created->_getOutputType = &GetOutputType;
+        created->_getOutputCount = &GetOutputCount;
+        created->_destroyKernel = &DestroyKernel;
+        created->_getInputCharacteristic = &GetRequired;
+        created->_getOutputCharacteristic = &GetRequired;
+        created->_getInputMemory = &GetRequired;
+        created->_createKernel = &CreateKernel;
+        created->_compute = compute;
+        created->_getStartVersion = &GetVersion;
+        created->_getEndVersion = &GetVersion;
+
+        created->_name = Permanent(name);
+        created->_attributeCount = attributes.Length;
+        created->_attributes = (byte**)NativeMemory.Alloc((nuint)attributes.Length, (nuint)sizeof(byte*));
+        for (var i = 0; i < attributes.Length; i++)
+            created->_attributes[i] = Permanent(attributes[i]);
+        inputTypes.CopyTo(new Span<int>(created->_inputTypes, MostInputs));
+        (created->_inputCount, created->_outputType) = (inputTypes.Length, outputType);
+        return created;
+    }
+
+    /// <summary>Returns the number of an input's dimensions.</summary>
+    public static int Rank(nint context, int index)
+    {
+        nint value, info;
+        nuint count;
+        OrtFunctions.Check(OrtFunctions.GetInput(context, (nuint)index, &value));
+        OrtFunctions.Check(OrtFunctions.GetTensorTypeAndShape(value, &info));
+        var status = OrtFunctions.GetDimensionsCount(info, &count);
+        OrtFunctions.ReleaseTensorTypeAndShape(info);
+        OrtFunctions.Check(status);
+        return checked((int)count);
+    }
+
+    /// <summary>Returns an input's numbers and writes its first <paramref name="rank"/> dimensions to <paramref name="shape"/>.</summary>
+    public static T* Input<T>(nint context, int index, long* shape, int rank)
+        where T : unmanaged
+    {
+        nint value, info;
+        void* data;
+        OrtFunctions.Check(OrtFunctions.GetInput(context, (nuint)index, &value));
+        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
+        OrtFunctions.Check(OrtFunctions.GetTensorTypeAndShape(value, &info));
+        var status = OrtFunctions.GetDimensions(info, shape, (nuint)rank);
+        OrtFunctions.ReleaseTensorTypeAndShape(info);
+        OrtFunctions.Check(status);
+        return (T*)data;
+    }
+
+    /// <summary>Allocates the output with the given shape.</summary>
+    public static T* Output<T>(nint context, long* shape, int rank)
+        where T : unmanaged
+    {
+        nint value;
+        void* data;
+        OrtFunctions.Check(OrtFunctions.GetOutput(context, 0, shape, (nuint)rank, &value));
+        OrtFunctions.Check(OrtFunctions.GetTensorMutableData(value, &data));
+        return (T*)data;
+    }
+
+    /// <summary>Converts an exception, which must not reach native code, to an error status.</summary>
+    public static nint Failure(Exception e)
+    {
+        fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
+            return OrtFunctions.CreateStatus(Fail, message);
+    }
+
+    public static byte* Permanent(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
+
+    [UnmanagedCallersOnly]
+    private static byte* GetName(CustomOperator* op) => op->_name;
+
+    [UnmanagedCallersOnly]
+    private static byte* GetExecutionProvider(CustomOperator* op) => null;
+
+    [UnmanagedCallersOnly]
+    private static nuint GetInputCount(CustomOperator* op) => (nuint)op->_inputCount;
+
+    [UnmanagedCallersOnly]
+    private static int GetInputType(CustomOperator* op, nuint index) => op->_inputTypes[(int)index];
+
+    [UnmanagedCallersOnly]
+    private static nuint GetOutputCount(CustomOperator* op) => 1;
+
+    [UnmanagedCallersOnly]
+    private static int GetOutputType(CustomOperator* op, nuint index) => op->_outputType;
+
+    // The value 0 means a required input or output, and also the default memory.
+    [UnmanagedCallersOnly]
+    private static int GetRequired(CustomOperator* op, nuint index) => 0;
+
+    [UnmanagedCallersOnly]
+    private static int GetVersion(CustomOperator* op) => 1;
+
+    // ONNX Runtime stores the pointer to the attributes' numbers for the kernel.
+    [UnmanagedCallersOnly]
+    private static nint CreateKernel(CustomOperator* op, nint api, nint info, long** kernel)
+    {
+        var numbers = (long*)NativeMemory.Alloc((nuint)op->_attributeCount, sizeof(long));
+        nint status = 0;
+        for (var i = 0; i < op->_attributeCount && status == 0; i++)
+            status = OrtFunctions.GetAttribute(info, op->_attributes[i], numbers + i);
+        if (status != 0)
+            NativeMemory.Free(numbers);
+        *kernel = numbers;
+        return status;
+    }
+
+    [UnmanagedCallersOnly]
+    private static void DestroyKernel(long* kernel) => NativeMemory.Free(kernel);
+}
