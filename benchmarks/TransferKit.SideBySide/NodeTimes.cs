@@ -16,6 +16,9 @@ internal enum LayerKind
     ThreeByThree,
     OneByOne,
     Depthwise,
+
+    /// <summary>A 1x1 convolution and the depthwise one after it, by one operator.</summary>
+    Expansion,
     Dense,
     Rest,
 }
@@ -135,6 +138,13 @@ internal static class NodeTimes
             case WinogradOperator.Name when kernel is [_, _, var channels, _]:
                 direct = outputs * channels * 9;
                 return new(LayerKind.ThreeByThree, $"3x3, {channels} channels, {outputs} outputs", seconds, direct, direct / 4);
+            case BlockedDepthwiseOperator.Expanding when kernel is [var filters, _, var height, var width]:
+                var inputs = kernels[node.Input[3]][1];
+                var stride = node.Whole("stride")!.Value;
+                direct = outputs * (height * width + inputs * stride * stride);
+                return new(
+                    LayerKind.Expansion, $"1x1, {inputs} to {filters}, and {height}x{width}, depthwise, {outputs / filters} places", seconds, direct,
+                    direct);
             case BlockedDepthwiseOperator.Name when kernel is [var filters, _, var height, var width]:
                 direct = outputs * height * width;
                 return new(LayerKind.Depthwise, $"{height}x{width}, depthwise, {filters} channels, {outputs / filters} places", seconds, direct, direct);

@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// A depthwise convolution over maps in ONNX Runtime's blocks of 8 or 16 channels, with the activations before and after it. An item copies
-/// the rows of some channels that its outputs read into a ring in the first cache, with zeros beside them, so that the map is read once and
-/// no sum meets an edge. Items may run on any threads.
+/// A depthwise convolution over maps in ONNX Runtime's blocks of 8 or 16 channels, with its activation. An item puts the rows of some channels
+/// that its outputs read into a ring in the first cache, with zeros beside them, so that each row is made once and no sum meets an edge.
+/// Items may run on any threads.
 /// </summary>
 internal unsafe struct BlockedDepthwise
 {
@@ -26,36 +26,30 @@ internal unsafe struct BlockedDepthwise
     private const int ItemsForThread = 2;
     private const int LeastRowsOfItem = 4;
 
-    /// <summary>The number of channels of a block of the maps: 8 or 16.</summary>
-    public int Lanes;
-
-    /// <summary>The input map of shape <c>(n, channels / lanes, h, w, lanes)</c>.</summary>
-    public float* Input;
+    /// <summary>The rows of the input.</summary>
+    public BlockedRows From;
 
     /// <summary>The kernel of shape <c>(channels / lanes, rows, columns, lanes)</c>.</summary>
     public float* Kernel;
 
     public float* Bias;
 
-    /// <summary>The output map in the layout of the input.</summary>
+    /// <summary>The output map of shape <c>(n, channels / lanes, h, w, lanes)</c>.</summary>
     public float* Output;
 
-    public int Images, Channels, Height, Width;
+    public int Images, Channels;
     public int Rows, Columns, Stride, Top, Left, Bottom, Right;
-
-    /// <summary>Whether the inputs are the Swish of the map's numbers.</summary>
-    public bool IsInputSwish;
 
     /// <summary>What is applied to the outputs.</summary>
     public MapActivation Activation;
 
     private int _bands, _groupsOfItem;
 
-    public readonly int OutputHeight => (Height + Top + Bottom - Rows) / Stride + 1;
-    public readonly int OutputWidth => (Width + Left + Right - Columns) / Stride + 1;
+    public readonly int OutputHeight => (From.Height + Top + Bottom - Rows) / Stride + 1;
+    public readonly int OutputWidth => (From.Width + Left + Right - Columns) / Stride + 1;
 
     // A vector must not leave its block.
-    private readonly bool IsWide => Vector512.IsHardwareAccelerated && Lanes % Vectors512.Count == 0;
+    private readonly bool IsWide => Vector512.IsHardwareAccelerated && From.Lanes % Vectors512.Count == 0;
     private readonly int Groups => Channels / (IsWide ? Vectors512.Count : Vectors256.Count);
 
     // The sums of the last outputs of a row may read beyond its columns.
@@ -64,10 +58,10 @@ internal unsafe struct BlockedDepthwise
     /// <summary>Divides the work and returns the number of items of <see cref="Run"/>.</summary>
     public int Divide(int threads)
     {
-        var products = OutputHeight * OutputWidth * Rows * Columns;
+        var products = OutputHeight * OutputWidth * (Rows * Columns + (From.Kernel == null ? 0 : From.Inputs * Stride * Stride));
         _groupsOfItem = Math.Clamp(LeastProducts / Math.Max(products, 1), 1, Groups);
         var items = Images * Quotient(Groups, _groupsOfItem);
-        // With one thread, bands would only copy the rows between them twice.
+        // Bands make the rows between them twice, so they are only as many as the threads need.
         _bands = threads == 1 ? 1 : Math.Clamp(Quotient(threads * ItemsForThread, items), 1, Math.Max(1, OutputHeight / LeastRowsOfItem));
         return checked(items * _bands);
     }
@@ -91,7 +85,7 @@ internal unsafe struct BlockedDepthwise
         var (from, to) = (band * OutputHeight / _bands, (band + 1) * OutputHeight / _bands);
         // A row of zeros stands for all that are above or below the map.
         var length = (Rows + 1) * RowLength * T.Count;
-        var rented = ArrayPool<float>.Shared.Rent(length + (Together * Lanes) + WinogradConvolution.CacheLine / sizeof(float));
+        var rented = ArrayPool<float>.Shared.Rent(length + Together * From.Lanes + WinogradConvolution.CacheLine / sizeof(float));
         fixed (float* memory = rented)
         {
             var ring = WinogradConvolution.Aligned(memory);
@@ -136,24 +130,25 @@ internal unsafe struct BlockedDepthwise
         where TStride : IStride
         where TActivation : IMapActivation
     {
-        nint step = Lanes / T.Count;
-        var inBlock = channel % Lanes;
+        nint step = From.Lanes / T.Count;
+        var inBlock = channel % From.Lanes;
         var before = (long)image * Channels + channel - inBlock;
-        var input = (TVector*)(Input + before * Height * Width + inBlock);
         var output = (TVector*)(Output + before * OutputHeight * OutputWidth + inBlock) + (long)from * OutputWidth * step;
         var kernel = (TVector*)(Kernel + (channel - inBlock) * Rows * Columns + inBlock);
         var bias = (TVector*)(Bias + channel);
         var (length, width) = (RowLength, OutputWidth);
+        // Some columns at the end may be read by no output.
+        var count = Math.Min(From.Width, length - Left);
         var spare = ring + (Rows + 1) * length;
         var rows = stackalloc TVector*[Largest];
         var next = Math.Max(0, from * TStride.Value - Top);
         for (var y = from; y < to; y++, output += width * step)
         {
             var top = y * TStride.Value - Top;
-            for (; next < Math.Min(top + Rows, Height); next++)
-                Copy<T, TVector>(input + (long)next * Width * step, ring + next % Rows * length);
+            for (; next < Math.Min(top + Rows, From.Height); next++)
+                From.Fill<T, TVector>(image, channel, next, ring + next % Rows * length + Left, count);
             for (var i = 0; i < Rows; i++)
-                rows[i] = ring + ((uint)(top + i) < (uint)Height ? (top + i) % Rows : Rows) * length;
+                rows[i] = ring + ((uint)(top + i) < (uint)From.Height ? (top + i) % Rows : Rows) * length;
             var x = 0;
             for (; x + Together <= width; x += Together)
                 SumsOfMany<T, TVector, TStride, TActivation>(rows, x * TStride.Value, kernel, bias, output + x * step);
@@ -169,36 +164,6 @@ internal unsafe struct BlockedDepthwise
         }
     }
 
-    // The zeros beside the row are there.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Copy<T, TVector>(TVector* from, TVector* to)
-        where T : IVectors<TVector>
-        where TVector : unmanaged
-    {
-        nint step = Lanes / T.Count;
-        to += Left;
-        var count = Math.Min(Width, RowLength - Left);
-        if (IsInputSwish)
-        {
-            for (nint x = 0; x < count; x++)
-                to[x] = SwishActivation.Of<T, TVector>(Activation, from[x * step]);
-        }
-        else
-        {
-            var end = to + count;
-            for (; to + 4 <= end; to += 4, from += 4 * step)
-            {
-                TVector v0 = from[0], v1 = from[step], v2 = from[2 * step], v3 = from[3 * step];
-                to[0] = v0;
-                to[1] = v1;
-                to[2] = v2;
-                to[3] = v3;
-            }
-            for (; to < end; to++, from += step)
-                *to = *from;
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void SumsOfMany<T, TVector, TStride, TActivation>(TVector** rows, int x, TVector* kernel, TVector* bias, TVector* to)
         where T : IVectors<TVector>
@@ -206,7 +171,7 @@ internal unsafe struct BlockedDepthwise
         where TStride : IStride
         where TActivation : IMapActivation
     {
-        nint step = Lanes / T.Count;
+        nint step = From.Lanes / T.Count;
         TVector s0 = *bias, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
         for (var row = 0; row < Rows; row++)
         {
@@ -267,7 +232,7 @@ internal unsafe struct BlockedDepthwise
         where TStride : IStride
         where TActivation : IMapActivation
     {
-        nint step = Lanes / T.Count;
+        nint step = From.Lanes / T.Count;
         TVector s0 = *bias, s1 = s0, s2 = s0, s3 = s0;
         for (var row = 0; row < Rows; row++)
         {

@@ -3,29 +3,49 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// The ONNX Runtime operator that runs <see cref="BlockedDepthwise"/> on the threads of the session. Its inputs are the map, the kernel and
-/// the bias.
+/// The ONNX Runtime operators that run <see cref="BlockedDepthwise"/> on the threads of the session. Their inputs are the map, the kernel and
+/// the bias, and of the second also the kernel and the bias of the 1x1 convolution before it.
 /// </summary>
 internal static unsafe class BlockedDepthwiseOperator
 {
+    /// <summary>The name of the operator that reads the rows of a map.</summary>
     public const string Name = "BlockedDepthwiseConv";
 
-    /// <summary>The names of the attributes. The last two are the bits of the activation's floats.</summary>
+    /// <summary>The name of the operator that reads those of a map's 1x1 convolution.</summary>
+    public const string Expanding = "BlockedExpandingConv";
+
+    /// <summary>The names of the attributes. Of both activations, that of the rows first, the last two are the bits of floats.</summary>
     public static readonly string[] Attributes =
     [
-        "rows", "columns", "stride", "top", "left", "bottom", "right", "lanes", "swish_input", "activation", "first", "second",
+        "rows", "columns", "stride", "top", "left", "bottom", "right", "lanes", "row_activation", "row_first", "row_second",
+        "activation", "first", "second",
     ];
 
     private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float, CustomOperator.Float];
+    private static readonly int[] ExpandingTypes = [.. InputTypes, CustomOperator.Float, CustomOperator.Float];
 
     public static CustomOperator* Create() => CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &Compute);
 
+    public static CustomOperator* CreateExpanding() =>
+        CustomOperator.Create(Expanding, Attributes, ExpandingTypes, CustomOperator.Float, &ComputeExpanding);
+
+    /// <summary>Returns an activation's three attributes.</summary>
+    public static long[] Values(MapActivation activation) =>
+    [
+        (long)activation.Kind, BitConverter.SingleToInt32Bits(activation.First), BitConverter.SingleToInt32Bits(activation.Second),
+    ];
+
     [UnmanagedCallersOnly]
-    private static nint Compute(long* attributes, nint context)
+    private static nint Compute(long* attributes, nint context) => Compute(attributes, context, isExpanding: false);
+
+    [UnmanagedCallersOnly]
+    private static nint ComputeExpanding(long* attributes, nint context) => Compute(attributes, context, isExpanding: true);
+
+    private static nint Compute(long* attributes, nint context, bool isExpanding)
     {
         try
         {
-            var work = Read(attributes, context);
+            var work = Read(attributes, context, isExpanding);
             OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Run, (nuint)work.Divide(CustomOperators.Threads), 0, &work));
             return 0;
         }
@@ -35,7 +55,7 @@ internal static unsafe class BlockedDepthwiseOperator
         }
     }
 
-    private static BlockedDepthwise Read(long* attributes, nint context)
+    private static BlockedDepthwise Read(long* attributes, nint context, bool isExpanding)
     {
         var shape = stackalloc long[4];
         var other = stackalloc long[1];
@@ -48,20 +68,32 @@ internal static unsafe class BlockedDepthwiseOperator
             Left = (int)attributes[4],
             Bottom = (int)attributes[5],
             Right = (int)attributes[6],
-            Lanes = (int)attributes[7],
-            IsInputSwish = attributes[8] != 0,
-            Activation = new(
-                (MapActivationKind)attributes[9], BitConverter.Int32BitsToSingle((int)attributes[10]),
-                BitConverter.Int32BitsToSingle((int)attributes[11])),
-            Input = CustomOperator.Input<float>(context, 0, shape, 4),
+            Activation = ActivationOf(attributes + 11),
+            From = new()
+            {
+                Lanes = (int)attributes[7],
+                Activation = ActivationOf(attributes + 8),
+                Input = CustomOperator.Input<float>(context, 0, shape, 4),
+                Kernel = isExpanding ? CustomOperator.Input<float>(context, 3, other, 1) : null,
+                Bias = isExpanding ? CustomOperator.Input<float>(context, 4, other, 1) : null,
+                Inputs = (int)shape[1],
+                Height = (int)shape[2],
+                Width = (int)shape[3],
+            },
+            Images = checked((int)shape[0]),
             Kernel = CustomOperator.Input<float>(context, 1, other, 1),
             Bias = CustomOperator.Input<float>(context, 2, other, 1),
         };
-        (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
+        work.Channels = (int)other[0];
         var outputShape = stackalloc long[4] { work.Images, work.Channels, work.OutputHeight, work.OutputWidth };
         work.Output = CustomOperator.Output<float>(context, outputShape, 4);
         return work;
     }
+
+    private static MapActivation ActivationOf(long* attributes) =>
+        new((MapActivationKind)attributes[0], Float(attributes[1]), Float(attributes[2]));
+
+    private static float Float(long bits) => BitConverter.Int32BitsToSingle((int)bits);
 
     [UnmanagedCallersOnly]
     private static void Run(void* work, nuint item) => ((BlockedDepthwise*)work)->Run((int)item);

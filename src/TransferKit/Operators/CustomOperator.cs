@@ -16,7 +16,7 @@ internal unsafe struct CustomOperator
     public const int SignedByte = 3;
     public const int Int = 6;
 
-    private const int MostInputs = 4;
+    private const int MostInputs = 5;
     private const int Fail = 1;
 
     private uint _version;

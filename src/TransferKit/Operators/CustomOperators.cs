@@ -32,7 +32,8 @@ internal static unsafe class CustomOperators
         OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(CustomOperator.Permanent(Domain), &domain));
         CustomOperator*[] operators =
         [
-            WinogradOperator.Create(), BlockedDepthwiseOperator.Create(), BlockedGateOperator.Create(), BiasGeluOperator.Create(),
+            WinogradOperator.Create(), BlockedDepthwiseOperator.Create(), BlockedDepthwiseOperator.CreateExpanding(),
+            BlockedGateOperator.Create(), BiasGeluOperator.Create(),
             ByteConvolutionOperator.CreateOfImage(), ByteConvolutionOperator.CreateDepthwise(),
         ];
         foreach (var added in operators)

@@ -14,6 +14,13 @@ internal static class CustomNodes
     /// <summary>The domain of ONNX Runtime's other operators.</summary>
     public const string Microsoft = "com.microsoft";
 
+    /// <summary>
+    /// Returns the dimensions of what each convolution on blocks computes, without the channels that fill a block, by the name of its node.
+    /// </summary>
+    // ONNX Runtime writes no shapes for blocked values, but names each convolution after its original, unblocked value.
+    public static Dictionary<string, long[]> ShapesOfConvolutions(GraphProto graph) =>
+        graph.ValueInfo.ToDictionary(v => v.Name + "_nchwc", v => v.Type.TensorType.Shape.Dim.Select(d => d.DimValue).ToArray());
+
     /// <summary>Makes a node one of ours with these attributes.</summary>
     public static void Become(this NodeProto node, string name, IReadOnlyList<string> attributes, IReadOnlyList<long> values)
     {

@@ -22,8 +22,6 @@ internal static class WinogradRewrite
     /// </summary>
     public const int LeastTiles = 9;
 
-    private const string BlockedName = "_nchwc";
-
     /// <summary>Rewrites the nodes and returns the names of their kernels, which the caller must transform.</summary>
     /// <param name="model">The optimised model.</param>
     /// <param name="lanes">The number of channels of its blocks, 8 or 16.</param>
@@ -32,8 +30,7 @@ internal static class WinogradRewrite
     {
         var graph = model.Graph;
         var tensors = graph.Initializer.ToDictionary(t => t.Name);
-        // ONNX Runtime writes no shapes for blocked values, but names each convolution after its original, unblocked value.
-        var shapes = graph.ValueInfo.ToDictionary(v => v.Name + BlockedName, v => v.Type.TensorType.Shape.Dim);
+        var shapes = CustomNodes.ShapesOfConvolutions(graph);
         var taken = ImmutableHashSet.CreateBuilder<string>();
         var bytes = 0L;
         NodeProto[] nodes = [.. graph.Node.Where(n => Takes(n, tensors, lanes) && TilesOf(n) >= LeastTiles).OrderByDescending(OutputsOf)];
@@ -49,10 +46,10 @@ internal static class WinogradRewrite
         }
         return taken.ToImmutable();
 
-        long OutputsOf(NodeProto node) => shapes[node.Name][2].DimValue * shapes[node.Name][3].DimValue;
+        long OutputsOf(NodeProto node) => shapes[node.Name][2] * shapes[node.Name][3];
 
         int TilesOf(NodeProto node) => shapes.TryGetValue(node.Name, out var shape)
-            ? WinogradConvolution.TilesOf((int)shape[2].DimValue) * WinogradConvolution.TilesOf((int)shape[3].DimValue)
+            ? WinogradConvolution.TilesOf((int)shape[2]) * WinogradConvolution.TilesOf((int)shape[3])
             : 0;
     }
 
