@@ -16,7 +16,7 @@ internal static class Rooms
         new("Architectures", "one file for each family of networks, the registry, papers, licences, published figures", "Common", "Graph"),
         new("Weights", "Keras' weight files: reading, binding, writing; initialisers; the store under `~/.keras/models`",
             "Common", "Graph"),
-        new("Operators", "operators of our own for ONNX Runtime: Winograd convolution", "Common"),
+        new("Operators", "operators of our own for ONNX Runtime: Winograd and depthwise convolution, activations, int8", "Common"),
         new("Onnx", "graph to ONNX: lowering, rewrites, nodes, tensors, files", "Common", "Graph", "Weights", "Operators"),
         new("Engine", "sessions, the cache of compiled models, runs, the owner of the cores",
             "Common", "Graph", "Weights", "Operators", "Onnx"),

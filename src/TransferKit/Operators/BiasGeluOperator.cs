@@ -64,7 +64,7 @@ internal static unsafe class BiasGeluOperator
         var map = (Work*)work;
         var from = (nint)item * map->PlacesOfItem;
         var to = Math.Min(from + map->PlacesOfItem, map->Places);
-        if (Vector512.IsHardwareAccelerated)
+        if (Vectors512.Fill(ChannelsAtOnce))
             Gelu<Vectors512, Vector512<float>>(*map, from, to);
         else
             Gelu<Vectors256, Vector256<float>>(*map, from, to);

@@ -48,8 +48,7 @@ internal unsafe struct BlockedDepthwise
     public readonly int OutputHeight => (From.Height + Top + Bottom - Rows) / Stride + 1;
     public readonly int OutputWidth => (From.Width + Left + Right - Columns) / Stride + 1;
 
-    // A vector must not leave its block.
-    private readonly bool IsWide => Vector512.IsHardwareAccelerated && From.Lanes % Vectors512.Count == 0;
+    private readonly bool IsWide => Vectors512.Fill(From.Lanes);
     private readonly int Groups => Channels / (IsWide ? Vectors512.Count : Vectors256.Count);
 
     // The sums of the last outputs of a row may read beyond its columns.
@@ -58,8 +57,8 @@ internal unsafe struct BlockedDepthwise
     /// <summary>Divides the work and returns the number of items of <see cref="Run"/>.</summary>
     public int Divide(int threads)
     {
-        var products = OutputHeight * OutputWidth * (Rows * Columns + (From.Kernel == null ? 0 : From.Inputs * Stride * Stride));
-        _groupsOfItem = Math.Clamp(LeastProducts / Math.Max(products, 1), 1, Groups);
+        var products = (long)OutputHeight * OutputWidth * (Rows * Columns + (From.Kernel == null ? 0 : From.Inputs * Stride * Stride));
+        _groupsOfItem = (int)Math.Clamp(LeastProducts / products, 1, Groups);
         var items = Images * Quotient(Groups, _groupsOfItem);
         // Bands make the rows between them twice, so they are only as many as the threads need.
         _bands = threads == 1 ? 1 : Math.Clamp(Quotient(threads * ItemsForThread, items), 1, Math.Max(1, OutputHeight / LeastRowsOfItem));

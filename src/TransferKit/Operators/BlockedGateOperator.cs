@@ -49,7 +49,7 @@ internal static unsafe class BlockedGateOperator
     private static void Run(void* work, nuint item)
     {
         var gate = (Gate*)work;
-        if (Vector512.IsHardwareAccelerated && gate->Lanes % Vectors512.Count == 0)
+        if (Vectors512.Fill(gate->Lanes))
             Multiply<Vectors512, Vector512<float>>(gate, (nint)item);
         else
             Multiply<Vectors256, Vector256<float>>(gate, (nint)item);

@@ -12,6 +12,9 @@ internal unsafe struct BlockedRows
     private const int Many = 14;
     private const int Few = 7;
 
+    // Constant distances of the places are a part of the instructions that add their products.
+    private const int ExpandingLanes = 16;
+
     /// <summary>The number of channels of a block of the maps: 8 or 16.</summary>
     public int Lanes;
 
@@ -31,6 +34,9 @@ internal unsafe struct BlockedRows
 
     /// <summary>What is applied to the numbers of the rows.</summary>
     public MapActivation Activation;
+
+    /// <summary>Whether rows may be those of a convolution in blocks of that many channels.</summary>
+    public static bool CanExpand(int lanes) => lanes == ExpandingLanes && Vectors512.Fill(lanes);
 
     /// <summary>Writes the first places of a row in the channels of a vector.</summary>
     public readonly void Fill<T, TVector>(int image, int channel, int row, TVector* to, int count)
@@ -73,20 +79,14 @@ internal unsafe struct BlockedRows
         {
             if (count - x >= Many)
             {
-                if (Lanes == Sixteen.Value)
-                    ProductOfMany<T, TVector, TActivation, Sixteen>(input + x * Lanes, places * Lanes, channel, to + x);
-                else
-                    ProductOfMany<T, TVector, TActivation, Eight>(input + x * Lanes, places * Lanes, channel, to + x);
+                ProductOfMany<T, TVector, TActivation>(input + x * Lanes, places * Lanes, channel, to + x);
                 x += Many;
             }
             else if (count >= Few)
             {
                 // The last places may repeat some of those before them.
                 x = Math.Min(x, count - Few);
-                if (Lanes == Sixteen.Value)
-                    ProductOfFew<T, TVector, TActivation, Sixteen>(input + x * Lanes, places * Lanes, channel, to + x);
-                else
-                    ProductOfFew<T, TVector, TActivation, Eight>(input + x * Lanes, places * Lanes, channel, to + x);
+                ProductOfFew<T, TVector, TActivation>(input + x * Lanes, places * Lanes, channel, to + x);
                 x += Few;
             }
             else
@@ -122,36 +122,35 @@ internal unsafe struct BlockedRows
 
     // Computes the numbers of 14 places.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void ProductOfMany<T, TVector, TActivation, TLanes>(float* from, nint next, int channel, TVector* to)
+    private readonly void ProductOfMany<T, TVector, TActivation>(float* from, nint next, int channel, TVector* to)
         where T : IVectors<TVector>
         where TVector : unmanaged
         where TActivation : IMapActivation
-        where TLanes : ILanes
     {
-        var inBlock = channel % TLanes.Value;
+        var inBlock = channel % ExpandingLanes;
         var kernel = Kernel + (nint)(channel - inBlock) * Inputs + inBlock;
         TVector s0 = *(TVector*)(Bias + channel), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0,
             s7 = s0, s8 = s0, s9 = s0, s10 = s0, s11 = s0, s12 = s0, s13 = s0;
-        for (var block = 0; block < Inputs; block += TLanes.Value, from += next)
+        for (var block = 0; block < Inputs; block += ExpandingLanes, from += next)
         {
-            float* input = from, end = from + TLanes.Value;
-            for (; input < end; input++, kernel += TLanes.Value)
+            float* input = from, end = from + ExpandingLanes;
+            for (; input < end; input++, kernel += ExpandingLanes)
             {
                 var k = *(TVector*)kernel;
                 s0 = T.Sum(k, T.Create(input[0]), s0);
-                s1 = T.Sum(k, T.Create(input[TLanes.Value]), s1);
-                s2 = T.Sum(k, T.Create(input[2 * TLanes.Value]), s2);
-                s3 = T.Sum(k, T.Create(input[3 * TLanes.Value]), s3);
-                s4 = T.Sum(k, T.Create(input[4 * TLanes.Value]), s4);
-                s5 = T.Sum(k, T.Create(input[5 * TLanes.Value]), s5);
-                s6 = T.Sum(k, T.Create(input[6 * TLanes.Value]), s6);
-                s7 = T.Sum(k, T.Create(input[7 * TLanes.Value]), s7);
-                s8 = T.Sum(k, T.Create(input[8 * TLanes.Value]), s8);
-                s9 = T.Sum(k, T.Create(input[9 * TLanes.Value]), s9);
-                s10 = T.Sum(k, T.Create(input[10 * TLanes.Value]), s10);
-                s11 = T.Sum(k, T.Create(input[11 * TLanes.Value]), s11);
-                s12 = T.Sum(k, T.Create(input[12 * TLanes.Value]), s12);
-                s13 = T.Sum(k, T.Create(input[13 * TLanes.Value]), s13);
+                s1 = T.Sum(k, T.Create(input[ExpandingLanes]), s1);
+                s2 = T.Sum(k, T.Create(input[2 * ExpandingLanes]), s2);
+                s3 = T.Sum(k, T.Create(input[3 * ExpandingLanes]), s3);
+                s4 = T.Sum(k, T.Create(input[4 * ExpandingLanes]), s4);
+                s5 = T.Sum(k, T.Create(input[5 * ExpandingLanes]), s5);
+                s6 = T.Sum(k, T.Create(input[6 * ExpandingLanes]), s6);
+                s7 = T.Sum(k, T.Create(input[7 * ExpandingLanes]), s7);
+                s8 = T.Sum(k, T.Create(input[8 * ExpandingLanes]), s8);
+                s9 = T.Sum(k, T.Create(input[9 * ExpandingLanes]), s9);
+                s10 = T.Sum(k, T.Create(input[10 * ExpandingLanes]), s10);
+                s11 = T.Sum(k, T.Create(input[11 * ExpandingLanes]), s11);
+                s12 = T.Sum(k, T.Create(input[12 * ExpandingLanes]), s12);
+                s13 = T.Sum(k, T.Create(input[13 * ExpandingLanes]), s13);
             }
         }
         to[0] = TActivation.Of<T, TVector>(Activation, s0);
@@ -172,28 +171,27 @@ internal unsafe struct BlockedRows
 
     // Computes the numbers of 7 places.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void ProductOfFew<T, TVector, TActivation, TLanes>(float* from, nint next, int channel, TVector* to)
+    private readonly void ProductOfFew<T, TVector, TActivation>(float* from, nint next, int channel, TVector* to)
         where T : IVectors<TVector>
         where TVector : unmanaged
         where TActivation : IMapActivation
-        where TLanes : ILanes
     {
-        var inBlock = channel % TLanes.Value;
+        var inBlock = channel % ExpandingLanes;
         var kernel = Kernel + (nint)(channel - inBlock) * Inputs + inBlock;
         TVector s0 = *(TVector*)(Bias + channel), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
-        for (var block = 0; block < Inputs; block += TLanes.Value, from += next)
+        for (var block = 0; block < Inputs; block += ExpandingLanes, from += next)
         {
-            float* input = from, end = from + TLanes.Value;
-            for (; input < end; input++, kernel += TLanes.Value)
+            float* input = from, end = from + ExpandingLanes;
+            for (; input < end; input++, kernel += ExpandingLanes)
             {
                 var k = *(TVector*)kernel;
                 s0 = T.Sum(k, T.Create(input[0]), s0);
-                s1 = T.Sum(k, T.Create(input[TLanes.Value]), s1);
-                s2 = T.Sum(k, T.Create(input[2 * TLanes.Value]), s2);
-                s3 = T.Sum(k, T.Create(input[3 * TLanes.Value]), s3);
-                s4 = T.Sum(k, T.Create(input[4 * TLanes.Value]), s4);
-                s5 = T.Sum(k, T.Create(input[5 * TLanes.Value]), s5);
-                s6 = T.Sum(k, T.Create(input[6 * TLanes.Value]), s6);
+                s1 = T.Sum(k, T.Create(input[ExpandingLanes]), s1);
+                s2 = T.Sum(k, T.Create(input[2 * ExpandingLanes]), s2);
+                s3 = T.Sum(k, T.Create(input[3 * ExpandingLanes]), s3);
+                s4 = T.Sum(k, T.Create(input[4 * ExpandingLanes]), s4);
+                s5 = T.Sum(k, T.Create(input[5 * ExpandingLanes]), s5);
+                s6 = T.Sum(k, T.Create(input[6 * ExpandingLanes]), s6);
             }
         }
         to[0] = TActivation.Of<T, TVector>(Activation, s0);
@@ -211,29 +209,14 @@ internal unsafe struct BlockedRows
         where TVector : unmanaged
         where TActivation : IMapActivation
     {
-        var inBlock = channel % Lanes;
+        var inBlock = channel % ExpandingLanes;
         var kernel = Kernel + (nint)(channel - inBlock) * Inputs + inBlock;
         var sum = *(TVector*)(Bias + channel);
-        for (var block = 0; block < Inputs; block += Lanes, from += next)
+        for (var block = 0; block < Inputs; block += ExpandingLanes, from += next)
         {
-            for (var i = 0; i < Lanes; i++, kernel += Lanes)
+            for (var i = 0; i < ExpandingLanes; i++, kernel += ExpandingLanes)
                 sum = T.Sum(*(TVector*)kernel, T.Create(from[i]), sum);
         }
         *to = TActivation.Of<T, TVector>(Activation, sum);
-    }
-
-    private interface ILanes
-    {
-        static abstract int Value { get; }
-    }
-
-    private readonly struct Eight : ILanes
-    {
-        public static int Value => 8;
-    }
-
-    private readonly struct Sixteen : ILanes
-    {
-        public static int Value => 16;
     }
 }

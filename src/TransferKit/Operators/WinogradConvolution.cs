@@ -66,8 +66,7 @@ internal unsafe struct WinogradConvolution
     /// <summary>The number of items of <see cref="Multiply"/> in the current chunk.</summary>
     public readonly int Products => _blocks * (Filters / Panel);
 
-    // A vector must not leave its block.
-    private readonly bool IsWide => Vector512.IsHardwareAccelerated && Lanes % Vectors512.Count == 0;
+    private readonly bool IsWide => Vectors512.Fill(Lanes);
     private readonly int Rows => IsWide ? Vectors512.Rows : Vectors256.Rows;
     private readonly int TilesDown => TilesOf(OutputHeight);
     private readonly int TilesAcross => TilesOf(OutputWidth);

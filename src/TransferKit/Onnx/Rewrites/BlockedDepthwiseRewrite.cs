@@ -9,8 +9,8 @@ namespace TransferKit.Onnx.Rewrites;
 /// </summary>
 internal static class BlockedDepthwiseRewrite
 {
-    // A 1x1 convolution of few channels takes less time than writing and reading its map, unless the map is small enough for the caches.
-    // With more channels ONNX Runtime's own kernel is faster.
+    // With long vectors a 1x1 convolution of few channels takes less time than writing and reading its map, unless the map is small enough
+    // for the caches. With more channels ONNX Runtime's own kernel is faster.
     private const long LeastFloats = 100_000;
     private const int MostInputs = 48;
 
@@ -45,8 +45,8 @@ internal static class BlockedDepthwiseRewrite
                 node.Input[0] = before.Input[0];
                 graph.Node.Remove(before);
             }
-            var expansion = Before(node);
-            if (expansion is not null && IsExpansion(expansion, kernels, lanes) && FloatsOf(expansion) >= LeastFloats && ActivationOf(expansion) is { } expanded
+            if (Before(node) is { } expansion && IsExpansion(expansion, kernels, lanes) && FloatsOf(expansion) >= LeastFloats
+                && ActivationOf(expansion) is { } expanded
                 && (rows.Kind == MapActivationKind.None || expanded.Kind == MapActivationKind.None))
             {
                 rows = rows.Kind == MapActivationKind.None ? expanded : rows;
@@ -76,14 +76,16 @@ internal static class BlockedDepthwiseRewrite
 
     private static bool Takes(NodeProto node, Dictionary<string, TensorProto> kernels) =>
         node is { Domain: CustomNodes.Blocked, OpType: "Conv", Input.Count: 2 or 3 }
-        && kernels[node.Input[1]].Dims is [> 1 and var filters, 1, <= BlockedDepthwise.Largest, <= BlockedDepthwise.Largest]
+        && kernels[node.Input[1]].Dims is
+            [var filters, 1, > 1 and <= BlockedDepthwise.Largest, > 1 and <= BlockedDepthwise.Largest]
         && node.Whole("group") == filters
         && node.Numbers("strides") is [<= BlockedDepthwise.LargestStride and var down, var across] && down == across
         && node.Numbers("dilations") is [1, 1] && node.Numbers("pads") is [_, _, _, _];
 
     // ONNX Runtime reads fewer channels than a block holds from a map without blocks.
     private static bool IsExpansion(NodeProto node, Dictionary<string, TensorProto> kernels, int lanes) =>
-        node is { Domain: CustomNodes.Blocked, OpType: "Conv", Input.Count: 2 or 3 }
+        BlockedRows.CanExpand(lanes)
+        && node is { Domain: CustomNodes.Blocked, OpType: "Conv", Input.Count: 2 or 3 }
         && kernels.TryGetValue(node.Input[1], out var kernel) && kernel.Dims is [_, <= MostInputs and var inputs, 1, 1] && inputs % lanes == 0
         && node.Whole("group") == 1 && node.Numbers("strides") is [1, 1] && node.Numbers("pads") is [0, 0, 0, 0];
 
