@@ -143,11 +143,13 @@ internal static class NodeTimes
                 var stride = node.Whole("stride")!.Value;
                 direct = outputs * (height * width + inputs * stride * stride);
                 return new(
-                    LayerKind.Expansion, $"1x1, {inputs} to {filters}, and {height}x{width}, depthwise, {outputs / filters} places", seconds, direct,
-                    direct);
+                    LayerKind.Expansion, $"1x1, {inputs} to {filters}, and {height}x{width}, depthwise, {outputs / filters} places",
+                    seconds, direct, direct);
             case BlockedDepthwiseOperator.Name when kernel is [var filters, _, var height, var width]:
                 direct = outputs * height * width;
-                return new(LayerKind.Depthwise, $"{height}x{width}, depthwise, {filters} channels, {outputs / filters} places", seconds, direct, direct);
+                return new(
+                    LayerKind.Depthwise, $"{height}x{width}, depthwise, {filters} channels, {outputs / filters} places",
+                    seconds, direct, direct);
             case ByteConvolutionOperator.OfImage or ByteConvolutionOperator.Depthwise:
                 var (size, depth) = (node.Whole("rows")!.Value, node.OpType == ByteConvolutionOperator.Depthwise ? 1 : Colours);
                 direct = outputs * depth * size * size;

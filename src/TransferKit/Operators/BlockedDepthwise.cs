@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// A depthwise convolution over maps in ONNX Runtime's blocks of 8 or 16 channels, with its activation. An item puts the rows of some channels
-/// that its outputs read into a ring in the first cache, with zeros beside them, so that each row is made once and no sum meets an edge.
-/// Items may run on any threads.
+/// A depthwise convolution over maps in ONNX Runtime's blocks of 8 or 16 channels, with its activation. An item puts the rows of some
+/// channels that its outputs read into a ring in the first cache, with zeros beside them, so that each row is made once and no sum meets
+/// an edge. Items may run on any threads.
 /// </summary>
 internal unsafe struct BlockedDepthwise
 {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// The ONNX Runtime operators that run <see cref="BlockedDepthwise"/> on the threads of the session. Their inputs are the map, the kernel and
-/// the bias, and of the second also the kernel and the bias of the 1x1 convolution before it.
+/// The ONNX Runtime operators that run <see cref="BlockedDepthwise"/> on the threads of the session. Their inputs are the map, the kernel
+/// and the bias, and of the second also the kernel and the bias of the 1x1 convolution before it.
 /// </summary>
 internal static unsafe class BlockedDepthwiseOperator
 {

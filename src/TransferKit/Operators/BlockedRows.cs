@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// The rows that a <see cref="BlockedDepthwise"/> reads, with their activation: those of a map in ONNX Runtime's blocks of 8 or 16 channels,
-/// or those of its convolution by a 1x1 kernel. The latter are computed where they are read and so never leave the first cache.
+/// The rows that a <see cref="BlockedDepthwise"/> reads, with their activation: those of a map in ONNX Runtime's blocks of 8 or 16
+/// channels, or those of its convolution by a 1x1 kernel. The latter are computed where they are read and so never leave the first cache.
 /// </summary>
 internal unsafe struct BlockedRows
 {

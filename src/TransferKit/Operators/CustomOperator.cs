@@ -51,7 +51,9 @@ internal unsafe struct CustomOperator
 
     /// <summary>Creates an operator, which is never freed.</summary>
     /// <param name="name">Its name in the domain of this library.</param>
-    /// <param name="attributes">The names of its attributes, all whole numbers, in the order in which <paramref name="compute"/> gets them.</param>
+    /// <param name="attributes">
+    /// The names of its attributes, all whole numbers, in the order in which <paramref name="compute"/> gets them.
+    /// </param>
     /// <param name="inputTypes">The types of its inputs.</param>
     /// <param name="outputType">The type of its output.</param>
     /// <param name="compute">

@@ -18,7 +18,9 @@ internal enum MapActivationKind
 
 /// <summary>A function that an operator applies to each number of a map.</summary>
 /// <param name="Kind">The function.</param>
-/// <param name="First">The lower bound of <see cref="MapActivationKind.Clip"/>; the slope of <see cref="MapActivationKind.HardSwish"/>.</param>
+/// <param name="First">
+/// The lower bound of <see cref="MapActivationKind.Clip"/>; the slope of <see cref="MapActivationKind.HardSwish"/>.
+/// </param>
 /// <param name="Second">The upper bound; the line's value at 0.</param>
 internal readonly record struct MapActivation(MapActivationKind Kind, float First = 0, float Second = 0);
 

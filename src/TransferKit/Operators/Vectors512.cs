@@ -13,7 +13,9 @@ internal readonly unsafe struct Vectors512 : IVectors<Vector512<float>>
 
     public static int Filters => 32;
 
-    /// <summary>Whether this processor has such vectors and a block of that many channels is full of them, so that none leaves its block.</summary>
+    /// <summary>
+    /// Whether this processor has such vectors and they fill a block of that many channels, so that none leaves its block.
+    /// </summary>
     public static bool Fill(int lanes) => Vector512.IsHardwareAccelerated && lanes % Count == 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

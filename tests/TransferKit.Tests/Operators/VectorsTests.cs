@@ -3,7 +3,7 @@ using TransferKit.Operators;
 
 namespace TransferKit.Tests.Operators;
 
-/// <summary>Checks what the operators on maps compute of single numbers, with vectors of both lengths where the processor has them.</summary>
+/// <summary>Checks what operators on maps compute of single numbers, with vectors of both lengths where the processor has them.</summary>
 public sealed unsafe class VectorsTests
 {
     [Fact]

@@ -111,7 +111,8 @@ public sealed class WinogradTests
         Assert.DoesNotContain(Optimised(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar)), n => n.OpType == Ours);
     }
 
-    private static void Check(LayerGraph graph, int n, int expected) => Assert.Equal(expected, OptimisedGraph.Check(graph, n).Count(o => o == Ours));
+    private static void Check(LayerGraph graph, int n, int expected) =>
+        Assert.Equal(expected, OptimisedGraph.Check(graph, n).Count(o => o == Ours));
 
     // The operator needs channels in blocks, which the three of the input do not fill.
     private static Layer Wide(GraphBuilder builder, Layer input, int channels) =>

@@ -13,7 +13,9 @@ internal static class BiasGeluRewrite
             .Where(t => t.Dims is [var channels] && channels % BiasGeluOperator.ChannelsAtOnce == 0)
             .Select(t => t.Name)
             .ToHashSet();
-        var nodes = graph.Node.Where(n => n is { Domain: CustomNodes.Microsoft, OpType: "BiasGelu" } && biases.Contains(n.Input[1])).ToArray();
+        var nodes = graph.Node
+            .Where(n => n is { Domain: CustomNodes.Microsoft, OpType: "BiasGelu" } && biases.Contains(n.Input[1]))
+            .ToArray();
         foreach (var node in nodes)
             node.Become(BiasGeluOperator.Name, [], []);
         return nodes.Length > 0;

@@ -86,7 +86,8 @@ internal static class BlockedDepthwiseRewrite
     private static bool IsExpansion(NodeProto node, Dictionary<string, TensorProto> kernels, int lanes) =>
         BlockedRows.CanExpand(lanes)
         && node is { Domain: CustomNodes.Blocked, OpType: "Conv", Input.Count: 2 or 3 }
-        && kernels.TryGetValue(node.Input[1], out var kernel) && kernel.Dims is [_, <= MostInputs and var inputs, 1, 1] && inputs % lanes == 0
+        && kernels.TryGetValue(node.Input[1], out var kernel)
+        && kernel.Dims is [_, <= MostInputs and var inputs, 1, 1] && inputs % lanes == 0
         && node.Whole("group") == 1 && node.Numbers("strides") is [1, 1] && node.Numbers("pads") is [0, 0, 0, 0];
 
     private static bool IsSwish(NodeProto? node) => node is { Domain: CustomNodes.Microsoft, OpType: SwishName } && node.Real("alpha") == 1;

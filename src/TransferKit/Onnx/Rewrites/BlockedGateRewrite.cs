@@ -46,7 +46,8 @@ internal static class BlockedGateRewrite
             && index.ReadersOf(node.Output[0]).All(r => IsReorder(r, "ReorderInput"));
 
         // Returns the name of a value in blocks; null if it does not come from there.
-        string? BlockedOf(string value) => index.WriterOf(value) is { } writer && IsReorder(writer, "ReorderOutput") ? writer.Input[0] : null;
+        string? BlockedOf(string value) =>
+            index.WriterOf(value) is { } writer && IsReorder(writer, "ReorderOutput") ? writer.Input[0] : null;
 
         bool IsOfOnePlace(string value) =>
             shapes.TryGetValue(value, out var shape) && shape is [_, _, { DimValue: 1 }, { DimValue: 1 }];
