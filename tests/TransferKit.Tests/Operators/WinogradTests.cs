@@ -1,7 +1,6 @@
 using TransferKit.Graph;
 using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
-using TransferKit.Operators;
 using TransferKit.Tests.Architectures;
 using static TransferKit.Tests.Onnx.TinyGraph;
 using static TransferKit.Tests.Operators.OptimisedGraph;
