@@ -41,6 +41,17 @@ public sealed class BlockedGateTests
         }), 2));
     }
 
+    [Fact]
+    public void A_number_for_all_channels_is_multiplied_as_before() =>
+        Assert.DoesNotContain(Ours, Check(
+            Of(13, 9, (b, x) =>
+            {
+                var wide = Wide(b, x, 32);
+                var mean = b.Add(new Reshape(Shape.Map(1, 1, 32)), "reshape", b.Add(new GlobalAveragePooling2D(), "mean", wide));
+                var factor = b.Add(new Conv2D(1, 1, 1, Padding.Same) { Activation = ActivationKind.Sigmoid }, "factor", mean);
+                return Narrow(b, b.Add(new Multiply(), "product", wide, factor));
+            }), 2));
+
     [Theory, InlineData("efficientnet_b0", 16), InlineData("mobilenet_v3_small", 9), InlineData("efficientnet_v2_b0", 16)]
     public void A_backbone_runs_by_it(string name, int expected)
     {

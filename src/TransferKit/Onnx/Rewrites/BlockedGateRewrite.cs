@@ -5,8 +5,8 @@ namespace TransferKit.Onnx.Rewrites;
 
 /// <summary>
 /// Keeps squeeze-and-excitation in blocks. ONNX Runtime cannot multiply the channels of a blocked map, nor average those that do not fill
-/// their last block, so its optimiser takes the map out of the blocks for that and puts the result back. The channels that fill a block
-/// up are zeros, and stay zeros.
+/// their last block, so its optimiser takes the map out of the blocks for that and puts the result back. What stands in the channels that
+/// fill a block up does not matter, because the kernels that read them have zeros there.
 /// </summary>
 internal static class BlockedGateRewrite
 {
@@ -28,7 +28,7 @@ internal static class BlockedGateRewrite
                 Rewire(node, mapped);
             }
             else if (node.Input is [var map, var factors] && BlockedOf(map) is { } left && BlockedOf(factors) is { } right
-                && IsOfOnePlace(map) != IsOfOnePlace(factors))
+                && IsOfOnePlace(map) != IsOfOnePlace(factors) && ChannelsOf(map) == ChannelsOf(factors))
             {
                 node.Become(BlockedGateOperator.Name, BlockedGateOperator.Attributes, [lanes]);
                 if (IsOfOnePlace(map))
@@ -51,6 +51,8 @@ internal static class BlockedGateRewrite
 
         bool IsOfOnePlace(string value) =>
             shapes.TryGetValue(value, out var shape) && shape is [_, _, { DimValue: 1 }, { DimValue: 1 }];
+
+        long ChannelsOf(string value) => shapes[value][1].DimValue;
 
         void Rewire(NodeProto node, params string[] inputs)
         {
