@@ -18,7 +18,7 @@ internal static class BlockedGateRewrite
     public static bool Apply(GraphProto graph, int lanes)
     {
         var index = new NodeIndex(graph);
-        var shapes = graph.ValueInfo.ToDictionary(v => v.Name, v => v.Type.TensorType.Shape.Dim);
+        var shapes = CustomNodes.Shapes(graph);
         var products = 0;
         foreach (var node in graph.Node.Where(n => n is { Domain: "", OpType: "Mul" or Mean } && IsBlockedAgain(n)).ToArray())
         {
@@ -50,9 +50,9 @@ internal static class BlockedGateRewrite
             index.WriterOf(value) is { } writer && IsReorder(writer, "ReorderOutput") ? writer.Input[0] : null;
 
         bool IsOfOnePlace(string value) =>
-            shapes.TryGetValue(value, out var shape) && shape is [_, _, { DimValue: 1 }, { DimValue: 1 }];
+            shapes.TryGetValue(value, out var shape) && shape is [_, _, 1, 1];
 
-        long ChannelsOf(string value) => shapes[value][1].DimValue;
+        long? ChannelsOf(string value) => shapes.TryGetValue(value, out var shape) ? shape[1] : null;
 
         void Rewire(NodeProto node, params string[] inputs)
         {

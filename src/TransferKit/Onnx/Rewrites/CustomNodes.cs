@@ -14,12 +14,18 @@ internal static class CustomNodes
     /// <summary>The domain of ONNX Runtime's other operators.</summary>
     public const string Microsoft = "com.microsoft";
 
+    /// <summary>Returns the dimensions of the values whose shapes the optimiser knows, 0 where it does not know one.</summary>
+    public static Dictionary<string, long[]> Shapes(GraphProto graph) =>
+        graph.ValueInfo
+            .Where(v => v.Type?.TensorType?.Shape is not null)
+            .ToDictionary(v => v.Name, v => v.Type.TensorType.Shape.Dim.Select(d => d.DimValue).ToArray());
+
     /// <summary>
     /// Returns the dimensions of what each convolution on blocks computes, without the channels that fill a block, by the name of its node.
     /// </summary>
     // ONNX Runtime writes no shapes for blocked values, but names each convolution after its original, unblocked value.
     public static Dictionary<string, long[]> ShapesOfConvolutions(GraphProto graph) =>
-        graph.ValueInfo.ToDictionary(v => v.Name + "_nchwc", v => v.Type.TensorType.Shape.Dim.Select(d => d.DimValue).ToArray());
+        Shapes(graph).ToDictionary(s => s.Key + "_nchwc", s => s.Value);
 
     /// <summary>Makes a node one of ours with these attributes.</summary>
     public static void Become(this NodeProto node, string name, IReadOnlyList<string> attributes, IReadOnlyList<long> values)

@@ -5,8 +5,9 @@ namespace TransferKit.Onnx.Rewrites;
 /// <summary>Tells which nodes of a graph write and read each value, as they were when it was made.</summary>
 internal sealed class NodeIndex(GraphProto graph)
 {
+    // An optional output that nobody reads has no name.
     private readonly Dictionary<string, NodeProto> _writers =
-        graph.Node.SelectMany(n => n.Output.Select(name => (name, n))).ToDictionary(w => w.name, w => w.n);
+        graph.Node.SelectMany(n => n.Output.Where(name => name.Length > 0).Select(name => (name, n))).ToDictionary(w => w.name, w => w.n);
 
     private readonly ILookup<string, NodeProto> _readers =
         graph.Node.SelectMany(n => n.Input.Select(name => (name, n))).ToLookup(r => r.name, r => r.n);
