@@ -17,7 +17,6 @@ internal static unsafe class BiasGeluOperator
 
     // An item has about that many numbers, beside which its call costs little.
     private const int NumbersOfItem = 4096;
-    private const int MostDimensions = 8;
 
     // Beyond this number the error function is 1 in floats.
     private const float LargestArgument = 4;
@@ -27,34 +26,23 @@ internal static unsafe class BiasGeluOperator
 
     public static CustomOperator* Create() => CustomOperator.Create(Name, [], InputTypes, CustomOperator.Float, &Compute);
 
-    [UnmanagedCallersOnly]
-    private static nint Compute(long* attributes, nint context)
+    private static void Compute(long* attributes, nint context)
     {
-        try
+        var rank = CustomOperator.Rank(context, 0);
+        var shape = stackalloc long[rank];
+        var channels = stackalloc long[1];
+        var work = new Work
         {
-            var shape = stackalloc long[MostDimensions];
-            var channels = stackalloc long[1];
-            var rank = CustomOperator.Rank(context, 0);
-            if (rank > MostDimensions)
-                throw new EngineException($"{Name} has an input of {rank} dimensions; the most are {MostDimensions}.");
-            var work = new Work
-            {
-                Input = CustomOperator.Input<float>(context, 0, shape, rank),
-                Bias = CustomOperator.Input<float>(context, 1, channels, 1),
-                Output = CustomOperator.Output<float>(context, shape, rank),
-            };
-            work.Channels = (nint)channels[0];
-            work.Places = 1;
-            for (var i = 0; i < rank - 1; i++)
-                work.Places = checked(work.Places * (nint)shape[i]);
-            var items = (work.Places + work.PlacesOfItem - 1) / work.PlacesOfItem;
-            OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Run, (nuint)items, 0, &work));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return CustomOperator.Failure(e);
-        }
+            Input = CustomOperator.Input<float>(context, 0, shape, rank),
+            Bias = CustomOperator.Input<float>(context, 1, channels, 1),
+            Output = CustomOperator.Output<float>(context, shape, rank),
+        };
+        work.Channels = (nint)channels[0];
+        work.Places = 1;
+        for (var i = 0; i < rank - 1; i++)
+            work.Places = checked(work.Places * (nint)shape[i]);
+        var items = (work.Places + work.PlacesOfItem - 1) / work.PlacesOfItem;
+        OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Run, (nuint)items, 0, &work));
     }
 
     // Computes some places.

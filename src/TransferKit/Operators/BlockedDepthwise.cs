@@ -83,7 +83,7 @@ internal unsafe struct BlockedDepthwise
         first *= _groupsOfItem;
         var (from, to) = (band * OutputHeight / _bands, (band + 1) * OutputHeight / _bands);
         // A row of zeros stands for all that are above or below the map.
-        var length = (Rows + 1) * RowLength * T.Count;
+        var length = checked((Rows + 1) * RowLength * T.Count);
         var rented = ArrayPool<float>.Shared.Rent(length + Together * From.Lanes + WinogradConvolution.CacheLine / sizeof(float));
         fixed (float* memory = rented)
         {

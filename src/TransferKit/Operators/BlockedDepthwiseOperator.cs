@@ -35,24 +35,14 @@ internal static unsafe class BlockedDepthwiseOperator
         (long)activation.Kind, BitConverter.SingleToInt32Bits(activation.First), BitConverter.SingleToInt32Bits(activation.Second),
     ];
 
-    [UnmanagedCallersOnly]
-    private static nint Compute(long* attributes, nint context) => Compute(attributes, context, isExpanding: false);
+    private static void Compute(long* attributes, nint context) => Compute(attributes, context, isExpanding: false);
 
-    [UnmanagedCallersOnly]
-    private static nint ComputeExpanding(long* attributes, nint context) => Compute(attributes, context, isExpanding: true);
+    private static void ComputeExpanding(long* attributes, nint context) => Compute(attributes, context, isExpanding: true);
 
-    private static nint Compute(long* attributes, nint context, bool isExpanding)
+    private static void Compute(long* attributes, nint context, bool isExpanding)
     {
-        try
-        {
-            var work = Read(attributes, context, isExpanding);
-            OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Run, (nuint)work.Divide(CustomOperators.Threads), 0, &work));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return CustomOperator.Failure(e);
-        }
+        var work = Read(attributes, context, isExpanding);
+        OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Run, (nuint)work.Divide(CustomOperators.Threads), 0, &work));
     }
 
     private static BlockedDepthwise Read(long* attributes, nint context, bool isExpanding)

@@ -19,29 +19,20 @@ internal static unsafe class BlockedGateOperator
 
     public static CustomOperator* Create() => CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &Compute);
 
-    [UnmanagedCallersOnly]
-    private static nint Compute(long* attributes, nint context)
+    private static void Compute(long* attributes, nint context)
     {
-        try
+        var shape = stackalloc long[4];
+        var other = stackalloc long[1];
+        var work = new Gate
         {
-            var shape = stackalloc long[4];
-            var other = stackalloc long[1];
-            var work = new Gate
-            {
-                Lanes = (int)attributes[0],
-                Input = CustomOperator.Input<float>(context, 0, shape, 4),
-                Factors = CustomOperator.Input<float>(context, 1, other, 1),
-                Output = CustomOperator.Output<float>(context, shape, 4),
-                Places = checked((int)(shape[2] * shape[3])),
-            };
-            var blocks = shape[0] * shape[1] / work.Lanes;
-            OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Run, (nuint)blocks, 0, &work));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return CustomOperator.Failure(e);
-        }
+            Lanes = (int)attributes[0],
+            Input = CustomOperator.Input<float>(context, 0, shape, 4),
+            Factors = CustomOperator.Input<float>(context, 1, other, 1),
+            Output = CustomOperator.Output<float>(context, shape, 4),
+            Places = checked((int)(shape[2] * shape[3])),
+        };
+        var blocks = shape[0] * shape[1] / work.Lanes;
+        OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Run, (nuint)blocks, 0, &work));
     }
 
     // Multiplies a block of channels of an image.

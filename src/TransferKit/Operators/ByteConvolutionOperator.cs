@@ -26,25 +26,15 @@ internal static unsafe class ByteConvolutionOperator
     public static CustomOperator* CreateDepthwise() =>
         CustomOperator.Create(Depthwise, Attributes, InputTypes, CustomOperator.Byte, &ComputeDepthwise);
 
-    [UnmanagedCallersOnly]
-    private static nint ComputeOfImage(long* attributes, nint context) => Compute(attributes, context, isDepthwise: false);
+    private static void ComputeOfImage(long* attributes, nint context) => Compute(attributes, context, isDepthwise: false);
 
-    [UnmanagedCallersOnly]
-    private static nint ComputeDepthwise(long* attributes, nint context) => Compute(attributes, context, isDepthwise: true);
+    private static void ComputeDepthwise(long* attributes, nint context) => Compute(attributes, context, isDepthwise: true);
 
-    private static nint Compute(long* attributes, nint context, bool isDepthwise)
+    private static void Compute(long* attributes, nint context, bool isDepthwise)
     {
-        try
-        {
-            var work = Read(attributes, context, isDepthwise);
-            var items = isDepthwise ? DepthwiseConvolution.Items(work) : ImageConvolution.Items(work);
-            OrtFunctions.Check(OrtFunctions.ParallelFor(context, isDepthwise ? &RunDepthwise : &RunOfImage, (nuint)items, 0, &work));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return CustomOperator.Failure(e);
-        }
+        var work = Read(attributes, context, isDepthwise);
+        var items = isDepthwise ? DepthwiseConvolution.Items(work) : ImageConvolution.Items(work);
+        OrtFunctions.Check(OrtFunctions.ParallelFor(context, isDepthwise ? &RunDepthwise : &RunOfImage, (nuint)items, 0, &work));
     }
 
     private static ByteConvolution Read(long* attributes, nint context, bool isDepthwise)

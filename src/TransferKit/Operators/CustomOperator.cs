@@ -37,7 +37,7 @@ internal unsafe struct CustomOperator
     private nint _getVariadicOutputMinimum;
     private nint _getVariadicOutputIsHomogeneous;
     private delegate* unmanaged<CustomOperator*, nint, nint, long**, nint> _createKernel;
-    private delegate* unmanaged<long*, nint, nint> _compute;
+    private delegate* unmanaged<long*, nint, nint> _computeKernel;
     private nint _inferShape;
     private delegate* unmanaged<CustomOperator*, int> _getStartVersion;
     private delegate* unmanaged<CustomOperator*, int> _getEndVersion;
@@ -48,6 +48,7 @@ internal unsafe struct CustomOperator
     private fixed int _inputTypes[MostInputs];
     private int _inputCount;
     private int _outputType;
+    private delegate*<long*, nint, void> _compute;
 
     /// <summary>Creates an operator, which is never freed.</summary>
     /// <param name="name">Its name in the domain of this library.</param>
@@ -56,11 +57,9 @@ internal unsafe struct CustomOperator
     /// </param>
     /// <param name="inputTypes">The types of its inputs.</param>
     /// <param name="outputType">The type of its output.</param>
-    /// <param name="compute">
-    /// Computes the output: gets the attributes and ONNX Runtime's context, and returns 0 or the status of <see cref="Failure"/>.
-    /// </param>
+    /// <param name="compute">Computes the output from the attributes and ONNX Runtime's context. What it throws fails the run.</param>
     public static CustomOperator* Create(
-        string name, string[] attributes, int[] inputTypes, int outputType, delegate* unmanaged<long*, nint, nint> compute)
+        string name, string[] attributes, int[] inputTypes, int outputType, delegate*<long*, nint, void> compute)
     {
         var created = (CustomOperator*)NativeMemory.AllocZeroed((nuint)sizeof(CustomOperator));
         created->_version = OrtFunctions.Version;
@@ -75,7 +74,7 @@ internal unsafe struct CustomOperator
         created->_getOutputCharacteristic = &GetRequired;
         created->_getInputMemory = &GetRequired;
         created->_createKernel = &CreateKernel;
-        created->_compute = compute;
+        created->_computeKernel = &Compute;
         created->_getStartVersion = &GetVersion;
         created->_getEndVersion = &GetVersion;
 
@@ -86,6 +85,7 @@ internal unsafe struct CustomOperator
             created->_attributes[i] = Permanent(attributes[i]);
         inputTypes.CopyTo(new Span<int>(created->_inputTypes, MostInputs));
         (created->_inputCount, created->_outputType) = (inputTypes.Length, outputType);
+        created->_compute = compute;
         return created;
     }
 
@@ -128,13 +128,6 @@ internal unsafe struct CustomOperator
         return (T*)data;
     }
 
-    /// <summary>Converts an exception, which must not reach native code, to an error status.</summary>
-    public static nint Failure(Exception e)
-    {
-        fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
-            return OrtFunctions.CreateStatus(Fail, message);
-    }
-
     public static byte* Permanent(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
 
     [UnmanagedCallersOnly]
@@ -162,18 +155,35 @@ internal unsafe struct CustomOperator
     [UnmanagedCallersOnly]
     private static int GetVersion(CustomOperator* op) => 1;
 
-    // ONNX Runtime stores the pointer to the attributes' numbers for the kernel.
+    // ONNX Runtime stores the pointer as the kernel: to the function that computes the output, and behind it the attributes' numbers.
     [UnmanagedCallersOnly]
     private static nint CreateKernel(CustomOperator* op, nint api, nint info, long** kernel)
     {
-        var numbers = (long*)NativeMemory.Alloc((nuint)op->_attributeCount, sizeof(long));
+        var numbers = (long*)NativeMemory.Alloc((nuint)op->_attributeCount + 1, sizeof(long));
+        numbers[0] = (long)op->_compute;
         nint status = 0;
         for (var i = 0; i < op->_attributeCount && status == 0; i++)
-            status = OrtFunctions.GetAttribute(info, op->_attributes[i], numbers + i);
+            status = OrtFunctions.GetAttribute(info, op->_attributes[i], numbers + 1 + i);
         if (status != 0)
             NativeMemory.Free(numbers);
         *kernel = numbers;
         return status;
+    }
+
+    // Exceptions must not reach the native caller.
+    [UnmanagedCallersOnly]
+    private static nint Compute(long* kernel, nint context)
+    {
+        try
+        {
+            ((delegate*<long*, nint, void>)kernel[0])(kernel + 1, context);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
+                return OrtFunctions.CreateStatus(Fail, message);
+        }
     }
 
     [UnmanagedCallersOnly]

@@ -10,6 +10,7 @@ namespace TransferKit.Operators;
 internal static unsafe class WinogradOperator
 {
     public const string Name = "WinogradConv";
+
     /// <summary>The names of the attributes: the width of the padding, whether ReLU follows, and the channels of a block.</summary>
     public static readonly string[] Attributes = ["padding", "rectified", "lanes"];
 
@@ -18,30 +19,16 @@ internal static unsafe class WinogradOperator
     public static CustomOperator* Create() =>
         CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &Compute);
 
-    [UnmanagedCallersOnly]
-    private static nint Compute(long* attributes, nint context)
-    {
-        try
-        {
-            Compute(context, padding: (int)attributes[0], isRectified: attributes[1] != 0, lanes: (int)attributes[2]);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return CustomOperator.Failure(e);
-        }
-    }
-
-    private static void Compute(nint context, int padding, bool isRectified, int lanes)
+    private static void Compute(long* attributes, nint context)
     {
         var shape = stackalloc long[4];
         var kernelShape = stackalloc long[4];
         var biasShape = stackalloc long[1];
         var work = new WinogradConvolution
         {
-            Lanes = lanes,
-            Padding = padding,
-            IsRectified = isRectified,
+            Padding = (int)attributes[0],
+            IsRectified = attributes[1] != 0,
+            Lanes = (int)attributes[2],
             Input = CustomOperator.Input<float>(context, 0, shape, 4),
             Kernel = CustomOperator.Input<float>(context, 1, kernelShape, 4),
             Bias = CustomOperator.Input<float>(context, 2, biasShape, 1),

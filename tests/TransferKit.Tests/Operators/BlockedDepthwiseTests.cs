@@ -161,11 +161,4 @@ public sealed class BlockedDepthwiseTests
         Assert.Equal(alone + (Vector512.IsHardwareAccelerated ? 0 : expanding), operators.Count(o => o == Ours));
         Assert.Equal(Vector512.IsHardwareAccelerated ? expanding : 0, operators.Count(o => o == "BlockedExpandingConv"));
     }
-
-    private static Layer Wide(GraphBuilder builder, Layer input, int channels) =>
-        builder.Add(new Conv2D(channels, 1, 1, Padding.Same), "wide", input);
-
-    // What the engine fuses into a convolution, it fuses before another one.
-    private static Layer Narrow(GraphBuilder builder, Layer input) =>
-        builder.Add(new Conv2D(16, 1, 1, Padding.Same), "narrow", input);
 }

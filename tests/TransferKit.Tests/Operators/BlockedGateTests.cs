@@ -16,7 +16,7 @@ public sealed class BlockedGateTests
     [Theory, InlineData(32), InlineData(24), InlineData(40), InlineData(96)]
     public void Excitation_stays_in_blocks(int channels)
     {
-        var operators = Check(Of(13, 9, (b, x) => Narrow(b, EfficientNet.SqueezeExcite(b, Wide(b, x, channels), 64, ""))), 3);
+        var operators = Check(Of(13, 9, (b, x) => Narrow(b, EfficientNet.SqueezeExcite(b, WideMap(b, x, channels), 64, ""))), 3);
         Assert.Contains(Ours, operators);
         Assert.DoesNotContain("Mul", operators);
     }
@@ -25,7 +25,7 @@ public sealed class BlockedGateTests
     public void A_product_that_leaves_the_blocks_stays_as_it_is()
     {
         var operators = Check(Of(13, 9, (b, x) => b.Add(
-            new GlobalMaxPooling2D(), "max", EfficientNet.SqueezeExcite(b, Wide(b, x, 32), 64, ""))), 2);
+            new GlobalMaxPooling2D(), "max", EfficientNet.SqueezeExcite(b, WideMap(b, x, 32), 64, ""))), 2);
         Assert.DoesNotContain(Ours, operators);
     }
 
@@ -33,10 +33,10 @@ public sealed class BlockedGateTests
     public void A_map_of_one_place_and_a_product_of_maps_are_multiplied_as_before()
     {
         Assert.DoesNotContain(Ours, Check(
-            Of(1, 1, (b, x) => Narrow(b, EfficientNet.SqueezeExcite(b, Wide(b, x, 32), 64, ""))), 2));
+            Of(1, 1, (b, x) => Narrow(b, EfficientNet.SqueezeExcite(b, WideMap(b, x, 32), 64, ""))), 2));
         Assert.DoesNotContain(Ours, Check(Of(8, 8, (b, x) =>
         {
-            var wide = Wide(b, x, 32);
+            var wide = WideMap(b, x, 32);
             return Narrow(b, b.Add(new Multiply(), "product", wide, b.Add(new Conv2D(32, 1, 1, Padding.Same), "other", wide)));
         }), 2));
     }
@@ -46,7 +46,7 @@ public sealed class BlockedGateTests
         Assert.DoesNotContain(Ours, Check(
             Of(13, 9, (b, x) =>
             {
-                var wide = Wide(b, x, 32);
+                var wide = WideMap(b, x, 32);
                 var mean = b.Add(new Reshape(Shape.Map(1, 1, 32)), "reshape", b.Add(new GlobalAveragePooling2D(), "mean", wide));
                 var factor = b.Add(new Conv2D(1, 1, 1, Padding.Same) { Activation = ActivationKind.Sigmoid }, "factor", mean);
                 return Narrow(b, b.Add(new Multiply(), "product", wide, factor));
@@ -60,9 +60,6 @@ public sealed class BlockedGateTests
         Assert.Equal(expected, Optimised(OnnxWriter.TranslateForEngine(graph, [graph.Output])).Count(n => n.OpType == Ours));
     }
 
-    private static Layer Wide(GraphBuilder builder, Layer input, int channels) =>
+    private static Layer WideMap(GraphBuilder builder, Layer input, int channels) =>
         builder.Add(new Conv2D(channels, 3, 1, Padding.Same) { Activation = ActivationKind.Relu }, "wide", input);
-
-    private static Layer Narrow(GraphBuilder builder, Layer input) =>
-        builder.Add(new Conv2D(16, 1, 1, Padding.Same), "narrow", input);
 }

@@ -34,4 +34,12 @@ internal static class OptimisedGraph
         AssertClose(Run(OnnxWriter.Translate(graph, [graph.Output], InputForm.Planar), pixels)[0], Run(ours, pixels)[0]);
         return [.. Optimised(ours).Select(node => node.OpType)];
     }
+
+    /// <summary>Adds channels in blocks, which the three of the input do not fill.</summary>
+    public static Layer Wide(GraphBuilder builder, Layer input, int channels) =>
+        builder.Add(new Conv2D(channels, 1, 1, Padding.Same), "wide", input);
+
+    /// <summary>Adds a convolution, before which the engine fuses what it fuses into another one.</summary>
+    public static Layer Narrow(GraphBuilder builder, Layer input) =>
+        builder.Add(new Conv2D(16, 1, 1, Padding.Same), "narrow", input);
 }

@@ -113,10 +113,6 @@ public sealed class WinogradTests
     private static void Check(LayerGraph graph, int n, int expected) =>
         Assert.Equal(expected, OptimisedGraph.Check(graph, n).Count(o => o == Ours));
 
-    // The operator needs channels in blocks, which the three of the input do not fill.
-    private static Layer Wide(GraphBuilder builder, Layer input, int channels) =>
-        builder.Add(new Conv2D(channels, 1, 1, Padding.Same), "wide", input);
-
     private static Layer Convolution(
         GraphBuilder builder, Layer input, int filters, Padding padding = Padding.Same, string name = "conv") =>
         builder.Add(new Conv2D(filters, 3, 1, padding) { Activation = ActivationKind.Relu }, name, input);
