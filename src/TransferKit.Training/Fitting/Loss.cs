@@ -47,9 +47,9 @@ internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 
         var each = task switch
         {
             ModelTask.MultiClass => -(Smooth(targets, 1.0 / outputs) * F.log_softmax(logits, 1)).sum(1),
-            ModelTask.Regression => (logits - targets).square().mean([1]),
+            ModelTask.Regression => (logits - targets).Square().mean([1]),
             // This equals binary cross-entropy of sigmoid(logits) without rounding to 0 or 1.
-            _ => (F.softplus(logits) - logits * Smooth(targets, 0.5)).mean([1]),
+            _ => (logits.Softplus() - logits * Smooth(targets, 0.5)).mean([1]),
         };
         return (sampleWeights is null ? each : each * sampleWeights).mean();
     }
@@ -62,7 +62,7 @@ internal sealed class Loss(ModelTask task, int outputs, double labelSmoothing = 
         {
             ModelTask.MultiClass => logits.argmax(1).eq(targets.argmax(1)).to(ScalarType.Float32),
             ModelTask.Regression => (logits - targets).abs().mean([1]),
-            _ => logits.gt(0).eq(targets.gt(0.5)).to(ScalarType.Float32).mean([1]),
+            _ => logits.Exceeds(0).eq(targets.Exceeds(0.5)).to(ScalarType.Float32).mean([1]),
         };
         return each.sum().to(ScalarType.Float64).item<double>();
     }

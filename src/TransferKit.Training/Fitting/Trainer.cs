@@ -135,7 +135,7 @@ internal sealed class Trainer
         var logits = _graph.Run(batch.Input().to(_graph.Device), feed.Start, _graph.Graph.Output, logits: true);
         var loss = _loss.Of(logits, targets, counts);
         foreach (var penalty in _penalties)
-            loss = loss + Of(penalty);
+            loss = loss.Plus(Of(penalty));
         var value = loss.item<float>();
         if (!float.IsFinite(value))
             throw Diverged(epoch, value);
@@ -157,9 +157,9 @@ internal sealed class Trainer
 
     private static Tensor Of((Tensor Weight, double L1, double L2) penalty) => (penalty.L1, penalty.L2) switch
     {
-        (0, var l2) => penalty.Weight.square().sum() * l2,
-        (var l1, 0) => penalty.Weight.abs().sum() * l1,
-        var (l1, l2) => penalty.Weight.abs().sum() * l1 + penalty.Weight.square().sum() * l2,
+        (0, var l2) => penalty.Weight.Square().sum().Times(l2),
+        (var l1, 0) => penalty.Weight.abs().sum().Times(l1),
+        var (l1, l2) => penalty.Weight.abs().sum().Times(l1).Plus(penalty.Weight.Square().sum().Times(l2)),
     };
 
     // Callbacks see epochs before a kill as they saw them then, so that they reach the same state.

@@ -167,7 +167,7 @@ public sealed class Sgd : Optimizer
         if (_nesterov)
             weight.Increase(velocity, _momentum).Increase(gradient, -rate);
         else
-            weight.add_(velocity);
+            weight.Increase(velocity);
     }
 
     private protected override (string Key, JsonNode? Value)[] KerasSettings => [("momentum", _momentum), ("nesterov", _nesterov)];

@@ -35,10 +35,10 @@ public sealed class RmsProp : Optimizer
         if (_centered)
         {
             var mean = slots[^1].MultiplyBy(_rho).Increase(gradient, 1 - _rho);
-            square = square - mean.square();
+            square = square - mean.Square();
         }
         var change = gradient.clone().MultiplyBy(rate).div_(square.clone().Increase(_epsilon).sqrt_());
-        weight.sub_(_momentum > 0 ? slots[1].MultiplyBy(_momentum).add_(change) : change);
+        weight.sub_(_momentum > 0 ? slots[1].MultiplyBy(_momentum).Increase(change) : change);
     }
 
     private protected override (string Key, JsonNode? Value)[] KerasSettings =>

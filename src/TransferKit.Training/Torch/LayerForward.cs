@@ -47,9 +47,9 @@ internal static class LayerForward
             Activation o => Activate(x, o.Kind, context.MayOverwrite),
             ReLU { IsPlain: true } o => Relu(x, o.MaxValue, context.MayOverwrite),
             ReLU o => GeneralRelu(o, x),
-            LeakyReLU o => F.leaky_relu(x, o.NegativeSlope),
-            ELU o => F.elu(x, o.Alpha),
-            ThresholdedReLU o => x * x.gt(o.Theta).to(x.dtype),
+            LeakyReLU o => x.LeakyRelu(o.NegativeSlope),
+            ELU o => x.Elu(o.Alpha),
+            ThresholdedReLU o => x * x.Exceeds(o.Theta),
             Softmax => x.softmax(1),
             PReLU => x.relu() - ChannelsFirst(w[0]) * x.neg().relu(),
             Dropout o => Drop(o, x, context),
@@ -57,8 +57,8 @@ internal static class LayerForward
             PassThrough o => throw new NotSupportedException(
                 $"Layers of type {o.ClassName} cannot be trained: TransferKit augments by FitOptions."),
             Rescaling o => Rescale(o, x),
-            AddConstant o => x + o.Constant,
-            MultiplyConstant o => x * o.Constant,
+            AddConstant o => x.Plus(o.Constant),
+            MultiplyConstant o => x.Times(o.Constant),
             Arithmetic o => Calculate(o, x),
             TakeChannels o => x.index_select(1, tensor(o.Indices.Select(i => (long)i).ToArray(), device: x.device)),
             MaxPooling2D o => MaxPool(o, x, shape),
@@ -74,17 +74,17 @@ internal static class LayerForward
             Resizing { Interpolation: ResizeFilter.Bilinear } o => Resize(x, o.Infer([shape]), o.Interpolation),
             Flatten => ChannelsLast(x, shape).flatten(1),
             Reshape o => ToMap(ChannelsLast(x, shape).reshape([x.shape[0], .. o.Target.Dimensions.Select(d => (long)d)]), o.Target),
-            Add => inputs.Skip(1).Aggregate(x, (sum, next) => sum + next),
+            Add => Sum(inputs),
             Multiply => inputs.Skip(1).Aggregate(x, (product, next) => product * next),
             Subtract => x - inputs[1],
             Divide => x / inputs[1],
-            Average => inputs.Skip(1).Aggregate(x, (sum, next) => sum + next) / inputs.Length,
+            Average => Sum(inputs).Over(inputs.Length),
             Maximum => inputs.Skip(1).Aggregate(x, (most, next) => most.maximum(next)),
             Minimum => inputs.Skip(1).Aggregate(x, (least, next) => least.minimum(next)),
             Dot o => (o.Normalize ? x / Norm(x) * (inputs[1] / Norm(inputs[1])) : x * inputs[1]).sum(1, keepdim: true),
             Permute o when shape.IsMap => ToMap(ChannelsLast(x, shape).permute([0, .. o.Order.Select(d => (long)d)]), shape),
             Permute => x,
-            CustomScaleLayer o => x + inputs[1] * o.Scale,
+            CustomScaleLayer o => x.Plus(inputs[1].Times(o.Scale)),
             Concatenate => cat(inputs, 1),
             Sequential o => RunSteps(o, shape, w, x, context),
             _ => throw new NotSupportedException($"Layers of type {op.TypeName} cannot be trained."),
@@ -120,36 +120,36 @@ internal static class LayerForward
         ActivationKind.Swish => F.silu(x),
         ActivationKind.HardSwish => F.hardswish(x),
         ActivationKind.Gelu => F.gelu(x),
-        ActivationKind.GeluTanh => x * (((x + x.pow(3) * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh() + 1) * 0.5,
+        ActivationKind.GeluTanh => x * x.Plus((x * x * x).Times(0.044715)).Times(Math.Sqrt(2 / Math.PI)).tanh().Plus(1).Times(0.5),
         ActivationKind.HardSigmoid => F.hardsigmoid(x),
         ActivationKind.Relu6 => Relu(x, 6, inPlace),
-        ActivationKind.LeakyRelu => F.leaky_relu(x, 0.2),
-        ActivationKind.Elu or ActivationKind.Celu => F.elu(x, 1),
+        ActivationKind.LeakyRelu => x.LeakyRelu(0.2),
+        ActivationKind.Elu or ActivationKind.Celu => x.Elu(1),
         ActivationKind.Selu => F.selu(x),
-        ActivationKind.Softplus => F.softplus(x),
-        ActivationKind.Softsign => F.softsign(x),
-        ActivationKind.Squareplus => (x + (x * x + 4).sqrt()) / 2,
+        ActivationKind.Softplus => x.Softplus(),
+        ActivationKind.Softsign => x / x.abs().Plus(1),
+        ActivationKind.Squareplus => x.Plus(x.Square().Plus(4).sqrt()).Over(2),
         ActivationKind.Tanh => x.tanh(),
-        ActivationKind.HardTanh => x.clamp(-1, 1),
+        ActivationKind.HardTanh => x.Between(-1, 1),
         ActivationKind.TanhShrink => x - x.tanh(),
         ActivationKind.SoftShrink => F.softshrink(x, 0.5),
         ActivationKind.HardShrink => F.hardshrink(x, 0.5),
         ActivationKind.Exponential => x.exp(),
-        ActivationKind.Mish => x * F.softplus(x).tanh(),
+        ActivationKind.Mish => x * x.Softplus().tanh(),
         ActivationKind.LogSigmoid => F.logsigmoid(x),
         ActivationKind.LogSoftmax => F.log_softmax(x, 1),
-        ActivationKind.SparseSigmoid => (x * 0.5 + 0.5).clamp(0, 1),
-        ActivationKind.SparsePlus => (x.clamp(-1, 1) + 1).pow(2) / 4 + (x - 1).relu(),
+        ActivationKind.SparseSigmoid => x.Times(0.5).Plus(0.5).Between(0, 1),
+        ActivationKind.SparsePlus => x.Between(-1, 1).Plus(1).Square().Over(4).Plus(x.Plus(-1).relu()),
         _ => throw new NotSupportedException($"Activation {kind} cannot be trained."),
     };
 
     // The order of Keras' code: x where it exceeds the threshold, cut at the maximum, less the slope times what lies below.
     private static Tensor GeneralRelu(ReLU o, Tensor x)
     {
-        var above = o.Threshold == 0 ? x.relu() : x * x.gt(o.Threshold).to(x.dtype);
+        var above = o.Threshold == 0 ? x.relu() : x * x.Exceeds(o.Threshold);
         if (o.MaxValue is { } most)
-            above = above.clamp(0, most);
-        return above - (x.neg() + o.Threshold).relu() * o.NegativeSlope;
+            above = above.Between(0, most);
+        return above - x.neg().Plus(o.Threshold).relu().Times(o.NegativeSlope);
     }
 
     private static Tensor Calculate(Arithmetic o, Tensor x)
@@ -158,7 +158,7 @@ internal static class LayerForward
         var (a, b) = o.ConstantFirst ? (constant, x) : (x, constant);
         return o.Kind switch
         {
-            ArithmeticKind.Add => a + b,
+            ArithmeticKind.Add => a.Plus(b),
             ArithmeticKind.Subtract => a - b,
             ArithmeticKind.Multiply => a * b,
             ArithmeticKind.Divide => a / b,
@@ -168,7 +168,9 @@ internal static class LayerForward
         };
     }
 
-    private static Tensor Norm(Tensor x) => (x * x).sum(1, keepdim: true).clamp_min(1e-12).sqrt();
+    private static Tensor Sum(Tensor[] inputs) => inputs.Aggregate((sum, next) => sum.Plus(next));
+
+    private static Tensor Norm(Tensor x) => x.Square().sum(1, keepdim: true).NotUnder(1e-12).sqrt();
 
     private static Tensor? Gamma(IReadOnlyList<Tensor> w, bool scale) => scale ? w[0] : null;
 
@@ -182,7 +184,7 @@ internal static class LayerForward
         (null, true) => x.relu_(),
         (null, false) => x.relu(),
         (6, _) => F.relu6(x, inPlace),
-        ({ } limit, _) => x.clamp(0, limit),
+        ({ } limit, _) => x.Between(0, limit),
     };
 
     private static Tensor Convolve(
@@ -203,7 +205,7 @@ internal static class LayerForward
             MemoryLayout.ChannelsFirst(x), w[0], null, [o.Strides.Height, o.Strides.Width], [0, 0], [0, 0],
             [o.Dilation.Height, o.Dilation.Width]);
         var cropped = Pad(whole, Negative(new(rows.Before, rows.After, columns.Before, columns.After)));
-        return o.UseBias ? cropped + w[1].view(1, -1, 1, 1) : cropped;
+        return o.UseBias ? cropped.Plus(w[1].view(1, -1, 1, 1)) : cropped;
     }
 
     private static Tensor Resize(Tensor x, Shape to, ResizeFilter filter) => F.interpolate(
@@ -258,13 +260,13 @@ internal static class LayerForward
     {
         var mean = o.Mean is { } m ? Constant(m, x) : w[0];
         var variance = o.Variance is { } v ? Constant(v, x) : w[1];
-        return (x - PerChannel(mean, x)) / PerChannel(variance.sqrt().clamp_min(1e-7), x);
+        return (x - PerChannel(mean, x)) / PerChannel(variance.sqrt().NotUnder(1e-7), x);
     }
 
     private static Tensor Rescale(Rescaling o, Tensor x)
     {
-        var scaled = o.Scale is [var scale] ? x * scale : x * PerChannel(Constant(o.Scale, x), x);
-        return o.Offset is [var offset] ? scaled + offset : scaled + PerChannel(Constant(o.Offset, x), x);
+        var scaled = o.Scale is [var scale] ? x.Times(scale) : x * PerChannel(Constant(o.Scale, x), x);
+        return o.Offset is [var offset] ? scaled.Plus(offset) : scaled.Plus(PerChannel(Constant(o.Offset, x), x));
     }
 
     private static Tensor Drop(Dropout o, Tensor x, LayerContext context)
@@ -273,8 +275,8 @@ internal static class LayerForward
             return x;
         long[] mask = o.PerSample ? [x.shape[0], .. Enumerable.Repeat(1L, x.shape.Length - 1)] : x.shape;
         // The seeded generator lives on the CPU, so that all devices draw the same mask.
-        var isRetained = rand(mask, x.dtype, CPU, generator: context.Random).ge(o.Rate).to(x.dtype).to(x.device);
-        return x * (isRetained / (1 - o.Rate));
+        var isRetained = rand(mask, x.dtype, CPU, generator: context.Random).Reaches(o.Rate).to(x.device);
+        return x * isRetained.Over(1 - o.Rate);
     }
 
     private static Tensor Constant(IEnumerable<double> values, Tensor like) =>

@@ -48,6 +48,6 @@ internal static class TorchBatchNormalization
         var normal = x - x;
         if (gamma is not null)
             normal = normal * gamma.view(perChannel);
-        return beta is null ? normal : normal + beta.view(perChannel);
+        return beta is null ? normal : normal.Plus(beta.view(perChannel));
     }
 }
