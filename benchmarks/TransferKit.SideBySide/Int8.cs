@@ -9,7 +9,8 @@ internal static class Int8
     {
         var table = new Table(
             "network", "batch", "int8, images/s", "floats, images/s", "int8 to floats, median of pairs",
-            "plain ONNX Runtime with the exported int8 file, images/s", "int8 to plain, median of pairs");
+            "plain ONNX Runtime with the exported int8 file, images/s", "int8 to plain, median of pairs",
+            "plain ONNX Runtime's floats, images/s", "int8 to plain floats, median of pairs");
         foreach (var name in names)
         {
             var options =
@@ -17,21 +18,25 @@ internal static class Int8
             using var floats = Backbone.Load(name, options);
             var quantized = options with { Precision = Precision.Int8, Calibration = Calibration.Of(Noise(floats.InputSize)) };
             using var int8 = Backbone.Load(name, quantized);
-            var path = Path.Combine(Path.GetTempPath(), "int8-plain.onnx");
-            PlainModel.WriteCompiled(BackbonePlan.Of(name, quantized), path);
-            using var plain = new PlainModel(path);
+            var folder = Directory.CreateTempSubdirectory("transferkit-int8-").FullName;
+            PlainModel.WriteCompiled(BackbonePlan.Of(name, quantized), Path.Combine(folder, "int8.onnx"));
+            PlainModel.Write(BackbonePlan.Of(name, options), Path.Combine(folder, "floats.onnx"));
+            using var plain = new PlainModel(Path.Combine(folder, "int8.onnx"));
+            using var plainFloats = new PlainModel(Path.Combine(folder, "floats.onnx"));
             foreach (var batch in new[] { 1, 8, 32 })
             {
                 var pixels = SideBySide.Speed.Noise(int8, batch);
                 var (height, width) = (int8.InputSize.Height, int8.InputSize.Width);
                 var planar = new float[pixels.Length];
                 Preprocess.ToPlanar(pixels, planar, batch, height, width, int8.Preprocess);
+                long[] shape = [batch, 3, height, width];
                 void Predict() => int8.Predict(pixels);
                 var (ours, theirs, ratio) = SideBySide.Speed.Compare(batch, Predict, () => floats.Predict(pixels));
-                var (_, others, toPlain) = SideBySide.Speed.Compare(batch, Predict, () => plain.Run(planar, [batch, 3, height, width]));
-                table.Add(name, batch, ours, theirs, ratio, others, toPlain);
+                var (_, others, toPlain) = SideBySide.Speed.Compare(batch, Predict, () => plain.Run(planar, shape));
+                var (_, plainly, toPlainFloats) = SideBySide.Speed.Compare(batch, Predict, () => plainFloats.Run(planar, shape));
+                table.Add(name, batch, ours, theirs, ratio, others, toPlain, plainly, toPlainFloats);
             }
-            File.Delete(path);
+            Directory.Delete(folder, recursive: true);
         }
         table.Save(null);
     }

@@ -124,7 +124,7 @@ internal static class Winograd
             long padding = convolution.Padding;
             if (isWinograd)
             {
-                node.Become(WinogradOperator.Name, WinogradOperator.Attributes, [padding, 1, BlockedLayout.Lanes]);
+                node.Become(WinogradOperator.Name, WinogradOperator.Attributes, [padding, 1, BlockedLayout.Lanes, 1]);
             }
             else
             {

@@ -27,7 +27,7 @@ internal static class OptimisedModel
     /// <summary>The processor's usable features and the version of ONNX Runtime, on which a compiled model depends.</summary>
     // The version is last, because it waits for the library, which another thread loads.
     public static string Machine { get; } =
-        $"{RuntimeInformation.ProcessArchitecture.ToString()} {Features()} {(WinogradConvolution.IsSupported ? "Winograd" : "")} "
+        $"{RuntimeInformation.ProcessArchitecture.ToString()} {Features()} {(CustomOperators.AreSupported ? "Winograd" : "")} "
         + $"{(ByteConvolution.IsSupported ? "bytes" : "")}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
     /// <summary>Optimises the model in a folder and replaces it with the result.</summary>
@@ -77,7 +77,7 @@ internal static class OptimisedModel
             return isRewritten;
         isRewritten |= BlockedDepthwiseRewrite.Apply(proto.Graph, lanes);
         isRewritten |= BlockedGateRewrite.Apply(proto.Graph, lanes);
-        var kernels = WinogradRewrite.Apply(proto, lanes, mostWinogradBytes);
+        isRewritten |= WinogradRewrite.Apply(proto, lanes, mostWinogradBytes, out var kernels);
         if (kernels.IsEmpty)
             return isRewritten;
         OptimisedWeights.Write(proto, folder, WeightsFile, CompiledModel.WeightsFile, kernels, lanes);

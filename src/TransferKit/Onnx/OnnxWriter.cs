@@ -22,7 +22,7 @@ internal static class OnnxWriter
 
     /// <summary>Translates for our own engine, which may add custom operators if this processor supports them.</summary>
     public static OnnxModel TranslateForEngine(LayerGraph graph, IReadOnlyList<Layer> outputs) =>
-        Translate(graph, outputs, InputForm.Planar) with { HasMaps = WinogradConvolution.IsSupported };
+        Translate(graph, outputs, InputForm.Planar) with { HasMaps = CustomOperators.AreSupported };
 
     /// <summary>Lets our own engine add custom operators to an int8 model if this processor supports them.</summary>
     public static OnnxModel ForEngine(OnnxModel int8) => int8 with { HasBytes = ByteConvolution.IsSupported };

@@ -38,26 +38,27 @@ internal unsafe struct BlockedDepthwise
     public float* Output;
 
     public int Images, Channels;
-    public int Rows, Columns, Stride, Top, Left, Bottom, Right;
+    public MapWindow Window;
 
     /// <summary>What is applied to the outputs.</summary>
     public MapActivation Activation;
 
     private int _bands, _groupsOfItem;
 
-    public readonly int OutputHeight => (From.Height + Top + Bottom - Rows) / Stride + 1;
-    public readonly int OutputWidth => (From.Width + Left + Right - Columns) / Stride + 1;
+    public readonly int OutputHeight => Window.OutputHeight(From.Height);
+    public readonly int OutputWidth => Window.OutputWidth(From.Width);
 
     private readonly bool IsWide => Vectors512.Fill(From.Lanes);
     private readonly int Groups => Channels / (IsWide ? Vectors512.Count : Vectors256.Count);
 
     // The sums of the last outputs of a row may read beyond its columns.
-    private readonly int RowLength => (Quotient(OutputWidth, Together) * Together - 1) * Stride + Columns;
+    private readonly int RowLength => (Quotient(OutputWidth, Together) * Together - 1) * Window.Stride + Window.Columns;
 
     /// <summary>Divides the work and returns the number of items of <see cref="Run"/>.</summary>
     public int Divide(int threads)
     {
-        var products = (long)OutputHeight * OutputWidth * (Rows * Columns + (From.Kernel == null ? 0 : From.Inputs * Stride * Stride));
+        var expansion = From.Kernel == null ? 0 : From.Inputs * Window.Stride * Window.Stride;
+        var products = (long)OutputHeight * OutputWidth * (Window.Rows * Window.Columns + expansion);
         _groupsOfItem = (int)Math.Clamp(LeastProducts / products, 1, Groups);
         var items = Images * Quotient(Groups, _groupsOfItem);
         // Bands make the rows between them twice, so they are only as many as the threads need.
@@ -83,15 +84,15 @@ internal unsafe struct BlockedDepthwise
         first *= _groupsOfItem;
         var (from, to) = (band * OutputHeight / _bands, (band + 1) * OutputHeight / _bands);
         // A row of zeros stands for all that are above or below the map.
-        var length = checked((Rows + 1) * RowLength * T.Count);
-        var rented = ArrayPool<float>.Shared.Rent(length + Together * From.Lanes + WinogradConvolution.CacheLine / sizeof(float));
+        var length = checked((Window.Rows + 1) * RowLength * T.Count);
+        var rented = ArrayPool<float>.Shared.Rent(length + Together * From.Lanes + CacheLine.Floats);
         fixed (float* memory = rented)
         {
-            var ring = WinogradConvolution.Aligned(memory);
+            var ring = CacheLine.Align(memory);
             new Span<float>(ring, length).Clear();
             for (var group = first; group < Math.Min(first + _groupsOfItem, Groups); group++)
             {
-                if (Stride == 1)
+                if (Window.Stride == 1)
                     Run<T, TVector, One>(image, group * T.Count, from, to, (TVector*)ring);
                 else
                     Run<T, TVector, Two>(image, group * T.Count, from, to, (TVector*)ring);
@@ -133,21 +134,21 @@ internal unsafe struct BlockedDepthwise
         var inBlock = channel % From.Lanes;
         var before = (long)image * Channels + channel - inBlock;
         var output = (TVector*)(Output + before * OutputHeight * OutputWidth + inBlock) + (long)from * OutputWidth * step;
-        var kernel = (TVector*)(Kernel + (channel - inBlock) * Rows * Columns + inBlock);
+        var kernel = (TVector*)(Kernel + (channel - inBlock) * Window.Rows * Window.Columns + inBlock);
         var bias = (TVector*)(Bias + channel);
         var (length, width) = (RowLength, OutputWidth);
         // Some columns at the end may be read by no output.
-        var count = Math.Min(From.Width, length - Left);
-        var spare = ring + (Rows + 1) * length;
+        var count = Math.Min(From.Width, length - Window.Left);
+        var spare = ring + (Window.Rows + 1) * length;
         var rows = stackalloc TVector*[Largest];
-        var next = Math.Max(0, from * TStride.Value - Top);
+        var next = Math.Max(0, from * TStride.Value - Window.Top);
         for (var y = from; y < to; y++, output += width * step)
         {
-            var top = y * TStride.Value - Top;
-            for (; next < Math.Min(top + Rows, From.Height); next++)
-                From.Fill<T, TVector>(image, channel, next, ring + next % Rows * length + Left, count);
-            for (var i = 0; i < Rows; i++)
-                rows[i] = ring + ((uint)(top + i) < (uint)From.Height ? (top + i) % Rows : Rows) * length;
+            var top = y * TStride.Value - Window.Top;
+            for (; next < Math.Min(top + Window.Rows, From.Height); next++)
+                From.Fill<T, TVector>(image, channel, next, ring + next % Window.Rows * length + Window.Left, count);
+            for (var i = 0; i < Window.Rows; i++)
+                rows[i] = ring + ((uint)(top + i) < (uint)From.Height ? (top + i) % Window.Rows : Window.Rows) * length;
             var x = 0;
             for (; x + Together <= width; x += Together)
                 SumsOfMany<T, TVector, TStride, TActivation>(rows, x * TStride.Value, kernel, bias, output + x * step);
@@ -172,9 +173,9 @@ internal unsafe struct BlockedDepthwise
     {
         nint step = From.Lanes / T.Count;
         TVector s0 = *bias, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0;
-        for (var row = 0; row < Rows; row++)
+        for (var row = 0; row < Window.Rows; row++)
         {
-            TVector* from = rows[row] + x, end = from + Columns;
+            TVector* from = rows[row] + x, end = from + Window.Columns;
             // Each input is loaded once for three sums that it is a part of.
             for (; TStride.Value == 1 && from + 3 <= end; from += 3, kernel += 3 * step)
             {
@@ -233,10 +234,10 @@ internal unsafe struct BlockedDepthwise
     {
         nint step = From.Lanes / T.Count;
         TVector s0 = *bias, s1 = s0, s2 = s0, s3 = s0;
-        for (var row = 0; row < Rows; row++)
+        for (var row = 0; row < Window.Rows; row++)
         {
             var from = rows[row] + x;
-            for (var end = from + Columns; from < end; from++, kernel += step)
+            for (var end = from + Window.Columns; from < end; from++, kernel += step)
             {
                 var k = *kernel;
                 s0 = T.Sum(k, from[0], s0);

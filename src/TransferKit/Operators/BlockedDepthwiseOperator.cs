@@ -17,8 +17,7 @@ internal static unsafe class BlockedDepthwiseOperator
     /// <summary>The names of the attributes. Of both activations, that of the rows first, the last two are the bits of floats.</summary>
     public static readonly string[] Attributes =
     [
-        "rows", "columns", "stride", "top", "left", "bottom", "right", "lanes", "row_activation", "row_first", "row_second",
-        "activation", "first", "second",
+        .. MapWindow.Attributes, "lanes", "row_activation", "row_first", "row_second", "activation", "first", "second",
     ];
 
     private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float, CustomOperator.Float];
@@ -51,13 +50,7 @@ internal static unsafe class BlockedDepthwiseOperator
         var other = stackalloc long[1];
         var work = new BlockedDepthwise
         {
-            Rows = (int)attributes[0],
-            Columns = (int)attributes[1],
-            Stride = (int)attributes[2],
-            Top = (int)attributes[3],
-            Left = (int)attributes[4],
-            Bottom = (int)attributes[5],
-            Right = (int)attributes[6],
+            Window = new(attributes),
             Activation = ActivationOf(attributes + 11),
             From = new()
             {

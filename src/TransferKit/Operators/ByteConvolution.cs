@@ -33,12 +33,12 @@ internal unsafe struct ByteConvolution
     public byte* Output;
 
     public int Images, Channels, Height, Width, Filters;
-    public int Rows, Columns, Stride, Top, Left, Bottom, Right;
+    public MapWindow Window;
     public int InputZero, OutputZero;
 
     /// <summary>Whether this processor adds products of bytes to ints without overflow in between.</summary>
     public static bool IsSupported => AvxVnni.IsSupported;
 
-    public readonly int OutputHeight => (Height + Top + Bottom - Rows) / Stride + 1;
-    public readonly int OutputWidth => (Width + Left + Right - Columns) / Stride + 1;
+    public readonly int OutputHeight => Window.OutputHeight(Height);
+    public readonly int OutputWidth => Window.OutputWidth(Width);
 }

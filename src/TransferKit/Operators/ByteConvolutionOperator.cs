@@ -16,7 +16,7 @@ internal static unsafe class ByteConvolutionOperator
 
     /// <summary>The names of the attributes, in the order in which a kernel stores their numbers.</summary>
     public static readonly string[] Attributes =
-        ["rows", "columns", "stride", "top", "left", "bottom", "right", "input_zero_point", "output_zero_point"];
+        [.. MapWindow.Attributes, "input_zero_point", "output_zero_point"];
 
     private static readonly int[] InputTypes = [CustomOperator.Byte, CustomOperator.SignedByte, CustomOperator.Int, CustomOperator.Float];
 
@@ -43,13 +43,7 @@ internal static unsafe class ByteConvolutionOperator
         var filters = stackalloc long[1];
         var work = new ByteConvolution
         {
-            Rows = (int)attributes[0],
-            Columns = (int)attributes[1],
-            Stride = (int)attributes[2],
-            Top = (int)attributes[3],
-            Left = (int)attributes[4],
-            Bottom = (int)attributes[5],
-            Right = (int)attributes[6],
+            Window = new(attributes),
             InputZero = (int)attributes[7],
             OutputZero = (int)attributes[8],
             Input = CustomOperator.Input<byte>(context, 0, shape, 4),

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TransferKit.Operators;
@@ -9,6 +11,11 @@ internal static unsafe class CustomOperators
 
     [ThreadStatic]
     private static int t_threads;
+
+    /// <summary>
+    /// Whether this processor has what the operators on floats use: vectors of 512 bits, or of 256 bits with fused products.
+    /// </summary>
+    public static bool AreSupported => Vector512.IsHardwareAccelerated || Fma.IsSupported && Avx2.IsSupported;
 
     /// <summary>Registers the operators with sessions of these options.</summary>
     /// <exception cref="EngineException">ONNX Runtime cannot register them.</exception>

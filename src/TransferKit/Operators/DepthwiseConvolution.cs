@@ -23,7 +23,7 @@ internal static unsafe class DepthwiseConvolution
 
     /// <summary>The number of items of <see cref="Run"/>.</summary>
     public static int Items(in ByteConvolution work) =>
-        checked(work.Images * Quotient(work.OutputHeight, RowsAtOnce(work.Stride)) * Quotient(work.Channels, Block * BlocksOfItem));
+        checked(work.Images * Quotient(work.OutputHeight, RowsAtOnce(work.Window.Stride)) * Quotient(work.Channels, Block * BlocksOfItem));
 
     /// <summary>
     /// Returns the kernel of shape <c>(blocks, rows of outputs, columns, groups of four rows, channels of a block, four rows)</c>. The
@@ -66,13 +66,13 @@ internal static unsafe class DepthwiseConvolution
     public static void Run(in ByteConvolution work, int item)
     {
         var (width, height) = (work.OutputWidth, work.OutputHeight);
-        var (blocks, rows) = (Quotient(work.Channels, Block), RowsAtOnce(work.Stride));
+        var (blocks, rows) = (Quotient(work.Channels, Block), RowsAtOnce(work.Window.Stride));
         var (row, part) = Math.DivRem(item, Quotient(blocks, BlocksOfItem));
         var (image, y) = Math.DivRem(row, Quotient(height, rows));
         y *= rows;
-        var column = Groups(work.Rows, work.Stride) * Block * ByteConvolution.ProductsAtOnce;
+        var column = Groups(work.Window.Rows, work.Window.Stride) * Block * ByteConvolution.ProductsAtOnce;
         // The number is even, because one row is computed by two outputs at once.
-        var outputs = ((InterleavedBytes / column - work.Columns) / work.Stride + 1) & -2;
+        var outputs = ((InterleavedBytes / column - work.Window.Columns) / work.Window.Stride + 1) & -2;
         var memory = stackalloc byte[InterleavedBytes + Vector256<byte>.Count];
         // Vectors that cross two lines of the cache load more slowly.
         var interleaved = (byte*)(((nint)memory + Vector256<byte>.Count - 1) & -Vector256<byte>.Count);
@@ -86,8 +86,9 @@ internal static unsafe class DepthwiseConvolution
             for (var x = 0; x < width; x += outputs)
             {
                 var count = Math.Min(outputs, width - x);
-                var columns = (count - 1) * work.Stride + work.Columns;
-                Interleave(work, map + first, y * work.Stride - work.Top, x * work.Stride - work.Left, columns, interleaved);
+                var columns = (count - 1) * work.Window.Stride + work.Window.Columns;
+                var (top, left) = (y * work.Window.Stride - work.Window.Top, x * work.Window.Stride - work.Window.Left);
+                Interleave(work, map + first, top, left, columns, interleaved);
                 if (rows == 2)
                     Sums<TwoRows>(work, interleaved, column, block, to + (long)x * work.Channels + first, below, count);
                 else
@@ -119,8 +120,8 @@ internal static unsafe class DepthwiseConvolution
         var zero = Vector256.Create((byte)work.InputZero);
         zero.Store(outside);
         var (begin, end) = (Math.Clamp(-left, 0, count), Math.Clamp(work.Width - left, 0, count));
-        var groups = Groups(work.Rows, work.Stride);
-        var bottom = top + work.Rows + RowsAtOnce(work.Stride) - 1;
+        var groups = Groups(work.Window.Rows, work.Window.Stride);
+        var bottom = top + work.Window.Rows + RowsAtOnce(work.Window.Stride) - 1;
         var rows = stackalloc byte*[ByteConvolution.ProductsAtOnce];
         var steps = stackalloc nint[ByteConvolution.ProductsAtOnce];
         nint next = groups * Block * ByteConvolution.ProductsAtOnce;
@@ -168,10 +169,10 @@ internal static unsafe class DepthwiseConvolution
         where TRows : struct
     {
         var isTwoRows = typeof(TRows) == typeof(TwoRows);
-        var length = column * work.Columns;
-        var kernel = work.Kernel + block * RowsAtOnce(work.Stride) * length;
+        var length = column * work.Window.Columns;
+        var kernel = work.Kernel + block * RowsAtOnce(work.Window.Stride) * length;
         var secondKernel = isTwoRows ? kernel + length : kernel;
-        var (step, channels) = (column * work.Stride, work.Channels);
+        var (step, channels) = (column * work.Window.Stride, work.Channels);
         var zero = Vector256.Create((short)work.OutputZero);
         var bias = work.Bias + block * Block;
         var factors = (Vector256<float>*)(work.Factors + block * Block);

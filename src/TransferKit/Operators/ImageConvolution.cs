@@ -51,19 +51,19 @@ internal static unsafe class ImageConvolution
     {
         var width = work.OutputWidth;
         var (image, y) = Math.DivRem(item, work.OutputHeight);
-        var quads = Quads(work.Columns);
-        var outputs = (RowBytes / (work.Channels * work.Rows) - quads * ByteConvolution.ProductsAtOnce) / work.Stride + 1;
+        var quads = Quads(work.Window.Columns);
+        var outputs = (RowBytes / (work.Channels * work.Window.Rows) - quads * ByteConvolution.ProductsAtOnce) / work.Window.Stride + 1;
         var rows = stackalloc byte[RowBytes];
         // Where each four neighbours of the kernel are, from the first.
-        var offsets = stackalloc int[work.Channels * work.Rows * quads];
+        var offsets = stackalloc int[work.Channels * work.Window.Rows * quads];
         var to = work.Output + (long)item * width * work.Filters;
         for (var x = 0; x < width; x += outputs)
         {
             var count = Math.Min(outputs, width - x);
             // Sums reads the rows below four outputs, also where there are fewer.
-            var needed = (Math.Max(count, OutputsAtOnce) - 1) * work.Stride + quads * ByteConvolution.ProductsAtOnce;
-            CopyRows(work, image, y * work.Stride - work.Top, x * work.Stride - work.Left, rows, needed);
-            for (var quad = 0; quad < work.Channels * work.Rows * quads; quad++)
+            var needed = (Math.Max(count, OutputsAtOnce) - 1) * work.Window.Stride + quads * ByteConvolution.ProductsAtOnce;
+            CopyRows(work, image, y * work.Window.Stride - work.Window.Top, x * work.Window.Stride - work.Window.Left, rows, needed);
+            for (var quad = 0; quad < work.Channels * work.Window.Rows * quads; quad++)
                 offsets[quad] = quad / quads * needed + quad % quads * ByteConvolution.ProductsAtOnce;
             for (var filter = 0; filter < work.Filters; filter += FiltersAtOnce)
             {
@@ -72,7 +72,7 @@ internal static unsafe class ImageConvolution
                 for (var place = 0; place < count; place += OutputsAtOnce)
                 {
                     var at = Math.Max(0, Math.Min(place, count - OutputsAtOnce));
-                    Sums(work, rows + at * work.Stride, offsets, first, to + (long)(x + at) * work.Filters + first, count - at);
+                    Sums(work, rows + at * work.Window.Stride, offsets, first, to + (long)(x + at) * work.Filters + first, count - at);
                 }
             }
         }
@@ -89,7 +89,7 @@ internal static unsafe class ImageConvolution
         for (var channel = 0; channel < work.Channels; channel++)
         {
             var plane = work.Input + ((long)image * work.Channels + channel) * work.Height * work.Width + left;
-            for (var y = top; y < top + work.Rows; y++, rows += length)
+            for (var y = top; y < top + work.Window.Rows; y++, rows += length)
             {
                 var isInside = (uint)y < (uint)work.Height;
                 if (isInside)
@@ -107,12 +107,12 @@ internal static unsafe class ImageConvolution
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sums(in ByteConvolution work, byte* rows, int* offsets, int filter, byte* to, int count)
     {
-        nint filters = work.Filters, stride = work.Stride;
+        nint filters = work.Filters, stride = work.Window.Stride;
         var kernel = work.Kernel + filter * ByteConvolution.ProductsAtOnce;
         Vector256<int> b0 = Vector256.Load(work.Bias + filter), b1 = Vector256.Load(work.Bias + filter + 8);
         Vector256<int> s00 = b0, s01 = b1, s10 = b0, s11 = b1, s20 = b0, s21 = b1, s30 = b0, s31 = b1;
         var next = filters * ByteConvolution.ProductsAtOnce;
-        for (var left = work.Channels * work.Rows * Quads(work.Columns); left > 0; left--, offsets++, kernel += next)
+        for (var left = work.Channels * work.Window.Rows * Quads(work.Window.Columns); left > 0; left--, offsets++, kernel += next)
         {
             var quad = rows + *offsets;
             Vector256<sbyte> k0 = Vector256.Load(kernel), k1 = Vector256.Load(kernel + 32);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Operators;
 
@@ -23,13 +22,15 @@ internal unsafe struct WinogradConvolution
     // The kernel of that many channels and the rows of a block fit into the first cache together.
     private const int ChannelsAtOnce = 128;
 
+    // A kernel that is transformed where it is needed fits into the second cache with the rows of a block. The line of the cache is there
+    // for the reason of PlaceLength's.
+    private const int ChannelsTransformedAtOnce = 64;
+    private const int KernelPlaceLength = ChannelsTransformedAtOnce * Panel + CacheLine.Floats;
+
     // The transformed inputs of a chunk should stay in the cores' caches. Each chunk reads the whole kernel, so larger kernels get
     // larger chunks, up to a bound.
     private const long ChunkBytesOfThread = 512 << 10;
     private const long LargestKernelBytes = 4 << 20;
-
-    /// <summary>The number of bytes of a line of the cache, to which memory is aligned.</summary>
-    public const int CacheLine = 64;
 
     /// <summary>The number of channels of a block of the maps: 8 or 16.</summary>
     public int Lanes;
@@ -37,7 +38,9 @@ internal unsafe struct WinogradConvolution
     /// <summary>The input map of shape <c>(n, channels / lanes, h, w, lanes)</c>.</summary>
     public float* Input;
 
-    /// <summary>The transformed kernel, in the layout of <see cref="WinogradKernel"/>.</summary>
+    /// <summary>
+    /// The kernel in the layout of <see cref="WinogradKernel"/>, or in ONNX Runtime's blocks if it is not yet transformed.
+    /// </summary>
     public float* Kernel;
 
     public float* Bias;
@@ -51,11 +54,13 @@ internal unsafe struct WinogradConvolution
     public int Images, Height, Width, Channels, Filters;
     public bool IsRectified;
 
+    /// <summary>
+    /// Whether the kernel is transformed. If it is not, it takes a quarter of the memory and is transformed for each block of tiles.
+    /// </summary>
+    public bool IsTransformed;
+
     private float* _transformed;
     private int _first, _count, _block, _blocks, _chunk;
-
-    /// <summary>Whether this processor has vectors of 512 bits, or of 256 bits with fused products.</summary>
-    public static bool IsSupported => Vector512.IsHardwareAccelerated || Fma.IsSupported && Avx2.IsSupported;
 
     public readonly int OutputHeight => OutputsOf(Height, Padding);
     public readonly int OutputWidth => OutputsOf(Width, Padding);
@@ -75,7 +80,7 @@ internal unsafe struct WinogradConvolution
 
     // The inputs of a tile are written to all places at once. A line of the cache between the places keeps them out of the same few
     // sets of the cache, which lengths that are multiples of 4 KiB would fill.
-    private readonly int PlaceLength => _block * Channels + CacheLine / sizeof(float);
+    private readonly int PlaceLength => _block * Channels + CacheLine.Floats;
 
     public static int OutputsOf(int inputs, int padding) => inputs + 2 * padding - 2;
 
@@ -125,9 +130,6 @@ internal unsafe struct WinogradConvolution
             Multiply<Vectors256, Vector256<float>>(item);
     }
 
-    /// <summary>Rounds an address up to a cache line, because vectors that cross two lines load more slowly.</summary>
-    public static float* Aligned(float* memory) => (float*)(((nint)memory + CacheLine - 1) & -CacheLine);
-
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Transform<T, TVector>(int item)
         where T : IVectors<TVector>
@@ -168,30 +170,18 @@ internal unsafe struct WinogradConvolution
         where TVector : unmanaged
     {
         var (panel, block) = Math.DivRem(item, _blocks);
-        var rows = _transformed + (long)block * BlockLength;
-        var kernel = Kernel + (long)panel * WinogradTile.Places * Channels * Panel;
         var tiles = Math.Min(_block, _count - block * _block);
         var length = WinogradTile.Places * _block * Panel;
-        var scratch = ArrayPool<float>.Shared.Rent(length + CacheLine / sizeof(float));
+        var kernelLength = IsTransformed ? 0 : WinogradTile.Places * KernelPlaceLength;
+        var scratch = ArrayPool<float>.Shared.Rent(length + kernelLength + CacheLine.Floats);
         fixed (float* memory = scratch)
         {
-            var products = Aligned(memory);
-            for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, rows += PlaceLength)
-            {
-                for (var channel = 0; channel < Channels; channel += ChannelsAtOnce)
-                {
-                    var channels = Math.Min(ChannelsAtOnce, Channels - channel);
-                    for (var filter = 0; filter < Panel; filter += T.Filters)
-                    {
-                        for (var tile = 0; tile < tiles; tile += T.Rows)
-                        {
-                            var to = products + (place * _block + tile) * Panel + filter;
-                            var from = rows + (long)tile * Channels + channel;
-                            T.Product(from, Channels, channels, kernel + channel * Panel + filter, to, channel > 0);
-                        }
-                    }
-                }
-            }
+            var products = CacheLine.Align(memory);
+            var rows = _transformed + (long)block * BlockLength;
+            if (IsTransformed)
+                MultiplyByTransformed<T, TVector>(rows, tiles, Kernel + (long)panel * WinogradTile.Places * Channels * Panel, products);
+            else
+                MultiplyByBlocked<T, TVector>(rows, tiles, panel, products, products + length);
             for (var filter = 0; filter < Panel; filter += T.Count)
             {
                 for (var tile = 0; tile < tiles; tile++)
@@ -199,6 +189,54 @@ internal unsafe struct WinogradConvolution
             }
         }
         ArrayPool<float>.Shared.Return(scratch);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyByTransformed<T, TVector>(float* rows, int tiles, float* kernel, float* products)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, products += _block * Panel)
+        {
+            for (var channel = 0; channel < Channels; channel += ChannelsAtOnce)
+            {
+                var channels = Math.Min(ChannelsAtOnce, Channels - channel);
+                var from = rows + place * PlaceLength + channel;
+                Multiply<T, TVector>(from, tiles, kernel + channel * Panel, channels, products, channel > 0);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void MultiplyByBlocked<T, TVector>(float* rows, int tiles, int panel, float* products, float* transformed)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        for (var channel = 0; channel < Channels; channel += ChannelsTransformedAtOnce)
+        {
+            var channels = Math.Min(ChannelsTransformedAtOnce, Channels - channel);
+            WinogradKernel.Transform<T, TVector>(
+                Kernel, Lanes, Channels, panel, channel, channels, (TVector*)transformed, KernelPlaceLength / T.Count);
+            for (var place = 0; place < WinogradTile.Places; place++)
+            {
+                Multiply<T, TVector>(
+                    rows + place * PlaceLength + channel, tiles, transformed + place * KernelPlaceLength, channels,
+                    products + place * _block * Panel, channel > 0);
+            }
+        }
+    }
+
+    // Computes the products of one place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Multiply<T, TVector>(float* rows, int tiles, float* kernel, int channels, float* products, bool isContinued)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        for (var filter = 0; filter < Panel; filter += T.Filters)
+        {
+            for (var tile = 0; tile < tiles; tile += T.Rows)
+                T.Product(rows + (long)tile * Channels, Channels, channels, kernel + filter, products + tile * Panel + filter, isContinued);
+        }
     }
 
     // Returns the first number of a channel in a map of that many places.

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TransferKit.Operators;
 
@@ -46,6 +48,44 @@ internal static unsafe class WinogradKernel
                         kernels, lanes * lanes, to + channel * WinogradConvolution.Panel + filter,
                         (nint)channels * WinogradConvolution.Panel);
                 }
+            }
+        }
+    }
+
+    /// <summary>Transforms some channels of 32 filters to the order place, channel, filter, where they are needed.</summary>
+    /// <param name="blocked">All kernels in ONNX Runtime's blocks.</param>
+    /// <param name="lanes">The number of channels, and of filters, of a block: 8 or 16.</param>
+    /// <param name="allChannels">The number of channels of the kernels.</param>
+    /// <param name="panel">The index of the 32 filters.</param>
+    /// <param name="first">The first channel.</param>
+    /// <param name="channels">The number of channels to transform.</param>
+    /// <param name="transformed">The memory for the transformed kernels.</param>
+    /// <param name="placeLength">The distance of two places in vectors.</param>
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transform<T, TVector>(
+        float* blocked, int lanes, int allChannels, int panel, int first, int channels, TVector* transformed, nint placeLength)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        var columns = stackalloc TVector[WinogradTile.Inputs * Side];
+        nint vectors = WinogradConvolution.Panel / T.Count, stride = (nint)lanes * lanes / T.Count;
+        for (var vector = 0; vector < vectors; vector++)
+        {
+            var (filterBlock, inFilters) = Math.DivRem(panel * WinogradConvolution.Panel + vector * T.Count, lanes);
+            for (var channel = 0; channel < channels; channel++)
+            {
+                var (channelBlock, inChannels) = Math.DivRem(first + channel, lanes);
+                var blocksBefore = (long)filterBlock * (allChannels / lanes) + channelBlock;
+                var kernel = (TVector*)(blocked + (blocksBefore * Side * Side * lanes + inChannels) * lanes + inFilters);
+                var to = transformed + channel * vectors + vector;
+                // The nine numbers of a kernel are too far apart for the processor to foresee those of the next block.
+                for (var i = 0; i < Side * Side; i++)
+                    Sse.Prefetch0(kernel + (Side * Side + i) * stride);
+                WinogradTile.TransformKernel<T, TVector>(kernel, Side * stride, columns, Side);
+                WinogradTile.TransformKernel<T, TVector>(kernel + stride, Side * stride, columns + 1, Side);
+                WinogradTile.TransformKernel<T, TVector>(kernel + 2 * stride, Side * stride, columns + 2, Side);
+                for (var y = 0; y < WinogradTile.Inputs; y++, to += WinogradTile.Inputs * placeLength)
+                    WinogradTile.TransformKernel<T, TVector>(columns + y * Side, 1, to, placeLength);
             }
         }
     }

@@ -11,8 +11,11 @@ internal static unsafe class WinogradOperator
 {
     public const string Name = "WinogradConv";
 
-    /// <summary>The names of the attributes: the width of the padding, whether ReLU follows, and the channels of a block.</summary>
-    public static readonly string[] Attributes = ["padding", "rectified", "lanes"];
+    /// <summary>
+    /// The names of the attributes: the width of the padding, whether ReLU follows, the channels of a block, and whether the kernel is
+    /// transformed.
+    /// </summary>
+    public static readonly string[] Attributes = ["padding", "rectified", "lanes", "transformed"];
 
     private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float, CustomOperator.Float];
 
@@ -29,22 +32,23 @@ internal static unsafe class WinogradOperator
             Padding = (int)attributes[0],
             IsRectified = attributes[1] != 0,
             Lanes = (int)attributes[2],
+            IsTransformed = attributes[3] != 0,
             Input = CustomOperator.Input<float>(context, 0, shape, 4),
             Kernel = CustomOperator.Input<float>(context, 1, kernelShape, 4),
             Bias = CustomOperator.Input<float>(context, 2, biasShape, 1),
         };
         (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
-        work.Filters = (int)(kernelShape[0] * kernelShape[3]);
+        work.Filters = (int)(work.IsTransformed ? kernelShape[0] * kernelShape[3] : kernelShape[0]);
 
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
         work.Output = CustomOperator.Output<float>(context, outputShape, 4);
 
-        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + WinogradConvolution.CacheLine / sizeof(float));
+        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + CacheLine.Floats);
         try
         {
             fixed (float* memory = scratch)
             {
-                work.Begin(WinogradConvolution.Aligned(memory));
+                work.Begin(CacheLine.Align(memory));
                 while (work.Next())
                 {
                     OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Transform, (nuint)work.Transforms, 0, &work));

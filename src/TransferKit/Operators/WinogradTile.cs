@@ -43,6 +43,23 @@ internal static unsafe class WinogradTile
         to[5 * toStride] = T.Sum(T.Create(4), d1, T.Sum(T.Create(-5), d3, d5));
     }
 
+    /// <summary>Transforms a line of three numbers of a kernel into six by <see cref="Kernel"/>; strides are in vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TransformKernel<T, TVector>(TVector* line, nint stride, TVector* to, nint toStride)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        var (g0, g1, g2) = (line[0], line[stride], line[2 * stride]);
+        var near = T.Multiply(T.Create(-1 / 6f), T.Add(g0, g2));
+        var far = T.Sum(T.Create(1 / 24f), g0, T.Multiply(T.Create(1 / 6f), g2));
+        to[0] = T.Multiply(T.Create(1 / 4f), g0);
+        to[toStride] = T.Sum(T.Create(-1 / 6f), g1, near);
+        to[2 * toStride] = T.Sum(T.Create(1 / 6f), g1, near);
+        to[3 * toStride] = T.Sum(T.Create(1 / 12f), g1, far);
+        to[4 * toStride] = T.Sum(T.Create(-1 / 12f), g1, far);
+        to[5 * toStride] = g2;
+    }
+
     /// <summary>Transforms a line of six products into four outputs; strides are in vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void TransformOutput<T, TVector>(TVector* line, nint stride, TVector* to, nint toStride)

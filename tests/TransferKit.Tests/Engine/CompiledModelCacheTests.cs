@@ -59,7 +59,7 @@ public sealed class CompiledModelCacheTests : IDisposable
         using var compiled = Keep(request);
         using var again = Keep(request);
 
-        var expected = side == 3 && WinogradConvolution.IsSupported;
+        var expected = side == 3 && CustomOperators.AreSupported;
         Assert.Equal((expected, expected), (compiled.HasCustomOperators, again.HasCustomOperators));
     }
 
@@ -363,7 +363,7 @@ public sealed class CompiledModelCacheTests : IDisposable
     [Fact]
     public async Task A_model_for_a_process_that_may_not_use_vectors_is_another()
     {
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
+        Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
         using var child = ChildProcess.Start(PrintMachine, [], without: "EnableAVX2");
         var machine = await child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);

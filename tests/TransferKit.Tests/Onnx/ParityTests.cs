@@ -71,9 +71,6 @@ public class ParityTests
         var model = setup is null
             ? OnnxWriter.TranslateForEngine(graph, outputs)
             : OnnxWriter.Translate(graph, outputs, InputForm.Planar);
-        // The bound of memory is lifted, so that every supported convolution uses the operator.
-        if (model.HasCustomOperators)
-            model = model with { MostWinogradBytes = long.MaxValue };
         using var engine = OnnxEngine.Load(ModelRequest.Of(model, identity: ""), weights, new CompiledModelCache(null), setup);
         return engine.Run(PlanarPixels.From(pixels, @case.Batch, height, width, architecture.Preprocess), @case.Batch);
     }

@@ -44,21 +44,21 @@ public sealed unsafe class ByteConvolutionTests
 
     private static ByteConvolution Work(int channels, int height, int width, int filters, int rows, int columns, int stride) => new()
     {
+        Window = Window(rows, columns, stride, rows / 2, columns / 2, (rows - 1) / 2, columns / 2 + 1),
         Images = 2,
         Channels = channels,
         Height = height,
         Width = width,
         Filters = filters,
-        Rows = rows,
-        Columns = columns,
-        Stride = stride,
-        Top = rows / 2,
-        Left = columns / 2,
-        Bottom = (rows - 1) / 2,
-        Right = columns / 2 + 1,
         InputZero = 113,
         OutputZero = 101,
     };
+
+    private static MapWindow Window(params long[] numbers)
+    {
+        fixed (long* attributes = numbers)
+            return new(attributes);
+    }
 
     private void Check(ByteConvolution work, sbyte[] kernel, sbyte[] packed, bool isDepthwise)
     {
@@ -110,17 +110,17 @@ public sealed unsafe class ByteConvolutionTests
             var (image, y) = Math.DivRem(row, height);
             var sum = bias[filter];
             var channels = isDepthwise ? 1 : work.Channels;
-            for (var tap = 0; tap < channels * work.Rows * work.Columns; tap++)
+            for (var tap = 0; tap < channels * work.Window.Rows * work.Window.Columns; tap++)
             {
-                var (rest, column) = Math.DivRem(tap, work.Columns);
-                var (channel, down) = Math.DivRem(rest, work.Rows);
-                var (fromY, fromX) = (y * work.Stride - work.Top + down, x * work.Stride - work.Left + column);
+                var (rest, column) = Math.DivRem(tap, work.Window.Columns);
+                var (channel, down) = Math.DivRem(rest, work.Window.Rows);
+                var (fromY, fromX) = (y * work.Window.Stride - work.Window.Top + down, x * work.Window.Stride - work.Window.Left + column);
                 if ((uint)fromY >= (uint)work.Height || (uint)fromX >= (uint)work.Width)
                     continue;
                 var from = isDepthwise
                     ? ((image * work.Height + fromY) * work.Width + fromX) * work.Channels + filter
                     : ((image * work.Channels + channel) * work.Height + fromY) * work.Width + fromX;
-                sum += (input[from] - work.InputZero) * kernel[filter * channels * work.Rows * work.Columns + tap];
+                sum += (input[from] - work.InputZero) * kernel[filter * channels * work.Window.Rows * work.Window.Columns + tap];
             }
             output[i] = (byte)Math.Clamp(MathF.Round(sum * factors[filter], MidpointRounding.ToEven) + work.OutputZero, 0, byte.MaxValue);
         }

@@ -12,7 +12,7 @@ namespace TransferKit.Tests.Operators;
 internal static class OptimisedGraph
 {
     public static void SkipWhereUnsupported() =>
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
+        Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
 
     /// <summary>Returns the nodes that the engine runs.</summary>
     public static IEnumerable<NodeProto> Optimised(OnnxModel model)

@@ -41,7 +41,7 @@ public sealed unsafe class VectorsTests
     private static IEnumerable<float> Activated<TActivation>(MapActivation activation, float value)
         where TActivation : IMapActivation
     {
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
+        Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
         yield return TActivation.Of<Vectors256, Vector256<float>>(activation, Vector256.Create(value))[5];
         if (Vector512.IsHardwareAccelerated)
             yield return TActivation.Of<Vectors512, Vector512<float>>(activation, Vector512.Create(value))[11];

@@ -18,22 +18,26 @@ public sealed class WinogradConvolutionTests
     [Theory, InlineData(8, 0), InlineData(8, 1), InlineData(16, 0), InlineData(16, 1)]
     public void It_computes_its_definition_in_both_block_sizes(int lanes, int padding)
     {
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
+        Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
         foreach (var (images, height, width) in new[] { (1, 9, 9), (2, 13, 30), (3, 7, 11) })
+        {
             Check(lanes, padding, images, height, width);
+            Check(lanes, padding, images, height, width, isTransformed: false);
+        }
     }
 
     [Theory, InlineData(8), InlineData(16)]
     public void It_adds_the_products_of_more_channels_than_the_first_cache_holds(int lanes)
     {
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
+        Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
         Check(lanes, 1, 1, 13, 14, Channels * 6);
+        Check(lanes, 1, 1, 13, 14, Channels * 6, isTransformed: false);
     }
 
     [Fact]
     public async Task A_processor_without_long_vectors_computes_the_same_bits()
     {
-        Assert.SkipUnless(WinogradConvolution.IsSupported, "This processor has no fused products of vectors.");
+        Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
         using var child = ChildProcess.Start(ComputeAll, [Hash()], without: "EnableAVX512");
         var error = await child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -43,7 +47,7 @@ public sealed class WinogradConvolutionTests
     private static Task ComputeAll(string[] args)
     {
         Assert.False(Vector512.IsHardwareAccelerated);
-        Assert.True(WinogradConvolution.IsSupported);
+        Assert.True(CustomOperators.AreSupported);
         Assert.Equal(args[0], Hash());
         // ONNX Runtime keeps its own blocks, which these vectors do not fill.
         new WinogradTests().Bias_and_ReLU_are_there_where_the_layer_has_them(hasBias: true, hasRelu: true);
@@ -55,9 +59,11 @@ public sealed class WinogradConvolutionTests
     }
 
     private static string Hash() => Convert.ToHexString(SHA256.HashData(
-        MemoryMarshal.AsBytes<float>([.. Check(8, 1, 2, 13, 30), .. Check(16, 0, 3, 14, 11), .. Check(16, 1, 1, 13, 14, Channels * 6)])));
+        MemoryMarshal.AsBytes<float>([.. Check(8, 1, 2, 13, 30), .. Check(16, 0, 3, 14, 11), .. Check(16, 1, 1, 13, 14, Channels * 6),
+            .. Check(8, 1, 1, 13, 14, Channels * 6, isTransformed: false), .. Check(16, 1, 1, 13, 14, Channels, isTransformed: false)])));
 
-    private static unsafe float[] Check(int lanes, int padding, int images, int height, int width, int channels = Channels)
+    private static unsafe float[] Check(
+        int lanes, int padding, int images, int height, int width, int channels = Channels, bool isTransformed = true)
     {
         var random = new Random(1);
         var input = Numbers(random, images * height * width * channels);
@@ -75,17 +81,18 @@ public sealed class WinogradConvolutionTests
             Channels = channels,
             Filters = Filters,
             IsRectified = padding == 1,
+            IsTransformed = isTransformed,
         };
         var output = new float[images * Filters * work.OutputHeight * work.OutputWidth];
-        var transformed = Transformed(kernel, lanes, channels);
-        var scratch = new float[work.Divide(threads: 2) + WinogradConvolution.CacheLine];
+        var transformed = isTransformed ? Transformed(kernel, lanes, channels) : kernel;
+        var scratch = new float[work.Divide(threads: 2) + CacheLine.Floats];
         fixed (float* from = input, by = transformed, plus = bias, to = output, memory = scratch)
         {
             work.Input = from;
             work.Kernel = by;
             work.Bias = plus;
             work.Output = to;
-            work.Begin(WinogradConvolution.Aligned(memory));
+            work.Begin(CacheLine.Align(memory));
             while (work.Next())
             {
                 for (var i = 0; i < work.Transforms; i++)

@@ -31,7 +31,8 @@ public class NumbersTests
         {
             known = open.Count;
             open.UnionWith(torchSharp
-                .Where(m => m.Value.Overlaps(open) && !(m.Value.Contains(dispose) && conversions.IsSupersetOf(m.Value.Where(open.Contains))))
+                .Where(m => m.Value.Overlaps(open))
+                .Where(m => !m.Value.Contains(dispose) || !conversions.IsSupersetOf(m.Value.Where(open.Contains)))
                 .Select(m => m.Key));
         }
         return open;

@@ -11,8 +11,8 @@ namespace TransferKit.Onnx.Rewrites;
 internal static class WinogradRewrite
 {
     /// <summary>
-    /// The largest number of bytes that the transformed kernels, each four times as large, may add. The gain for these bytes grows with
-    /// the size of the map, so the convolutions of the largest maps come first.
+    /// The largest number of bytes that the transformed kernels, each four times as large, may add. Kernels beyond it stay as they are and
+    /// are transformed for each block of tiles. That costs least for the smallest maps, so the convolutions of the largest maps come first.
     /// </summary>
     public const long MostBytes = 100_000_000;
 
@@ -22,11 +22,12 @@ internal static class WinogradRewrite
     /// </summary>
     public const int LeastTiles = 9;
 
-    /// <summary>Rewrites the nodes and returns the names of their kernels, which the caller must transform.</summary>
+    /// <summary>Rewrites the nodes and returns whether there were any.</summary>
     /// <param name="model">The optimised model.</param>
     /// <param name="lanes">The number of channels of its blocks, 8 or 16.</param>
-    /// <param name="mostBytes">The largest number of bytes that the kernels may add.</param>
-    public static ImmutableHashSet<string> Apply(ModelProto model, int lanes, long mostBytes)
+    /// <param name="mostBytes">The largest number of bytes that the transformed kernels may add.</param>
+    /// <param name="transformed">The names of the kernels that the caller must transform.</param>
+    public static bool Apply(ModelProto model, int lanes, long mostBytes, out ImmutableHashSet<string> transformed)
     {
         var graph = model.Graph;
         var tensors = graph.Initializer.ToDictionary(t => t.Name);
@@ -38,13 +39,16 @@ internal static class WinogradRewrite
         {
             var kernel = tensors[node.Input[1]];
             var extra = (WinogradTile.Places - 9) * kernel.Dims[0] * kernel.Dims[1] * sizeof(float);
-            if (bytes + extra > mostBytes)
-                continue;
-            bytes += extra;
-            taken.Add(kernel.Name);
-            Rewrite(graph, node, kernel, lanes);
+            var isTransformed = bytes + extra <= mostBytes;
+            if (isTransformed)
+            {
+                bytes += extra;
+                taken.Add(kernel.Name);
+            }
+            Rewrite(graph, node, kernel, lanes, isTransformed);
         }
-        return taken.ToImmutable();
+        transformed = taken.ToImmutable();
+        return nodes.Length > 0;
 
         long OutputsOf(NodeProto node) => shapes[node.Name][2] * shapes[node.Name][3];
 
@@ -64,9 +68,9 @@ internal static class WinogradRewrite
             && filters % WinogradConvolution.Panel == 0 && channels % lanes == 0;
     }
 
-    private static void Rewrite(GraphProto graph, NodeProto node, TensorProto kernel, int lanes)
+    private static void Rewrite(GraphProto graph, NodeProto node, TensorProto kernel, int lanes, bool isTransformed)
     {
-        long[] numbers = [node.Numbers("pads")[0], node.Text("activation") is null ? 0 : 1, lanes];
+        long[] numbers = [node.Numbers("pads")[0], node.Text("activation") is null ? 0 : 1, lanes, isTransformed ? 1 : 0];
         CustomNodes.AddMissingBias(graph, node, kernel);
         node.Become(WinogradOperator.Name, WinogradOperator.Attributes, numbers);
     }
