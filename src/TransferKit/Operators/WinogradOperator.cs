@@ -5,7 +5,7 @@ namespace TransferKit.Operators;
 
 /// <summary>
 /// The ONNX Runtime operator that runs <see cref="WinogradConvolution"/> on the threads of the session. Its inputs are the map, the
-/// transformed kernel and the bias.
+/// kernel and the bias.
 /// </summary>
 internal static unsafe class WinogradOperator
 {
