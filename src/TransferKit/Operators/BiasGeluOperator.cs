@@ -24,7 +24,7 @@ internal static unsafe class BiasGeluOperator
 
     private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float];
 
-    public static CustomOperator* Create() => CustomOperator.Create(Name, [], InputTypes, CustomOperator.Float, &Compute);
+    public static CustomOperator* Create() => CustomOperator.Create(Name, [], InputTypes, CustomOperator.Float, null, &Compute);
 
     private static void Compute(long* attributes, nint context)
     {

@@ -23,16 +23,25 @@ internal static unsafe class BlockedDepthwiseOperator
     private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float, CustomOperator.Float];
     private static readonly int[] ExpandingTypes = [.. InputTypes, CustomOperator.Float, CustomOperator.Float];
 
-    public static CustomOperator* Create() => CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &Compute);
+    public static CustomOperator* Create() =>
+        CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &ShapeOf, &Compute);
 
     public static CustomOperator* CreateExpanding() =>
-        CustomOperator.Create(Expanding, Attributes, ExpandingTypes, CustomOperator.Float, &ComputeExpanding);
+        CustomOperator.Create(Expanding, Attributes, ExpandingTypes, CustomOperator.Float, &ShapeOf, &ComputeExpanding);
 
     /// <summary>Returns an activation's three attributes.</summary>
     public static long[] Values(MapActivation activation) =>
     [
         (long)activation.Kind, BitConverter.SingleToInt32Bits(activation.First), BitConverter.SingleToInt32Bits(activation.Second),
     ];
+
+    // The bias has the number of channels.
+    private static void ShapeOf(long* attributes, long** inputs, long* output)
+    {
+        var window = new MapWindow(attributes);
+        (output[1], output[2], output[3]) =
+            (inputs[2][0], window.OutputHeight((int)inputs[0][2]), window.OutputWidth((int)inputs[0][3]));
+    }
 
     private static void Compute(long* attributes, nint context) => Compute(attributes, context, isExpanding: false);
 

@@ -17,7 +17,7 @@ internal static unsafe class BlockedGateOperator
 
     private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float];
 
-    public static CustomOperator* Create() => CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &Compute);
+    public static CustomOperator* Create() => CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, null, &Compute);
 
     private static void Compute(long* attributes, nint context)
     {

@@ -21,10 +21,24 @@ internal static unsafe class ByteConvolutionOperator
     private static readonly int[] InputTypes = [CustomOperator.Byte, CustomOperator.SignedByte, CustomOperator.Int, CustomOperator.Float];
 
     public static CustomOperator* CreateOfImage() =>
-        CustomOperator.Create(OfImage, Attributes, InputTypes, CustomOperator.Byte, &ComputeOfImage);
+        CustomOperator.Create(OfImage, Attributes, InputTypes, CustomOperator.Byte, &ShapeOfImage, &ComputeOfImage);
 
     public static CustomOperator* CreateDepthwise() =>
-        CustomOperator.Create(Depthwise, Attributes, InputTypes, CustomOperator.Byte, &ComputeDepthwise);
+        CustomOperator.Create(Depthwise, Attributes, InputTypes, CustomOperator.Byte, &ShapeOfDepthwise, &ComputeDepthwise);
+
+    // There is a factor for each filter.
+    private static void ShapeOfImage(long* attributes, long** inputs, long* output)
+    {
+        var window = new MapWindow(attributes);
+        (output[1], output[2], output[3]) =
+            (window.OutputHeight((int)inputs[0][2]), window.OutputWidth((int)inputs[0][3]), inputs[3][0]);
+    }
+
+    private static void ShapeOfDepthwise(long* attributes, long** inputs, long* output)
+    {
+        var window = new MapWindow(attributes);
+        (output[1], output[2]) = (window.OutputHeight((int)inputs[0][1]), window.OutputWidth((int)inputs[0][2]));
+    }
 
     private static void ComputeOfImage(long* attributes, nint context) => Compute(attributes, context, isDepthwise: false);
 

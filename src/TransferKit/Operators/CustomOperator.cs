@@ -17,7 +17,9 @@ internal unsafe struct CustomOperator
     public const int Int = 6;
 
     private const int MostInputs = 5;
+    private const int MostDimensions = 8;
     private const int Fail = 1;
+    private const int IntegerAttribute = 1;
 
     private uint _version;
     private nint _createKernelWithoutStatus;
@@ -38,7 +40,7 @@ internal unsafe struct CustomOperator
     private nint _getVariadicOutputIsHomogeneous;
     private delegate* unmanaged<CustomOperator*, nint, nint, long**, nint> _createKernel;
     private delegate* unmanaged<long*, nint, nint> _computeKernel;
-    private nint _inferShape;
+    private delegate* unmanaged<CustomOperator*, nint, nint> _inferShape;
     private delegate* unmanaged<CustomOperator*, int> _getStartVersion;
     private delegate* unmanaged<CustomOperator*, int> _getEndVersion;
 
@@ -48,6 +50,7 @@ internal unsafe struct CustomOperator
     private fixed int _inputTypes[MostInputs];
     private int _inputCount;
     private int _outputType;
+    private delegate*<long*, long**, long*, void> _shapeOf;
     private delegate*<long*, nint, void> _compute;
 
     /// <summary>Creates an operator, which is never freed.</summary>
@@ -57,9 +60,14 @@ internal unsafe struct CustomOperator
     /// </param>
     /// <param name="inputTypes">The types of its inputs.</param>
     /// <param name="outputType">The type of its output.</param>
+    /// <param name="shapeOf">
+    /// Changes the first input's shape to the output's, given the attributes and the inputs' shapes; null if they are the same. The first
+    /// dimension, which is the number of images, stays.
+    /// </param>
     /// <param name="compute">Computes the output from the attributes and ONNX Runtime's context. What it throws fails the run.</param>
     public static CustomOperator* Create(
-        string name, string[] attributes, int[] inputTypes, int outputType, delegate*<long*, nint, void> compute)
+        string name, string[] attributes, int[] inputTypes, int outputType, delegate*<long*, long**, long*, void> shapeOf,
+        delegate*<long*, nint, void> compute)
     {
         var created = (CustomOperator*)NativeMemory.AllocZeroed((nuint)sizeof(CustomOperator));
         created->_version = OrtFunctions.Version;
@@ -75,6 +83,7 @@ internal unsafe struct CustomOperator
         created->_getInputMemory = &GetRequired;
         created->_createKernel = &CreateKernel;
         created->_computeKernel = &Compute;
+        created->_inferShape = &InferShape;
         created->_getStartVersion = &GetVersion;
         created->_getEndVersion = &GetVersion;
 
@@ -85,6 +94,7 @@ internal unsafe struct CustomOperator
             created->_attributes[i] = Permanent(attributes[i]);
         inputTypes.CopyTo(new Span<int>(created->_inputTypes, MostInputs));
         (created->_inputCount, created->_outputType) = (inputTypes.Length, outputType);
+        created->_shapeOf = shapeOf;
         created->_compute = compute;
         return created;
     }
@@ -170,6 +180,58 @@ internal unsafe struct CustomOperator
         return status;
     }
 
+    // Without the shape of an output, ONNX Runtime would know none of those after it. It would then plan no memory for them, and copy a map
+    // before a convolution adds to it, instead of adding in place.
+    [UnmanagedCallersOnly]
+    private static nint InferShape(CustomOperator* op, nint context)
+    {
+        try
+        {
+            op->InferShape(context);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return Failure(e);
+        }
+    }
+
+    private readonly void InferShape(nint context)
+    {
+        var attributes = stackalloc long[_attributeCount];
+        for (var i = 0; i < _attributeCount; i++)
+        {
+            nint attribute;
+            nuint length;
+            OrtFunctions.Check(OrtFunctions.GetInferredAttribute(context, _attributes[i], &attribute));
+            OrtFunctions.Check(OrtFunctions.ReadAttribute(attribute, IntegerAttribute, attributes + i, sizeof(long), &length));
+        }
+        var shapes = stackalloc long*[_inputCount];
+        var dimensions = stackalloc long[_inputCount * MostDimensions];
+        nint first = 0;
+        nuint rank = 0;
+        for (var i = _inputCount - 1; i >= 0; i--)
+        {
+            OrtFunctions.Check(OrtFunctions.GetInferredShape(context, (nuint)i, &first));
+            OrtFunctions.Check(OrtFunctions.GetDimensionsCount(first, &rank));
+            shapes[i] = dimensions + i * MostDimensions;
+            if (rank is 0 or > MostDimensions)
+                return;
+            OrtFunctions.Check(OrtFunctions.GetDimensions(first, shapes[i], rank));
+        }
+        // The number of images may be a name.
+        var names = stackalloc byte*[(int)rank];
+        OrtFunctions.Check(OrtFunctions.GetSymbolicDimensions(first, names, rank));
+        if (shapes[0][0] < 0 && *names[0] == 0 || new Span<long>(shapes[0] + 1, (int)rank - 1).ContainsAnyInRange(long.MinValue, -1))
+            return;
+        var output = stackalloc long[(int)rank];
+        new Span<long>(shapes[0], (int)rank).CopyTo(new(output, (int)rank));
+        if (_shapeOf != null)
+            _shapeOf(attributes, shapes, output);
+        OrtFunctions.Check(OrtFunctions.SetDimensions(first, output, rank));
+        OrtFunctions.Check(OrtFunctions.SetInferredShape(context, 0, first));
+    }
+
     // Exceptions must not reach the native caller.
     [UnmanagedCallersOnly]
     private static nint Compute(long* kernel, nint context)
@@ -181,9 +243,14 @@ internal unsafe struct CustomOperator
         }
         catch (Exception e)
         {
-            fixed (byte* message = Encoding.UTF8.GetBytes(e.Message + '\0'))
-                return OrtFunctions.CreateStatus(Fail, message);
+            return Failure(e);
         }
+    }
+
+    private static nint Failure(Exception exception)
+    {
+        fixed (byte* message = Encoding.UTF8.GetBytes(exception.Message + '\0'))
+            return OrtFunctions.CreateStatus(Fail, message);
     }
 
     [UnmanagedCallersOnly]

@@ -21,9 +21,13 @@ internal static unsafe partial class OrtFunctions
     public static readonly delegate* unmanaged<nint, nint, nint> AddCustomOpDomain = (delegate* unmanaged<nint, nint, nint>)Table[28];
     public static readonly delegate* unmanaged<nint, void**, nint> GetTensorMutableData =
         (delegate* unmanaged<nint, void**, nint>)Table[51];
+    public static readonly delegate* unmanaged<nint, long*, nuint, nint> SetDimensions =
+        (delegate* unmanaged<nint, long*, nuint, nint>)Table[59];
     public static readonly delegate* unmanaged<nint, nuint*, nint> GetDimensionsCount = (delegate* unmanaged<nint, nuint*, nint>)Table[61];
     public static readonly delegate* unmanaged<nint, long*, nuint, nint> GetDimensions =
         (delegate* unmanaged<nint, long*, nuint, nint>)Table[62];
+    public static readonly delegate* unmanaged<nint, byte**, nuint, nint> GetSymbolicDimensions =
+        (delegate* unmanaged<nint, byte**, nuint, nint>)Table[63];
     public static readonly delegate* unmanaged<nint, nint*, nint> GetTensorTypeAndShape = (delegate* unmanaged<nint, nint*, nint>)Table[65];
     public static readonly delegate* unmanaged<nint, byte*, long*, nint> GetAttribute =
         (delegate* unmanaged<nint, byte*, long*, nint>)Table[86];
@@ -32,6 +36,14 @@ internal static unsafe partial class OrtFunctions
     public static readonly delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint> GetOutput =
         (delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Table[91];
     public static readonly delegate* unmanaged<nint, void> ReleaseTensorTypeAndShape = (delegate* unmanaged<nint, void>)Table[99];
+    public static readonly delegate* unmanaged<nint, nuint, nint*, nint> GetInferredShape =
+        (delegate* unmanaged<nint, nuint, nint*, nint>)Table[268];
+    public static readonly delegate* unmanaged<nint, byte*, nint*, nint> GetInferredAttribute =
+        (delegate* unmanaged<nint, byte*, nint*, nint>)Table[269];
+    public static readonly delegate* unmanaged<nint, nuint, nint, nint> SetInferredShape =
+        (delegate* unmanaged<nint, nuint, nint, nint>)Table[270];
+    public static readonly delegate* unmanaged<nint, int, void*, nuint, nuint*, nint> ReadAttribute =
+        (delegate* unmanaged<nint, int, void*, nuint, nuint*, nint>)Table[272];
     public static readonly delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint> ParallelFor =
         (delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)Table[274];
 

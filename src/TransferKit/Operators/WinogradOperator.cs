@@ -20,7 +20,18 @@ internal static unsafe class WinogradOperator
     private static readonly int[] InputTypes = [CustomOperator.Float, CustomOperator.Float, CustomOperator.Float];
 
     public static CustomOperator* Create() =>
-        CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &Compute);
+        CustomOperator.Create(Name, Attributes, InputTypes, CustomOperator.Float, &ShapeOf, &Compute);
+
+    private static void ShapeOf(long* attributes, long** inputs, long* output)
+    {
+        var padding = (int)attributes[0];
+        output[1] = FiltersOf(inputs[1], attributes[3] != 0);
+        output[2] = WinogradConvolution.OutputsOf((int)inputs[0][2], padding);
+        output[3] = WinogradConvolution.OutputsOf((int)inputs[0][3], padding);
+    }
+
+    // A transformed kernel is divided into panels.
+    private static long FiltersOf(long* shape, bool isTransformed) => isTransformed ? shape[0] * shape[3] : shape[0];
 
     private static void Compute(long* attributes, nint context)
     {
@@ -38,7 +49,7 @@ internal static unsafe class WinogradOperator
             Bias = CustomOperator.Input<float>(context, 2, biasShape, 1),
         };
         (work.Images, work.Channels, work.Height, work.Width) = (checked((int)shape[0]), (int)shape[1], (int)shape[2], (int)shape[3]);
-        work.Filters = (int)(work.IsTransformed ? kernelShape[0] * kernelShape[3] : kernelShape[0]);
+        work.Filters = (int)FiltersOf(kernelShape, work.IsTransformed);
 
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
         work.Output = CustomOperator.Output<float>(context, outputShape, 4);

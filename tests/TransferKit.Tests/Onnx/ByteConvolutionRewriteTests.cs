@@ -5,6 +5,7 @@ using TransferKit.Onnx;
 using TransferKit.Onnx.Plan;
 using TransferKit.Operators;
 using TransferKit.Quantization;
+using TransferKit.Tests.Operators;
 using static TransferKit.Tests.Onnx.TinyGraph;
 
 namespace TransferKit.Tests.Onnx;
@@ -60,6 +61,7 @@ public class ByteConvolutionRewriteTests
         var recipe = Calibrator.Observe(model, weights, batch, CalibrationMethod.MinMax, "key", _ => { }, cancellation);
         var int8 = recipe.Apply(model) with { HasBytes = true };
         using var folder = new CompiledModelCache(null).Open(ModelRequest.Of(int8, ""), weights, optimise: true, cancellation);
+        OperatorShapes.Check(folder.ModelPath);
         return [.. ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.ModelPath)).Graph.Node];
     }
 

@@ -14,12 +14,13 @@ internal static class OptimisedGraph
     public static void SkipWhereUnsupported() =>
         Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
 
-    /// <summary>Returns the nodes that the engine runs.</summary>
+    /// <summary>Returns the nodes that the engine runs. Those of our operators must have told their shapes.</summary>
     public static IEnumerable<NodeProto> Optimised(OnnxModel model)
     {
         using var weights = new FormulaWeights(0.8);
         using var folder = new CompiledModelCache(null).Open(
             ModelRequest.Of(model, ""), weights, optimise: true, TestContext.Current.CancellationToken);
+        OperatorShapes.Check(folder.ModelPath);
         return ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.ModelPath)).Graph.Node;
     }
 
