@@ -21,8 +21,8 @@ internal static class OptimisedModel
     public const string ModelFile = "optimised.onnx";
     public const string WeightsFile = "optimised.bin";
 
-    // Tensors of fewer bytes stay in the model, because many small mappings load more slowly than one file.
-    private const string LargestInside = "262144";
+    // ONNX Runtime copies tensors of fewer bytes, which stay in the model, and opens and maps the file for each of the others.
+    private const string LargestInside = "65536";
 
     /// <summary>The processor's usable features and the version of ONNX Runtime, on which a compiled model depends.</summary>
     // The version is last, because it waits for the library, which another thread loads.
