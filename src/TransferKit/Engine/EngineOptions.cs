@@ -12,8 +12,8 @@ internal static class EngineOptions
     {
         EngineTelemetry.TurnOff();
         var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        if (ProcessorLimit.Threads is { } threads)
-            options.IntraOpNumThreads = threads;
+        if (ProcessorLimit.Threads is not null || !ProcessorCores.AreToldByProcessor)
+            options.IntraOpNumThreads = ProcessorCores.Count;
         return options;
     }
 

@@ -29,9 +29,9 @@ internal sealed class OnnxEngine : IDisposable
     {
         (_model, _compiled, _options, _session, _setup) = (model, compiled, options, session, setup);
         // Otherwise each core would read a huge kernel separately, and the user's hook may not be called twice.
-        if (ProcessorShare.Cores > 1 && !compiled.HasHugeKernel && setup is null)
+        if (ProcessorShare.Processors > 1 && !compiled.HasHugeKernel && setup is null)
             _oneThreaded = new(OpenOneThreaded);
-        Slice = compiled.HasHugeKernel || setup is not null ? KerasBatch : Math.Clamp(ProcessorShare.Cores, 2, KerasBatch);
+        Slice = compiled.HasHugeKernel || setup is not null ? KerasBatch : Math.Clamp(ProcessorShare.Processors, 2, KerasBatch);
     }
 
     /// <summary>The outputs in the requested order.</summary>
@@ -126,7 +126,7 @@ internal sealed class OnnxEngine : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var division = _setup is null ? ProcessorShare.DivisionFor(pixels.Count) : CoreDivision.Whole;
-        var oneThreaded = division.Threads < ProcessorShare.Cores ? _oneThreaded?.Value : null;
+        var oneThreaded = division == CoreDivision.Whole ? null : _oneThreaded?.Value;
         var (session, slice) = (oneThreaded, Math.Clamp(pixels.Count / division.Workers, 1, ImagesOfCore));
         if (session is null)
             (division, session, slice) = (CoreDivision.Whole, _session, Math.Min(Slice, pixels.Count));

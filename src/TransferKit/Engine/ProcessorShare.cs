@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using TransferKit.Common;
 
 namespace TransferKit.Engine;
 
@@ -6,20 +7,21 @@ namespace TransferKit.Engine;
 internal readonly record struct CoreDivision(int Workers, int Threads)
 {
     /// <summary>One worker whose session has a thread for each core.</summary>
-    public static CoreDivision Whole { get; } = new(1, ProcessorShare.Cores);
+    public static CoreDivision Whole { get; } = new(1, ProcessorCores.Count);
 }
 
 /// <summary>
-/// Divides the processor's cores among all engine runs of the process, whose workers it counts. An instance shares the cores
+/// Divides the processors among all engine runs of the process, whose workers it counts. An instance shares the processors
 /// between the decoding of images and the engine runs of one extraction, in the order of their requests.
 /// </summary>
 /// <remarks>
-/// ONNX Runtime sessions do not coordinate: each would take all cores. Decoders and engine threads would also preempt each other.
-/// Reading a file needs no core, so a slow disk is read while the engine runs.
+/// ONNX Runtime sessions do not coordinate: each would take all processors. Decoders and engine threads would also preempt each other.
+/// Reading a file needs no processor, so a slow disk is read while the engine runs.
 /// </remarks>
 internal sealed class ProcessorShare : IDisposable
 {
-    public static readonly int Cores = Environment.ProcessorCount;
+    /// <summary>The number of processors that this process may use. A core may have two (<see cref="ProcessorCores"/>).</summary>
+    public static readonly int Processors = Environment.ProcessorCount;
 
     private static int s_workers;
 
@@ -27,18 +29,22 @@ internal sealed class ProcessorShare : IDisposable
     [ThreadStatic]
     private static ProcessorShare? t_current;
 
-    private readonly SemaphoreSlim _free = new(Cores);
+    private readonly SemaphoreSlim _free = new(Processors);
+
+    /// <summary>Divides this process' processors for a run.</summary>
+    public static CoreDivision DivisionFor(int images) =>
+        DivisionFor(images, Processors, ProcessorCores.Count, Volatile.Read(ref s_workers));
 
     /// <summary>
-    /// Divides the cores for a run. A batch with at least one image per core gets one single-threaded worker per core. A smaller
-    /// batch uses all cores for each slice. If other runs occupy half of the cores, it gets single-threaded workers on the rest.
+    /// Divides processors for a run. A batch with at least one image per core gets single-threaded workers, one for each image or
+    /// processor. A smaller batch uses all cores for each slice. If other runs occupy half of the processors, it gets single-threaded
+    /// workers on the rest.
     /// </summary>
-    public static CoreDivision DivisionFor(int images)
+    public static CoreDivision DivisionFor(int images, int processors, int cores, int others)
     {
-        if (images >= Cores)
-            return new(Cores, 1);
-        var others = Volatile.Read(ref s_workers);
-        return 2 * others >= Cores ? new(Math.Clamp(Cores - others, 1, images), 1) : CoreDivision.Whole;
+        if (images >= cores)
+            return new(Math.Min(images, processors), 1);
+        return 2 * others >= processors ? new(Math.Clamp(processors - others, 1, images), 1) : new(1, cores);
     }
 
     /// <summary>Counts a run's workers until <see cref="Vacate"/>.</summary>
@@ -46,14 +52,14 @@ internal sealed class ProcessorShare : IDisposable
 
     public static void Vacate(int workers) => Interlocked.Add(ref s_workers, -workers);
 
-    /// <summary>Runs the work on several workers at once, with cores of this thread's share if it has one.</summary>
+    /// <summary>Runs the work on several workers at once, with processors of this thread's share if it has one.</summary>
     /// <param name="workers">The number of workers: this thread and others from the thread pool.</param>
     /// <param name="work">The work of each worker, which returns when nothing is left to do.</param>
     public static void Run(int workers, Action work)
     {
         if (t_current is { } share)
         {
-            share.RunOnOwnCores(workers, work);
+            share.RunOnOwnProcessors(workers, work);
             return;
         }
         if (workers == 1)
@@ -72,13 +78,15 @@ internal sealed class ProcessorShare : IDisposable
         }
     }
 
-    /// <summary>Waits for a core in the order of the requests. The wait is short and takes no token, because a token allocates.</summary>
+    /// <summary>
+    /// Waits for a processor in the order of the requests. The wait is short and takes no token, because a token allocates.
+    /// </summary>
     public Task EnterAsync() => _free.WaitAsync();
 
-    /// <summary>Releases a core acquired by <see cref="EnterAsync()"/>.</summary>
+    /// <summary>Releases a processor acquired by <see cref="EnterAsync()"/>.</summary>
     public void Leave() => _free.Release();
 
-    /// <summary>Runs work on this thread; its engine runs acquire their cores from this share.</summary>
+    /// <summary>Runs work on this thread; its engine runs acquire their processors from this share.</summary>
     public void RunAsCurrent(Action work)
     {
         t_current = this;
@@ -94,17 +102,17 @@ internal sealed class ProcessorShare : IDisposable
 
     public void Dispose() => _free.Dispose();
 
-    private void RunOnOwnCores(int workers, Action work)
+    private void RunOnOwnProcessors(int workers, Action work)
     {
-        // All cores are requested at once, so that images requested later wait behind the engine.
+        // All processors are requested at once, so that images requested later wait behind the engine.
         var entered = new Task[workers];
         foreach (ref var worker in entered.AsSpan())
-            worker = EnterAsync(Cores / workers);
-        var others = Task.WhenAll(entered.Skip(1).Select(e => WorkAsync(e, Cores / workers, work)));
+            worker = EnterAsync(Processors / workers);
+        var others = Task.WhenAll(entered.Skip(1).Select(e => WorkAsync(e, Processors / workers, work)));
         try
         {
             entered[0].GetAwaiter().GetResult();
-            Work(Cores / workers, work);
+            Work(Processors / workers, work);
         }
         finally
         {
@@ -112,21 +120,21 @@ internal sealed class ProcessorShare : IDisposable
         }
     }
 
-    private Task EnterAsync(int cores)
+    private Task EnterAsync(int processors)
     {
-        var entering = new Task[cores];
-        foreach (ref var core in entering.AsSpan())
-            core = EnterAsync();
+        var entering = new Task[processors];
+        foreach (ref var processor in entering.AsSpan())
+            processor = EnterAsync();
         return Task.WhenAll(entering);
     }
 
-    private async Task WorkAsync(Task entered, int cores, Action work)
+    private async Task WorkAsync(Task entered, int processors, Action work)
     {
         await entered.ConfigureAwait(false);
-        await Task.Run(() => Work(cores, work)).ConfigureAwait(false);
+        await Task.Run(() => Work(processors, work)).ConfigureAwait(false);
     }
 
-    private void Work(int cores, Action work)
+    private void Work(int processors, Action work)
     {
         try
         {
@@ -134,7 +142,7 @@ internal sealed class ProcessorShare : IDisposable
         }
         finally
         {
-            _free.Release(cores);
+            _free.Release(processors);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class BatchReader : IAsyncDisposable
 {
     private const int Batches = 2;
     // Two workers per core: one decodes while the other waits for the disk.
-    private static readonly int Workers = 2 * ProcessorShare.Cores;
+    private static readonly int Workers = 2 * ProcessorShare.Processors;
 
     private readonly ImageSource _source;
     private readonly ImageFitting _images;

@@ -28,7 +28,7 @@ internal sealed class BatchSizes
     {
         _chosen = asked is { } size ? Math.Min(size, largest) : null;
         var most = (int)Math.Clamp(MostPixelBytes / imageBytes, 1, largest);
-        _sizes = [.. ForEachCore.Select(each => Math.Min(each * ProcessorShare.Cores, most)).Distinct()];
+        _sizes = [.. ForEachCore.Select(each => Math.Min(each * ProcessorShare.Processors, most)).Distinct()];
         _measured = new (double, long)[_sizes.Length];
         Largest = _chosen ?? _sizes[^1];
     }

@@ -197,7 +197,7 @@ public sealed class FeatureExtractor
 
     // Each core gets a pair, and the last image another beside it, whose features are not used.
     private int WithPairs(int images) =>
-        _options.Reproducible ? Math.Max(2 * ProcessorShare.Cores, images + images % 2) : images;
+        _options.Reproducible ? Math.Max(2 * ProcessorShare.Processors, images + images % 2) : images;
 
     private async Task<EngineException?[]> RunAsync(
         ImageFitting images, FileBatch batch, int run, Memory<float> features, BatchSizes sizes, ProcessorShare cores,

@@ -19,7 +19,7 @@ public class ParallelBatchTests
     [Fact]
     public void Images_of_a_slice_are_read_at_once()
     {
-        Assert.SkipWhen(ProcessorShare.Cores == 1, "There is one core.");
+        Assert.SkipWhen(ProcessorShare.Processors == 1, "There is one core.");
         using var together = new Barrier(2);
         var batch = new Numbered(2) { OnRead = _ => Assert.True(together.SignalAndWait(TimeSpan.FromMinutes(1))) };
 

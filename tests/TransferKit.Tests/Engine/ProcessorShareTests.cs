@@ -4,6 +4,24 @@ namespace TransferKit.Tests.Engine;
 
 public class ProcessorShareTests
 {
+    [Theory]
+    [InlineData(1, 2, 2, 0, 1, 2)]
+    [InlineData(2, 2, 2, 0, 2, 1)]
+    [InlineData(9, 2, 2, 0, 2, 1)]
+    [InlineData(7, 16, 8, 0, 1, 8)]
+    [InlineData(8, 16, 8, 0, 8, 1)]
+    [InlineData(12, 16, 8, 0, 12, 1)]
+    [InlineData(32, 16, 8, 0, 16, 1)]
+    [InlineData(4, 16, 8, 7, 1, 8)]
+    [InlineData(4, 16, 8, 8, 4, 1)]
+    [InlineData(4, 16, 8, 14, 2, 1)]
+    [InlineData(4, 16, 8, 16, 1, 1)]
+    [InlineData(1, 2, 1, 0, 1, 1)]
+    [InlineData(2, 2, 1, 0, 2, 1)]
+    public void A_batch_with_an_image_for_each_core_runs_one_on_each_and_a_smaller_one_shares_all_that_others_leave(
+        int images, int processors, int cores, int others, int workers, int threads) =>
+        Assert.Equal(new(workers, threads), ProcessorShare.DivisionFor(images, processors, cores, others));
+
     [Fact]
     public async Task A_run_with_threads_of_its_own_waits_for_images_and_images_wait_behind_it()
     {
@@ -31,8 +49,8 @@ public class ProcessorShareTests
     public async Task Workers_of_a_run_compute_at_once_on_a_core_each()
     {
         using var cores = new ProcessorShare();
-        using var together = new Barrier(ProcessorShare.Cores + 1);
-        var run = RunAsync(cores, ProcessorShare.Cores, () =>
+        using var together = new Barrier(ProcessorShare.Processors + 1);
+        var run = RunAsync(cores, ProcessorShare.Processors, () =>
         {
             together.SignalAndWait(TestContext.Current.CancellationToken);
             together.SignalAndWait(TestContext.Current.CancellationToken);
@@ -49,10 +67,10 @@ public class ProcessorShareTests
     [Fact]
     public async Task A_core_is_free_again_as_soon_as_its_worker_is_done()
     {
-        Assert.SkipWhen(ProcessorShare.Cores < 2, "There is one core.");
+        Assert.SkipWhen(ProcessorShare.Processors < 2, "There is one core.");
         using var cores = new ProcessorShare();
         var (workers, ending) = (0, new ManualResetEventSlim());
-        var run = RunAsync(cores, ProcessorShare.Cores, () =>
+        var run = RunAsync(cores, ProcessorShare.Processors, () =>
         {
             if (Interlocked.Increment(ref workers) == 1)
                 ending.Wait(TestContext.Current.CancellationToken);
@@ -90,9 +108,9 @@ public class ProcessorShareTests
         await AssertAllFreeAsync(cores);
         var done = 0;
 
-        ProcessorShare.Run(ProcessorShare.Cores, () => Interlocked.Increment(ref done));
+        ProcessorShare.Run(ProcessorShare.Processors, () => Interlocked.Increment(ref done));
 
-        Assert.Equal(ProcessorShare.Cores, done);
+        Assert.Equal(ProcessorShare.Processors, done);
     }
 
     // Returns when the run has requested its cores: its thread computes then, or waits for them.
@@ -122,7 +140,7 @@ public class ProcessorShareTests
 
     private static async Task AssertAllFreeAsync(ProcessorShare cores)
     {
-        for (var i = 0; i < ProcessorShare.Cores; i++)
+        for (var i = 0; i < ProcessorShare.Processors; i++)
             await cores.EnterAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 }

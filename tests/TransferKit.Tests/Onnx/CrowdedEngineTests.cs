@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Common;
 using TransferKit.Engine;
 using TransferKit.Graph;
 using TransferKit.Onnx;
@@ -12,7 +13,8 @@ namespace TransferKit.Tests.Onnx;
 [Collection(nameof(CrowdedEngineTests))]
 public sealed class CrowdedEngineTests
 {
-    private static readonly int Cores = Environment.ProcessorCount;
+    private static readonly int Cores = ProcessorCores.Count;
+    private static readonly int Processors = ProcessorShare.Processors;
 
     [Fact]
     public void An_image_has_all_cores_unless_other_runs_have_half_of_them_whichever_model_they_are_of()
@@ -22,13 +24,13 @@ public sealed class CrowdedEngineTests
         using var other = Load();
         Assert.Equal(Cores, ThreadsOfOneImage(engine));
 
-        var others = Enumerable.Range(0, (Cores + 1) / 2).Select(_ => Begin(other, 1)).ToArray();
+        var others = Enumerable.Range(0, (Processors + 1) / 2).Select(_ => Begin(other, 1)).ToArray();
         Assert.Equal(1, ThreadsOfOneImage(engine));
         foreach (var run in others)
             run.Dispose();
         Assert.Equal(Cores, ThreadsOfOneImage(engine));
 
-        using (Begin(other, Cores))
+        using (Begin(other, Processors))
             Assert.Equal(1, ThreadsOfOneImage(engine));
         Assert.Equal(Cores, ThreadsOfOneImage(engine));
     }
@@ -37,14 +39,14 @@ public sealed class CrowdedEngineTests
     public void A_crowded_batch_has_the_cores_that_are_left_one_for_each_image()
     {
         using var engine = Load();
-        using var others = Begin(engine, Cores);
+        using var others = Begin(engine, Processors);
         for (var images = 1; images < Cores; images++)
         {
             using var run = Begin(engine, images);
             Assert.Equal((1, 1), (run.Workers, run.Threads));
         }
-        using var batch = Begin(engine, Cores + 1);
-        Assert.Equal(Cores, batch.Workers);
+        using var batch = Begin(engine, Processors + 1);
+        Assert.Equal(Processors, batch.Workers);
     }
 
     [Fact]
@@ -53,11 +55,11 @@ public sealed class CrowdedEngineTests
         using var engine = Load();
         using var foreign = Load(_ => { });
 
-        var others = Enumerable.Range(0, Cores).Select(_ => Begin(foreign, 1)).ToArray();
+        var others = Enumerable.Range(0, Processors).Select(_ => Begin(foreign, 1)).ToArray();
         Assert.Equal(Cores, ThreadsOfOneImage(engine));
         foreach (var run in others)
             run.Dispose();
-        using (Begin(engine, Cores))
+        using (Begin(engine, Processors))
             Assert.Equal(Cores, ThreadsOfOneImage(foreign));
     }
 
@@ -69,7 +71,7 @@ public sealed class CrowdedEngineTests
         var disposed = Load();
         disposed.Dispose();
 
-        for (var i = 0; i < Cores; i++)
+        for (var i = 0; i < Processors; i++)
             Assert.Throws<ObjectDisposedException>(() => Begin(disposed, 1));
         Assert.Equal(Cores, ThreadsOfOneImage(engine));
     }
@@ -82,7 +84,7 @@ public sealed class CrowdedEngineTests
         var pixels = PlanarPixels.From(input, 1, 9, 9, PreprocessMode.None);
         var expected = engine.Run(pixels, 1)[0];
 
-        using var others = Begin(engine, Cores);
+        using var others = Begin(engine, Processors);
         AssertClose(expected, engine.Run(pixels, 1)[0]);
     }
 
