@@ -219,13 +219,16 @@ internal unsafe struct CustomOperator
                 return;
             OrtFunctions.Check(OrtFunctions.GetDimensions(first, shapes[i], rank));
         }
-        // The number of images may be a name.
-        var names = stackalloc byte*[(int)rank];
+        var names = stackalloc byte*[MostDimensions];
         OrtFunctions.Check(OrtFunctions.GetSymbolicDimensions(first, names, rank));
-        if (shapes[0][0] < 0 && *names[0] == 0 || new Span<long>(shapes[0] + 1, (int)rank - 1).ContainsAnyInRange(long.MinValue, -1))
-            return;
-        var output = stackalloc long[(int)rank];
-        new Span<long>(shapes[0], (int)rank).CopyTo(new(output, (int)rank));
+        var output = stackalloc long[MostDimensions];
+        for (nuint i = 0; i < rank; i++)
+        {
+            output[i] = shapes[0][i];
+            // Only the number of images may be a name in place of a number.
+            if (output[i] < 0 && (i > 0 || *names[0] == 0))
+                return;
+        }
         if (_shapeOf != null)
             _shapeOf(attributes, shapes, output);
         OrtFunctions.Check(OrtFunctions.SetDimensions(first, output, rank));
