@@ -135,11 +135,11 @@ internal static class NodeTimes
                 var isWinograd = kind == LayerKind.ThreeByThree && !isInt8 && IsDense(node);
                 var layer = $"{height}x{width}, {channels} to {filters}, {outputs / filters} places";
                 return new(kind, layer, seconds, direct, isWinograd ? direct / 4 : direct);
-            case WinogradOperator.Name when kernel is [_, var inFilters, var inPanel, _]:
-                // A kernel that is not yet transformed has its channels where others have the 36 places.
-                var depthOfMap = node.Whole("transformed") == 1 ? inPanel : inFilters;
-                direct = outputs * depthOfMap * 9;
-                return new(LayerKind.ThreeByThree, $"3x3, {depthOfMap} channels, {outputs} outputs", seconds, direct, direct / 4);
+            case WinogradOperator.Name when kernel is not null:
+                // A transformed kernel has the order panel, place, channel, filter.
+                var mapChannels = kernel[node.Whole("transformed") == 1 ? 2 : 1];
+                direct = outputs * mapChannels * 9;
+                return new(LayerKind.ThreeByThree, $"3x3, {mapChannels} channels, {outputs} outputs", seconds, direct, direct / 4);
             case BlockedDepthwiseOperator.Expanding when kernel is [var filters, _, var height, var width]:
                 var inputs = kernels[node.Input[3]][1];
                 var stride = node.Whole("stride")!.Value;

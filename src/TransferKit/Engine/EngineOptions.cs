@@ -12,6 +12,7 @@ internal static class EngineOptions
     {
         EngineTelemetry.TurnOff();
         var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // Where its own count is right, ONNX Runtime also binds its threads to cores.
         if (ProcessorLimit.Threads is not null || !ProcessorCores.AreToldByProcessor)
             options.IntraOpNumThreads = ProcessorCores.Count;
         return options;

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
+using TransferKit.Common;
 
 namespace TransferKit.Operators;
 
@@ -28,7 +29,7 @@ internal static unsafe class CustomOperators
     /// </summary>
     public static int Threads
     {
-        get => t_threads > 0 ? t_threads : Environment.ProcessorCount;
+        get => t_threads > 0 ? t_threads : ProcessorCores.Count;
         set => t_threads = value;
     }
 
