@@ -5,19 +5,17 @@ using System.Runtime.Intrinsics;
 namespace TransferKit.Operators;
 
 /// <summary>
-/// A 3x3 convolution of stride 1, with bias and optional ReLU, over maps in ONNX Runtime's blocks of 8 or 16 channels. Tiles are computed
-/// chunk by chunk, in two stages whose items may run on any threads. The first stage transforms the inputs of the tiles. The second
-/// computes a matrix product for each of the 36 places and transforms the products into outputs.
+/// A 3x3 convolution of stride 1, with bias and optional ReLU, over maps in ONNX Runtime's blocks of 8 or 16 channels. Its items may run on
+/// any threads. Each transforms the inputs of its tiles, computes a matrix product for each of the 36 places and transforms the products
+/// into outputs.
 /// </summary>
 internal unsafe struct WinogradConvolution
 {
-    /// <summary>The number of filters of an item of the second stage.</summary>
+    /// <summary>The number of filters of a panel, whose kernel is stored together.</summary>
     public const int Panel = 32;
 
-    // Each panel reads the rows of each block, so a block must fit into the cache. Blocks are smaller only if there would otherwise
-    // be too few items for the threads.
-    private const int LargestBlock = 24;
-    private const int ItemsForThread = 4;
+    // The number of tiles of a block. Each panel reads the rows of each block, so a block must fit into the cache.
+    private const int Block = 24;
 
     // The kernel of that many channels and the rows of a block fit into the first cache together.
     private const int ChannelsAtOnce = 128;
@@ -26,11 +24,6 @@ internal unsafe struct WinogradConvolution
     // for the reason of PlaceLength's.
     private const int ChannelsTransformedAtOnce = 64;
     private const int KernelPlaceLength = ChannelsTransformedAtOnce * Panel + CacheLine.Floats;
-
-    // The transformed inputs of a chunk should stay in the cores' caches. Each chunk reads the whole kernel, so larger kernels get
-    // larger chunks, up to a bound.
-    private const long ChunkBytesOfThread = 512 << 10;
-    private const long LargestKernelBytes = 4 << 20;
 
     /// <summary>The number of channels of a block of the maps: 8 or 16.</summary>
     public int Lanes;
@@ -59,20 +52,15 @@ internal unsafe struct WinogradConvolution
     /// </summary>
     public bool IsTransformed;
 
-    private float* _transformed;
-    private int _first, _count, _block, _blocks, _chunk;
+    private WinogradDivision _division;
 
     public readonly int OutputHeight => OutputsOf(Height, Padding);
     public readonly int OutputWidth => OutputsOf(Width, Padding);
 
-    /// <summary>The number of items of <see cref="Transform"/> in the current chunk.</summary>
-    public readonly int Transforms => _blocks * (Channels / (IsWide ? Vectors512.Count : Vectors256.Count));
-
-    /// <summary>The number of items of <see cref="Multiply"/> in the current chunk.</summary>
-    public readonly int Products => _blocks * (Filters / Panel);
+    /// <summary>The number of items of <see cref="Compute"/>.</summary>
+    public readonly int Items => _division.Items;
 
     private readonly bool IsWide => Vectors512.Fill(Lanes);
-    private readonly int Rows => IsWide ? Vectors512.Rows : Vectors256.Rows;
     private readonly int TilesDown => TilesOf(OutputHeight);
     private readonly int TilesAcross => TilesOf(OutputWidth);
     private readonly int Tiles => checked(Images * TilesDown * TilesAcross);
@@ -80,115 +68,107 @@ internal unsafe struct WinogradConvolution
 
     // The inputs of a tile are written to all places at once. A line of the cache between the places keeps them out of the same few
     // sets of the cache, which lengths that are multiples of 4 KiB would fill.
-    private readonly int PlaceLength => _block * Channels + CacheLine.Floats;
+    private readonly int PlaceLength => Block * Channels + CacheLine.Floats;
 
     public static int OutputsOf(int inputs, int padding) => inputs + 2 * padding - 2;
 
-    public static int TilesOf(int outputs) => Quotient(outputs, WinogradTile.Outputs);
+    public static int TilesOf(int outputs) => WinogradDivision.Quotient(outputs, WinogradTile.Outputs);
 
-    /// <summary>Divides the work into blocks and chunks. Returns the number of floats of <see cref="Begin"/>'s memory.</summary>
-    public int Divide(int threads)
+    /// <summary>Divides the work into items.</summary>
+    public void Divide(int threads)
     {
-        _block = LargestBlock;
-        while (_block > Rows && Quotient(Tiles, _block) * (Filters / Panel) < threads * ItemsForThread)
-            _block -= Rows;
-        var blocks = Quotient(Tiles, _block);
-        var kernelBytes = (long)WinogradTile.Places * Channels * Filters * sizeof(float);
-        var chunkBytes = Math.Max(threads * ChunkBytesOfThread, Math.Min(kernelBytes, LargestKernelBytes));
-        var fitting = (int)Math.Max(1, chunkBytes / sizeof(float) / BlockLength);
-        var blocksOfChunk = Quotient(blocks, Quotient(blocks, fitting));
-        _chunk = blocksOfChunk * _block;
-        return checked(blocksOfChunk * BlockLength);
+        var rows = IsWide ? Vectors512.Rows : Vectors256.Rows;
+        _division = WinogradDivision.Of(Tiles, Filters / Panel, Channels, rows, threads);
     }
 
-    public void Begin(float* scratch) => _transformed = scratch;
-
-    /// <summary>Moves to the next chunk; returns false if there is none.</summary>
-    public bool Next()
-    {
-        _first += _count;
-        _count = Math.Min(_chunk, Tiles - _first);
-        _blocks = Quotient(_count, _block);
-        return _count > 0;
-    }
-
-    /// <summary>Runs an item of the first stage, which transforms the inputs of a block of tiles in the channels of a vector.</summary>
-    public readonly void Transform(int item)
+    /// <summary>Computes the outputs of an item.</summary>
+    public readonly void Compute(int item)
     {
         if (IsWide)
-            Transform<Vectors512, Vector512<float>>(item);
+            Compute<Vectors512, Vector512<float>>(item);
         else
-            Transform<Vectors256, Vector256<float>>(item);
+            Compute<Vectors256, Vector256<float>>(item);
     }
 
-    /// <summary>Runs an item of the second stage, which computes the outputs of a block of tiles for 32 filters.</summary>
-    public readonly void Multiply(int item)
-    {
-        if (IsWide)
-            Multiply<Vectors512, Vector512<float>>(item);
-        else
-            Multiply<Vectors256, Vector256<float>>(item);
-    }
-
-    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Transform<T, TVector>(int item)
+    private readonly void Compute<T, TVector>(int item)
         where T : IVectors<TVector>
         where TVector : unmanaged
     {
-        var (channelGroup, block) = Math.DivRem(item, _blocks);
-        var channel = channelGroup * T.Count;
-        var columns = stackalloc TVector[WinogradTile.Places];
-        var framed = stackalloc TVector[WinogradTile.Places];
-        var to = _transformed + (long)block * BlockLength + channel;
-        nint toStride = PlaceLength / T.Count;
-        for (var tile = block * _block; tile < Math.Min((block + 1) * _block, _count); tile++, to += Channels)
-        {
-            var (image, top, left) = PlaceOf(tile);
-            (top, left) = (top - Padding, left - Padding);
-            nint step = Lanes / T.Count;
-            var from = (TVector*)Map(Input, image, Channels, channel, Height * Width) + ((long)top * Width + left) * step;
-            var stride = Width * step;
-            if (top < 0 || left < 0 || top + WinogradTile.Inputs > Height || left + WinogradTile.Inputs > Width)
-            {
-                Frame(from, top, left, framed);
-                from = framed;
-                (step, stride) = (1, WinogradTile.Inputs);
-            }
-            for (var x = 0; x < WinogradTile.Inputs; x++)
-                WinogradTile.TransformInput<T, TVector>(from + x * step, stride, columns + x, WinogradTile.Inputs);
-            for (var y = 0; y < WinogradTile.Inputs; y++)
-            {
-                var line = (TVector*)to + y * WinogradTile.Inputs * toStride;
-                WinogradTile.TransformInput<T, TVector>(columns + y * WinogradTile.Inputs, 1, line, toStride);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Multiply<T, TVector>(int item)
-        where T : IVectors<TVector>
-        where TVector : unmanaged
-    {
-        var (panel, block) = Math.DivRem(item, _blocks);
-        var tiles = Math.Min(_block, _count - block * _block);
-        var length = WinogradTile.Places * _block * Panel;
+        var (tileGroup, panelGroup) = Math.DivRem(item, _division.PanelGroups);
+        var (first, firstPanel) = (tileGroup * _division.Tiles, panelGroup * _division.Panels);
+        var (end, endPanel) = (Math.Min(first + _division.Tiles, Tiles), Math.Min(firstPanel + _division.Panels, Filters / Panel));
+        var blocks = WinogradDivision.Quotient(end - first, Block);
+        var productsLength = WinogradTile.Places * Block * Panel;
         var kernelLength = IsTransformed ? 0 : WinogradTile.Places * KernelPlaceLength;
-        var scratch = ArrayPool<float>.Shared.Rent(length + kernelLength + CacheLine.Floats);
+        var scratch = ArrayPool<float>.Shared.Rent(checked(blocks * BlockLength + productsLength + kernelLength + CacheLine.Floats));
         fixed (float* memory = scratch)
         {
             var products = CacheLine.Align(memory);
-            var rows = _transformed + (long)block * BlockLength;
-            if (IsTransformed)
-                MultiplyByTransformed<T, TVector>(rows, tiles, Kernel + (long)panel * WinogradTile.Places * Channels * Panel, products);
-            else
-                MultiplyByBlocked<T, TVector>(rows, tiles, panel, products, products + length);
-            for (var filter = 0; filter < Panel; filter += T.Count)
+            var kernel = products + productsLength;
+            var transformed = kernel + kernelLength;
+            for (var block = 0; block < blocks; block++)
+                Transform<T, TVector>(first + block * Block, end, transformed + block * BlockLength);
+            for (var panel = firstPanel; panel < endPanel; panel++)
             {
-                for (var tile = 0; tile < tiles; tile++)
-                    Collect<T, TVector>(products + tile * Panel + filter, block * _block + tile, panel * Panel + filter);
+                for (var block = 0; block < blocks; block++)
+                    Multiply<T, TVector>(transformed + block * BlockLength, first + block * Block, end, panel, products, kernel);
             }
         }
         ArrayPool<float>.Shared.Return(scratch);
+    }
+
+    // Transforms the inputs of a block of tiles, or of fewer at the end.
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Transform<T, TVector>(int first, int end, float* transformed)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        var columns = stackalloc TVector[WinogradTile.Places];
+        var framed = stackalloc TVector[WinogradTile.Places];
+        nint toStride = PlaceLength / T.Count;
+        for (var channel = 0; channel < Channels; channel += T.Count)
+        {
+            var to = transformed + channel;
+            for (var tile = first; tile < Math.Min(first + Block, end); tile++, to += Channels)
+            {
+                var (image, top, left) = PlaceOf(tile);
+                (top, left) = (top - Padding, left - Padding);
+                nint step = Lanes / T.Count;
+                var from = (TVector*)Map(Input, image, Channels, channel, Height * Width) + ((long)top * Width + left) * step;
+                var stride = Width * step;
+                if (top < 0 || left < 0 || top + WinogradTile.Inputs > Height || left + WinogradTile.Inputs > Width)
+                {
+                    Frame(from, top, left, framed);
+                    from = framed;
+                    (step, stride) = (1, WinogradTile.Inputs);
+                }
+                for (var x = 0; x < WinogradTile.Inputs; x++)
+                    WinogradTile.TransformInput<T, TVector>(from + x * step, stride, columns + x, WinogradTile.Inputs);
+                for (var y = 0; y < WinogradTile.Inputs; y++)
+                {
+                    var line = (TVector*)to + y * WinogradTile.Inputs * toStride;
+                    WinogradTile.TransformInput<T, TVector>(columns + y * WinogradTile.Inputs, 1, line, toStride);
+                }
+            }
+        }
+    }
+
+    // Computes the outputs of a block of tiles, or of fewer at the end, for a panel of filters.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Multiply<T, TVector>(float* rows, int first, int end, int panel, float* products, float* kernel)
+        where T : IVectors<TVector>
+        where TVector : unmanaged
+    {
+        var tiles = Math.Min(Block, end - first);
+        if (IsTransformed)
+            MultiplyByTransformed<T, TVector>(rows, tiles, Kernel + (long)panel * WinogradTile.Places * Channels * Panel, products);
+        else
+            MultiplyByBlocked<T, TVector>(rows, tiles, panel, products, kernel);
+        for (var filter = 0; filter < Panel; filter += T.Count)
+        {
+            for (var tile = 0; tile < tiles; tile++)
+                Collect<T, TVector>(products + tile * Panel + filter, first + tile, panel * Panel + filter);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -196,7 +176,7 @@ internal unsafe struct WinogradConvolution
         where T : IVectors<TVector>
         where TVector : unmanaged
     {
-        for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, products += _block * Panel)
+        for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, products += Block * Panel)
         {
             for (var channel = 0; channel < Channels; channel += ChannelsAtOnce)
             {
@@ -221,7 +201,7 @@ internal unsafe struct WinogradConvolution
             {
                 Multiply<T, TVector>(
                     rows + place * PlaceLength + channel, tiles, transformed + place * KernelPlaceLength, channels,
-                    products + place * _block * Panel, channel > 0);
+                    products + place * Block * Panel, channel > 0);
             }
         }
     }
@@ -271,7 +251,7 @@ internal unsafe struct WinogradConvolution
         var (image, top, left) = PlaceOf(tile);
         var lines = stackalloc TVector[WinogradTile.Outputs * WinogradTile.Inputs];
         var outputs = stackalloc TVector[WinogradTile.Outputs];
-        nint stride = _block * Panel / T.Count;
+        nint stride = Block * Panel / T.Count;
         for (var x = 0; x < WinogradTile.Inputs; x++)
         {
             var column = (TVector*)products + x * stride;
@@ -295,10 +275,8 @@ internal unsafe struct WinogradConvolution
 
     private readonly (int Image, int Top, int Left) PlaceOf(int tile)
     {
-        var (image, place) = Math.DivRem(_first + tile, TilesDown * TilesAcross);
+        var (image, place) = Math.DivRem(tile, TilesDown * TilesAcross);
         var (down, across) = Math.DivRem(place, TilesAcross);
         return (image, down * WinogradTile.Outputs, across * WinogradTile.Outputs);
     }
-
-    private static int Quotient(int number, int divisor) => (number + divisor - 1) / divisor;
 }

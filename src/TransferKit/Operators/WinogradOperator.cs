@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace TransferKit.Operators;
@@ -54,28 +53,10 @@ internal static unsafe class WinogradOperator
         var outputShape = stackalloc long[4] { work.Images, work.Filters, work.OutputHeight, work.OutputWidth };
         work.Output = CustomOperator.Output<float>(context, outputShape, 4);
 
-        var scratch = ArrayPool<float>.Shared.Rent(work.Divide(CustomOperators.Threads) + CacheLine.Floats);
-        try
-        {
-            fixed (float* memory = scratch)
-            {
-                work.Begin(CacheLine.Align(memory));
-                while (work.Next())
-                {
-                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Transform, (nuint)work.Transforms, 0, &work));
-                    OrtFunctions.Check(OrtFunctions.ParallelFor(context, &Multiply, (nuint)work.Products, 0, &work));
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(scratch);
-        }
+        work.Divide(CustomOperators.Threads);
+        OrtFunctions.Check(OrtFunctions.ParallelFor(context, &ComputeItem, (nuint)work.Items, 0, &work));
     }
 
     [UnmanagedCallersOnly]
-    private static void Transform(void* work, nuint item) => ((WinogradConvolution*)work)->Transform((int)item);
-
-    [UnmanagedCallersOnly]
-    private static void Multiply(void* work, nuint item) => ((WinogradConvolution*)work)->Multiply((int)item);
+    private static void ComputeItem(void* work, nuint item) => ((WinogradConvolution*)work)->Compute((int)item);
 }

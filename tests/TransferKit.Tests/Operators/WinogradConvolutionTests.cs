@@ -34,6 +34,15 @@ public sealed class WinogradConvolutionTests
         Check(lanes, 1, 1, 13, 14, Channels * 6, isTransformed: false);
     }
 
+    [Theory, InlineData(8), InlineData(16)]
+    public void Each_number_of_threads_computes_the_same_bits(int lanes)
+    {
+        Assert.SkipUnless(CustomOperators.AreSupported, "This processor has no fused products of vectors.");
+        var expected = Check(lanes, 1, 2, 13, 30, threads: 1);
+        foreach (var threads in new[] { 2, 3, 16 })
+            Assert.Equal(expected, Check(lanes, 1, 2, 13, 30, threads: threads));
+    }
+
     [Fact]
     public async Task A_processor_without_long_vectors_computes_the_same_bits()
     {
@@ -63,7 +72,8 @@ public sealed class WinogradConvolutionTests
             .. Check(8, 1, 1, 13, 14, Channels * 6, isTransformed: false), .. Check(16, 1, 1, 13, 14, Channels, isTransformed: false)])));
 
     private static unsafe float[] Check(
-        int lanes, int padding, int images, int height, int width, int channels = Channels, bool isTransformed = true)
+        int lanes, int padding, int images, int height, int width, int channels = Channels, bool isTransformed = true,
+        int threads = 2)
     {
         var random = new Random(1);
         var input = Numbers(random, images * height * width * channels);
@@ -85,21 +95,15 @@ public sealed class WinogradConvolutionTests
         };
         var output = new float[images * Filters * work.OutputHeight * work.OutputWidth];
         var transformed = isTransformed ? Transformed(kernel, lanes, channels) : kernel;
-        var scratch = new float[work.Divide(threads: 2) + CacheLine.Floats];
-        fixed (float* from = input, by = transformed, plus = bias, to = output, memory = scratch)
+        work.Divide(threads);
+        fixed (float* from = input, by = transformed, plus = bias, to = output)
         {
             work.Input = from;
             work.Kernel = by;
             work.Bias = plus;
             work.Output = to;
-            work.Begin(CacheLine.Align(memory));
-            while (work.Next())
-            {
-                for (var i = 0; i < work.Transforms; i++)
-                    work.Transform(i);
-                for (var i = 0; i < work.Products; i++)
-                    work.Multiply(i);
-            }
+            for (var item = 0; item < work.Items; item++)
+                work.Compute(item);
         }
         AssertClose(Expected(work, input, kernel, bias), output);
         return output;
