@@ -14,8 +14,14 @@ internal unsafe struct WinogradConvolution
     /// <summary>The number of filters of a panel, whose kernel is stored together.</summary>
     public const int Panel = 32;
 
-    // The number of tiles of a block. Each panel reads the rows of each block, so a block must fit into the cache.
-    private const int Block = 24;
+    // Each panel reads the rows of each block, so a block must fit into the cache.
+    private const int LargestBlock = 24;
+
+    // A kernel that is transformed where it is needed is transformed for each block, which pays for reading the rows from a slower cache.
+    private const int LargestBlockOfBlocked = 48;
+
+    // That many tiles are multiplied at once where no more are left.
+    private const int FewTiles = 4;
 
     // The kernel of that many channels and the rows of a block fit into the first cache together.
     private const int ChannelsAtOnce = 128;
@@ -53,6 +59,7 @@ internal unsafe struct WinogradConvolution
     public bool IsTransformed;
 
     private WinogradDivision _division;
+    private int _block;
 
     public readonly int OutputHeight => OutputsOf(Height, Padding);
     public readonly int OutputWidth => OutputsOf(Width, Padding);
@@ -68,7 +75,7 @@ internal unsafe struct WinogradConvolution
 
     // The inputs of a tile are written to all places at once. A line of the cache between the places keeps them out of the same few
     // sets of the cache, which lengths that are multiples of 4 KiB would fill.
-    private readonly int PlaceLength => Block * Channels + CacheLine.Floats;
+    private readonly int PlaceLength => _block * Channels + CacheLine.Floats;
 
     public static int OutputsOf(int inputs, int padding) => inputs + 2 * padding - 2;
 
@@ -79,6 +86,7 @@ internal unsafe struct WinogradConvolution
     {
         var rows = IsWide ? Vectors512.Rows : Vectors256.Rows;
         _division = WinogradDivision.Of(Tiles, Filters / Panel, Channels, rows, threads);
+        _block = Math.Min(_division.Tiles, IsTransformed ? LargestBlock : LargestBlockOfBlocked);
     }
 
     /// <summary>Computes the outputs of an item.</summary>
@@ -97,8 +105,8 @@ internal unsafe struct WinogradConvolution
         var (tileGroup, panelGroup) = Math.DivRem(item, _division.PanelGroups);
         var (first, firstPanel) = (tileGroup * _division.Tiles, panelGroup * _division.Panels);
         var (end, endPanel) = (Math.Min(first + _division.Tiles, Tiles), Math.Min(firstPanel + _division.Panels, Filters / Panel));
-        var blocks = WinogradDivision.Quotient(end - first, Block);
-        var productsLength = WinogradTile.Places * Block * Panel;
+        var blocks = WinogradDivision.Quotient(end - first, _block);
+        var productsLength = WinogradTile.Places * _block * Panel;
         var kernelLength = IsTransformed ? 0 : WinogradTile.Places * KernelPlaceLength;
         var scratch = ArrayPool<float>.Shared.Rent(checked(blocks * BlockLength + productsLength + kernelLength + CacheLine.Floats));
         fixed (float* memory = scratch)
@@ -107,11 +115,11 @@ internal unsafe struct WinogradConvolution
             var kernel = products + productsLength;
             var transformed = kernel + kernelLength;
             for (var block = 0; block < blocks; block++)
-                Transform<T, TVector>(first + block * Block, end, transformed + block * BlockLength);
+                Transform<T, TVector>(first + block * _block, end, transformed + block * BlockLength);
             for (var panel = firstPanel; panel < endPanel; panel++)
             {
                 for (var block = 0; block < blocks; block++)
-                    Multiply<T, TVector>(transformed + block * BlockLength, first + block * Block, end, panel, products, kernel);
+                    Multiply<T, TVector>(transformed + block * BlockLength, first + block * _block, end, panel, products, kernel);
             }
         }
         ArrayPool<float>.Shared.Return(scratch);
@@ -129,7 +137,7 @@ internal unsafe struct WinogradConvolution
         for (var channel = 0; channel < Channels; channel += T.Count)
         {
             var to = transformed + channel;
-            for (var tile = first; tile < Math.Min(first + Block, end); tile++, to += Channels)
+            for (var tile = first; tile < Math.Min(first + _block, end); tile++, to += Channels)
             {
                 var (image, top, left) = PlaceOf(tile);
                 (top, left) = (top - Padding, left - Padding);
@@ -159,7 +167,7 @@ internal unsafe struct WinogradConvolution
         where T : IVectors<TVector>
         where TVector : unmanaged
     {
-        var tiles = Math.Min(Block, end - first);
+        var tiles = Math.Min(_block, end - first);
         if (IsTransformed)
             MultiplyByTransformed<T, TVector>(rows, tiles, Kernel + (long)panel * WinogradTile.Places * Channels * Panel, products);
         else
@@ -176,7 +184,7 @@ internal unsafe struct WinogradConvolution
         where T : IVectors<TVector>
         where TVector : unmanaged
     {
-        for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, products += Block * Panel)
+        for (var place = 0; place < WinogradTile.Places; place++, kernel += Channels * Panel, products += _block * Panel)
         {
             for (var channel = 0; channel < Channels; channel += ChannelsAtOnce)
             {
@@ -201,7 +209,7 @@ internal unsafe struct WinogradConvolution
             {
                 Multiply<T, TVector>(
                     rows + place * PlaceLength + channel, tiles, transformed + place * KernelPlaceLength, channels,
-                    products + place * Block * Panel, channel > 0);
+                    products + place * _block * Panel, channel > 0);
             }
         }
     }
@@ -214,8 +222,21 @@ internal unsafe struct WinogradConvolution
     {
         for (var filter = 0; filter < Panel; filter += T.Filters)
         {
-            for (var tile = 0; tile < tiles; tile += T.Rows)
-                T.Product(rows + (long)tile * Channels, Channels, channels, kernel + filter, products + tile * Panel + filter, isContinued);
+            for (var tile = 0; tile < tiles;)
+            {
+                var from = rows + (long)tile * Channels;
+                var to = products + tile * Panel + filter;
+                if (tiles - tile > FewTiles)
+                {
+                    T.Product(from, Channels, channels, kernel + filter, to, isContinued);
+                    tile += T.Rows;
+                }
+                else
+                {
+                    T.ProductOfFour(from, Channels, channels, kernel + filter, to, isContinued);
+                    tile += FewTiles;
+                }
+            }
         }
     }
 
@@ -251,7 +272,7 @@ internal unsafe struct WinogradConvolution
         var (image, top, left) = PlaceOf(tile);
         var lines = stackalloc TVector[WinogradTile.Outputs * WinogradTile.Inputs];
         var outputs = stackalloc TVector[WinogradTile.Outputs];
-        nint stride = Block * Panel / T.Count;
+        nint stride = _block * Panel / T.Count;
         for (var x = 0; x < WinogradTile.Inputs; x++)
         {
             var column = (TVector*)products + x * stride;

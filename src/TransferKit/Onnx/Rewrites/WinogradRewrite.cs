@@ -16,11 +16,11 @@ internal static class WinogradRewrite
     /// </summary>
     public const long MostBytes = 100_000_000;
 
-    /// <summary>
-    /// The smallest number of tiles per image for which the operator is faster. With fewer tiles, as of a 7x7 map, the time to read
-    /// a kernel four times as large outweighs the saved products.
-    /// </summary>
-    public const int LeastTiles = 9;
+    // With fewer tiles, as of a 7x7 map, the time to read a kernel four times as large outweighs the saved products, so it stays as it is.
+    private const int LeastTilesOfTransformed = 9;
+
+    // So few tiles are divided among threads by their filters alone.
+    private const int LeastFiltersOfFewTiles = 128;
 
     /// <summary>Rewrites the nodes and returns whether there were any.</summary>
     /// <param name="model">The optimised model.</param>
@@ -34,12 +34,12 @@ internal static class WinogradRewrite
         var shapes = CustomNodes.ShapesOfConvolutions(graph);
         var taken = ImmutableHashSet.CreateBuilder<string>();
         var bytes = 0L;
-        NodeProto[] nodes = [.. graph.Node.Where(n => Takes(n, tensors, lanes) && TilesOf(n) >= LeastTiles).OrderByDescending(OutputsOf)];
+        NodeProto[] nodes = [.. graph.Node.Where(n => Takes(n, tensors, lanes) && HasItems(n)).OrderByDescending(OutputsOf)];
         foreach (var node in nodes)
         {
             var kernel = tensors[node.Input[1]];
             var extra = (WinogradTile.Places - 9) * kernel.Dims[0] * kernel.Dims[1] * sizeof(float);
-            var isTransformed = bytes + extra <= mostBytes;
+            var isTransformed = TilesOf(node) >= LeastTilesOfTransformed && bytes + extra <= mostBytes;
             if (isTransformed)
             {
                 bytes += extra;
@@ -51,6 +51,9 @@ internal static class WinogradRewrite
         return nodes.Length > 0;
 
         long OutputsOf(NodeProto node) => shapes[node.Name][2] * shapes[node.Name][3];
+
+        bool HasItems(NodeProto node) =>
+            TilesOf(node) >= LeastTilesOfTransformed || TilesOf(node) > 0 && tensors[node.Input[1]].Dims[0] >= LeastFiltersOfFewTiles;
 
         int TilesOf(NodeProto node) => shapes.TryGetValue(node.Name, out var shape)
             ? WinogradConvolution.TilesOf((int)shape[2]) * WinogradConvolution.TilesOf((int)shape[3])
