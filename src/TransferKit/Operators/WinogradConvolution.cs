@@ -31,6 +31,9 @@ internal unsafe struct WinogradConvolution
     private const int ChannelsTransformedAtOnce = 64;
     private const int KernelPlaceLength = ChannelsTransformedAtOnce * Panel + CacheLine.Floats;
 
+    // The pool keeps an array of each size for each thread, and this one has room for all items. What is not used takes no memory.
+    private const int ScratchLength = 2 << 20;
+
     /// <summary>The number of channels of a block of the maps: 8 or 16.</summary>
     public int Lanes;
 
@@ -108,7 +111,8 @@ internal unsafe struct WinogradConvolution
         var blocks = WinogradDivision.Quotient(end - first, _block);
         var productsLength = WinogradTile.Places * _block * Panel;
         var kernelLength = IsTransformed ? 0 : WinogradTile.Places * KernelPlaceLength;
-        var scratch = ArrayPool<float>.Shared.Rent(checked(blocks * BlockLength + productsLength + kernelLength + CacheLine.Floats));
+        var length = checked(blocks * BlockLength + productsLength + kernelLength + CacheLine.Floats);
+        var scratch = ArrayPool<float>.Shared.Rent(Math.Max(length, ScratchLength));
         fixed (float* memory = scratch)
         {
             var products = CacheLine.Align(memory);
