@@ -70,6 +70,8 @@ internal static class Winograd
         public int OutputHeight => WinogradConvolution.OutputsOf(Height, Padding);
 
         public int OutputWidth => WinogradConvolution.OutputsOf(Width, Padding);
+
+        public int Tiles => WinogradConvolution.TilesOf(OutputHeight) * WinogradConvolution.TilesOf(OutputWidth);
     }
 
     private sealed class Contestant : IDisposable
@@ -81,7 +83,8 @@ internal static class Winograd
         public Contestant(Convolution convolution, float[] input, int images, bool isWinograd)
         {
             var (channels, filters) = (convolution.Channels, convolution.Filters);
-            long[] kernel = isWinograd ? WinogradKernel.Dimensions(filters, channels) : [filters, channels, 3, 3];
+            var isTransformed = isWinograd && convolution.Tiles >= WinogradRewrite.LeastTilesOfTransformed;
+            long[] kernel = isTransformed ? WinogradKernel.Dimensions(filters, channels) : [filters, channels, 3, 3];
             var numbers = new float[kernel.Aggregate((product, d) => product * d)];
             numbers.AsSpan().Fill(1e-3f);
             _inputs =
@@ -92,7 +95,7 @@ internal static class Winograd
             ];
             using var options = EngineOptions.Create("convolution", GraphOptimizationLevel.ORT_DISABLE_ALL, withCustomOperators: true);
             options.IntraOpNumThreads = 1;
-            _session = new InferenceSession(Model(convolution, kernel, isWinograd).ToByteArray(), options);
+            _session = new InferenceSession(Model(convolution, kernel, isWinograd, isTransformed).ToByteArray(), options);
         }
 
         /// <summary>Returns the processor seconds of the fastest run within the time.</summary>
@@ -118,13 +121,14 @@ internal static class Winograd
                 input.Dispose();
         }
 
-        private static ModelProto Model(Convolution convolution, long[] kernel, bool isWinograd)
+        private static ModelProto Model(Convolution convolution, long[] kernel, bool isWinograd, bool isTransformed)
         {
             var node = new NodeProto { OpType = "Conv", Domain = CustomNodes.Blocked };
             long padding = convolution.Padding;
             if (isWinograd)
             {
-                node.Become(WinogradOperator.Name, WinogradOperator.Attributes, [padding, 1, BlockedLayout.Lanes, 1]);
+                long[] numbers = [padding, 1, BlockedLayout.Lanes, isTransformed ? 1 : 0];
+                node.Become(WinogradOperator.Name, WinogradOperator.Attributes, numbers);
             }
             else
             {

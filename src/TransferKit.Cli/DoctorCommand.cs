@@ -173,7 +173,7 @@ internal static class DoctorCommand
     {
         var store = new WeightStore(StoreOptions.Read(parsed));
         var files = store.List();
-        var detail = $"{store.CacheDirectory}: {files.Count} files, {files.Sum(f => f.Size) / 1e6:0} MB";
+        var detail = $"{store.CacheDirectory}: {Terminal.Count(files.Count, "file")}, {files.Sum(f => f.Size) / 1e6:0} MB";
         if (files.FirstOrDefault(f => f.State is CachedWeightsState.Wrong or CachedWeightsState.Rejected) is { } wrong)
             return new($"{detail}; {wrong.Path} is wrong", State.Warning, "transferkit weights verify names the problem.");
         Directory.CreateDirectory(store.CacheDirectory);

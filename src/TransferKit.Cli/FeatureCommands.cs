@@ -72,9 +72,12 @@ internal static class FeatureCommands
     private static void Totals(string path, string what, FeatureSetReport report, bool isJson)
     {
         if (isJson)
+        {
             Terminal.Json(new { path, state = what, files = report.Files, rows = report.Rows, failures = report.Failures });
-        else
-            Terminal.Line($"{path} is {what}: {report.Files} files, {report.Rows} with features, {report.Failures} failures");
+            return;
+        }
+        var (files, failures) = (Terminal.Count(report.Files, "file"), Terminal.Count(report.Failures, "failure"));
+        Terminal.Line($"{path} is {what}: {files}, {report.Rows} with features, {failures}");
     }
 
     private static void Print(IReadOnlyList<ShardStatus> shards, bool isJson)

@@ -68,13 +68,12 @@ internal static class PlanCommand
     private static void Print(ExtractionEstimate estimate, string backbone, int workers)
     {
         Line("files", $"{estimate.Files}, {Bytes(estimate.Bytes)}");
-        Line(
-            "measured",
-            $"{estimate.Measured} extractions with {backbone}: {estimate.FilesPerSecond:0.0} a second on {estimate.Cores} cores");
+        var (extractions, cores) = (Terminal.Count(estimate.Measured, "extraction"), Terminal.Count(estimate.Cores, "core"));
+        Line("measured", $"{extractions} with {backbone}: {estimate.FilesPerSecond:0.0} a second on {cores}");
         Line("failures", $"{estimate.FailureRate:0.0%} of the sample");
         Line("core-hours", $"{estimate.CoreHours:0.00}");
         Line("time", $"{Duration(estimate.Time)} on one machine, {Duration(estimate.Time / workers)} on {workers}");
-        Line("feature set", $"{Bytes(estimate.SetBytes)} in {Math.Max(estimate.Shards, workers)} shards");
+        Line("feature set", $"{Bytes(estimate.SetBytes)} in {Terminal.Count(Math.Max(estimate.Shards, workers), "shard")}");
     }
 
     private static void Line(string name, FormattableString value) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
@@ -23,6 +24,10 @@ internal static class Terminal
 
     /// <summary>Prints a line that may name files, with control characters escaped. A terminal gets it broken between words.</summary>
     public static void Line(string line) => Write(Console.Out, line, Console.IsOutputRedirected);
+
+    /// <summary>Returns a number with its noun, such as "1 file" or "2 files".</summary>
+    public static string Count(long number, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 
     /// <summary>
     /// Prints the lines of JSON or a path as they are, to be copied, with control characters within them escaped. In JSON such an escape

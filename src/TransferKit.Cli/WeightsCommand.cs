@@ -131,7 +131,7 @@ internal sealed class WeightsCommand
         if (parsed.GetValue(_json))
             Terminal.Json(new { file = target, weights = files, size });
         else
-            Terminal.Line($"{target}: {files.Count} files, {size / 1e6:0.0} MB");
+            Terminal.Line($"{target}: {Terminal.Count(files.Count, "file")}, {size / 1e6:0.0} MB");
         return 0;
     }
 

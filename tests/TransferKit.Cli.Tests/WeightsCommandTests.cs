@@ -82,7 +82,7 @@ public class WeightsCommandTests
     {
         using var tool = new Transferkit();
         var exported = tool.Run(["weights", "export", "b.zip", .. Name, "--cache", "from", "--mirror", Mirror, "--offline"]);
-        Assert.Equal((0, "b.zip: 1 files, 2.0 MB\n"), Two(exported));
+        Assert.Equal((0, "b.zip: 1 file, 2.0 MB\n"), Two(exported));
 
         var target = tool.File("to", Small);
         Assert.Equal((0, target + "\n"), Two(tool.Run("weights", "import", "b.zip", "--cache", "to")));

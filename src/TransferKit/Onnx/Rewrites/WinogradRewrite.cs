@@ -16,8 +16,11 @@ internal static class WinogradRewrite
     /// </summary>
     public const long MostBytes = 100_000_000;
 
-    // With fewer tiles, as of a 7x7 map, the time to read a kernel four times as large outweighs the saved products, so it stays as it is.
-    private const int LeastTilesOfTransformed = 9;
+    /// <summary>
+    /// The smallest number of tiles per image for which the kernel is transformed. With fewer tiles, as of a 7x7 map, the time to read a
+    /// kernel four times as large outweighs the transform where it is needed.
+    /// </summary>
+    public const int LeastTilesOfTransformed = 9;
 
     // So few tiles are divided among threads by their filters alone.
     private const int LeastFiltersOfFewTiles = 128;
