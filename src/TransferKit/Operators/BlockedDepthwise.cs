@@ -52,7 +52,7 @@ internal unsafe struct BlockedDepthwise
     private readonly int Groups => Channels / (IsWide ? Vectors512.Count : Vectors256.Count);
 
     // The sums of the last outputs of a row may read beyond its columns.
-    private readonly int RowLength => (Quotient(OutputWidth, Together) * Together - 1) * Window.Stride + Window.Columns;
+    private readonly int RowLength => (Quotient.RoundedUp(OutputWidth, Together) * Together - 1) * Window.Stride + Window.Columns;
 
     /// <summary>Divides the work and returns the number of items of <see cref="Run"/>.</summary>
     public int Divide(int threads)
@@ -60,9 +60,10 @@ internal unsafe struct BlockedDepthwise
         var expansion = From.Kernel == null ? 0 : From.Inputs * Window.Stride * Window.Stride;
         var products = (long)OutputHeight * OutputWidth * (Window.Rows * Window.Columns + expansion);
         _groupsOfItem = (int)Math.Clamp(LeastProducts / products, 1, Groups);
-        var items = Images * Quotient(Groups, _groupsOfItem);
+        var items = Images * Quotient.RoundedUp(Groups, _groupsOfItem);
         // Bands make the rows between them twice, so they are only as many as the threads need.
-        _bands = threads == 1 ? 1 : Math.Clamp(Quotient(threads * ItemsForThread, items), 1, Math.Max(1, OutputHeight / LeastRowsOfItem));
+        var bands = Quotient.RoundedUp(threads * ItemsForThread, items);
+        _bands = threads == 1 ? 1 : Math.Clamp(bands, 1, Math.Max(1, OutputHeight / LeastRowsOfItem));
         return checked(items * _bands);
     }
 
@@ -80,7 +81,7 @@ internal unsafe struct BlockedDepthwise
         where TVector : unmanaged
     {
         var (part, band) = Math.DivRem(item, _bands);
-        var (image, first) = Math.DivRem(part, Quotient(Groups, _groupsOfItem));
+        var (image, first) = Math.DivRem(part, Quotient.RoundedUp(Groups, _groupsOfItem));
         first *= _groupsOfItem;
         var (from, to) = (band * OutputHeight / _bands, (band + 1) * OutputHeight / _bands);
         // A row of zeros stands for all that are above or below the map.
@@ -251,8 +252,6 @@ internal unsafe struct BlockedDepthwise
         to[2 * step] = TActivation.Of<T, TVector>(Activation, s2);
         to[3 * step] = TActivation.Of<T, TVector>(Activation, s3);
     }
-
-    private static int Quotient(int number, int divisor) => (number + divisor - 1) / divisor;
 
     // The code for each stride is compiled separately.
     private interface IStride

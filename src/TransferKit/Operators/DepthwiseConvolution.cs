@@ -23,7 +23,8 @@ internal static unsafe class DepthwiseConvolution
 
     /// <summary>The number of items of <see cref="Run"/>.</summary>
     public static int Items(in ByteConvolution work) =>
-        checked(work.Images * Quotient(work.OutputHeight, RowsAtOnce(work.Window.Stride)) * Quotient(work.Channels, Block * BlocksOfItem));
+        checked(work.Images * Quotient.RoundedUp(work.OutputHeight, RowsAtOnce(work.Window.Stride))
+            * Quotient.RoundedUp(work.Channels, Block * BlocksOfItem));
 
     /// <summary>
     /// Returns the kernel of shape <c>(blocks, rows of outputs, columns, groups of four rows, channels of a block, four rows)</c>. The
@@ -36,7 +37,7 @@ internal static unsafe class DepthwiseConvolution
     public static sbyte[] Pack(ReadOnlySpan<sbyte> kernel, int channels, int columns, int stride)
     {
         var rows = kernel.Length / channels / columns;
-        var (blocks, groups) = (Quotient(channels, Block), Groups(rows, stride));
+        var (blocks, groups) = (Quotient.RoundedUp(channels, Block), Groups(rows, stride));
         var packed = new sbyte[blocks * RowsAtOnce(stride) * columns * groups * Block * ByteConvolution.ProductsAtOnce];
         for (var i = 0; i < packed.Length; i++)
         {
@@ -55,7 +56,7 @@ internal static unsafe class DepthwiseConvolution
     /// <summary>Returns the numbers of the channels block by block, in the order of the packed kernel.</summary>
     public static T[] PackChannels<T>(ReadOnlySpan<T> numbers)
     {
-        var packed = new T[Quotient(numbers.Length, Block) * Block];
+        var packed = new T[Quotient.RoundedUp(numbers.Length, Block) * Block];
         for (var i = 0; i < packed.Length; i++)
             packed[i] = numbers[First(i / Block, numbers.Length) + ChannelOf(i % Block)];
         return packed;
@@ -66,9 +67,9 @@ internal static unsafe class DepthwiseConvolution
     public static void Run(in ByteConvolution work, int item)
     {
         var (width, height) = (work.OutputWidth, work.OutputHeight);
-        var (blocks, rows) = (Quotient(work.Channels, Block), RowsAtOnce(work.Window.Stride));
-        var (row, part) = Math.DivRem(item, Quotient(blocks, BlocksOfItem));
-        var (image, y) = Math.DivRem(row, Quotient(height, rows));
+        var (blocks, rows) = (Quotient.RoundedUp(work.Channels, Block), RowsAtOnce(work.Window.Stride));
+        var (row, part) = Math.DivRem(item, Quotient.RoundedUp(blocks, BlocksOfItem));
+        var (image, y) = Math.DivRem(row, Quotient.RoundedUp(height, rows));
         y *= rows;
         var column = Groups(work.Window.Rows, work.Window.Stride) * Block * ByteConvolution.ProductsAtOnce;
         // The number is even, because one row is computed by two outputs at once.
@@ -99,7 +100,7 @@ internal static unsafe class DepthwiseConvolution
 
     private static int RowsAtOnce(int stride) => stride == 1 ? 2 : 1;
 
-    private static int Groups(int rows, int stride) => Quotient(rows + RowsAtOnce(stride) - 1, ByteConvolution.ProductsAtOnce);
+    private static int Groups(int rows, int stride) => Quotient.RoundedUp(rows + RowsAtOnce(stride) - 1, ByteConvolution.ProductsAtOnce);
 
     private static int First(int block, int channels) => Math.Min(block * Block, channels - Block);
 
@@ -109,8 +110,6 @@ internal static unsafe class DepthwiseConvolution
         var (vector, place) = Math.DivRem(lane, Block / Vectors);
         return vector * 4 + place % 4 + place / 4 * (Block / 2);
     }
-
-    private static int Quotient(int number, int divisor) => (number + divisor - 1) / divisor;
 
     // Writes the bytes of four rows of each channel side by side, column by column. Places outside of the map have the zero point.
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]

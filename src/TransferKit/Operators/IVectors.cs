@@ -52,10 +52,4 @@ internal unsafe interface IVectors<TVector>
     /// <param name="products">The first filter of the products, which have as many for each row.</param>
     /// <param name="isContinued">Whether the products are added to those of the channels before.</param>
     static abstract void Product(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued);
-
-    /// <summary>
-    /// Computes what <see cref="Product"/> does of four rows, the fewest whose sums keep the processor busy. The last rows of a block are
-    /// often no more.
-    /// </summary>
-    static abstract void ProductOfFour(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued);
 }

@@ -94,45 +94,6 @@ internal readonly unsafe struct Vectors256 : IVectors<Vector256<float>>
         Store(products + 5 * WinogradConvolution.Panel, s50, s51);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ProductOfFour(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued)
-    {
-        var zero = Vector256<float>.Zero;
-        Vector256<float> s00 = zero, s01 = zero;
-        Vector256<float> s10 = zero, s11 = zero;
-        Vector256<float> s20 = zero, s21 = zero;
-        Vector256<float> s30 = zero, s31 = zero;
-        if (isContinued)
-        {
-            (s00, s01) = Load(products);
-            (s10, s11) = Load(products + WinogradConvolution.Panel);
-            (s20, s21) = Load(products + 2 * WinogradConvolution.Panel);
-            (s30, s31) = Load(products + 3 * WinogradConvolution.Panel);
-        }
-        var third = rows + 3 * stride;
-        for (var channel = 0; channel < channels; channel++, rows++, third++, kernel += WinogradConvolution.Panel)
-        {
-            Sse.Prefetch0(kernel + WinogradConvolution.Panel * channels);
-            Vector256<float> k0 = Vector256.Load(kernel), k1 = Vector256.Load(kernel + 8);
-            var r0 = Vector256.Create(rows[0]);
-            s00 = Vector256.FusedMultiplyAdd(r0, k0, s00);
-            s01 = Vector256.FusedMultiplyAdd(r0, k1, s01);
-            var r1 = Vector256.Create(rows[stride]);
-            s10 = Vector256.FusedMultiplyAdd(r1, k0, s10);
-            s11 = Vector256.FusedMultiplyAdd(r1, k1, s11);
-            var r2 = Vector256.Create(rows[2 * stride]);
-            s20 = Vector256.FusedMultiplyAdd(r2, k0, s20);
-            s21 = Vector256.FusedMultiplyAdd(r2, k1, s21);
-            var r3 = Vector256.Create(third[0]);
-            s30 = Vector256.FusedMultiplyAdd(r3, k0, s30);
-            s31 = Vector256.FusedMultiplyAdd(r3, k1, s31);
-        }
-        Store(products, s00, s01);
-        Store(products + WinogradConvolution.Panel, s10, s11);
-        Store(products + 2 * WinogradConvolution.Panel, s20, s21);
-        Store(products + 3 * WinogradConvolution.Panel, s30, s31);
-    }
-
     private static (Vector256<float>, Vector256<float>) Load(float* products) => (Vector256.Load(products), Vector256.Load(products + 8));
 
     private static void Store(float* products, Vector256<float> s0, Vector256<float> s1)

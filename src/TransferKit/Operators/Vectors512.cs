@@ -112,46 +112,6 @@ internal readonly unsafe struct Vectors512 : IVectors<Vector512<float>>
         Store(products + 7 * WinogradConvolution.Panel, s70, s71);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ProductOfFour(float* rows, nint stride, nint channels, float* kernel, float* products, bool isContinued)
-    {
-        var zero = Vector512<float>.Zero;
-        Vector512<float> s00 = zero, s01 = zero;
-        Vector512<float> s10 = zero, s11 = zero;
-        Vector512<float> s20 = zero, s21 = zero;
-        Vector512<float> s30 = zero, s31 = zero;
-        if (isContinued)
-        {
-            (s00, s01) = Load(products);
-            (s10, s11) = Load(products + WinogradConvolution.Panel);
-            (s20, s21) = Load(products + 2 * WinogradConvolution.Panel);
-            (s30, s31) = Load(products + 3 * WinogradConvolution.Panel);
-        }
-        var third = rows + 3 * stride;
-        for (var channel = 0; channel < channels; channel++, rows++, third++, kernel += WinogradConvolution.Panel)
-        {
-            Sse.Prefetch0(kernel + WinogradConvolution.Panel * channels);
-            Sse.Prefetch0(kernel + WinogradConvolution.Panel * channels + 16);
-            Vector512<float> k0 = Vector512.Load(kernel), k1 = Vector512.Load(kernel + 16);
-            var r0 = Vector512.Create(rows[0]);
-            s00 = Vector512.FusedMultiplyAdd(r0, k0, s00);
-            s01 = Vector512.FusedMultiplyAdd(r0, k1, s01);
-            var r1 = Vector512.Create(rows[stride]);
-            s10 = Vector512.FusedMultiplyAdd(r1, k0, s10);
-            s11 = Vector512.FusedMultiplyAdd(r1, k1, s11);
-            var r2 = Vector512.Create(rows[2 * stride]);
-            s20 = Vector512.FusedMultiplyAdd(r2, k0, s20);
-            s21 = Vector512.FusedMultiplyAdd(r2, k1, s21);
-            var r3 = Vector512.Create(third[0]);
-            s30 = Vector512.FusedMultiplyAdd(r3, k0, s30);
-            s31 = Vector512.FusedMultiplyAdd(r3, k1, s31);
-        }
-        Store(products, s00, s01);
-        Store(products + WinogradConvolution.Panel, s10, s11);
-        Store(products + 2 * WinogradConvolution.Panel, s20, s21);
-        Store(products + 3 * WinogradConvolution.Panel, s30, s31);
-    }
-
     private static (Vector512<float>, Vector512<float>) Load(float* products) => (Vector512.Load(products), Vector512.Load(products + 16));
 
     private static void Store(float* products, Vector512<float> s0, Vector512<float> s1)

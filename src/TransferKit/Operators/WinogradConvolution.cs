@@ -20,9 +20,6 @@ internal unsafe struct WinogradConvolution
     // A kernel that is transformed where it is needed is transformed for each block, which pays for reading the rows from a slower cache.
     private const int LargestBlockOfBlocked = 48;
 
-    // That many tiles are multiplied at once where no more are left.
-    private const int FewTiles = 4;
-
     // The kernel of that many channels and the rows of a block fit into the first cache together.
     private const int ChannelsAtOnce = 128;
 
@@ -82,7 +79,7 @@ internal unsafe struct WinogradConvolution
 
     public static int OutputsOf(int inputs, int padding) => inputs + 2 * padding - 2;
 
-    public static int TilesOf(int outputs) => WinogradDivision.Quotient(outputs, WinogradTile.Outputs);
+    public static int TilesOf(int outputs) => Quotient.RoundedUp(outputs, WinogradTile.Outputs);
 
     /// <summary>Divides the work into items.</summary>
     public void Divide(int threads)
@@ -108,7 +105,7 @@ internal unsafe struct WinogradConvolution
         var (tileGroup, panelGroup) = Math.DivRem(item, _division.PanelGroups);
         var (first, firstPanel) = (tileGroup * _division.Tiles, panelGroup * _division.Panels);
         var (end, endPanel) = (Math.Min(first + _division.Tiles, Tiles), Math.Min(firstPanel + _division.Panels, Filters / Panel));
-        var blocks = WinogradDivision.Quotient(end - first, _block);
+        var blocks = Quotient.RoundedUp(end - first, _block);
         var productsLength = WinogradTile.Places * _block * Panel;
         var kernelLength = IsTransformed ? 0 : WinogradTile.Places * KernelPlaceLength;
         var length = checked(blocks * BlockLength + productsLength + kernelLength + CacheLine.Floats);
@@ -230,15 +227,15 @@ internal unsafe struct WinogradConvolution
             {
                 var from = rows + (long)tile * Channels;
                 var to = products + tile * Panel + filter;
-                if (tiles - tile > FewTiles)
+                if (tiles - tile > WinogradProduct.FewRows)
                 {
                     T.Product(from, Channels, channels, kernel + filter, to, isContinued);
                     tile += T.Rows;
                 }
                 else
                 {
-                    T.ProductOfFour(from, Channels, channels, kernel + filter, to, isContinued);
-                    tile += FewTiles;
+                    WinogradProduct.OfFewRows<T, TVector>(from, Channels, channels, kernel + filter, to, isContinued);
+                    tile += WinogradProduct.FewRows;
                 }
             }
         }

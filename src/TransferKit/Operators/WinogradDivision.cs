@@ -38,16 +38,16 @@ internal readonly struct WinogradDivision
     {
         var bytesOfTile = (long)sizeof(float) * WinogradTile.Places * channels;
         var bytes = Math.Clamp(bytesOfTile * WinogradConvolution.Panel * panels, FewestBytes, MostBytes);
-        var most = Math.Clamp(bytes / (bytesOfTile * rows), 1, Quotient(tiles, rows)) * rows;
+        var most = Math.Clamp(bytes / (bytesOfTile * rows), 1, Quotient.RoundedUp(tiles, rows)) * rows;
         var best = default(WinogradDivision);
         var least = double.PositiveInfinity;
         for (var ofTiles = rows; ofTiles <= most; ofTiles += rows)
         {
             for (var ofPanels = 1; ofPanels <= panels; ofPanels++)
             {
-                var panelGroups = Quotient(panels, ofPanels);
-                var items = checked(Quotient(tiles, ofTiles) * panelGroups);
-                var time = Quotient(items, threads) * (ofTiles * (TransformTime + ofPanels) + ofPanels * KernelTime);
+                var panelGroups = Quotient.RoundedUp(panels, ofPanels);
+                var items = checked(Quotient.RoundedUp(tiles, ofTiles) * panelGroups);
+                var time = Quotient.RoundedUp(items, threads) * (ofTiles * (TransformTime + ofPanels) + ofPanels * KernelTime);
                 if (time >= least)
                     continue;
                 least = time;
@@ -56,7 +56,4 @@ internal readonly struct WinogradDivision
         }
         return best;
     }
-
-    /// <summary>Divides, and rounds up.</summary>
-    public static int Quotient(int number, int divisor) => (number + divisor - 1) / divisor;
 }

@@ -35,8 +35,8 @@ public sealed class WinogradDivisionTests
         foreach (var (tiles, panels, channels) in Shapes)
         {
             var division = WinogradDivision.Of(tiles, panels, channels, Rows, threads);
-            var turns = WinogradDivision.Quotient(division.Items, threads);
-            var products = WinogradDivision.Quotient(tiles, Rows) * Rows * panels;
+            var turns = Quotient.RoundedUp(division.Items, threads);
+            var products = Quotient.RoundedUp(tiles, Rows) * Rows * panels;
             // Fewer products than this would be hidden by what each item does beside them.
             if (products >= threads * 24)
                 Assert.InRange(turns * division.Tiles * division.Panels, products / threads, products * 3 / 2 / threads);
